@@ -1,0 +1,54 @@
+// Owns: the errors that cross rooms. A bad branch is data; what is thrown from here stops something.
+
+/** Why a run cannot go on (or begin). Each has its remedy in the message. */
+export type RunErrorCode =
+  /** The task, a parameter or an option is wrong: nothing was started. */
+  | "bad-task"
+  | "bad-option"
+  /** A notebook file cannot be read as one. */
+  | "bad-notebook"
+  /** The verifier rejects the founder, or fails on it. */
+  | "founder-rejected"
+  | "verifier-unavailable"
+  /** No Python, no environment, no server, no kernel. */
+  | "python-unavailable"
+  | "kernel-unavailable"
+  /** 401, 403, unknown model, no key. */
+  | "model-refused"
+  /** The run directory. */
+  | "run-locked"
+  | "run-missing"
+  | "run-newer"
+  | "run-corrupt"
+  | "journal-unwritable"
+  | "disk-full"
+  | "blob-missing"
+  | "sqlite-unavailable"
+  /** A strategy or renderer threw, or broke its contract. */
+  | "strategy-failed"
+  | "renderer-failed";
+
+/** The run stops; nothing is lost; `resume` works. The message names the thing, the reason and the remedy. */
+export class RunError extends Error {
+  override readonly name = "RunError";
+  readonly code: RunErrorCode;
+  constructor(code: RunErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The lease's kernel is gone; lease again from a known state. */
+export class KernelLost extends Error {
+  override readonly name = "KernelLost";
+}
+
+/** No reply can be had from the model for this turn; the episode fails, the run goes on. */
+export class ModelError extends Error {
+  override readonly name = "ModelError";
+}
+
+/** The words of anything thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,12 @@
+/** The contracts. Types only: nothing here runs. */
+export type * from "./journal.ts";
+export type * from "./json.ts";
+export type * from "./kernel.ts";
+export type * from "./model.ts";
+export type * from "./notebook.ts";
+export type * from "./random.ts";
+export type * from "./renderer.ts";
+export type * from "./score.ts";
+export type * from "./strategy.ts";
+export type * from "./task.ts";
+export type * from "./tool.ts";

@@ -1,0 +1,77 @@
+// The append-only truth of a run. A run is a list of events; everything else is reduced from it.
+import type { JsonObject } from "./json.ts";
+import type { Restored } from "./kernel.ts";
+import type { Usage } from "./model.ts";
+import type { Score } from "./score.ts";
+import type { Branch, Outcome, Proposal, ProposalId } from "./strategy.ts";
+
+/** Lower-case hex SHA-256 of the bytes. */
+export type BlobHash = string;
+
+export interface Blob {
+  readonly hash: BlobHash;
+  readonly bytes: Uint8Array;
+}
+
+export type StopReason = "budget" | "target" | "exhausted";
+
+/** Facts (`...-started`, `...-ended`) and decisions (`proposal-made`, `proposal-told`, `run-stopped`). */
+export type RunEvent =
+  /** `settings`: what `resume` needs to build the same parts again. `task`: blob of the Task's JSON. */
+  | {
+      readonly type: "run-started";
+      readonly version: 1;
+      readonly seed: number;
+      readonly task: BlobHash;
+      readonly settings: JsonObject;
+      readonly founder: Branch;
+    }
+  | { readonly type: "proposal-made"; readonly proposal: Proposal }
+  /** A kernel is leased for the proposal. Again after a resume, or after a kernel was lost. */
+  | { readonly type: "kernel-restored"; readonly proposal: ProposalId; readonly restored: Restored }
+  /** A model's reply, before its calls run. `reply`: blob of the ModelReply's JSON. */
+  | {
+      readonly type: "turn-ended";
+      readonly proposal: ProposalId;
+      readonly round: number;
+      readonly turn: number;
+      readonly model: string;
+      readonly reply: BlobHash;
+      readonly usage: Usage;
+    }
+  /** What the calls of that turn did. `results`: blob of the TurnRecord's JSON. */
+  | {
+      readonly type: "calls-ended";
+      readonly proposal: ProposalId;
+      readonly round: number;
+      readonly turn: number;
+      readonly results: BlobHash;
+    }
+  | {
+      readonly type: "round-ended";
+      readonly proposal: ProposalId;
+      readonly round: number;
+      readonly score: Score;
+      readonly notebook: BlobHash;
+      readonly kernel: BlobHash;
+      readonly context: BlobHash;
+    }
+  | { readonly type: "episode-ended"; readonly outcome: Outcome }
+  | { readonly type: "proposal-told"; readonly proposal: ProposalId }
+  | { readonly type: "run-stopped"; readonly reason: StopReason };
+
+export interface Journal {
+  /** Events from position `from` (0 = the first), in order. */
+  read(from: number): AsyncIterable<RunEvent>;
+  /**
+   * Resolves once the events, and the blobs they name, are durable, as one transaction, in this order.
+   * @throws RunError `journal-unwritable` | `disk-full`: nothing of this call was kept.
+   */
+  append(events: readonly RunEvent[], blobs?: readonly Blob[]): Promise<void>;
+}
+
+/** The blobs that events name. */
+export interface BlobReader {
+  /** @throws RunError `blob-missing`. */
+  readBlob(hash: BlobHash): Promise<Uint8Array>;
+}

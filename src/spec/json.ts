@@ -1,0 +1,5 @@
+/** A value that JSON can carry. Numbers are finite; `undefined` never appears. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}

@@ -1,0 +1,87 @@
+// Live kernels: leasing one, running code in it, and the recipe that can rebuild its state.
+import type { Json } from "./json.ts";
+import type { CellId, ExecutionStatus, Output } from "./notebook.ts";
+
+/** One execution, in the order of execution. Only `ok` and `error` steps are replayed. */
+export interface RecipeStep {
+  readonly cell: CellId;
+  readonly source: string;
+  readonly status: ExecutionStatus;
+}
+
+/**
+ * Everything needed to get a kernel back. The recipe is the truth; anything faster (a live process, a
+ * snapshot file) is a cache that a pool keeps for itself, found by the recipe's content.
+ */
+export interface KernelState {
+  readonly recipe: readonly RecipeStep[];
+}
+
+/** How a lease got its parent's state. `fresh`: there was nothing to restore. `reuse`: the parent's own live kernel. */
+export type RestoreTier = "fresh" | "reuse" | "fork" | "thaw" | "replay";
+
+export interface Restored {
+  readonly tier: RestoreTier;
+  readonly durationMs: number;
+  /** What differs from the parent's state, in words for the model; empty when nothing was lost. */
+  readonly differences: readonly string[];
+}
+
+export interface Execution {
+  readonly status: ExecutionStatus;
+  /** As nbformat stores them, bounded on the way in; a lost part is replaced by a line that counts it. */
+  readonly outputs: readonly Output[];
+  readonly durationMs: number;
+}
+
+export interface ExecuteOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Lends out live kernels. A lease belongs to one episode and is returned by disposing of it. */
+export interface KernelPool extends AsyncDisposable {
+  /** @throws RunError `kernel-unavailable` when no kernel can be started at all. */
+  lease(
+    from: KernelState,
+    options: {
+      readonly signal: AbortSignal;
+      /** Directory name of this lease's own workspace, unique in the run; emptied before use. */
+      readonly workspace: string;
+      /** Limit for each replayed step. */
+      readonly timeoutMs: number;
+    },
+  ): Promise<KernelLease>;
+}
+
+export interface KernelLease extends AsyncDisposable {
+  readonly restored: Restored;
+  /**
+   * Runs one cell. An exception, a time-out and the death of the kernel are results, not errors. After
+   * `died` the lease is lost: later calls throw `KernelLost`, and the caller leases again from a state.
+   * @throws the signal's reason when aborted (the cell is interrupted first).
+   */
+  execute(source: string, options: ExecuteOptions): Promise<Execution>;
+  /**
+   * The value of an expression as data, never through stdout. Floats are exact. Leaves user state as it is.
+   * A missing name, an exception, a time-out or a value that is not data is `{ ok: false }`.
+   * @throws KernelLost | the signal's reason when aborted.
+   */
+  evaluate(expression: string, options: ExecuteOptions): Promise<Evaluation>;
+  /**
+   * Keeps the present state so that later leases from `state` are fast. A cache: it is kept only where what
+   * this kernel executed is exactly what the recipe says, and losing it costs time, never correctness.
+   */
+  checkpoint(state: KernelState, options: ExecuteOptions): Promise<void>;
+}
+
+/**
+ * A value that left the kernel. JSON, extended by tagged objects for what JSON cannot say:
+ * `{ "$float": "nan" | "inf" | "-inf" }`, `{ "$int": "123..." }` beyond 2^53, `{ "$complex": [re, im] }`,
+ * and `{ "$array": { "dtype", "shape", "npy" } }` (base64 of a .npy file) for arrays.
+ */
+export type Submission = Json;
+
+export type Evaluation =
+  | { readonly ok: true; readonly value: Submission }
+  | { readonly ok: false; readonly name: string; readonly message: string };

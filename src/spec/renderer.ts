@@ -1,0 +1,46 @@
+// Turns a notebook and what happened on it into the messages that a model reads.
+import type { Json } from "./json.ts";
+import type { Message, ModelReply } from "./model.ts";
+import type { Notebook } from "./notebook.ts";
+import type { ToolOutcome } from "./tool.ts";
+
+/** What a rendering may look at besides its own state. */
+export interface Scene {
+  /** Role and notebook conventions; the same for every call of a run. */
+  readonly instructions: string;
+  /** The task's statement. */
+  readonly statement: string;
+  readonly notebook: Notebook;
+  /** Tokens the notebook's view may take. */
+  readonly budgetTokens: number;
+  readonly seesImages: boolean;
+  countTokens(text: string): number;
+}
+
+export type News =
+  /** A round begins; `header` names the round, its limits, the score so far and any inspirations. */
+  | { readonly type: "round-started"; readonly header: string }
+  /** A reply and what its calls gave, in the order of the calls; both reach the model verbatim. */
+  | { readonly type: "turn-ended"; readonly reply: ModelReply; readonly results: readonly ToolOutcome[] }
+  /** The environment speaks: a kernel was restored, a limit is near. */
+  | { readonly type: "told"; readonly text: string }
+  | { readonly type: "round-ended" };
+
+export interface Prompt {
+  readonly messages: readonly Message[];
+  /** Indices of messages after which a cache breakpoint pays; ascending, at most 4. */
+  readonly breakpoints: readonly number[];
+}
+
+/**
+ * Pure functions over a context log: a JSON value that holds the append-only prompt, is stored with each
+ * branch, and is inherited by its children. Every call in a prompt is followed by its result; everything
+ * left out is announced with its size and how to get it back.
+ */
+export interface Renderer<S extends Json = Json> {
+  readonly name: string;
+  /** A log for a notebook that this renderer has not seen before. */
+  open(scene: Scene): S;
+  append(log: S, news: News, scene: Scene): S;
+  prompt(log: S, scene: Scene): Prompt;
+}

@@ -1,0 +1,54 @@
+// A problem whose answer a program can check.
+import type { Json } from "./json.ts";
+import type { Notebook } from "./notebook.ts";
+
+export type Direction = "maximize" | "minimize";
+
+export interface Limits {
+  /** Model turns in a round, the plan and the closing call included. */
+  readonly turnsPerRound: number;
+  readonly callsPerRound: number;
+  readonly cellTimeoutMs: number;
+  /** Wall clock of one round; the round is closed when it is over. */
+  readonly roundTimeoutMs: number;
+  /** Input and output tokens of one episode. */
+  readonly tokensPerEpisode: number;
+  readonly verifierTimeoutMs: number;
+  readonly verifierMemoryMb: number;
+  /** Tokens the rendered notebook may take. */
+  readonly contextTokens: number;
+}
+
+/** A behaviour coordinate for niches: a metric of the verifier and the range that is divided into bins. */
+export interface DescriptorSpec {
+  readonly metric: string;
+  readonly min: number;
+  readonly max: number;
+  readonly bins: number;
+}
+
+/** Source of a Python module that defines `verify(submission)`. Never shown to the model. */
+export interface VerifierSource {
+  readonly source: string;
+  /** The cell it came from, for messages. */
+  readonly cell: string;
+}
+
+export interface Task {
+  readonly name: string;
+  /** Markdown: what the model is asked to do. */
+  readonly statement: string;
+  readonly direction: Direction;
+  /** A Python expression, evaluated in the kernel when a round ends. */
+  readonly submission: string;
+  /** The first notebook, without the verifier; its code cells have not been run. */
+  readonly founder: Notebook;
+  readonly verifier: VerifierSource;
+  readonly holdout: VerifierSource | null;
+  readonly limits: Limits;
+  readonly descriptors: readonly DescriptorSpec[];
+  /** Stop once the task's own score reaches this. */
+  readonly target: number | null;
+  /** Parameters after overriding. */
+  readonly parameters: Readonly<Record<string, Json>>;
+}

@@ -1,0 +1,46 @@
+// Something the model may do on the notebook and its kernel.
+import type { JsonObject } from "./json.ts";
+import type { KernelLease } from "./kernel.ts";
+import type { Part, ToolCall } from "./model.ts";
+import type { Edit, Notebook } from "./notebook.ts";
+import type { Score } from "./score.ts";
+import type { Limits } from "./task.ts";
+
+/** What a tool works at. It changes nothing here: it returns edits. Executions change the kernel alone. */
+export interface Desk {
+  readonly notebook: Notebook;
+  readonly kernel: Pick<KernelLease, "execute">;
+  /** The round being played, counted along the lineage. */
+  readonly round: number;
+  readonly limits: Limits;
+  readonly seesImages: boolean;
+  readonly signal: AbortSignal;
+  /** Asks the verifier about the submission as it is in the kernel now. */
+  score(): Promise<Score>;
+}
+
+export interface ToolResult {
+  /** Words (and pictures) for the model. */
+  readonly content: readonly Part[];
+  readonly isError: boolean;
+  /** In order; applied to the notebook after the tool returns. */
+  readonly edits: readonly Edit[];
+  /** The verdict, when the tool asked for one. */
+  readonly score?: Score;
+  /** The round is over. */
+  readonly finished?: true;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters: JsonObject;
+  /** Never throws for what a model can cause: bad arguments are a result with `isError`. */
+  run(args: unknown, desk: Desk): Promise<ToolResult>;
+}
+
+/** A call and what came of it, as journalled. */
+export interface ToolOutcome extends ToolResult {
+  readonly call: ToolCall;
+}
