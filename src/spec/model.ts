@@ -24,7 +24,12 @@ export interface ToolCall {
 export type Message =
   | { readonly role: "system" | "user"; readonly content: readonly Part[] }
   | { readonly role: "assistant"; readonly text: string; readonly calls: readonly ToolCall[] }
-  | { readonly role: "tool"; readonly callId: string; readonly content: readonly Part[]; readonly isError: boolean };
+  | {
+      readonly role: "tool";
+      readonly callId: string;
+      readonly content: readonly Part[];
+      readonly isError: boolean;
+    };
 
 export interface ToolSpec {
   readonly name: string;

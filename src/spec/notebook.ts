@@ -82,7 +82,11 @@ export type Edit =
     }
   /** Removes the cell from the notebook and its executions from the recipe. */
   | { readonly type: "cell-dropped"; readonly id: CellId }
-  | { readonly type: "cell-marked"; readonly id: CellId; readonly mark: Partial<Omit<CellMark, "role" | "round">> };
+  | {
+      readonly type: "cell-marked";
+      readonly id: CellId;
+      readonly mark: Partial<Omit<CellMark, "role" | "round">>;
+    };
 
 /** `interrupted`: stopped at its time limit or by an abort. `died`: the kernel was lost while it ran. */
 export type ExecutionStatus = "ok" | "error" | "interrupted" | "died";

@@ -1,5 +1,4 @@
 // Turns a notebook and what happened on it into the messages that a model reads.
-import type { Json } from "./json.ts";
 import type { Message, ModelReply } from "./model.ts";
 import type { Notebook } from "./notebook.ts";
 import type { ToolOutcome } from "./tool.ts";
@@ -33,11 +32,11 @@ export interface Prompt {
 }
 
 /**
- * Pure functions over a context log: a JSON value that holds the append-only prompt, is stored with each
+ * Pure functions over a context log: a JSON-able value that holds the append-only prompt, is stored with each
  * branch, and is inherited by its children. Every call in a prompt is followed by its result; everything
  * left out is announced with its size and how to get it back.
  */
-export interface Renderer<S extends Json = Json> {
+export interface Renderer<S = unknown> {
   readonly name: string;
   /** A log for a notebook that this renderer has not seen before. */
   open(scene: Scene): S;

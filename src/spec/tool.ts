@@ -40,7 +40,13 @@ export interface Tool {
   run(args: unknown, desk: Desk): Promise<ToolResult>;
 }
 
-/** A call and what came of it, as journalled. */
+/** All that one turn did to the notebook, as journalled: edits of the loop's own, then the calls' results. */
+export interface TurnRecord {
+  readonly edits: readonly Edit[];
+  readonly results: readonly ToolOutcome[];
+}
+
+/** A call and what came of it. */
 export interface ToolOutcome extends ToolResult {
   readonly call: ToolCall;
 }
