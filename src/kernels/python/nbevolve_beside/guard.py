@@ -1,0 +1,247 @@
+"""Owns: one command and every process that comes of it. When the command ends, the controller dies, or a limit
+passes, all of them are killed, those that left the session by setsid or a double fork included.
+Never reads or writes the command's own streams.
+
+    python -m nbevolve_beside.guard --lifeline-fd N [--report-fd N] [--memory-mb M] [--wall-ms T] [--grace-ms G] -- command...
+
+`--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the report's)
+are closed; those below are the command's. `--memory-mb`: resident memory of the whole
+tree. `--grace-ms`: how long the command may take to end by itself after SIGTERM, once the guard is told to end it or
+the wall limit passed; 0 = no SIGTERM at all. The report is one line of JSON, written when no process is left:
+`{"ended": ..., "status": exit code, signal number or null, "peakRssMb": ..., "message"?: ..., "left"?: ...}`.
+The guard's own exit status says the same: the command's, 128 + its signal, or one of `EXIT_STATUS`.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from typing import NamedTuple
+
+from nbevolve_beside import process_tree as tree
+
+EXIT_STATUS = {"failed": 127, "wall": 124, "memory": 137, "terminated": 143, "lifeline": 129}
+POLL_S = 0.05
+
+
+class Options(NamedTuple):
+    lifeline_fd: int
+    report_fd: int | None
+    memory_bytes: int | None
+    wall_s: float | None
+    grace_s: float
+    command: list[str]
+
+
+def parse(argv: list[str]) -> Options:
+    """@raises SystemExit 2 with the usage on a wrong command line."""
+    try:
+        cut = argv.index("--")
+        given = dict(zip(argv[:cut:2], map(int, argv[1:cut:2]), strict=True))
+        options = Options(
+            lifeline_fd=given.pop("--lifeline-fd"),
+            report_fd=given.pop("--report-fd", None),
+            memory_bytes=given.pop("--memory-mb") << 20 if "--memory-mb" in given else None,
+            wall_s=given.pop("--wall-ms") / 1000 if "--wall-ms" in given else None,
+            grace_s=given.pop("--grace-ms", 0) / 1000,
+            command=argv[cut + 1 :],
+        )
+        if given or not options.command:
+            raise ValueError(f"unknown option or no command: {sorted(given)}")
+        return options
+    except (ValueError, KeyError) as problem:
+        print(f"guard: {problem!r}\n{__doc__}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+class Guard:
+    """Holds the running command."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.peak_bytes = 0
+        self.next_look_s = 0.0
+        self.told_to_end = False
+        self.wake = self.catch_signals()
+        tree.prctl(tree.PR_SET_CHILD_SUBREAPER, 1)
+        self.deadline_s = None if options.wall_s is None else time.monotonic() + options.wall_s
+        self.child, self.trouble = start(options.command)
+        self.statuses: dict[int, int | None] = {self.child: None}
+
+    def catch_signals(self) -> int:
+        """A descriptor that becomes readable when a child ended or SIGTERM came."""
+        wake, signalled = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(signalled, False)
+        signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self.on_sigterm)
+        for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(ignored, signal.SIG_IGN)
+        return wake
+
+    def on_sigterm(self, *_: object) -> None:
+        self.told_to_end = True
+
+    def run(self) -> dict[str, object]:
+        """Waits for the first reason to end, ends everything, and gives the report."""
+        ended = "failed" if self.trouble else self.watch()
+        if ended in ("terminated", "wall") and self.options.grace_s > 0:
+            self.ask_to_end()
+        left = tree.end_all(self.child, self.statuses)
+        return self.report(ended, left)
+
+    def watch(self) -> str:
+        """Why the tree has to end."""
+        poller = select.poll()
+        poller.register(self.options.lifeline_fd, select.POLLIN)
+        poller.register(self.wake, select.POLLIN)
+        while True:
+            reason = self.reason()
+            if reason is not None:
+                return reason
+            for fd, _ in poller.poll(self.patience_ms()):
+                if drained(fd) and fd == self.options.lifeline_fd:
+                    return "lifeline"
+
+    def reason(self) -> str | None:
+        tree.reap(self.statuses)
+        if self.told_to_end:
+            return "terminated"
+        if self.statuses[self.child] is not None:
+            return "exit"
+        if self.deadline_s is not None and time.monotonic() >= self.deadline_s:
+            return "wall"
+        return "memory" if self.over_memory() else None
+
+    def patience_ms(self) -> int | None:
+        """Until the next thing that no descriptor announces."""
+        times = [self.deadline_s] if self.deadline_s is not None else []
+        if self.options.memory_bytes is not None:
+            times.append(self.next_look_s)
+        return max(1, int((min(times) - time.monotonic()) * 1000) + 1) if times else None
+
+    def over_memory(self) -> bool:
+        """Looks every 50 ms, and less often where looking is slow (many forks of one large process)."""
+        limit, began = self.options.memory_bytes, time.monotonic()
+        if limit is None or began < self.next_look_s:
+            return False
+        pids = tree.descendants()
+        used = tree.resident_bytes(pids)
+        if used > limit:
+            used = tree.proportional_bytes(pids)
+        self.peak_bytes = max(self.peak_bytes, used)
+        now = time.monotonic()
+        self.next_look_s = now + max(POLL_S, 9 * (now - began))
+        return used > limit
+
+    def ask_to_end(self) -> None:
+        """SIGTERM to the command alone: what it started is its own to end, until the grace is over."""
+        tree.send(self.child, signal.SIGTERM)
+        until = time.monotonic() + self.options.grace_s
+        while self.statuses[self.child] is None and time.monotonic() < until:
+            select.select([self.wake, self.options.lifeline_fd], [], [], until - time.monotonic())
+            if drained(self.options.lifeline_fd):
+                return
+            drained(self.wake)
+            tree.reap(self.statuses)
+
+    def report(self, ended: str, left: int) -> dict[str, object]:
+        status = self.statuses[self.child]
+        code = None if status is None else os.waitstatus_to_exitcode(status)
+        if ended == "exit" and code is not None and code < 0:
+            ended = "signal"
+        one_process = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1024 if tree.LINUX else 1)
+        peak = max(self.peak_bytes, one_process)
+        return {
+            "ended": ended,
+            "status": None if code is None else abs(code),
+            "peakRssMb": round(peak / (1 << 20), 1),
+            **({"message": self.trouble} if self.trouble else {}),
+            **({"left": left} if left else {}),
+        }
+
+
+def drained(fd: int) -> bool:
+    """Reads what is there; True at the end of file."""
+    try:
+        return os.read(fd, 4096) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def start(command: list[str]) -> tuple[int, str]:
+    """Starts the command as leader of its own session; its pid, and what went wrong ("" when it runs)."""
+    me = os.getpid()
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            become(command, me)
+        except BaseException as problem:
+            os.write(tell, f"cannot start {command[0]}: {problem}".encode(errors="replace"))
+        finally:
+            os._exit(127)
+    os.close(tell)
+    with os.fdopen(told, "rb") as pipe:
+        return child, pipe.read().decode(errors="replace")
+
+
+def become(command: list[str], guard: int) -> None:
+    """In the child: ends with the guard, even by kill -9; has the signals of a fresh process; leaves no core file;
+    is the first to go when the machine runs out of memory.
+    """
+    os.setsid()
+    tree.prctl(tree.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != guard:
+        os._exit(127)
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if tree.LINUX:
+        with open("/proc/self/oom_score_adj", "w") as score:
+            score.write("500")
+    os.execvp(command[0], command)
+
+
+def keep_descriptors(options: Options) -> None:
+    """The guard's own stay its own, and none that the controller left open by accident reaches the command."""
+    own = [fd for fd in (options.lifeline_fd, options.report_fd) if fd is not None]
+    for fd in own:
+        os.set_inheritable(fd, False)
+    os.set_blocking(options.lifeline_fd, False)
+    for name in os.listdir("/dev/fd"):
+        if int(name) > max(2, *own):
+            try:
+                os.close(int(name))
+            except OSError:
+                pass  # the listing's own, closed already
+
+
+def exit_status(report: dict[str, object]) -> int:
+    ended, status = report["ended"], report["status"]
+    if isinstance(status, int) and ended in ("exit", "signal"):
+        return status if ended == "exit" else 128 + status
+    return EXIT_STATUS[str(ended)]
+
+
+def main(argv: list[str]) -> int:
+    options = parse(argv)
+    keep_descriptors(options)
+    report = Guard(options).run()
+    if options.report_fd is not None:
+        try:
+            os.write(options.report_fd, json.dumps(report).encode() + b"\n")
+        except OSError:
+            pass  # the controller is gone: nobody is left to be told
+    return exit_status(report)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

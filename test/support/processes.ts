@@ -1,0 +1,37 @@
+// Owns: finding processes by a token in their environment or command line. Never touches one that has no token.
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Ids of live processes (no zombies) that carry the token; what was started from them carries it too. */
+export function processesWith(token: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => read(`${name}/environ`).includes(token) || read(`${name}/cmdline`).includes(token))
+    .filter((name) => !/\) Z /.test(read(`${name}/stat`)))
+    .map(Number);
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(`/proc/${file}`, "latin1");
+  } catch {
+    return ""; // it ended meanwhile
+  }
+}
+
+/** Fails when a process with one of the tokens lives, and ends it so that no later test sees it. */
+export function noneLeft(tokens: readonly string[]): void {
+  const left = tokens.flatMap(processesWith);
+  for (const pid of left) process.kill(pid, "SIGKILL");
+  if (left.length > 0) throw new Error(`processes were left behind: ${left.join(", ")}`);
+}
+
+/** Resolves once the condition holds, looking at it every 5 ms; rejects after `limitMs`. */
+export async function until(condition: () => boolean, limitMs = 20_000): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`not so after ${limitMs} ms: ${String(condition)}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+}
