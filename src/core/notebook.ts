@@ -1,5 +1,15 @@
 // Owns: the notebook value - ids, look-ups and the one way it changes. Never shortens or interprets an output.
-import type { Cell, CellId, CellMark, CodeCell, Edit, Notebook } from "../spec/index.ts";
+import type {
+  Cell,
+  CellId,
+  CellMark,
+  CellMetadata,
+  CodeCell,
+  Edit,
+  ExecutionStatus,
+  JsonObject,
+  Notebook,
+} from "../spec/index.ts";
 
 /** A notebook without cells, for the Python kernel. */
 export function emptyNotebook(): Notebook {
@@ -60,18 +70,8 @@ export function applyEdit(notebook: Notebook, edit: Edit): Notebook {
           ? remark({ ...cell, source: edit.source, outputs: [], execution_count: null }, { state: "dirty" })
           : { ...cell, source: edit.source },
       );
-    case "cell-ran": {
-      const count = executions(notebook) + 1;
-      const next = changed(notebook, edit.id, (cell) =>
-        isCode(cell)
-          ? remark(
-              { ...cell, outputs: edit.outputs, execution_count: count },
-              { state: edit.status === "ok" ? "clean" : "failed", durationMs: edit.durationMs },
-            )
-          : cell,
-      );
-      return withCounters(next, { executions: count });
-    }
+    case "cell-ran":
+      return ran(notebook, edit);
     case "cell-dropped":
       position(notebook, edit.id);
       return { ...notebook, cells: notebook.cells.filter((cell) => cell.id !== edit.id) };
@@ -94,7 +94,36 @@ function added(notebook: Notebook, cell: Cell, after: CellId | undefined): Noteb
   if (findCell(notebook, cell.id) !== undefined) throw new RangeError(`cell ${cell.id} is there already`);
   const at = after === undefined ? notebook.cells.length : position(notebook, after) + 1;
   const number = Math.max(lastNumber(notebook), numberOf(cell.id));
-  return withCounters({ ...notebook, cells: notebook.cells.toSpliced(at, 0, cell) }, { cells: number });
+  return withMetadata({ ...notebook, cells: notebook.cells.toSpliced(at, 0, cell) }, { cells: number });
+}
+
+// Jupyter's own tags: running all cells goes on after a cell that is known to raise, and leaves out one that hangs.
+const TAG_OF: Record<ExecutionStatus, string | null> = {
+  ok: null,
+  error: "raises-exception",
+  interrupted: "skip-execution",
+  died: "skip-execution",
+};
+
+function ran(notebook: Notebook, edit: Extract<Edit, { type: "cell-ran" }>): Notebook {
+  const count = executions(notebook) + 1;
+  const next = changed(notebook, edit.id, (cell) => {
+    if (!isCode(cell)) return cell;
+    const metadata = withTag(cell.metadata, TAG_OF[edit.status]);
+    const state = edit.status === "ok" ? "clean" : "failed";
+    return remark(
+      { ...cell, metadata, outputs: edit.outputs, execution_count: count },
+      { state, durationMs: edit.durationMs },
+    );
+  });
+  return withMetadata(next, { executions: count });
+}
+
+function withTag(metadata: CellMetadata, tag: string | null): CellMetadata {
+  const { tags, ...rest } = metadata;
+  const others = (tags ?? []).filter((one) => !Object.values(TAG_OF).includes(one));
+  const next = tag === null ? others : [...others, tag];
+  return next.length === 0 && tags === undefined ? metadata : { ...rest, tags: next };
 }
 
 function changed(notebook: Notebook, id: CellId, change: (cell: Cell) => Cell): Notebook {
@@ -112,11 +141,17 @@ function position(notebook: Notebook, id: CellId): number {
   return at;
 }
 
-function withCounters(notebook: Notebook, counters: Record<string, number>): Notebook {
+/** The notebook with more under its `nbevolve` metadata key. */
+export function withMetadata(notebook: Notebook, more: JsonObject): Notebook {
   return {
     ...notebook,
-    metadata: { ...notebook.metadata, nbevolve: { ...notebook.metadata.nbevolve, ...counters } },
+    metadata: { ...notebook.metadata, nbevolve: { ...notebook.metadata.nbevolve, ...more } },
   };
+}
+
+/** Rounds played in this lineage; 0 for a founder. */
+export function roundsPlayed(notebook: Notebook): number {
+  return counter(notebook, "rounds");
 }
 
 function counter(notebook: Notebook, name: string): number {

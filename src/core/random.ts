@@ -6,7 +6,8 @@ import type { Random } from "../spec/index.ts";
 export function randomAt(...key: readonly (string | number)[]): Random {
   const next = seedrandom.alea(JSON.stringify(key));
   const int = (below: number): number => {
-    if (!Number.isInteger(below) || below < 1) throw new RangeError(`int(below): ${below} is not a positive integer`);
+    if (!Number.isInteger(below) || below < 1)
+      throw new RangeError(`int(below): ${below} is not a positive integer`);
     return Math.floor(next() * below);
   };
   return {

@@ -9,6 +9,8 @@ export type ProposalId = string;
 /** One scored individual: a notebook, its parents, its kernel state. Never changes once scored. */
 export interface Branch {
   readonly id: BranchId;
+  /** Of the proposal that made it; 0 for the founder. */
+  readonly number: number;
   /** The first is the one whose kernel state and notebook it continues. Empty for the founder. */
   readonly parents: readonly BranchId[];
   /** Depth in the lineage, founder = 0. */

@@ -1,0 +1,21 @@
+// Owns: a turn as messages - the reply verbatim, then each call's result. For renderers.
+import type { Message, ModelReply, ToolOutcome } from "../spec/index.ts";
+
+/** A message of text. */
+export function textMessage(role: "system" | "user", text: string): Message {
+  return { role, content: [{ type: "text", text }] };
+}
+
+/** The reply, then one result a call, in order; a reply without calls is answered by a nudge to go on. */
+export function turnMessages(reply: ModelReply, results: readonly ToolOutcome[]): readonly Message[] {
+  const said: Message = { role: "assistant", text: reply.text, calls: reply.calls };
+  if (reply.calls.length === 0)
+    return [said, textMessage("user", "Go on with the tools; finish_round closes the round.")];
+  const answers = results.map(({ call, content, isError }): Message => ({
+    role: "tool",
+    callId: call.id,
+    content,
+    isError,
+  }));
+  return [said, ...answers];
+}

@@ -1,0 +1,174 @@
+// Owns: the state of a run as a reduction of its journal. Never reads a clock, a file or a blob.
+import { Map as PersistentMap, OrderedMap } from "immutable";
+import type {
+  BlobHash,
+  Branch,
+  BranchId,
+  JsonObject,
+  Outcome,
+  Proposal,
+  ProposalId,
+  Restored,
+  RunEvent,
+  StopReason,
+  Strategy,
+  Usage,
+} from "../spec/index.ts";
+import { bestFirst } from "./branch.ts";
+import { messageOf, RunError } from "./errors.ts";
+
+type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
+
+/** A turn whose reply is known; `results` is null when its calls were not finished. */
+export interface KnownTurn {
+  readonly reply: BlobHash;
+  readonly usage: Usage;
+  readonly results: BlobHash | null;
+}
+
+/** All that is known of a proposal that was made and not yet told. */
+export interface OpenEpisode {
+  readonly proposal: Proposal;
+  /** How the first lease got the parent's state; null before there was one. */
+  readonly restored: Restored | null;
+  /** Finished rounds, in order. */
+  readonly rounds: readonly EventOf<"round-ended">[];
+  /** Turns of the round that was being played. */
+  readonly turns: readonly KnownTurn[];
+  /** Tokens that the finished and the present round took. */
+  readonly tokens: number;
+  readonly outcome: Outcome | null;
+}
+
+export interface Run<P = unknown> {
+  readonly seed: number;
+  readonly task: BlobHash;
+  readonly settings: JsonObject;
+  /** Proposals made so far; also the number of the last one. */
+  readonly proposals: number;
+  readonly told: number;
+  readonly failures: number;
+  /** In the order made. */
+  readonly open: OrderedMap<ProposalId, OpenEpisode>;
+  readonly branches: PersistentMap<BranchId, Branch>;
+  readonly best: Branch;
+  readonly population: P;
+  /** Of all turns; `costUsd` is null once a turn had no known price. */
+  readonly usage: Usage;
+  readonly stopped: StopReason | null;
+}
+
+/** The run after one more event. @throws RunError `strategy-failed` | `run-corrupt`. */
+export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunEvent): Run<P> {
+  if (event.type === "run-started") return started(strategy, event);
+  if (run === null) throw new RunError("run-corrupt", "the journal does not begin with run-started");
+  switch (event.type) {
+    case "proposal-made":
+      return {
+        ...run,
+        proposals: event.proposal.number,
+        open: run.open.set(event.proposal.id, opened(event.proposal)),
+        stopped: null,
+      };
+    case "kernel-restored":
+      return changeOpen(run, event.proposal, (open) => ({
+        ...open,
+        restored: open.restored ?? event.restored,
+      }));
+    case "turn-ended":
+      return { ...withTurn(run, event), usage: addUsage(run.usage, event.usage) };
+    case "calls-ended":
+      return changeOpen(run, event.proposal, (open) => ({ ...open, turns: withResults(open.turns, event) }));
+    case "round-ended":
+      return changeOpen(run, event.proposal, (open) => ({
+        ...open,
+        rounds: [...open.rounds, event],
+        turns: [],
+      }));
+    case "episode-ended":
+      return ended(run, event.outcome);
+    case "proposal-told":
+      return told(strategy, run, event.proposal);
+    case "run-stopped":
+      return { ...run, stopped: event.reason };
+  }
+}
+
+/** Calls into a strategy. @throws RunError `strategy-failed` naming it, for whatever it throws. */
+export function askStrategy<T>(strategy: Pick<Strategy, "name">, what: string, call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    const where = cause instanceof Error ? (/^\s*at .*$/m.exec(cause.stack ?? "")?.[0]?.trim() ?? "") : "";
+    const message = `strategy "${strategy.name}" threw in ${what}(): ${messageOf(cause)} ${where}`.trim();
+    throw new RunError("strategy-failed", `${message}. Mend the strategy and resume: nothing is lost.`, {
+      cause,
+    });
+  }
+}
+
+function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P> {
+  return {
+    seed: event.seed,
+    task: event.task,
+    settings: event.settings,
+    proposals: 0,
+    told: 0,
+    failures: 0,
+    open: OrderedMap(),
+    branches: PersistentMap([[event.founder.id, event.founder]]),
+    best: event.founder,
+    population: askStrategy(strategy, "start", () => strategy.start(event.founder)),
+    usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 },
+    stopped: null,
+  };
+}
+
+function opened(proposal: Proposal): OpenEpisode {
+  return { proposal, restored: null, rounds: [], turns: [], tokens: 0, outcome: null };
+}
+
+function withTurn<P>(run: Run<P>, event: EventOf<"turn-ended">): Run<P> {
+  const { reply, usage } = event;
+  return changeOpen(run, event.proposal, (open) => ({
+    ...open,
+    turns: [...open.turns, { reply, usage, results: null }],
+    tokens: open.tokens + usage.inputTokens + usage.outputTokens,
+  }));
+}
+
+function withResults(turns: readonly KnownTurn[], event: EventOf<"calls-ended">): readonly KnownTurn[] {
+  return turns.map((turn, i) => (i === event.turn - 1 ? { ...turn, results: event.results } : turn));
+}
+
+function ended<P>(run: Run<P>, outcome: Outcome): Run<P> {
+  const next = changeOpen(run, outcome.proposal.id, (open) => ({ ...open, outcome }));
+  if (!outcome.ok) return { ...next, failures: run.failures + 1 };
+  const { branch } = outcome;
+  const best = bestFirst(branch, run.best) < 0 ? branch : run.best;
+  return { ...next, branches: run.branches.set(branch.id, branch), best };
+}
+
+function told<P>(strategy: Strategy<P>, run: Run<P>, id: ProposalId): Run<P> {
+  const outcome = run.open.get(id)?.outcome;
+  if (outcome === undefined || outcome === null)
+    throw new RunError("run-corrupt", `${id} was told before it ended`);
+  const population = askStrategy(strategy, "tell", () => strategy.tell(run.population, outcome));
+  return { ...run, open: run.open.delete(id), told: run.told + 1, population };
+}
+
+function changeOpen<P>(run: Run<P>, id: ProposalId, change: (open: OpenEpisode) => OpenEpisode): Run<P> {
+  const open = run.open.get(id);
+  if (open === undefined) throw new RunError("run-corrupt", `the journal speaks of ${id}, which is not open`);
+  return { ...run, open: run.open.set(id, change(open)) };
+}
+
+/** The sum of two usages; an unknown cost makes the sum unknown. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    cachedTokens: a.cachedTokens + b.cachedTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+  };
+}

@@ -1,0 +1,20 @@
+// Owns: what the environment itself tells the model.
+import type { KernelState, Restored, ToolResult } from "../spec/index.ts";
+
+/** A call that was not carried out. */
+export function refused(text: string): ToolResult {
+  return { content: [{ type: "text", text }], isError: true, edits: [] };
+}
+
+/** What became of the state after the kernel died under a call. */
+export function lostKernelNotes({ recipe }: KernelState, restored: Restored): string {
+  const replayed = recipe.filter(({ status }) => status === "ok" || status === "error").length;
+  const lost = recipe
+    .filter(({ status }) => status === "died" || status === "interrupted")
+    .map(({ cell }) => cell);
+  const differences = restored.differences.map((difference) => `; ${difference}`).join("");
+  return (
+    `The kernel was restarted and its state restored (${restored.tier}, ${replayed} cells). ` +
+    `Without effect now: ${[...new Set(lost)].join(", ")}${differences}.`
+  );
+}

@@ -1,0 +1,133 @@
+// Owns: the outer loop. Durable first, then visible; call it again on the same journal to resume.
+// Never knows what an episode does, nor which strategy, model or store it was given.
+import pLimit from "p-limit";
+import { randomAt } from "../core/random.ts";
+import { askStrategy, reduce, type Run } from "../core/run.ts";
+import type {
+  Blob,
+  Journal,
+  Move,
+  Outcome,
+  Proposal,
+  ProposalId,
+  RunEvent,
+  Strategy,
+} from "../spec/index.ts";
+import { checkMove, whyStopped, withinBudget, type Budget } from "./budget.ts";
+
+/** Makes an event, and the blobs it names, durable; then the run has it. One at a time, in the order called. */
+export type Record = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;
+
+/** How an episode ended, and the blobs its outcome names that are not stored yet. */
+export interface EpisodeEnd {
+  readonly outcome: Outcome;
+  readonly blobs: readonly Blob[];
+}
+
+export interface EvolveParts<P> {
+  readonly strategy: Strategy<P>;
+  readonly journal: Journal;
+  /** The first event, when the journal is still empty. */
+  found(): Promise<{ readonly event: RunEvent; readonly blobs: readonly Blob[] }>;
+  /** Carries one proposal out. A failed episode is an outcome; what it throws stops the run. */
+  playEpisode(proposal: Proposal, run: Run<P>, record: Record, signal: AbortSignal): Promise<EpisodeEnd>;
+  /** Told of every event once it is durable, those of the past included. Must not throw. */
+  readonly observe?: (run: Run<P>, event: RunEvent, past: boolean) => void;
+}
+
+export interface EvolveOptions {
+  /** Episodes at a time, 1 or more. */
+  readonly parallel: number;
+  /**
+   * `as-finished` keeps kernels busy. `as-proposed` tells results in the order proposed, so that one seed
+   * gives one population whatever the timing.
+   */
+  readonly order: "as-finished" | "as-proposed";
+  readonly budget: Budget;
+  readonly signal: AbortSignal;
+}
+
+/** Evolves until the budget is spent. @throws RunError, or the signal's reason: the run can be resumed. */
+export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): Promise<Run<P>> {
+  const { strategy, journal } = parts;
+  let run = await replay(parts);
+  const oneAtATime = pLimit(1);
+  const record: Record = (event, blobs) =>
+    oneAtATime(async () => {
+      await journal.append([event], blobs);
+      run = reduce(strategy, run, event);
+      parts.observe?.(run, event, false);
+    });
+
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const episodes = new Map<ProposalId, Promise<ProposalId>>();
+  const begin = (proposal: Proposal): void => {
+    const episode = carryOut(parts, proposal, run, record, signal);
+    episode.catch(() => undefined); // awaited below; this only keeps an early rejection from being "unhandled"
+    episodes.set(proposal.id, episode);
+  };
+
+  try {
+    for (const { proposal } of run.open.values()) begin(proposal); // what an interruption left
+    while (true) {
+      while (episodes.size < options.parallel && withinBudget(run, options.budget)) {
+        options.signal.throwIfAborted();
+        const move = ask(strategy, run);
+        if (move === null) break; // the strategy wants a result first
+        const number = run.proposals + 1;
+        const proposal: Proposal = { ...move, number, id: `p${number}` };
+        await record({ type: "proposal-made", proposal });
+        begin(proposal);
+      }
+      const [oldest] = episodes.values();
+      if (oldest === undefined) break;
+      const told = await (options.order === "as-proposed" ? oldest : Promise.race(episodes.values()));
+      episodes.delete(told);
+      await record({ type: "proposal-told", proposal: told });
+    }
+  } catch (error) {
+    failed.abort(error);
+    await Promise.allSettled(episodes.values());
+    throw error;
+  }
+  if (run.stopped === null) await record({ type: "run-stopped", reason: whyStopped(run, options.budget) });
+  return run;
+}
+
+/** Reduces every event already known, or begins a new run. */
+async function replay<P>(parts: EvolveParts<P>): Promise<Run<P>> {
+  let run: Run<P> | null = null;
+  for await (const event of parts.journal.read(0)) {
+    run = reduce(parts.strategy, run, event);
+    parts.observe?.(run, event, true);
+  }
+  if (run !== null) return run;
+  const { event, blobs } = await parts.found();
+  await parts.journal.append([event], blobs);
+  run = reduce(parts.strategy, null, event);
+  parts.observe?.(run, event, false);
+  return run;
+}
+
+function ask<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
+  const number = run.proposals + 1;
+  const open = run.open.valueSeq().map(({ proposal }) => proposal);
+  const now = { number, open: open.toArray(), random: randomAt(run.seed, "ask", number) };
+  const move = askStrategy(strategy, "ask", () => strategy.ask(run.population, now));
+  return move === null ? null : checkMove(strategy.name, move, run);
+}
+
+async function carryOut<P>(
+  parts: EvolveParts<P>,
+  proposal: Proposal,
+  run: Run<P>,
+  record: Record,
+  signal: AbortSignal,
+): Promise<ProposalId> {
+  if (!run.open.get(proposal.id)?.outcome) {
+    const { outcome, blobs } = await parts.playEpisode(proposal, run, record, signal);
+    await record({ type: "episode-ended", outcome }, blobs);
+  }
+  return proposal.id;
+}

@@ -1,0 +1,123 @@
+// Owns: one round of the inner loop - plan, act, close - as turns of a model on an environment.
+// Every reply is recorded before its calls run; turns that are on record are taken from there, not paid again.
+import { applyEdits, markdownCell, nextCellId } from "../core/notebook.ts";
+import { tidy } from "../core/clean-up.ts";
+import type { NotebookEnvironment } from "../environment/index.ts";
+import type {
+  Edit,
+  LanguageModel,
+  Limits,
+  ModelReply,
+  Notebook,
+  Renderer,
+  Scene,
+  Score,
+  ToolChoice,
+  TurnRecord,
+} from "../spec/index.ts";
+
+/** A turn as it stands on record; `record` is null when its calls were not finished. */
+export interface PlayedTurn {
+  readonly reply: ModelReply;
+  readonly record: TurnRecord | null;
+}
+
+export interface RoundParts<S> {
+  readonly environment: NotebookEnvironment;
+  readonly model: LanguageModel;
+  readonly renderer: Renderer<S>;
+  readonly limits: Limits;
+  readonly submission: string;
+  readonly signal: AbortSignal;
+  /** What the renderer sees of the world, for a notebook. */
+  scene(notebook: Notebook): Scene;
+  /** A seed that is a function of the turn's place in the run. */
+  seedOf(turn: number): number;
+  /** Tokens that the episode may still take. */
+  tokensLeft(): number;
+  /** Resolve once durable. */
+  replied(turn: number, reply: ModelReply): Promise<void>;
+  carriedOut(turn: number, record: TurnRecord): Promise<void>;
+}
+
+export interface RoundEnd<S> {
+  readonly log: S;
+  readonly score: Score;
+}
+
+/** Plays a round to its end, after the turns that are on record. `log` is the context log at its start. */
+export async function playRound<S>(
+  parts: RoundParts<S>,
+  log: S,
+  begin: Notebook,
+  played: readonly PlayedTurn[],
+): Promise<RoundEnd<S>> {
+  const { environment, renderer } = parts;
+  const deadline = Date.now() + parts.limits.roundTimeoutMs;
+  let notebook = begin;
+  let last: ModelReply | null = null;
+  for (let turn = 1; ; turn++) {
+    const known = played[turn - 1];
+    const choice = known === undefined ? choose(parts, turn, last, deadline) : "auto";
+    if (choice === null) break;
+    const reply: ModelReply =
+      known?.reply ?? (await ask(parts, renderer.prompt(log, parts.scene(notebook)), choice, turn));
+    const record = known?.record ?? (await carryOut(parts, turn, reply));
+    notebook = applyEdits(notebook, [...record.edits, ...record.results.flatMap((result) => result.edits)]);
+    log = renderer.append(log, { type: "turn-ended", reply, results: record.results }, parts.scene(notebook));
+    last = reply;
+  }
+  const { round, finished } = environment.state();
+  if (!finished) environment.edit(tidy(notebook, round, parts.submission));
+  const score = await environment.score({ signal: parts.signal });
+  return {
+    log: renderer.append(log, { type: "round-ended" }, parts.scene(environment.state().notebook)),
+    score,
+  };
+}
+
+/** What the model may do next; null when the round is over. The tool list itself never changes. */
+function choose<S>(
+  parts: RoundParts<S>,
+  turn: number,
+  last: ModelReply | null,
+  deadline: number,
+): ToolChoice | null {
+  const { limits, environment } = parts;
+  const { finished, calls } = environment.state();
+  if (finished || turn > limits.turnsPerRound) return null;
+  if (turn === 1) return "none";
+  const silent = turn > 2 && last?.calls.length === 0;
+  const spent = calls >= limits.callsPerRound || parts.tokensLeft() <= 0 || Date.now() > deadline;
+  if (spent || silent || turn === limits.turnsPerRound) return { tool: "finish_round" };
+  return "auto";
+}
+
+async function ask<S>(
+  parts: RoundParts<S>,
+  prompt: ReturnType<Renderer<S>["prompt"]>,
+  toolChoice: ToolChoice,
+  turn: number,
+): Promise<ModelReply> {
+  const request = { ...prompt, tools: parts.environment.tools, toolChoice, seed: parts.seedOf(turn) };
+  const reply = await parts.model.reply(request, { signal: parts.signal });
+  await parts.replied(turn, reply);
+  return reply;
+}
+
+/** The plan becomes a markdown cell; calls are carried out in order. */
+async function carryOut<S>(parts: RoundParts<S>, turn: number, reply: ModelReply): Promise<TurnRecord> {
+  const { environment, signal } = parts;
+  const edits = turn === 1 ? planCell(environment, reply) : [];
+  environment.edit(edits);
+  const record: TurnRecord = { edits, results: await environment.step(reply.calls, { signal }) };
+  await parts.carriedOut(turn, record);
+  return record;
+}
+
+function planCell(environment: NotebookEnvironment, reply: ModelReply): readonly Edit[] {
+  const { notebook, round } = environment.state();
+  if (reply.text.trim() === "") return [];
+  const cell = markdownCell(nextCellId(notebook), reply.text.trim(), { role: "plan", round });
+  return [{ type: "cell-added", cell }];
+}

@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { findCell, isCode } from "../core/notebook.ts";
+import { fullOutputText, viewOutputs } from "../core/output-text.ts";
+import type { Cell, Desk, Part, ToolResult } from "../spec/index.ts";
+import { defineTool, failure, success } from "./define-tool.ts";
+
+const MOST_LINES = 200;
+const MOST_COLUMNS = 2000;
+
+/** Shows a part of a cell's source or output that the view left out. */
+export const read = defineTool({
+  name: "read",
+  description: "Show a cell's source, output or images in full, by lines or by a pattern.",
+  parameters: z.strictObject({
+    id: z.string(),
+    what: z.enum(["source", "output", "image"]).optional(),
+    from: z.int().min(1).optional().describe("first line"),
+    lines: z.int().min(1).max(MOST_LINES).optional(),
+    grep: z.string().optional().describe("regular expression"),
+  }),
+  run(args, desk) {
+    const cell = findCell(desk.notebook, args.id);
+    if (cell === undefined) return failure(`There is no cell ${args.id}.`);
+    if (args.what === "image") return images(cell, desk);
+    const text = args.what === "output" ? outputOf(cell) : cell.source;
+    const lines = text.split("\n").map((line, i) => ({ number: i + 1, line }));
+    const matching = args.grep === undefined ? lines : matches(lines, args.grep);
+    if (matching === null) return failure(`grep: ${JSON.stringify(args.grep)} is not a regular expression.`);
+    const start = args.grep === undefined ? (args.from ?? 1) - 1 : 0;
+    const shown = matching.slice(start, start + (args.lines ?? MOST_LINES));
+    const header = `${args.id} ${args.what ?? "source"}: ${shown.length} of ${matching.length} lines`;
+    return success([header, ...shown.map(({ number, line }) => `${number}: ${short(line)}`)].join("\n"));
+  },
+});
+
+function outputOf(cell: Cell): string {
+  return isCode(cell) ? fullOutputText(cell.outputs) : "";
+}
+
+function matches<T extends { line: string }>(lines: readonly T[], pattern: string): T[] | null {
+  try {
+    const expression = new RegExp(pattern);
+    return lines.filter(({ line }) => expression.test(line));
+  } catch {
+    return null; // the pattern is the model's: it is told
+  }
+}
+
+function images(cell: Cell, desk: Desk): ToolResult {
+  const found = isCode(cell) ? viewOutputs(cell.outputs).images : [];
+  if (found.length === 0) return failure(`${cell.id} has no image.`);
+  if (!desk.seesImages)
+    return failure(`${cell.id} has ${found.length} image(s), but this model does not see images.`);
+  return success(
+    `${cell.id}: ${found.length} image(s)`,
+    [],
+    found.map((image): Part => ({ type: "image", ...image })),
+  );
+}
+
+function short(line: string): string {
+  return line.length <= MOST_COLUMNS
+    ? line
+    : `${line.slice(0, MOST_COLUMNS)} ... (${line.length} characters)`;
+}
