@@ -1,0 +1,112 @@
+// Owns: where our own Python environments lie, how one is published, and which leftovers may go. A directory
+// counts only once a published file names it, so what was interrupted is never mistaken for an environment.
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+
+const publishedSchema = z.object({
+  /** Absolute path of its interpreter. */
+  python: z.string(),
+  version: z.string(),
+  packages: z.record(z.string(), z.string()),
+  /** Its own directory (`sys.prefix`). */
+  root: z.string(),
+  /** The installation that it was made from (`sys.base_prefix`); it does not work without it. */
+  base: z.string(),
+});
+
+/** A finished environment, as its published file tells. */
+export type Published = Readonly<z.infer<typeof publishedSchema>>;
+
+/** Our folder in the user's cache; `NBEVOLVE_CACHE` is taken as it is. */
+export function cacheDirectory(env: NodeJS.ProcessEnv): string {
+  if (env["NBEVOLVE_CACHE"]) return env["NBEVOLVE_CACHE"];
+  const home = env["HOME"] ?? homedir();
+  if (process.platform === "darwin") return join(home, "Library", "Caches", "nbevolve");
+  if (process.platform === "win32")
+    return join(env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"), "nbevolve");
+  return join(env["XDG_CACHE_HOME"] || join(home, ".cache"), "nbevolve");
+}
+
+/** Where environments lie inside the cache folder. */
+export const environmentsDirectory = (env: NodeJS.ProcessEnv): string => join(cacheDirectory(env), "python");
+
+/** The part of the name that says what is installed, and for which machine. */
+export function recipeKey(requirements: string): string {
+  const hash = createHash("sha256").update(requirements).digest("hex").slice(0, 12);
+  return `${hash}-${process.platform}-${process.arch}`;
+}
+
+/** The whole name of an environment: `<recipe>-py<major>.<minor>`. */
+export const environmentKey = (recipe: string, version: string): string =>
+  `${recipe}-py${version.split(".").slice(0, 2).join(".")}`;
+
+/** A finished environment for the recipe, of the newest Python there is; starts no process. */
+export async function findPublished(directory: string, recipe: string): Promise<Published | null> {
+  const names = await namesIn(directory);
+  const minor = (name: string): number => Number(/-py\d+\.(\d+)\.json$/.exec(name)?.[1] ?? -1);
+  const candidates = names.filter((name) => name.startsWith(`${recipe}-py`) && name.endsWith(".json"));
+  for (const name of candidates.sort((one, other) => minor(other) - minor(one))) {
+    const published = await readPublished(join(directory, name));
+    // The interpreter is a link to the installation it was made from: gone when that was removed.
+    if (published && existsSync(published.python)) return published;
+  }
+  return null;
+}
+
+/** A new directory name for the key; it tells who is making it, so that leftovers can be recognised. */
+export const newDirectory = (directory: string, key: string): string =>
+  join(directory, `${key}.${hostname()}.${process.pid}.${randomBytes(4).toString("hex")}`);
+
+/** Makes the environment the one that is found under its key, in one step. */
+export async function publish(directory: string, key: string, environment: Published): Promise<void> {
+  const draft = `${environment.root}.draft`;
+  await writeFile(draft, `${JSON.stringify(environment, null, 2)}\n`);
+  await rename(draft, join(directory, `${key}.json`));
+}
+
+/** Removes what makers that are gone left behind under the key. What resists is left for the next time. */
+export async function sweep(directory: string, key: string): Promise<void> {
+  const names = await namesIn(directory);
+  const published = await readPublished(join(directory, `${key}.json`));
+  const abandoned = names.filter((name) => name.startsWith(`${key}.${hostname()}.`) && !makerLives(name));
+  for (const path of abandoned.map((name) => join(directory, name)))
+    if (path !== published?.root) await removeTree(path);
+}
+
+/** Removes a directory or file; true when it is gone. */
+export async function removeTree(path: string): Promise<boolean> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
+    return true;
+  } catch {
+    return !existsSync(path); // never published, so nobody will use it
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  return existsSync(directory) ? await readdir(directory) : [];
+}
+
+function makerLives(name: string): boolean {
+  const pid = Number(/\.(\d+)\.[0-9a-f]{8}(\.draft|\.log)?$/.exec(name)?.[1]);
+  if (pid === process.pid || !Number.isInteger(pid)) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (problem) {
+    return problem instanceof Error && "code" in problem && problem.code === "EPERM";
+  }
+}
+
+/** Null for what is not such a file, whatever the reason: the environment is then made again. */
+async function readPublished(path: string): Promise<Published | null> {
+  try {
+    return publishedSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return null;
+  }
+}
