@@ -20,7 +20,7 @@ import type {
   Verifier,
 } from "../spec/index.ts";
 import { specOf } from "../tools/index.ts";
-import { judge } from "./judge.ts";
+import { judge, type Verdict } from "./judge.ts";
 import { lostKernelNotes, refused } from "./replies.ts";
 
 export interface EnvironmentParts {
@@ -139,13 +139,13 @@ export class NotebookEnvironment implements AsyncDisposable {
   }
 
   /** The verifier's word on the submission as it is in the kernel now. */
-  async score(options: { readonly signal: AbortSignal }): Promise<Score> {
+  async score(options: { readonly signal: AbortSignal }): Promise<Verdict> {
     const { task, verifier } = this.#parts;
-    const score = await this.#withKernel(options.signal, (lease) =>
+    const verdict = await this.#withKernel(options.signal, (lease) =>
       judge(lease, task, verifier, options.signal),
     );
-    this.#state = { ...this.state(), score };
-    return score;
+    this.#state = { ...this.state(), score: verdict.score };
+    return verdict;
   }
 
   /** Lets the pool keep this kernel's state for the children. */
@@ -184,7 +184,7 @@ export class NotebookEnvironment implements AsyncDisposable {
       limits: task.limits,
       seesImages,
       signal,
-      score: () => judge(lease, task, verifier, signal),
+      score: async () => (await judge(lease, task, verifier, signal)).score,
     };
   }
 

@@ -4,4 +4,4 @@ export {
   type EnvironmentState,
   type Start,
 } from "./environment.ts";
-export { judge } from "./judge.ts";
+export { judge, type Verdict } from "./judge.ts";

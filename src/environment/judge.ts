@@ -1,5 +1,11 @@
 // Owns: taking the submission out of a kernel and having it judged. A value that cannot be had is an invalid score.
-import type { KernelLease, Score, Task, Verifier } from "../spec/index.ts";
+import type { KernelLease, Score, Submission, Task, Verifier } from "../spec/index.ts";
+
+export interface Verdict {
+  readonly score: Score;
+  /** What was judged; null when there was no value. */
+  readonly submission: Submission | null;
+}
 
 /** @throws KernelLost | RunError `verifier-unavailable` | the signal's reason when aborted. */
 export async function judge(
@@ -7,9 +13,9 @@ export async function judge(
   task: Pick<Task, "submission" | "limits">,
   verifier: Verifier,
   signal: AbortSignal,
-): Promise<Score> {
+): Promise<Verdict> {
   const value = await lease.evaluate(task.submission, { timeoutMs: task.limits.cellTimeoutMs, signal });
-  if (value.ok) return verifier.verify(value.value, { signal });
+  if (value.ok) return { score: await verifier.verify(value.value, { signal }), submission: value.value };
   const message = `no submission: \`${task.submission}\` gives ${value.name}: ${value.message}`;
-  return { valid: false, fitness: null, metrics: {}, message };
+  return { score: { valid: false, fitness: null, metrics: {}, message }, submission: null };
 }

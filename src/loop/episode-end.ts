@@ -16,7 +16,7 @@ export function ended(task: Task, proposal: Proposal, run: Run, rounds: readonly
     (a, b) => (a === null || fitnessOf(b) >= fitnessOf(a) ? b : a),
     null,
   );
-  if (best === null || !best.score.valid) {
+  if (best === null || !best.score.valid || best.submission === null) {
     const last = rounds.at(-1);
     const message = last?.score.message ?? "no round was played within the episode's limits";
     const failure: Failure = {
@@ -26,7 +26,7 @@ export function ended(task: Task, proposal: Proposal, run: Run, rounds: readonly
     };
     return { outcome: { ok: false, proposal, failure }, blobs: [] };
   }
-  const { score, notebook, kernel, context } = best;
+  const { score, notebook, kernel, context, submission } = best;
   const parents = proposal.parents.flatMap((id) => run.branches.get(id) ?? []);
   const branch: Branch = {
     id: branchId(proposal.number),
@@ -38,6 +38,7 @@ export function ended(task: Task, proposal: Proposal, run: Run, rounds: readonly
     notebook,
     kernel,
     context,
+    submission,
   };
   return { outcome: { ok: true, proposal, branch }, blobs: [] };
 }

@@ -4,7 +4,7 @@ import { branchId } from "../core/branch.ts";
 import { roundsPlayed, withMetadata } from "../core/notebook.ts";
 import { seedAt } from "../core/random.ts";
 import type { OpenEpisode, Run } from "../core/run.ts";
-import { NotebookEnvironment } from "../environment/index.ts";
+import { NotebookEnvironment, type Verdict } from "../environment/index.ts";
 import type {
   BlobReader,
   KernelPool,
@@ -128,14 +128,14 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
       standing.notebook,
       played,
     );
-    standing = await closeRound(play, end.log, end.score);
+    standing = await closeRound(play, end.log, end.verdict);
     played = [];
     environment.nextRound();
   }
 }
 
 /** The end of a round: its notebook is marked with its score, checkpointed and recorded. */
-async function closeRound<S>(play: Play<S>, log: S, score: RoundEnded["score"]): Promise<Standing<S>> {
+async function closeRound<S>(play: Play<S>, log: S, { score, submission }: Verdict): Promise<Standing<S>> {
   const { environment, proposal, record, signal } = play;
   const { notebook: before, kernel, round } = environment.state();
   const notebook = withMetadata(before, {
@@ -150,8 +150,10 @@ async function closeRound<S>(play: Play<S>, log: S, score: RoundEnded["score"]):
       message: score.message,
     },
   });
-  const blobs = [jsonBlob(notebook), jsonBlob(kernel), jsonBlob(log)] as const;
-  const [saved, state, context] = blobs;
+  const saved = jsonBlob(notebook);
+  const state = jsonBlob(kernel);
+  const context = jsonBlob(log);
+  const judged = submission === null ? null : jsonBlob(submission);
   const event: RoundEnded = {
     type: "round-ended",
     proposal: proposal.id,
@@ -160,10 +162,11 @@ async function closeRound<S>(play: Play<S>, log: S, score: RoundEnded["score"]):
     notebook: saved.hash,
     kernel: state.hash,
     context: context.hash,
+    submission: judged?.hash ?? null,
   };
   environment.adopt(notebook);
   await environment.checkpoint({ signal });
-  await record(event, blobs);
+  await record(event, [saved, state, context, ...(judged === null ? [] : [judged])]);
   play.rounds.push(event);
   return { notebook, kernel, log };
 }

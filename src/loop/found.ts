@@ -37,7 +37,7 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
   const lease = await kernels.lease({ recipe: [] }, { signal, workspace: branchId(0), timeoutMs });
   try {
     const { notebook: ran, kernel } = await runAll(task, lease, signal);
-    const score = await judge(lease, task, verifier, signal);
+    const { score, submission } = await judge(lease, task, verifier, signal);
     if (!score.valid) throw rejected(task, `the verifier rejects the founder: ${score.message}`);
     const missing = task.descriptors.filter(({ metric }) => score.metrics[metric] === undefined);
     if (missing.length > 0) {
@@ -53,6 +53,7 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
       jsonBlob(kernel),
       jsonBlob(renderer.open(parts.scene(notebook))),
       jsonBlob(task),
+      jsonBlob(submission),
     ] as const;
     const founder: Branch = {
       id: branchId(0),
@@ -64,6 +65,7 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
       notebook: blobs[0].hash,
       kernel: blobs[1].hash,
       context: blobs[2].hash,
+      submission: blobs[4].hash,
     };
     const { seed, settings } = parts;
     return {

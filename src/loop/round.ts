@@ -2,7 +2,7 @@
 // Every reply is recorded before its calls run; turns that are on record are taken from there, not paid again.
 import { applyEdits, markdownCell, nextCellId } from "../core/notebook.ts";
 import { tidy } from "../core/clean-up.ts";
-import type { NotebookEnvironment } from "../environment/index.ts";
+import type { NotebookEnvironment, Verdict } from "../environment/index.ts";
 import type {
   Edit,
   LanguageModel,
@@ -11,7 +11,6 @@ import type {
   Notebook,
   Renderer,
   Scene,
-  Score,
   ToolChoice,
   TurnRecord,
 } from "../spec/index.ts";
@@ -42,7 +41,7 @@ export interface RoundParts<S> {
 
 export interface RoundEnd<S> {
   readonly log: S;
-  readonly score: Score;
+  readonly verdict: Verdict;
 }
 
 /** Plays a round to its end, after the turns that are on record. `log` is the context log at its start. */
@@ -69,10 +68,10 @@ export async function playRound<S>(
   }
   const { round, finished } = environment.state();
   if (!finished) environment.edit(tidy(notebook, round, parts.submission));
-  const score = await environment.score({ signal: parts.signal });
+  const verdict = await environment.score({ signal: parts.signal });
   return {
     log: renderer.append(log, { type: "round-ended" }, parts.scene(environment.state().notebook)),
-    score,
+    verdict,
   };
 }
 

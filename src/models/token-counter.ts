@@ -1,6 +1,6 @@
 // Owns: counting tokens. Loads its tables on first use; counts in slices, since long unbroken runs cost quadratic time.
 import { createRequire } from "node:module";
-import { Tiktoken, type TiktokenBPE } from "tiktoken/lite";
+import { Tiktoken } from "tiktoken/lite";
 
 export type TokenCounter = (text: string) => number;
 
@@ -26,9 +26,13 @@ export function tiktokenCounter(): TokenCounter {
   };
 }
 
+interface Ranks {
+  readonly bpe_ranks: string;
+  readonly special_tokens: Record<string, number>;
+  readonly pat_str: string;
+}
+
 function load(): Tiktoken {
-  const ranks: TiktokenBPE & { explicit_n_vocab?: number } = createRequire(import.meta.url)(
-    "tiktoken/encoders/o200k_base.json",
-  );
+  const ranks: Ranks = createRequire(import.meta.url)("tiktoken/encoders/o200k_base.json");
   return new Tiktoken(ranks.bpe_ranks, ranks.special_tokens, ranks.pat_str);
 }

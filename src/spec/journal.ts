@@ -55,6 +55,8 @@ export type RunEvent =
       readonly notebook: BlobHash;
       readonly kernel: BlobHash;
       readonly context: BlobHash;
+      /** Null when there was no value to judge. */
+      readonly submission: BlobHash | null;
     }
   | { readonly type: "episode-ended"; readonly outcome: Outcome }
   | { readonly type: "proposal-told"; readonly proposal: ProposalId }

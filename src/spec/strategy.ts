@@ -24,6 +24,8 @@ export interface Branch {
   readonly kernel: BlobHash;
   /** Blob: the renderer's context log. */
   readonly context: BlobHash;
+  /** Blob: the submission's JSON, as it was judged. */
+  readonly submission: BlobHash;
 }
 
 export type Operator = "found" | "improve" | "repair" | "cross";
