@@ -1,0 +1,41 @@
+// Owns: which Python the tests run, and a Python process that answers line by line. Never installs anything.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** The environment's Python where it is given, else any: enough for what needs no packages. */
+export const testPython = process.env["NBEVOLVE_PYTHON"] ?? "python3";
+
+let numpy: boolean | undefined;
+
+/** Whether the tests' Python has numpy. */
+export function hasNumpy(): boolean {
+  numpy ??= spawnSync(testPython, ["-c", "import numpy"], { stdio: "ignore" }).status === 0;
+  return numpy;
+}
+
+/**
+ * Runs a program that reads lines and writes one line for each; `ask` gives the answer to a line.
+ * Our own Python packages can be imported in it.
+ */
+export function lineServer(program: string): { ask(line: string): Promise<string>; end(): Promise<void> } {
+  const folders = ["../../src/kernels/python", "../../src/verifiers/python"];
+  const paths = folders.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+  const env = { ...process.env, PYTHONPATH: paths.join(":"), PYTHONIOENCODING: "utf-8" };
+  const child = spawn(testPython, ["-c", program], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const exit = once(child, "exit");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async ask(line) {
+      child.stdin.write(`${line}\n`);
+      const answer = await lines.next();
+      if (answer.done === true) throw new Error("the Python process ended");
+      return answer.value;
+    },
+    async end() {
+      child.stdin.end();
+      await exit;
+    },
+  };
+}
