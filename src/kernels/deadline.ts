@@ -1,0 +1,27 @@
+// Owns: waiting with an end. Every wait of this room goes through here: what the other side promises may never come.
+
+/** Told apart from everything that a promise itself can give. */
+export type Waited<T> =
+  { readonly how: "settled"; readonly value: T } | { readonly how: "timeout" } | { readonly how: "aborted" };
+
+/**
+ * The value of a promise, unless the time is over or the signal comes first. The promise goes on by itself then;
+ * its later rejection is nobody's concern.
+ * @throws what the promise rejects with, while it is waited for.
+ */
+export async function waitFor<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const end = new Promise<Waited<T>>((resolve) => {
+    timer = setTimeout(() => resolve({ how: "timeout" }), Math.min(Math.max(ms, 0), 2 ** 31 - 1));
+    onAbort = () => resolve({ how: "aborted" });
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([end, promise.then((value): Waited<T> => ({ how: "settled", value }))]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,177 @@
+// Owns: one kernel on a server and the one connection to it. Knows when it is lost and never waits for what cannot
+// come any more. Never knows what a cell, a recipe or a workspace is.
+import type { KernelMessage } from "@jupyterlab/services";
+import type { KernelConnection } from "@jupyterlab/services";
+import { KernelAPI, ServerConnection } from "@jupyterlab/services";
+import { KernelLost } from "../core/errors.ts";
+import { waitFor } from "./deadline.ts";
+import type { JupyterServer } from "./jupyter-server.ts";
+import type { Break } from "./quiet-connection.ts";
+import { connectQuietly } from "./quiet-connection.ts";
+
+const KERNEL_NAME = "nbevolve";
+/** The server waits 1 s for a kernel to end by itself, then kills it. */
+const SHUTDOWN_MS = 10_000;
+const INTERRUPT_MS = 5_000;
+/** The reply is here but not its last output, and nothing came for this long: that one was lost on the way. */
+const QUIET_MS = 3_000;
+/** Between the news of a death on one way and on the other. */
+const NEWS_MS = 500;
+
+export type IOPubMessage = KernelMessage.IIOPubMessage;
+export type Reply = KernelMessage.IExecuteReplyMsg["content"];
+export type ExecuteContent = Partial<KernelMessage.IExecuteRequestMsg["content"]> & { readonly code: string };
+
+export interface LiveKernel extends AsyncDisposable {
+  readonly id: string;
+  /** Why it is lost, in words; null while it is not known to be. */
+  lost(): string | null;
+  /**
+   * Runs a request to its end: the reply came, and everything that it showed came before.
+   * @throws KernelLost as soon as the kernel, or the way to it, is lost. No deadline of its own: see `waitFor`.
+   */
+  request(content: ExecuteContent, onMessage: (message: IOPubMessage) => void): Promise<Reply>;
+  /** Resolves once the signal was sent; a kernel that cannot be reached any more is no error. */
+  interrupt(): Promise<void>;
+  /** Ends it for good; its requests throw KernelLost with this reason. Resolves when the process is gone. */
+  kill(reason: string): Promise<void>;
+}
+
+/** @throws what the server says, or that it did not answer. `path`: the working directory, below the server's root. */
+export async function startKernel(server: JupyterServer, path: string): Promise<LiveKernel> {
+  // The library's type lacks the path that its own documentation names.
+  const wanted: { readonly name: string; readonly path: string } = { name: KERNEL_NAME, path };
+  const { id, name } = await KernelAPI.startNew(wanted, server.settings);
+  return new ConnectedKernel(server, id, name);
+}
+
+class ConnectedKernel implements LiveKernel {
+  readonly id: string;
+  readonly #server: JupyterServer;
+  readonly #connection: KernelConnection;
+  /** Requests that are under way: told at once when the kernel is lost. */
+  readonly #underWay = new Set<(lost: KernelLost) => void>();
+  #reason: string | null = null;
+  /** The session of the process that answers. Another session is another kernel under the same id. */
+  #generation: string | null = null;
+  #ending: Promise<void> | undefined;
+
+  constructor(server: JupyterServer, id: string, name: string) {
+    this.id = id;
+    this.#server = server;
+    this.#connection = connectQuietly({ id, name }, server.settings, (what) => void this.#onBreak(what));
+    void this.#watchProcess();
+  }
+
+  lost(): string | null {
+    return this.#reason;
+  }
+
+  async request(content: ExecuteContent, onMessage: (message: IOPubMessage) => void): Promise<Reply> {
+    if (this.#reason !== null) throw new KernelLost(this.#reason);
+    const future = this.#connection.requestExecute({ allow_stdin: false, stop_on_error: false, ...content });
+    const lastWord = new LastWord();
+    future.onIOPub = (message) => {
+      lastWord.heard();
+      onMessage(message);
+    };
+    future.onReply = (message) => {
+      this.#checkGeneration(message.header.session);
+      lastWord.replied(message.content);
+    };
+    let onLost: (lost: KernelLost) => void = () => undefined;
+    try {
+      return await new Promise<Reply>((resolve, reject) => {
+        onLost = reject;
+        this.#underWay.add(onLost);
+        lastWord.onAssumed = resolve;
+        // A future that the library gives up is a loss, and a loss is told with its reason: by `onLost`.
+        future.done.then((message) => resolve(message.content)).catch(() => undefined);
+      });
+    } finally {
+      this.#underWay.delete(onLost);
+      lastWord.stop();
+      future.dispose();
+    }
+  }
+
+  async interrupt(): Promise<void> {
+    if (this.#reason !== null) return;
+    // A kernel that just died cannot be interrupted; its death is told in its own way.
+    await waitFor(KernelAPI.interruptKernel(this.id, this.#server.settings), INTERRUPT_MS).catch(
+      () => undefined,
+    );
+  }
+
+  async kill(reason: string): Promise<void> {
+    this.#markLost(reason);
+    await (this.#ending ??= this.#shutDown());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill("The kernel was given back.");
+  }
+
+  #checkGeneration(session: string): void {
+    this.#generation ??= session;
+    if (session !== this.#generation) this.#markLost("The kernel was restarted: its state is gone.");
+  }
+
+  async #onBreak(what: Break): Promise<void> {
+    const exit = await waitFor(this.#server.exitOf(this.id), NEWS_MS);
+    if (exit.how === "settled") this.#markLost(endedBy(exit.value));
+    else this.#markLost(what.kind === "dead" ? "The kernel's process ended." : what.reason);
+  }
+
+  /** The server's own word, should the connection not tell. What the connection has still to deliver goes first. */
+  async #watchProcess(): Promise<void> {
+    const status = await this.#server.exitOf(this.id);
+    setTimeout(() => this.#markLost(endedBy(status)), NEWS_MS);
+  }
+
+  #markLost(reason: string): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    for (const onLost of this.#underWay) onLost(new KernelLost(reason));
+    this.#connection.dispose();
+  }
+
+  async #shutDown(): Promise<void> {
+    if (!this.#server.running()) return;
+    const { settings } = this.#server;
+    const url = `${settings.baseUrl}api/kernels/${encodeURIComponent(this.id)}`;
+    const gone = ServerConnection.makeRequest(url, { method: "DELETE" }, settings);
+    // When the server itself is ending, its guard ends the kernel.
+    await waitFor(gone, SHUTDOWN_MS).catch(() => undefined);
+  }
+}
+
+/** Ends a request whose last message was lost: the reply came, then nothing for a while. */
+class LastWord {
+  onAssumed: (reply: Reply) => void = () => undefined;
+  #reply: Reply | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  replied(reply: Reply): void {
+    this.#reply = reply;
+    this.heard();
+  }
+  heard(): void {
+    const reply = this.#reply;
+    if (reply === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.onAssumed(reply), QUIET_MS);
+  }
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** `status` as Python gives it: an exit code, or minus the number of a signal. */
+function endedBy(status: number | null): string {
+  if (status === null) return "The kernel's process ended.";
+  if (status === -9)
+    return "The kernel's process was killed (signal 9; out of memory, or killed by someone).";
+  if (status < 0) return `The kernel's process was ended by signal ${-status}.`;
+  return `The kernel's process exited by itself (exit code ${status}).`;
+}

@@ -1,0 +1,53 @@
+"""Owns: what nbevolve asks of a running kernel, outside the user's namespace. Never prints, never raises for what a
+user's code can cause, and leaves namespace, history and random states as they are.
+
+Every function is called by a silent request's user expression; its answer is shown under one private mime type.
+"""
+
+import json
+import os
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+
+from nbevolve_beside import submission
+
+MIME = "application/vnd.nbevolve"
+
+# Taken now: what user code does to these modules later must not break an answer.
+dumps = json.dumps
+
+
+class Answer:
+    """Shows itself as the JSON text of a value, and as nothing else."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {MIME: self.text, "text/plain": ""}
+
+
+def enter(directory: str) -> Answer:
+    """Makes a directory the kernel's own."""
+    os.chdir(directory)
+    os.environ["PWD"] = directory
+    return Answer(dumps({"pid": os.getpid(), "directory": os.getcwd()}))
+
+
+def evaluate(expression: str) -> Answer:
+    """The value of an expression in the user's namespace, as data."""
+    try:
+        names = get_ipython().user_ns
+        value = eval(compile(expression.strip(), "<submission>", "eval"), names, names)
+        # submission.encode gives JSON text: it is put into the answer as it is.
+        return Answer('{"ok": true, "value": ' + submission.encode(value) + "}")
+    except BaseException as problem:  # SystemExit and KeyboardInterrupt are answers, too
+        return Answer(dumps({"ok": False, "name": type(problem).__name__, "message": words(problem)}))
+
+
+def words(problem: BaseException) -> str:
+    try:
+        return str(problem)[:10_000]
+    except Exception as another:
+        return f"(its message cannot be shown: {type(another).__name__})"

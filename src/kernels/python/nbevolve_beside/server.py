@@ -1,0 +1,117 @@
+"""Owns: the Jupyter Server of one run. Its settings come as one line of JSON on stdin (the token must not be in an
+environment that kernels inherit), its address goes as one line of JSON to stdout. Never runs user code itself.
+
+    {"token", "root_dir", "private_dir"} -> {"port", "pid"}, then {"died", "status"} for each kernel that died
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+# An optional part of jsonschema that compiles a grammar for 0.6 s; nothing here validates IRIs.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+from jupyter_server.serverapp import ServerApp  # noqa: E402
+from jupyter_server.services.kernels.connection.channels import (  # noqa: E402
+    ZMQChannelsWebsocketConnection,
+)
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager  # noqa: E402
+from tornado.netutil import bind_sockets  # noqa: E402
+from traitlets.config import Config  # noqa: E402
+
+KERNEL = "nbevolve"
+MESSAGE_BYTES = 256 << 20
+
+
+class NoDelay(ZMQChannelsWebsocketConnection):
+    """Without TCP_NODELAY every cell takes 44 ms longer."""
+
+    def connect(self) -> Any:
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
+
+
+class TellingKernels(AsyncMappingKernelManager):
+    """Says how a kernel's process ended: the stock manager only says that it did."""
+
+    def _handle_kernel_died(self, kernel_id: str) -> None:
+        provisioner = self.get_kernel(kernel_id).provisioner
+        tell({"died": kernel_id, "status": getattr(getattr(provisioner, "process", None), "returncode", None)})
+        super()._handle_kernel_died(kernel_id)
+
+
+def tell(fact: dict[str, Any]) -> None:
+    print(json.dumps(fact), flush=True)
+
+
+class BesideServer(ServerApp):
+    """Listens on a port of the system's choice and says which one."""
+
+    # Files, notebooks and sessions are not this server's business, and loading their handlers takes time.
+    default_services = ("api", "auth", "kernels", "kernelspecs")
+
+    no_browser_open_file = True
+
+    def _find_http_port(self) -> None:
+        """Nothing: the stock method binds, closes and hopes."""
+
+    def _bind_http_server_tcp(self) -> bool:
+        sockets = bind_sockets(0, self.ip)
+        self.http_server.add_sockets(sockets)
+        self.port = sockets[0].getsockname()[1]
+        return True
+
+    def start_ioloop(self) -> None:
+        # After the callback that binds: it was added before.
+        self.io_loop.add_callback(lambda: tell({"port": self.port, "pid": os.getpid()}))
+        super().start_ioloop()
+
+
+def configuration(settings: dict[str, Any]) -> Config:
+    config = Config()
+    config.ServerApp.ip = "127.0.0.1"
+    config.ServerApp.port = 0
+    config.ServerApp.allow_root = True
+    config.ServerApp.open_browser = False
+    config.ServerApp.terminals_enabled = False
+    config.ServerApp.jpserver_extensions = {}
+    config.ServerApp.root_dir = settings["root_dir"]
+    config.ServerApp.log_level = "WARN"
+    config.ServerApp.kernel_websocket_connection_class = NoDelay
+    config.ServerApp.kernel_manager_class = TellingKernels
+    config.ServerApp.tornado_settings = {"websocket_max_message_size": MESSAGE_BYTES}
+    # A busy client on the same machine is not a lost one.
+    config.ServerApp.websocket_ping_interval = 0
+    config.IdentityProvider.token = settings["token"]
+    # Otherwise output beyond 1 MB/s is dropped.
+    config.ZMQChannelsWebsocketConnection.limit_rate = False
+    # TCP ports race when many kernels start at once.
+    config.KernelManager.transport = "ipc"
+    config.KernelManager.shutdown_wait_time = 1.0
+    config.MappingKernelManager.default_kernel_name = KERNEL
+    config.MappingKernelManager.buffer_offline_messages = False
+    config.KernelSpecManager.ensure_native_kernel = False
+    # A dead kernel is reported as dead, soon, and no empty one takes its place.
+    config.KernelRestarter.restart_limit = 0
+    config.KernelRestarter.time_to_dead = 0.25
+    return config
+
+
+def write_kernel_spec(private_dir: str) -> None:
+    folder = os.path.join(private_dir, "data", "kernels", KERNEL)
+    os.makedirs(folder, exist_ok=True)
+    command = [sys.executable, "-m", "nbevolve_beside.kernel_app", "-f", "{connection_file}"]
+    spec = {"argv": command, "display_name": KERNEL, "language": "python", "interrupt_mode": "signal"}
+    with open(os.path.join(folder, "kernel.json"), "w", encoding="utf-8") as file:
+        json.dump(spec, file)
+
+
+def main() -> None:
+    settings = json.loads(sys.stdin.readline())
+    write_kernel_spec(settings["private_dir"])
+    BesideServer.launch_instance(argv=[], config=configuration(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+// Owns: what the connection of @jupyterlab/services may not do on its own account. It would reconnect (and miss
+// messages), carry on with a restarted kernel, print, throw from a socket's handler at a message that it cannot
+// read, and reject promises that nobody waits for. Here a break is told once, and the connection is over.
+// Never sends a request.
+import type { KernelMessage, ServerConnection } from "@jupyterlab/services";
+import { KernelConnection } from "@jupyterlab/services";
+import type { Kernel } from "@jupyterlab/services";
+import WebSocket from "ws";
+
+const MESSAGE_BYTES = 256 * 2 ** 20;
+
+/** `dead`: the server says so; it may yet say how. `broken`: the socket closed or failed. */
+export type Break = { readonly kind: "dead" } | { readonly kind: "broken"; readonly reason: string };
+
+/** A connection that tells its end once and never tries again. Disposing of it is silent. */
+export function connectQuietly(
+  model: Kernel.IModel,
+  settings: ServerConnection.ISettings,
+  onBreak: (what: Break) => void,
+): KernelConnection {
+  const broken = (reason: string): void => {
+    if (connection.isDisposed) return;
+    // First, so that the library's own handlers of the same event find it over and do not reconnect.
+    connection.dispose();
+    onBreak({ kind: "broken", reason });
+  };
+  const connection = silently(
+    () =>
+      new QuietConnection({
+        model,
+        serverSettings: { ...settings, WebSocket: socketClass(broken) },
+        handleComms: false,
+      }),
+  );
+  connection.statusChanged.connect((_, status) => {
+    if (status === "dead" || status === "restarting" || status === "autorestarting")
+      onBreak({ kind: "dead" });
+  });
+  return connection;
+}
+
+class QuietConnection extends KernelConnection {
+  /** Never `dead` or `starting`: the library prints such a status. The signal still tells it. */
+  override get status(): KernelMessage.Status {
+    const status = super.status;
+    return status === "idle" || status === "busy" ? status : "unknown";
+  }
+
+  /** The library sends one when the socket opens and drops the promise. */
+  override async requestKernelInfo(): Promise<KernelMessage.IInfoReplyMsg | undefined> {
+    try {
+      return await super.requestKernelInfo();
+    } catch {
+      return undefined; // the connection is over, and whoever waits for a request was told
+    }
+  }
+
+  /** Called by the library when the server restarted the kernel: this one is over. */
+  override reconnect(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+type Broken = (reason: string) => void;
+
+/** The WebSocket class for one connection. */
+function socketClass(broken: Broken): typeof globalThis.WebSocket {
+  class KernelSocket extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols, { maxPayload: MESSAGE_BYTES, perMessageDeflate: false });
+      this.on("error", (problem) => broken(`The connection to the kernel failed: ${problem.message}`));
+      this.on("close", (code) => broken(`The connection to the kernel closed (code ${code}).`));
+    }
+
+    override emit(event: string | symbol, ...args: unknown[]): boolean {
+      if (event !== "message") return super.emit(event, ...args);
+      try {
+        return super.emit(event, ...args);
+      } catch {
+        // Code in a kernel can send what is no message at all. Whoever misses one has a deadline.
+        return false;
+      }
+    }
+  }
+  // `ws` is what the library itself uses outside browsers; its type lacks only what browsers add.
+  return KernelSocket as unknown as typeof globalThis.WebSocket;
+}
+
+/** The library announces each socket on standard output, which belongs to the program's result. */
+function silently<T>(construct: () => T): T {
+  const debug = console.debug;
+  console.debug = () => undefined;
+  try {
+    return construct();
+  } finally {
+    console.debug = debug;
+  }
+}
