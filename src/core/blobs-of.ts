@@ -1,0 +1,37 @@
+// Owns: which fields of an event are hashes of blobs. Never reads a blob.
+import type { BlobHash, Branch, Outcome, RunEvent } from "../spec/index.ts";
+
+/** Every blob that an event names, in the order of its fields; a hash may appear twice. */
+export function blobsOf(event: RunEvent): readonly BlobHash[] {
+  switch (event.type) {
+    case "run-started":
+      return [event.task, ...blobsOfBranch(event.founder)];
+    case "turn-ended":
+      return [event.reply];
+    case "calls-ended":
+      return [event.results];
+    case "round-ended":
+      return [
+        event.notebook,
+        event.kernel,
+        event.context,
+        ...(event.submission === null ? [] : [event.submission]),
+      ];
+    case "episode-ended":
+      return blobsOfOutcome(event.outcome);
+    case "proposal-made":
+    case "kernel-restored":
+    case "proposal-told":
+    case "run-stopped":
+      return [];
+  }
+}
+
+function blobsOfOutcome(outcome: Outcome): readonly BlobHash[] {
+  if (outcome.ok) return blobsOfBranch(outcome.branch);
+  return outcome.failure.notebook === undefined ? [] : [outcome.failure.notebook];
+}
+
+function blobsOfBranch(branch: Branch): readonly BlobHash[] {
+  return [branch.notebook, branch.kernel, branch.context, branch.submission];
+}

@@ -1,0 +1,68 @@
+// Owns: branches/<id>.ipynb, one a scored branch, and best.ipynb. Never reads a notebook back.
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bestFirst } from "../core/branch.ts";
+import { parseNotebook } from "../core/load-notebook.ts";
+import { stringifyNotebook } from "../core/save-notebook.ts";
+import type { Branch, RunEvent } from "../spec/index.ts";
+import { branchOf, checkBranchId } from "./branch-file.ts";
+import type { Mirror, Truth } from "./truth.ts";
+import { writeAtomic } from "./write-atomic.ts";
+
+const WITH_BRANCH: readonly RunEvent["type"][] = ["run-started", "episode-ended"];
+
+export function branchMirror(dir: string, truth: Truth): Mirror {
+  const bestFile = join(dir, "best.ipynb");
+  let best: Branch | null = null;
+
+  async function keep(branch: Branch, isThere: (file: string) => boolean): Promise<void> {
+    const file = join(dir, "branches", `${checkBranchId(branch.id)}.ipynb`);
+    if (!isThere(file)) await writeAtomic(file, await notebookText(truth, branch));
+    if (best === null || bestFirst(branch, best) < 0) best = branch;
+  }
+
+  return {
+    async repair() {
+      best = null;
+      await mkdir(join(dir, "branches"), { recursive: true });
+      for (const row of truth.events(0, WITH_BRANCH)) {
+        const branch = branchOf(truth.decode(row));
+        if (branch !== null) await keep(branch, isWhole);
+      }
+      if (best === null) return;
+      const text = await notebookText(truth, best);
+      if (!existsSync(bestFile) || (await readFile(bestFile, "utf8")) !== text)
+        await writeAtomic(bestFile, text);
+    },
+    async follow(events) {
+      const before = best;
+      for (const row of events) {
+        const branch = branchOf(truth.decode(row));
+        if (branch !== null) await keep(branch, () => false);
+      }
+      if (best !== null && best !== before) await writeAtomic(bestFile, await notebookText(truth, best));
+    },
+  };
+}
+
+async function notebookText(truth: Truth, branch: Branch): Promise<string> {
+  const text = Buffer.from(await truth.readBlob(branch.notebook)).toString("utf8");
+  return stringifyNotebook(parseNotebook(text, `the notebook of ${branch.id}`));
+}
+
+/** A notebook's text ends in an unindented brace, and no part of it that was cut off does. */
+const END = "\n}\n";
+
+function isWhole(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const opened = openSync(file, "r");
+  try {
+    const tail = Buffer.alloc(END.length);
+    const { size } = fstatSync(opened);
+    readSync(opened, tail, 0, END.length, Math.max(0, size - END.length));
+    return tail.toString("latin1") === END;
+  } finally {
+    closeSync(opened);
+  }
+}

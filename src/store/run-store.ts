@@ -1,0 +1,103 @@
+// Owns: a run directory, opened: the journal, its blobs, its lock and its mirrors as one thing.
+// Never decides what is recorded, and knows no event better than by its blobs and its branch.
+import { resolve } from "node:path";
+import { RunError } from "../core/errors.ts";
+import type { BlobReader, Journal } from "../spec/index.ts";
+import { makeDirectory } from "./directory.ts";
+import { journalReader, type TimedEvent, truthOf } from "./journal-reader.ts";
+import { type JournalWriter, journalWriter } from "./journal-writer.ts";
+import { lockRun, type RunLock } from "./lock.ts";
+import { mirrorsOf } from "./mirrors.ts";
+import { closeWritten, openToRead, openToWrite, requireRun } from "./run-db.ts";
+import type { Database } from "./sqlite.ts";
+import { storeError } from "./store-error.ts";
+import { tablesOf } from "./tables.ts";
+
+export interface RunStoreOptions {
+  /** `write`: the one writer, which may make the run. `read`: any number, beside a writer too. */
+  readonly mode: "write" | "read";
+  /** With `write`: the run must have been made before. */
+  readonly mustExist?: boolean;
+}
+
+/** Closing it waits for appends under way; it throws only what no `append` has thrown before. */
+export interface RunStore extends Journal, BlobReader, AsyncDisposable {
+  /** Absolute. */
+  readonly dir: string;
+  /** As `read`, with each event's place (from 0) and the ISO time it was appended. */
+  readTimed(from: number): AsyncIterable<TimedEvent>;
+}
+
+/**
+ * Opens a run directory. Opening to write makes its readable files right again.
+ * @throws RunError `run-missing` | `run-locked` | `run-newer` | `run-corrupt` | `journal-unwritable` |
+ * `disk-full` | `sqlite-unavailable`.
+ */
+export async function openRunStore(dir: string, options: RunStoreOptions): Promise<RunStore> {
+  const absolute = resolve(dir);
+  try {
+    if (options.mode === "read" || options.mustExist === true) requireRun(absolute);
+    return options.mode === "read" ? await openReading(absolute) : await openWriting(absolute);
+  } catch (thrown) {
+    throw storeError(thrown, absolute, "opening the run");
+  }
+}
+
+async function openReading(dir: string): Promise<RunStore> {
+  const db = await openToRead(dir);
+  const refusal = `${dir} was opened for reading only. Open it with mode "write" to append.`;
+  return {
+    dir,
+    ...journalReader(truthOf(tablesOf(db), dir), dir),
+    append: () => Promise.reject(new RunError("journal-unwritable", refusal)),
+    [Symbol.asyncDispose]: once(async () => db.close()),
+  };
+}
+
+async function openWriting(dir: string): Promise<RunStore> {
+  makeDirectory(dir);
+  const lock = await lockRun(dir);
+  try {
+    return await openLocked(dir, lock);
+  } catch (thrown) {
+    lock.release();
+    throw thrown;
+  }
+}
+
+async function openLocked(dir: string, lock: RunLock): Promise<RunStore> {
+  const db = await openToWrite(dir);
+  const tables = tablesOf(db);
+  const truth = truthOf(tables, dir);
+  const mirrors = mirrorsOf(dir, truth);
+  try {
+    await mirrors.repair();
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+  const writer = journalWriter(tables, mirrors, dir);
+  return {
+    dir,
+    ...journalReader(truth, dir),
+    append: (events, blobs) => writer.append(events, blobs),
+    [Symbol.asyncDispose]: once(() => closeAll(writer, db, lock)),
+  };
+}
+
+async function closeAll(writer: JournalWriter, db: Database, lock: RunLock): Promise<void> {
+  try {
+    await writer.close();
+  } finally {
+    try {
+      closeWritten(db);
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => (closing ??= close());
+}
