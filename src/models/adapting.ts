@@ -1,0 +1,38 @@
+// Owns: asking again without what an endpoint refused, and remembering it. One lesson is learnt once.
+import type { ModelReply, ModelRequest } from "../spec/index.ts";
+import { difference, withoutRefused, type Dialect } from "./dialect.ts";
+import { ModelFailure } from "./failure.ts";
+
+/** One attempt in one dialect. */
+export type Ask = (request: ModelRequest, dialect: Dialect, signal: AbortSignal) => Promise<ModelReply>;
+
+export interface Adapting {
+  /** What the endpoint is known to accept by now. */
+  readonly dialect: Dialect;
+  readonly reply: (request: ModelRequest, options: { readonly signal: AbortSignal }) => Promise<ModelReply>;
+}
+
+/** `onAdapted` hears what was left out. Ends: a dialect only ever shrinks. */
+export function adapting(ask: Ask, first: Dialect, onAdapted: (change: string) => void): Adapting {
+  let dialect = first;
+  return {
+    get dialect() {
+      return dialect;
+    },
+    async reply(request, { signal }) {
+      for (;;) {
+        const used = dialect;
+        try {
+          return await ask(request, used, signal);
+        } catch (thrown) {
+          const smaller = thrown instanceof ModelFailure ? withoutRefused(used, thrown) : null;
+          if (smaller === null) throw thrown;
+          // Another episode may have learnt something meanwhile: its lesson is tried first.
+          if (dialect !== used) continue;
+          dialect = smaller;
+          onAdapted(difference(used, smaller));
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// Owns: one attempt at one endpoint: a body in its dialect, the exchange, the reply. Never asks twice.
+import type OpenAI from "openai";
+import type { ModelReply, ModelRequest } from "../spec/index.ts";
+import { withChunk } from "./chat-draft.ts";
+import { chatBody, type Sampling } from "./chat-request.ts";
+import { classify } from "./classify.ts";
+import { deadlines, type Timeouts } from "./deadlines.ts";
+import type { Dialect } from "./dialect.ts";
+import { redactor } from "./endpoint.ts";
+import { exchange, type Exchange } from "./exchange.ts";
+import { ModelFailure } from "./failure.ts";
+import { finishReply } from "./finish-reply.ts";
+import { withResponseEvent } from "./responses-draft.ts";
+import { responsesBody } from "./responses-request.ts";
+import { estimatedUsage, reportedUsage, type Price } from "./usage.ts";
+
+/** One model at one endpoint. */
+export interface Seat {
+  readonly client: OpenAI;
+  readonly apiKey: string;
+  readonly api: "chat" | "responses";
+  readonly model: string;
+  readonly sampling: Sampling;
+  readonly timeouts: Timeouts;
+  readonly price: Price | null;
+  readonly repaired: (what: string) => void;
+}
+
+/**
+ * The reply.
+ * @throws ModelFailure, with nothing secret in its message; the signal's reason when aborted.
+ */
+export async function askEndpoint(
+  seat: Seat,
+  request: ModelRequest,
+  dialect: Dialect,
+  signal: AbortSignal,
+): Promise<ModelReply> {
+  signal.throwIfAborted();
+  using limits = deadlines(seat.timeouts, signal);
+  try {
+    const origin = `${seat.api}:${seat.model}`;
+    const draft = await exchange(sendTo(seat, origin, request, dialect, limits.signal), limits);
+    const usage = reportedUsage(draft.usage, seat.price) ?? estimatedUsage(request, draft);
+    return finishReply(draft, request, { origin, usage, repaired: seat.repaired });
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw told(limits.signal.aborted ? limits.signal.reason : thrown, redactor([seat.apiKey]));
+  }
+}
+
+function sendTo(
+  seat: Seat,
+  origin: string,
+  request: ModelRequest,
+  dialect: Dialect,
+  signal: AbortSignal,
+): Exchange {
+  const { client, model, sampling } = seat;
+  return seat.api === "responses"
+    ? {
+        sent: client.responses.create(responsesBody(model, origin, request, dialect, sampling), { signal }),
+        add: withResponseEvent,
+      }
+    : {
+        sent: client.chat.completions.create(chatBody(model, origin, request, dialect, sampling), { signal }),
+        add: withChunk,
+      };
+}
+
+function told(thrown: unknown, redact: (text: string) => string): ModelFailure {
+  const { kind, message, retryAfterMs, parameter } = classify(thrown, Date.now());
+  return new ModelFailure(kind, redact(message), { retryAfterMs, parameter });
+}

@@ -1,0 +1,78 @@
+// Owns: the time limits of one attempt: for all of it, for its first byte, and between bytes. Never retries.
+import { ModelFailure } from "./failure.ts";
+
+export interface Timeouts {
+  /** All of one attempt. */
+  readonly timeoutMs: number;
+  /** From the request to the first byte of the reply's body. */
+  readonly firstByteTimeoutMs: number;
+  /** Between two bytes of the body: a stream that stalls is given up. */
+  readonly idleTimeoutMs: number;
+}
+
+/** How long a complete reply waits for its usage. */
+const CLOSING_MS = 5_000;
+
+export interface Deadlines extends Disposable {
+  /** Aborted by the caller, or by a limit with a `ModelFailure` as its reason. */
+  readonly signal: AbortSignal;
+  /** The bytes, counted as progress. Ends at once when the signal is aborted, whatever the source does. */
+  watch(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
+  /** The reply is complete: what may still follow (the usage, the end of the stream) gets little time. */
+  closing(): void;
+}
+
+/** Starts the clocks; dispose of it when the attempt is over. */
+export function deadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
+  const controller = new AbortController();
+  const forward = (): void => controller.abort(outer.reason);
+  const giveUp = (what: string, ms: number) => (): void =>
+    controller.abort(new ModelFailure("stalled", `${what} within ${ms} ms`));
+  const { timeoutMs, firstByteTimeoutMs, idleTimeoutMs } = timeouts;
+  const whole = setTimeout(giveUp("no complete reply", timeoutMs), timeoutMs);
+  let idle = setTimeout(giveUp("no first byte", firstByteTimeoutMs), firstByteTimeoutMs);
+  let limitMs = firstByteTimeoutMs;
+  let closed = false;
+  const within = (ms: number): void => {
+    if (ms === limitMs) return void idle.refresh();
+    limitMs = ms;
+    clearTimeout(idle);
+    idle = setTimeout(giveUp("nothing more", ms), ms);
+  };
+  if (outer.aborted) forward();
+  else outer.addEventListener("abort", forward, { once: true });
+  return {
+    signal: controller.signal,
+    async *watch(bytes) {
+      for await (const chunk of untilAborted(bytes, controller.signal)) {
+        within(closed ? Math.min(CLOSING_MS, idleTimeoutMs) : idleTimeoutMs);
+        yield chunk;
+      }
+    },
+    closing() {
+      if (!closed) within(Math.min(CLOSING_MS, idleTimeoutMs));
+      closed = true;
+    },
+    [Symbol.dispose]() {
+      clearTimeout(whole);
+      clearTimeout(idle);
+      outer.removeEventListener("abort", forward);
+      // Whatever of the exchange is still open is closed with it.
+      controller.abort(new ModelFailure("cut", "the attempt is over"));
+    },
+  };
+}
+
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  aborted.catch(() => undefined);
+  for (;;) {
+    const next = await Promise.race([iterator.next(), aborted]);
+    if (next.done === true) return;
+    yield next.value;
+  }
+}

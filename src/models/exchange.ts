@@ -1,0 +1,77 @@
+// Owns: one HTTP exchange with a chat-completions or Responses endpoint, from a body to a draft. Never retries.
+import type { APIPromise } from "openai";
+import type { Json, JsonObject } from "../spec/index.ts";
+import { EMPTY_DRAFT, type Draft } from "./chat-draft.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { ModelFailure } from "./failure.ts";
+import { failureInReply } from "./classify.ts";
+import { describeText } from "./plain-errors.ts";
+import { eventsOf } from "./sse.ts";
+import { isObject, parseJson } from "./wire.ts";
+
+/** How an API's pieces become a draft. */
+export type Accumulate = (draft: Draft, piece: JsonObject) => Draft;
+
+/** A request on its way, and how its reply is read. */
+export interface Exchange {
+  readonly sent: APIPromise<unknown>;
+  readonly add: Accumulate;
+}
+
+/** Reads the reply, streamed or not: servers do not always answer in the form that was asked for. */
+export async function exchange({ sent, add }: Exchange, limits: Deadlines): Promise<Draft> {
+  const response = await sent.asResponse();
+  const bytes = limits.watch((response.body ?? []) as AsyncIterable<Uint8Array>);
+  const isStream = /event-stream|x-ndjson/.test(response.headers.get("content-type") ?? "");
+  return isStream ? readStream(bytes, add, limits) : readWhole(bytes, add, limits);
+}
+
+async function readStream(
+  bytes: AsyncIterable<Uint8Array>,
+  add: Accumulate,
+  limits: Deadlines,
+): Promise<Draft> {
+  let draft = EMPTY_DRAFT;
+  try {
+    for await (const data of eventsOf(bytes)) {
+      if (data.trim().startsWith("[DONE]")) return { ...draft, closed: true };
+      const piece = parseJson(data);
+      // Half an event at the end of a broken stream; what came before decides whether the reply is complete.
+      if (piece === undefined)
+        throw new ModelFailure("garbled", `an event is not JSON: ${describeText(data)}`);
+      draft = add(draft, checked(piece));
+      if (draft.finish !== "") limits.closing();
+    }
+  } catch (thrown) {
+    // Complete is complete: what breaks between the last word and the end of the stream takes nothing away.
+    if (draft.finish === "") throw thrown;
+  }
+  return draft;
+}
+
+async function readWhole(
+  bytes: AsyncIterable<Uint8Array>,
+  add: Accumulate,
+  limits: Deadlines,
+): Promise<Draft> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString("utf8");
+  // Some servers stream without saying so.
+  if (/^\s*(data|event|:)/.test(text)) return readStream(once(text), add, limits);
+  const body = parseJson(text);
+  if (body === undefined) throw new ModelFailure("garbled", `the reply is not JSON: ${describeText(text)}`);
+  return { ...add(EMPTY_DRAFT, checked(body)), closed: true };
+}
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+/** The piece, unless it is an error in the clothes of a reply. */
+function checked(piece: Json): JsonObject {
+  if (!isObject(piece)) throw new ModelFailure("garbled", "the reply is JSON, but no object");
+  const error = piece["error"];
+  if (error === undefined || error === null || error === false || error === "") return piece;
+  throw failureInReply(error);
+}

@@ -1,0 +1,71 @@
+// Owns: the kinds of failure that one attempt can have, and what each one leads to. Never decides how long to wait.
+import { ModelError } from "../core/errors.ts";
+
+/** What went wrong with one attempt. */
+export type FailureKind =
+  /** The endpoint does not take a parameter, a role, tools or images. */
+  | "unsupported"
+  /** 401, 403, no such model, no credit: nobody will answer until a person acts. */
+  | "refused"
+  /** The prompt does not fit the context window (or the request the server's size limit). */
+  | "too-long"
+  /** Any other 4xx: the same request would fail again. */
+  | "bad-request"
+  /** The provider's content filter refused the prompt. */
+  | "filtered"
+  /** A limit of our own: a budget is spent. */
+  | "budget"
+  | "rate-limited"
+  /** 408, 409, 425, 5xx, or an error inside a 200. */
+  | "busy"
+  /** No connection, or one that broke before the reply began. */
+  | "unreachable"
+  /** The reply broke off. */
+  | "cut"
+  /** Nothing came for too long. */
+  | "stalled"
+  /** A complete reply with neither text nor calls. */
+  | "empty"
+  /** The reply is not what the protocol says: HTML, broken compression, broken JSON. */
+  | "garbled";
+
+/** `retry`: the same again, later. `adapt`: again without what was refused. `fail`: the episode. `stop`: the run. */
+export type FailureOutcome = "retry" | "adapt" | "fail" | "stop";
+
+const OUTCOMES: Readonly<Record<FailureKind, FailureOutcome>> = {
+  unsupported: "adapt",
+  refused: "stop",
+  "too-long": "fail",
+  "bad-request": "fail",
+  filtered: "fail",
+  budget: "fail",
+  "rate-limited": "retry",
+  busy: "retry",
+  unreachable: "retry",
+  cut: "retry",
+  stalled: "retry",
+  empty: "retry",
+  garbled: "retry",
+};
+
+/** One attempt failed. As it leaves a model after any retries, it is the `ModelError` that fails the episode. */
+export class ModelFailure extends ModelError {
+  readonly kind: FailureKind;
+  /** What the server asked us to wait; null when it did not say. */
+  readonly retryAfterMs: number | null;
+  /** The parameter that the server named, or empty. */
+  readonly parameter: string;
+  constructor(
+    kind: FailureKind,
+    message: string,
+    details: { readonly retryAfterMs?: number | null; readonly parameter?: string } = {},
+  ) {
+    super(message);
+    this.kind = kind;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+    this.parameter = details.parameter ?? "";
+  }
+  get outcome(): FailureOutcome {
+    return OUTCOMES[this.kind];
+  }
+}

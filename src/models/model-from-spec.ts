@@ -1,0 +1,30 @@
+// Owns: what `--model` accepts, and the model that each value stands for.
+import { RunError } from "../core/errors.ts";
+import type { LanguageModel } from "../spec/index.ts";
+import { offline } from "./offline.ts";
+import { openai, type OpenAIOptions } from "./openai.ts";
+
+/** `offline`, `openai:<name>` (or just the name), `responses:<name>`, in words for help texts. */
+export const MODEL_SPECS =
+  "offline | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API)";
+
+/**
+ * The model that a spec names; `options` are for those behind an endpoint.
+ * @throws RunError `bad-option` for a spec that means nothing; `model-refused` where a key is missing.
+ */
+export function modelFromSpec(
+  spec: string,
+  options: Omit<OpenAIOptions, "model" | "api"> = {},
+): LanguageModel {
+  const [, kind = "", rest = ""] = /^(offline|openai|responses|recorded)(?::(.*))?$/s.exec(spec.trim()) ?? [];
+  if (kind === "offline" && rest === "") return offline();
+  if (kind === "recorded" || (kind !== "" && rest === "") || spec.trim() === "") {
+    throw new RunError(
+      "bad-option",
+      `--model ${JSON.stringify(spec)} means nothing; it takes ${MODEL_SPECS}`,
+    );
+  }
+  if (kind === "responses") return openai({ ...options, model: rest, api: "responses" });
+  // A plain name may hold colons itself (`qwen3:8b`).
+  return openai({ ...options, model: kind === "openai" ? rest : spec.trim() });
+}

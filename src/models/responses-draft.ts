@@ -1,0 +1,86 @@
+// Owns: a reply put together from the events (or the one body) of OpenAI's Responses API. Never judges it.
+import type { Json, JsonObject } from "../spec/index.ts";
+import type { Draft, DraftCall } from "./chat-draft.ts";
+import { failureInReply } from "./classify.ts";
+import { isObject, listIn, objectIn, textIn } from "./wire.ts";
+
+/**
+ * The draft after one more event. The reply is complete with `response.completed` or `response.incomplete` alone.
+ * @throws ModelFailure when the event says that the response failed.
+ */
+export function withResponseEvent(draft: Draft, event: JsonObject): Draft {
+  if (event["object"] === "response") return withResponse(draft, event);
+  switch (textIn(event["type"])) {
+    case "response.output_item.done":
+      return withItems(draft, [...itemsOf(draft), event["item"] ?? null]);
+    case "response.completed":
+    case "response.incomplete":
+    case "response.failed":
+      return withResponse(draft, objectIn(event["response"]));
+    case "error":
+      throw failureInReply(event);
+    default:
+      return draft;
+  }
+}
+
+function withResponse(draft: Draft, response: JsonObject): Draft {
+  if (isObject(response["error"])) throw failureInReply(response["error"]);
+  const status = textIn(response["status"]);
+  if (status === "failed" || status === "cancelled") throw failureInReply(`the response ${status}`);
+  // Some servers leave the list out of the last event: the items came before.
+  const output = listIn(response["output"]);
+  const complete = withItems(draft, output.length > 0 ? output : itemsOf(draft));
+  const usage = isObject(response["usage"]) ? response["usage"] : draft.usage;
+  return { ...complete, extra: keptItems(itemsOf(complete)), usage, finish: finishOf(status, response) };
+}
+
+function finishOf(status: string, response: JsonObject): string {
+  if (status !== "incomplete") return "stop";
+  const reason = textIn(objectIn(response["incomplete_details"])["reason"]);
+  return reason === "content_filter" ? reason : "length";
+}
+
+function itemsOf({ extra }: Draft): readonly Json[] {
+  return listIn(extra["items"]);
+}
+
+function withItems(draft: Draft, raw: readonly Json[]): Draft {
+  const items = raw.map(objectIn);
+  return {
+    ...draft,
+    text: items.map((item) => messageText(item, "output_text", "text")).join(""),
+    refusal: items.map((item) => messageText(item, "refusal", "refusal")).join(""),
+    calls: items.filter(({ type }) => type === "function_call").map(draftCall),
+    extra: { items },
+  };
+}
+
+function messageText(item: JsonObject, type: string, field: string): string {
+  if (item["type"] !== "message") return "";
+  return listIn(item["content"])
+    .map(objectIn)
+    .filter((part) => part["type"] === type)
+    .map((part) => textIn(part[field]))
+    .join("");
+}
+
+function draftCall(item: JsonObject): DraftCall {
+  const args = item["arguments"];
+  const text = isObject(args) ? JSON.stringify(args) : textIn(args);
+  return { id: textIn(item["call_id"]), index: null, tool: textIn(item["name"]), text, extra: {} };
+}
+
+/** What goes back with the calls: the reasoning as it came, and where in the order its text and calls stood. */
+function keptItems(raw: readonly Json[]): JsonObject {
+  const items = raw.map(objectIn);
+  if (!items.some(({ type }) => type === "reasoning")) return {};
+  return { items: items.flatMap(keptItem) };
+}
+
+function keptItem(item: JsonObject): JsonObject[] {
+  const type = textIn(item["type"]);
+  if (type === "reasoning") return [item];
+  if (type === "function_call") return [{ type, call_id: textIn(item["call_id"]) }];
+  return type === "message" ? [{ type }] : [];
+}

@@ -1,0 +1,29 @@
+// Owns: writing a response, whole or broken off at an exact byte.
+import type { ServerResponse } from "node:http";
+import type { Break } from "./behaviour.ts";
+
+export interface Payload {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** Sends the payload; with `breaks`, so many bytes of its body and then what it says. */
+export function send(outgoing: ServerResponse, payload: Payload, breaks?: Break): void {
+  outgoing.writeHead(payload.status, { "content-type": "application/json", ...payload.headers });
+  const bytes = Buffer.from(payload.body);
+  if (breaks === undefined) {
+    outgoing.end(bytes);
+    return;
+  }
+  // The headers leave now: a cut after 0 bytes is a cut of the body, not of the answer.
+  outgoing.flushHeaders();
+  const finish = (): void => {
+    breaks.reached?.();
+    if (breaks.how === "cut") outgoing.destroy();
+    if (breaks.how === "close") outgoing.end();
+  };
+  const part = bytes.subarray(0, breaks.afterBytes);
+  if (part.length === 0) finish();
+  else outgoing.write(part, finish);
+}
