@@ -35,23 +35,8 @@ const TICK_MS = 5_000;
  * @throws RunError `python-unavailable` with the reason and the remedy; the signal's reason when aborted.
  */
 export async function makeEnvironment(options: MakeOptions): Promise<Published> {
-  const { maker, say } = options;
-  if (maker.uv && maker.base.hasVenv) {
-    try {
-      return await attempt(options);
-    } catch (problem) {
-      if (!(problem instanceof RunError)) throw problem;
-      say("uv failed; trying again with pip");
-      return await attempt({ ...options, maker: { ...maker, uv: false } });
-    }
-  }
-  return await attempt(options);
-}
-
-async function attempt(options: MakeOptions): Promise<Published> {
-  const steps = options.maker.uv ? uvSteps(options) : pipSteps(options);
   try {
-    for (const step of steps) await runStep(step, options);
+    await fill(options);
     options.say("checking that everything can be imported");
     const environment = await inspected(options);
     await removeTree(logOf(options));
@@ -61,6 +46,23 @@ async function attempt(options: MakeOptions): Promise<Published> {
     await removeTree(options.root);
     throw problem;
   }
+}
+
+async function fill(options: MakeOptions): Promise<void> {
+  const { maker, root, say } = options;
+  if (!maker.uv) return await runSteps(pipSteps(options), options);
+  try {
+    await runSteps(uvSteps(options), options);
+  } catch (problem) {
+    if (!(problem instanceof RunError && maker.base.hasVenv)) throw problem;
+    say("uv failed; trying again with pip");
+    await removeTree(root);
+    await runSteps(pipSteps(options), options);
+  }
+}
+
+async function runSteps(steps: readonly Step[], options: MakeOptions): Promise<void> {
+  for (const step of steps) await runStep(step, options);
 }
 
 interface Step {
@@ -112,8 +114,8 @@ function pipSteps({ maker, root, requirements }: MakeOptions): Step[] {
 const logOf = (options: MakeOptions): string => `${options.root}.log`;
 
 async function runStep(step: Step, options: MakeOptions): Promise<void> {
-  options.signal?.throwIfAborted();
   options.say(step.doing);
+  options.signal?.throwIfAborted();
   const child = spawnGuarded({
     python: options.maker.base.executable,
     command: step.command,
@@ -174,8 +176,9 @@ async function keepLines(
 }
 
 function stepFailed(step: Step, options: MakeOptions, lines: readonly string[]): RunError {
-  const reasons = lines.filter((line) => /error|no space|denied|failed|not available/i.test(line));
-  const reason = (reasons.length > 0 ? reasons : lines).slice(-3).join(" | ");
+  const told = lines.filter((line) => !line.startsWith("WARNING"));
+  const reasons = told.filter((line) => /error|no space|denied|failed|not available/i.test(line));
+  const reason = (reasons.length > 0 ? reasons : told).slice(-3).join(" | ").slice(0, 600);
   const full = lines.some((line) => /no space left/i.test(line));
   const remedy = full
     ? "Make room there (about 400 MB), or point NBEVOLVE_CACHE to a folder that has it."
