@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
+import type { PythonEnvironment } from "../../src/kernels/python-env.ts";
+import { findPython } from "../../src/kernels/python-env.ts";
+import { describeKernelPool } from "../../src/testing/conformance/kernel-pool.ts";
+
+let python: PythonEnvironment;
+let directory: string;
+beforeAll(async () => {
+  python = await findPython({});
+  directory = await mkdtemp(join(tmpdir(), "nbe-test-"));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describeKernelPool(
+  "jupyterKernels",
+  () => jupyterKernels({ python, workspacesDir: join(directory, "workspaces") }),
+  {
+    set: "x = 1",
+    add: "x = x + 2",
+    print: "print(x)",
+    x: "x",
+    missing: "NameError",
+    raise: "if x == 1: raise ValueError('no')",
+    raises: "ValueError",
+    hang: "import time\ntime.sleep(60)",
+    stubborn:
+      "import time\nwhile True:\n    try:\n        time.sleep(60)\n    except KeyboardInterrupt:\n        pass",
+    die: "import os\nos._exit(1)",
+  },
+);
