@@ -1,0 +1,151 @@
+#!/usr/bin/env node
+// Owns: the command line's grammar. What a command does stands in its own file.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { messageOf, RunError } from "../core/errors.ts";
+import { modelFromSpec } from "../models/model-from-spec.ts";
+import type { RunOptions } from "../run/start-run.ts";
+import { packageRoot } from "../tasks/package-root.ts";
+import { doctor } from "./doctor-command.ts";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
+import { resumeOptions } from "./resume-options.ts";
+import { sitting } from "./run-command.ts";
+import { show } from "./show-command.ts";
+import { verify } from "./verify-command.ts";
+
+interface RunFlags {
+  readonly model: string;
+  readonly baseUrl?: string;
+  readonly strategy: string;
+  readonly renderer: string;
+  readonly proposals: number;
+  readonly parallel: number;
+  readonly rounds: number;
+  readonly seed?: number;
+  readonly order: "as-finished" | "as-proposed";
+  readonly param: readonly string[];
+  readonly dir?: string;
+  readonly json?: boolean;
+}
+
+function program(exit: (code: number) => void): Command {
+  const root = new Command("nbevolve")
+    .description("Evolve Jupyter notebooks, and the live kernels behind them, against a verifier.")
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError("(nbevolve --help tells more)");
+  root
+    .command("run")
+    .description("evolve a task: a notebook, or the name of a benchmark")
+    .argument("<task>", "path of a task notebook, or a benchmark's name")
+    .option("--model <model>", "offline, or the name of a model of an OpenAI-compatible server", "offline")
+    .option("--base-url <url>", "of the model's server; default: OPENAI_BASE_URL or the provider's own")
+    .option("--strategy <name>", "tournament, best-of-n", "tournament")
+    .option("--renderer <name>", "positional, plain", "positional")
+    .option("--proposals <n>", "in all", whole, 20)
+    .option("--parallel <n>", "episodes at a time", whole, 2)
+    .option("--rounds <n>", "rounds an episode", whole, 1)
+    .option("--seed <n>", "default: drawn", whole0)
+    .addOption(
+      new Option("--order <order>", "as-proposed: one seed, one population")
+        .choices(["as-finished", "as-proposed"])
+        .default("as-finished"),
+    )
+    .option("--param <name=value>", "override a parameter of the task; repeatable", collect, [])
+    .option("--dir <dir>", "run directory; default: runs/<task>-<time>")
+    .option("--json", "one JSON object on standard output at the end")
+    .action(async (task: string, flags: RunFlags) =>
+      exit(await sitting(runOptions(task, flags), flags.json === true)),
+    );
+  root
+    .command("resume")
+    .description("go on with an interrupted or finished run")
+    .argument("<dir>", "run directory")
+    .option("--proposals <n>", "in all, those already made included", whole)
+    .option("--parallel <n>", "episodes at a time", whole)
+    .option("--json", "one JSON object on standard output at the end")
+    .action(async (dir: string, flags: { proposals?: number; parallel?: number; json?: boolean }) =>
+      exit(await sitting(await resumeOptions(dir, flags), flags.json === true)),
+    );
+  root
+    .command("show")
+    .description("lineage and scores of a run, or one branch in full")
+    .argument("<dir>", "run directory")
+    .argument("[branch]", "such as b7")
+    .option("--json", "as JSON")
+    .action((dir: string, branch: string | undefined, flags: { json?: boolean }) =>
+      show(dir, branch, flags.json === true),
+    );
+  root
+    .command("verify")
+    .description("judge a notebook or a submission against a task")
+    .argument("<task>", "path of a task notebook, or a benchmark's name")
+    .argument("<file>", "a notebook (.ipynb), or the submission as JSON")
+    .option("--param <name=value>", "override a parameter of the task; repeatable", collect, [])
+    .option("--json", "as JSON")
+    .action(async (task: string, file: string, flags: { param: readonly string[]; json?: boolean }) =>
+      exit(await verify(task, file, parametersFrom(flags.param), flags.json === true)),
+    );
+  root
+    .command("doctor")
+    .description("what this machine has, what is missing, and the remedy")
+    .option("--json", "as JSON")
+    .action(async (flags: { json?: boolean }) => exit(await doctor(flags.json === true)));
+  return root;
+}
+
+function runOptions(task: string, flags: RunFlags): RunOptions {
+  const { model, baseUrl, strategy, renderer, param, dir, seed, proposals, parallel, rounds, order } = flags;
+  return {
+    task,
+    model: modelFromSpec(model, { ...(baseUrl !== undefined && { baseURL: baseUrl }) }),
+    strategy: strategyNamed(strategy),
+    renderer: rendererNamed(renderer),
+    parameters: parametersFrom(param),
+    origin: { model, ...(baseUrl !== undefined && { baseUrl }) },
+    proposals,
+    parallel,
+    rounds,
+    order,
+    ...(seed !== undefined && { seed }),
+    ...(dir !== undefined && { dir }),
+  };
+}
+
+function version(): string {
+  const { version: own }: { version: string } = JSON.parse(
+    readFileSync(join(packageRoot(), "package.json"), "utf8"),
+  );
+  return own;
+}
+
+function whole(text: string): number {
+  const value = whole0(text);
+  if (value === 0) throw new InvalidArgumentError("It must be 1 or more.");
+  return value;
+}
+
+function whole0(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  process.stderr.write(`nbevolve: ${messageOf(error)}\n`);
+  const known = error instanceof RunError && !process.env["NBEVOLVE_DEBUG"];
+  if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return exitCodeOf(error);
+}
+
+try {
+  await program((code) => (process.exitCode = code)).parseAsync();
+} catch (error) {
+  process.exitCode = failed(error);
+}

@@ -1,0 +1,56 @@
+// Owns: the parts of a run by the names that the command line and the journal give them.
+import { RunError } from "../core/errors.ts";
+import type { Json, Renderer, Strategy } from "../spec/index.ts";
+import { plain, positional } from "../../renderers/index.ts";
+import { bestOfN, tournament } from "../../strategies/index.ts";
+
+const STRATEGIES: Readonly<Record<string, (settings: Readonly<Record<string, number>>) => Strategy>> = {
+  "best-of-n": () => bestOfN(),
+  tournament: (settings) => tournament(settings),
+};
+const RENDERERS: Readonly<Record<string, () => Renderer>> = {
+  plain: () => plain(),
+  positional: () => positional(),
+};
+
+/** A strategy by name, with the settings that a journal kept. @throws RunError `bad-option`. */
+export function strategyNamed(name: string, settings: Readonly<Record<string, Json>> = {}): Strategy {
+  const numbers = Object.entries(settings).filter(
+    (entry): entry is [string, number] => typeof entry[1] === "number",
+  );
+  return lookUp(STRATEGIES, "strategy", name)(Object.fromEntries(numbers));
+}
+
+/** @throws RunError `bad-option`. */
+export function rendererNamed(name: string): Renderer {
+  return lookUp(RENDERERS, "renderer", name)();
+}
+
+/** `k=v` pairs; a value that is JSON is taken as JSON, anything else as a string. @throws RunError `bad-option`. */
+export function parametersFrom(pairs: readonly string[]): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      if (at < 1) throw new RunError("bad-option", `--param ${pair}: write it as name=value`);
+      return [pair.slice(0, at), jsonOrText(pair.slice(at + 1))];
+    }),
+  );
+}
+
+function jsonOrText(text: string): Json {
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    return text; // not JSON: the words themselves
+  }
+}
+
+function lookUp<T>(table: Readonly<Record<string, T>>, what: string, name: string): T {
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (found !== undefined) return found;
+  throw new RunError(
+    "bad-option",
+    `there is no ${what} "${name}"; there are ${Object.keys(table).join(", ")}`,
+  );
+}

@@ -1,0 +1,50 @@
+// Owns: building the parts of a run again from what its journal says of them.
+import { RunError } from "../core/errors.ts";
+import { modelFromSpec } from "../models/model-from-spec.ts";
+import { startOf } from "../run/sitting.ts";
+import type { RunOptions } from "../run/start-run.ts";
+import type { Json, JsonObject } from "../spec/index.ts";
+import { openRunStore } from "../store/index.ts";
+import { rendererNamed, strategyNamed } from "./parts.ts";
+
+/** @throws RunError `run-missing`, or `bad-option` when a part came from a script and not from the command line. */
+export async function resumeOptions(
+  dir: string,
+  flags: { readonly proposals?: number; readonly parallel?: number },
+): Promise<RunOptions> {
+  await using store = await openRunStore(dir, { mode: "read" });
+  const started = await startOf(store);
+  if (started === null) {
+    throw new RunError(
+      "run-missing",
+      `${dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
+    );
+  }
+  const { name: strategy, ...settings } = objectAt(started.settings, "strategy");
+  const origin = objectAt(started.settings, "origin");
+  const model = origin["model"];
+  if (typeof model !== "string") {
+    throw new RunError(
+      "bad-option",
+      `${dir} was started by a script: resume it with startRun({ dir, model, ... })`,
+    );
+  }
+  const baseURL = origin["baseUrl"];
+  return {
+    dir,
+    model: modelFromSpec(model, { ...(typeof baseURL === "string" && { baseURL }) }),
+    strategy: strategyNamed(String(strategy), settings),
+    renderer: rendererNamed(String(started.settings["renderer"])),
+    ...(flags.proposals !== undefined && { proposals: flags.proposals }),
+    ...(flags.parallel !== undefined && { parallel: flags.parallel }),
+  };
+}
+
+function objectAt(settings: JsonObject, name: string): JsonObject {
+  const value = settings[name];
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,116 @@
+// Owns: `nbevolve run` and `nbevolve resume`: one sitting, shown while it goes on and summed up at its end.
+import { relative } from "node:path";
+import { messageOf } from "../core/errors.ts";
+import { startRun, type RunHandle, type RunOptions } from "../run/start-run.ts";
+import { bestVerdict, type Verdicts } from "../run/verdicts.ts";
+import type { RunResult } from "../run/result.ts";
+import { scoreText } from "../tools/score.ts";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { interrupts } from "./interrupts.ts";
+import { liveView, type LiveView } from "./live-view.ts";
+import { describeMove, follow, noProgress, totals, type Progress } from "./progress.ts";
+
+/** Runs to the end of the sitting. Resolves to the exit code; never throws for what a run can meet. */
+export async function sitting(
+  options: Omit<RunOptions, "signal" | "progress">,
+  json: boolean,
+): Promise<number> {
+  const began = Date.now();
+  let progress: Progress = noProgress;
+  let handle: RunHandle | null = null;
+  let toldBefore = 0;
+  const view: LiveView = liveView(() => statusLines(handle, progress, options, began, toldBefore));
+  const stop = interrupts((line) => view.line(line));
+  try {
+    handle = startRun({ ...options, signal: stop.signal, progress: (line) => view.line(line) });
+    const started = handle;
+    view.line(`run directory: ${shownPath(started.dir)}`);
+    const following = (async () => {
+      let seen = 0;
+      for await (const event of started.events()) {
+        seen += 1;
+        const next = follow(progress, event, Date.now());
+        progress = next.progress;
+        if (seen <= started.past) toldBefore += event.type === "proposal-told" ? 1 : 0;
+        else if (next.line !== null) view.line(next.line);
+      }
+    })();
+    const [result] = await Promise.all([started.done, following]);
+    const verdicts = result.best === null ? null : await bestVerdict(started.dir);
+    view.close();
+    report(result, verdicts, json);
+    return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
+  } catch (error) {
+    view.close();
+    return explain(error, stop.exitCode(), handle?.dir ?? null);
+  } finally {
+    stop.release();
+  }
+}
+
+function statusLines(
+  handle: RunHandle | null,
+  progress: Progress,
+  options: { readonly proposals?: number },
+  began: number,
+  toldBefore: number,
+): readonly string[] {
+  const run = handle?.state ?? null;
+  const now = Date.now();
+  if (run === null) return ["starting ..."];
+  const proposals = options.proposals ?? Number(run.settings["proposals"]);
+  const episodes = [...progress.activities.values()].map(({ proposal, doing, since }) => {
+    const seconds = Math.round((now - since) / 1000);
+    return `  ${proposal.id} ${describeMove(proposal)}: ${doing}, ${seconds} s`;
+  });
+  const best = `best ${run.best.id}: ${run.best.score.metrics["score"] ?? run.best.score.fitness}`;
+  const seconds = (now - began) / 1000;
+  return [`${best} · ${totals(run, proposals, seconds, run.told - toldBefore)}`, ...episodes];
+}
+
+function report(result: RunResult, verdicts: Verdicts | null, json: boolean): void {
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify({ ...result, ...(verdicts?.holdout && { holdout: verdicts.holdout }) })}\n`,
+    );
+    return;
+  }
+  const { best, runDir } = result;
+  const lines = [
+    `${result.episodes} episodes, ${result.failures} failed, ${result.seconds.toFixed(0)} s; stopped: ${result.stopped}`,
+    ...(best === null ? [] : [`best ${best.branch}: ${scoreOf(best.metrics)}`]),
+    ...(verdicts === null
+      ? []
+      : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
+    ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
+    `open the best notebook:  jupyter lab ${shownPath(runDir)}/best.ipynb`,
+    `go on:                   nbevolve resume ${shownPath(runDir)} --proposals ${result.proposals * 2}`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function scoreOf(metrics: Readonly<Record<string, number>>): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+function missedTarget(result: RunResult, verdicts: Verdicts | null): boolean {
+  return verdicts?.target !== null && verdicts !== null && result.stopped !== "target";
+}
+
+function explain(error: unknown, signalCode: number | null, dir: string | null): number {
+  if (signalCode !== null) {
+    const how = dir === null ? "" : `  Go on with: nbevolve resume ${shownPath(dir)}`;
+    process.stderr.write(`Interrupted; everything finished is kept.${how}\n`);
+    return signalCode;
+  }
+  process.stderr.write(`nbevolve: ${messageOf(error)}\n`);
+  if (process.env["NBEVOLVE_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return exitCodeOf(error);
+}
+
+function shownPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") || near === "" ? path : near;
+}

@@ -1,0 +1,142 @@
+// Owns: `nbevolve show`: a run's lineage and scores, or one branch in full. Reads the journal only.
+import { RunError } from "../core/errors.ts";
+import { bestFirst } from "../core/branch.ts";
+import { isCode, markOf } from "../core/notebook.ts";
+import { viewOutputs } from "../core/output-text.ts";
+import { readJson } from "../loop/json-blob.ts";
+import type {
+  Branch,
+  BranchId,
+  Failure,
+  Notebook,
+  Proposal,
+  Restored,
+  RunEvent,
+  Submission,
+} from "../spec/index.ts";
+import { openRunStore } from "../store/index.ts";
+import { scoreText } from "../tools/score.ts";
+
+interface Shown {
+  readonly branches: readonly Branch[];
+  readonly proposals: ReadonlyMap<BranchId, Proposal>;
+  readonly failures: readonly { readonly proposal: Proposal; readonly failure: Failure }[];
+  readonly restored: ReadonlyMap<string, Restored>;
+  readonly open: readonly Proposal[];
+  readonly stopped: string | null;
+}
+
+/** Prints the run, or one branch of it. @throws RunError. */
+export async function show(dir: string, branchId: string | undefined, json: boolean): Promise<void> {
+  await using store = await openRunStore(dir, { mode: "read" });
+  const shown = await gather(store.read(0));
+  if (branchId === undefined) {
+    write(json ? JSON.stringify(runJson(shown)) : runText(shown));
+    return;
+  }
+  const branch = shown.branches.find(({ id }) => id === branchId);
+  if (branch === undefined) {
+    const known = shown.branches.map(({ id }) => id).join(", ");
+    throw new RunError("bad-option", `${dir} has no branch ${branchId}; it has ${known}`);
+  }
+  const notebook = await readJson<Notebook>(store, branch.notebook);
+  const submission = await readJson<Submission>(store, branch.submission);
+  const facts = { ...branchJson(shown, branch), restored: shown.restored.get(`p${branch.number}`) ?? null };
+  write(json ? JSON.stringify({ ...facts, submission, notebook }) : branchText(shown, branch, notebook));
+}
+
+async function gather(events: AsyncIterable<RunEvent>): Promise<Shown> {
+  const branches: Branch[] = [];
+  const proposals = new Map<BranchId, Proposal>();
+  const failures: { proposal: Proposal; failure: Failure }[] = [];
+  const restored = new Map<string, Restored>();
+  const open = new Map<string, Proposal>();
+  let stopped: string | null = null;
+  for await (const event of events) {
+    if (event.type === "run-started") branches.push(event.founder);
+    else if (event.type === "proposal-made") {
+      open.set(event.proposal.id, event.proposal);
+      stopped = null;
+    } else if (event.type === "kernel-restored") restored.set(event.proposal, event.restored);
+    else if (event.type === "run-stopped") stopped = event.reason;
+    else if (event.type === "episode-ended") {
+      const { outcome } = event;
+      open.delete(outcome.proposal.id);
+      if (outcome.ok) {
+        branches.push(outcome.branch);
+        proposals.set(outcome.branch.id, outcome.proposal);
+      } else failures.push({ proposal: outcome.proposal, failure: outcome.failure });
+    }
+  }
+  return { branches, proposals, failures, restored, open: [...open.values()], stopped };
+}
+
+function branchJson(shown: Shown, branch: Branch) {
+  const { id, parents, generation, score } = branch;
+  return {
+    branch: id,
+    parents,
+    generation,
+    operator: shown.proposals.get(id)?.operator ?? "founder",
+    ...score,
+  };
+}
+
+function runJson(shown: Shown) {
+  const best = shown.branches.toSorted(bestFirst)[0];
+  return {
+    best: best?.id ?? null,
+    stopped: shown.stopped,
+    branches: shown.branches.map((branch) => branchJson(shown, branch)),
+    failures: shown.failures.map(({ proposal, failure }) => ({ proposal: proposal.id, ...failure })),
+    open: shown.open.map(({ id }) => id),
+  };
+}
+
+/** The lineage as a tree by first parents; second parents are named. */
+function runText(shown: Shown): string {
+  const best = shown.branches.toSorted(bestFirst)[0];
+  const lines: string[] = [];
+  const walk = (branch: Branch, depth: number): void => {
+    const [, second] = branch.parents;
+    const move = shown.proposals.get(branch.id)?.operator ?? "founder";
+    const also = second === undefined ? "" : ` + ${second}`;
+    const star = branch.id === best?.id ? "  <- best" : "";
+    lines.push(`${"  ".repeat(depth)}${branch.id}  ${move}${also}  ${branch.score.metrics["score"]}${star}`);
+    for (const child of shown.branches) if (child.parents[0] === branch.id) walk(child, depth + 1);
+  };
+  for (const branch of shown.branches) if (branch.parents.length === 0) walk(branch, 0);
+  for (const { proposal, failure } of shown.failures) {
+    lines.push(
+      `${proposal.id} ${proposal.operator} ${proposal.parents.join(" + ")}: failed (${failure.boundary}) ${failure.message}`,
+    );
+  }
+  for (const { id, operator, parents } of shown.open)
+    lines.push(`${id} ${operator} ${parents.join(" + ")}: open`);
+  lines.push(shown.stopped === null ? "not finished: resume it" : `stopped: ${shown.stopped}`);
+  return lines.join("\n");
+}
+
+function branchText(shown: Shown, branch: Branch, notebook: Notebook): string {
+  const { operator, generation } = branchJson(shown, branch);
+  const restored = shown.restored.get(`p${branch.number}`);
+  const head = [
+    `${branch.id}: ${operator} of ${branch.parents.join(" + ") || "nothing"}, generation ${generation}`,
+    scoreText(branch.score),
+    ...(restored === undefined
+      ? []
+      : [`kernel: ${restored.tier} in ${(restored.durationMs / 1000).toFixed(2)} s`]),
+    ...(restored?.differences ?? []),
+  ];
+  const cells = notebook.cells.map((cell) => {
+    const mark = markOf(cell);
+    const output = isCode(cell) ? viewOutputs(cell.outputs, 20).text : "";
+    const title = `--- ${cell.id} (${mark.role}${mark.state === undefined ? "" : `, ${mark.state}`}, round ${mark.round})`;
+    return [title, cell.source, ...(output === "" ? [] : ["=>", output])].join("\n");
+  });
+  return [...head, "", ...cells].join("\n");
+}
+
+function write(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

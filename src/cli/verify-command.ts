@@ -1,0 +1,36 @@
+// Owns: `nbevolve verify`: one file judged against a task.
+import { loadTask } from "../tasks/load-task.ts";
+import { verifyFile } from "../run/verify.ts";
+import { scoreText } from "../tools/score.ts";
+import type { Json } from "../spec/index.ts";
+import { EXIT } from "./exit-codes.ts";
+import { interrupts } from "./interrupts.ts";
+
+/** Prints the verdict. Resolves to the exit code: 0 for a valid submission, 1 for an invalid one. @throws RunError. */
+export async function verify(
+  taskName: string,
+  file: string,
+  parameters: Readonly<Record<string, Json>>,
+  json: boolean,
+): Promise<number> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const stop = interrupts(say);
+  try {
+    const task = await loadTask(taskName, { parameters });
+    const verified = await verifyFile(task, file, { signal: stop.signal, progress: say });
+    const { verdict, holdout, notes } = verified;
+    if (json) process.stdout.write(`${JSON.stringify(verified)}\n`);
+    else {
+      for (const note of notes) process.stdout.write(`${note}\n`);
+      process.stdout.write(`${scoreText(verdict)}\n`);
+      if (holdout !== null) process.stdout.write(`holdout ${scoreText(holdout)}\n`);
+    }
+    return verdict.valid ? EXIT.done : EXIT.failed;
+  } catch (error) {
+    const code = stop.exitCode();
+    if (code !== null) return code;
+    throw error;
+  } finally {
+    stop.release();
+  }
+}

@@ -1,0 +1,24 @@
+// Owns: what `import ... from "nbevolve"` gives. Explicit names only.
+export type * from "./spec/index.ts";
+export { KernelLost, ModelError, RunError, type RunErrorCode } from "./core/errors.ts";
+export { parseNotebook } from "./core/load-notebook.ts";
+export { stringifyNotebook } from "./core/save-notebook.ts";
+export {
+  NotebookEnvironment,
+  type EnvironmentParts,
+  type EnvironmentState,
+  type Start,
+} from "./environment/index.ts";
+export { jupyterKernels, type JupyterKernelsOptions } from "./kernels/kernel-pool.ts";
+export { findPython, type PythonEnvironment } from "./kernels/python-env.ts";
+export { offline, openai, type OpenAIOptions } from "./models/index.ts";
+export type { RunResult } from "./run/result.ts";
+export { startRun, type RunHandle, type RunOptions } from "./run/start-run.ts";
+export { verifyFile, type Verified } from "./run/verify.ts";
+export { openRunStore, type RunStore } from "./store/index.ts";
+export { defineTask, type TaskDefinition } from "./tasks/define-task.ts";
+export { loadTask } from "./tasks/load-task.ts";
+export { taskFromNotebook } from "./tasks/task-notebook.ts";
+export { notebookTools } from "./tools/index.ts";
+export { defineTool } from "./tools/define-tool.ts";
+export { pythonVerifier } from "./verifiers/python-verifier.ts";

@@ -1,0 +1,57 @@
+// Owns: what a sitting amounts to, for scripts.
+import { join } from "node:path";
+import type { Run } from "../core/run.ts";
+import type { BranchId } from "../spec/index.ts";
+
+export interface RunResult {
+  readonly runDir: string;
+  /** Null when the run was stopped before the founder was scored. */
+  readonly best: {
+    readonly branch: BranchId;
+    /** Higher is better, whatever the task's direction. */
+    readonly fitness: number;
+    /** In the task's own direction; `score` is among them. */
+    readonly metrics: Readonly<Record<string, number>>;
+    /** Absolute path of the notebook. */
+    readonly notebook: string;
+  } | null;
+  /** Made in the whole run. */
+  readonly proposals: number;
+  /** Ended and told in the whole run. */
+  readonly episodes: number;
+  readonly failures: number;
+  readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
+  /** Null once a turn had no known price. */
+  readonly costUsd: number | null;
+  /** Of this sitting. */
+  readonly seconds: number;
+  /** Why there were no more proposals; null when it was interrupted: resume it. */
+  readonly stopped: "budget" | "target" | "exhausted" | null;
+}
+
+export function resultOf(runDir: string, run: Run | null, seconds: number): RunResult {
+  const best = run?.best;
+  return {
+    runDir,
+    best:
+      best === undefined
+        ? null
+        : {
+            branch: best.id,
+            fitness: best.score.fitness,
+            metrics: best.score.metrics,
+            notebook: join(runDir, "branches", `${best.id}.ipynb`),
+          },
+    proposals: run?.proposals ?? 0,
+    episodes: run?.told ?? 0,
+    failures: run?.failures ?? 0,
+    tokens: {
+      input: run?.usage.inputTokens ?? 0,
+      cached: run?.usage.cachedTokens ?? 0,
+      output: run?.usage.outputTokens ?? 0,
+    },
+    costUsd: run === null ? 0 : run.usage.costUsd,
+    seconds,
+    stopped: run?.stopped ?? null,
+  };
+}

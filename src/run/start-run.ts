@@ -1,0 +1,175 @@
+// Owns: a run from end to end, composed of its parts: the library's front door. A run that is there already is resumed.
+import { join } from "node:path";
+import type { Run } from "../core/run.ts";
+import { findPython } from "../kernels/python-env.ts";
+import { jupyterKernels } from "../kernels/kernel-pool.ts";
+import { playEpisode } from "../loop/episode.ts";
+import { evolve, type EvolveOptions } from "../loop/evolve.ts";
+import { found } from "../loop/found.ts";
+import { instructions } from "../loop/instructions.ts";
+import { tiktokenCounter } from "../models/token-counter.ts";
+import { runDirectory, sittingOf } from "./sitting.ts";
+import { taskVerifier } from "./judge-submission.ts";
+import { eventStream } from "./event-stream.ts";
+import { resultOf, type RunResult } from "./result.ts";
+import type {
+  Branch,
+  Json,
+  LanguageModel,
+  Renderer,
+  RunEvent,
+  Scene,
+  Strategy,
+  Task,
+} from "../spec/index.ts";
+import { openRunStore } from "../store/index.ts";
+import { loadTask } from "../tasks/load-task.ts";
+import { positional } from "../../renderers/positional.ts";
+import { tournament } from "../../strategies/tournament.ts";
+
+export interface RunOptions {
+  /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */
+  readonly task?: Task | string;
+  readonly model: LanguageModel;
+  /** Default: `tournament()`. */
+  readonly strategy?: Strategy;
+  /** Default: `positional()`. */
+  readonly renderer?: Renderer;
+  /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */
+  readonly dir?: string;
+  /** Total of the run, earlier sittings included; 1 or more. Default 20; when resuming, what it was. */
+  readonly proposals?: number;
+  /** Episodes at a time, 1 or more. Default 2. */
+  readonly parallel?: number;
+  /** Rounds an episode, 1 or more. Default 1. */
+  readonly rounds?: number;
+  /** A whole number of 0 to 2^32 - 1. Default: drawn, and kept in the journal. */
+  readonly seed?: number;
+  /** Default `as-finished`; `as-proposed` makes a seed reproduce its population. */
+  readonly order?: EvolveOptions["order"];
+  /** Overrides of the task's parameters; with a task given by path or name. */
+  readonly parameters?: Readonly<Record<string, Json>>;
+  /** Kept in the journal for whoever resumes: how the caller made its parts. Never a secret. */
+  readonly origin?: Readonly<Record<string, Json>>;
+  readonly signal?: AbortSignal;
+  /** Lines for people: the Python environment being made, the server starting. */
+  readonly progress?: (line: string) => void;
+}
+
+/** A run under way. */
+export interface RunHandle {
+  /** The run directory, absolute. */
+  readonly dir: string;
+  /** What is known so far; null until the founder is scored. */
+  readonly state: Run | null;
+  readonly best: Branch | null;
+  /** Events of earlier sittings; final once `events()` gives its first. */
+  readonly past: number;
+  /** Every event of the run from its first, then live; ends with this sitting. Each call is a stream of its own. */
+  events(): AsyncIterable<RunEvent>;
+  /** @throws RunError; the signal's reason when aborted. Either way the run can be resumed. */
+  readonly done: Promise<RunResult>;
+  /** Interrupts what is running, keeps everything, and settles `done` with what there is. */
+  stop(): Promise<RunResult>;
+}
+
+const STOPPED = Symbol("stopped");
+
+/** Starts a run, or resumes the one in `dir`. @throws RunError when an option is wrong. */
+export function startRun(options: RunOptions): RunHandle {
+  const dir = runDirectory(options);
+  const stopper = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stopper.signal]) : stopper.signal;
+  const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
+  const live: Live = { run: null, past: 0 };
+  const began = Date.now();
+  const result = (run: Run | null): RunResult => resultOf(dir, run, (Date.now() - began) / 1000);
+  const done = sit(options, dir, live, stream.wake, signal)
+    .catch((error: unknown) => {
+      if (stopper.signal.aborted && error === STOPPED) return live.run;
+      throw error;
+    })
+    .finally(() => stream.end(live.run !== null))
+    .then(result);
+  done.catch(() => undefined); // the caller may listen later, or only to events()
+  return {
+    dir,
+    get state() {
+      return live.run;
+    },
+    get past() {
+      return live.past;
+    },
+    get best() {
+      return live.run?.best ?? null;
+    },
+    events: () => stream.read(),
+    done,
+    async stop() {
+      stopper.abort(STOPPED);
+      return done;
+    },
+  };
+}
+
+interface Live {
+  run: Run | null;
+  past: number;
+}
+
+/** One sitting: everything that is held open is opened here and closed here. */
+async function sit(
+  options: RunOptions,
+  dir: string,
+  live: Live,
+  wake: () => void,
+  signal: AbortSignal,
+): Promise<Run> {
+  const given =
+    typeof options.task === "string"
+      ? await loadTask(options.task, { parameters: options.parameters ?? {} })
+      : options.task;
+  const strategy: Strategy = options.strategy ?? tournament();
+  const renderer: Renderer = options.renderer ?? positional();
+  await using store = await openRunStore(dir, { mode: "write" });
+  const sitting = await sittingOf(store, given ?? null, options, { strategy, renderer });
+  const python = await findPython({ signal, ...(options.progress && { progress: options.progress }) });
+  await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python);
+  await using kernels = await jupyterKernels({ python, workspacesDir: join(dir, "workspaces"), signal });
+  const parts = {
+    ...sitting,
+    kernels,
+    verifier,
+    renderer,
+    model: options.model,
+    blobs: store,
+    scene: sceneOf(sitting.task, options.model),
+  };
+  return await evolve(
+    {
+      strategy,
+      journal: store,
+      found: () => found({ ...parts, signal }),
+      playEpisode: (proposal, run, record, episodeSignal) =>
+        playEpisode(parts, proposal, run, record, episodeSignal),
+      observe: (run, _event, past) => {
+        live.run = run;
+        if (past) live.past += 1;
+        else wake();
+      },
+    },
+    { ...sitting, signal },
+  );
+}
+
+function sceneOf(task: Task, model: LanguageModel): (notebook: Scene["notebook"]) => Scene {
+  const countTokens = tiktokenCounter();
+  const fixed = {
+    instructions: instructions(task.submission),
+    statement: task.statement,
+    budgetTokens: task.limits.contextTokens,
+    seesImages: model.seesImages,
+    countTokens,
+  };
+  return (notebook) => ({ ...fixed, notebook });
+}

@@ -1,0 +1,88 @@
+// A whole run on fakes: memory journal, fake kernels, a scripted model that is a pure function of its request.
+import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
+import { found } from "../../src/loop/found.ts";
+import { playEpisode } from "../../src/loop/episode.ts";
+import { randomAt } from "../../src/core/random.ts";
+import type { Run } from "../../src/core/run.ts";
+import type {
+  LanguageModel,
+  ModelReply,
+  ModelRequest,
+  Renderer,
+  Strategy,
+  Task,
+} from "../../src/spec/index.ts";
+import { fakeKernels, type FakeKernels } from "../../src/testing/fake-kernels.ts";
+import type { MemoryJournal } from "../../src/testing/memory-journal.ts";
+import { scriptedModel } from "../../src/testing/scripted-model.ts";
+import { plain } from "../../renderers/index.ts";
+import { tournament } from "../../strategies/index.ts";
+import { numberVerifier, tinyTask } from "./tiny-task.ts";
+
+export interface TinyOptions extends Partial<EvolveOptions> {
+  readonly task?: Task;
+  readonly strategy?: Strategy;
+  readonly renderer?: Renderer;
+  readonly model?: LanguageModel;
+  readonly kernels?: FakeKernels;
+  readonly proposals?: number;
+  readonly rounds?: number;
+  readonly seed?: number;
+}
+
+export function tinyRun(journal: MemoryJournal, options: TinyOptions = {}): Promise<Run> {
+  const { task = tinyTask, strategy = tournament(), renderer = plain(), rounds = 1, seed = 7 } = options;
+  const {
+    model = tinyModel(),
+    kernels = fakeKernels(),
+    proposals = 6,
+    parallel = 2,
+    order = "as-proposed",
+  } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const parts = {
+    task,
+    kernels,
+    verifier: numberVerifier(),
+    model,
+    renderer,
+    rounds,
+    blobs: journal,
+    seed,
+    settings: {},
+    signal,
+    scene: (notebook: Task["founder"]) => ({
+      instructions: "Improve the notebook.",
+      statement: task.statement,
+      notebook,
+      budgetTokens: task.limits.contextTokens,
+      seesImages: false,
+      countTokens: (text: string) => text.length,
+    }),
+  };
+  return evolve(
+    {
+      strategy,
+      journal,
+      found: () => found(parts),
+      playEpisode: (proposal, run, record, episodeSignal) =>
+        playEpisode(parts, proposal, run, record, episodeSignal),
+    },
+    { parallel, order, signal, budget: options.budget ?? { proposals, targetFitness: null } },
+  );
+}
+
+/** Plans, adds a seeded number to `x` (or raises), and finishes. */
+export function tinyModel() {
+  return scriptedModel(tinyReply);
+}
+
+export function tinyReply(request: ModelRequest): Partial<ModelReply> {
+  if (request.toolChoice === "none") return { text: "Add something to x." };
+  const random = randomAt(request.seed);
+  const results = request.messages.filter((message) => message.role === "tool").length;
+  const finish = { id: "", tool: "finish_round", arguments: { summary: "x was changed" } };
+  if (request.toolChoice !== "auto" || results >= 2) return { calls: [finish] };
+  const source = random.next() < 0.15 ? "raise ValueError" : `x = x + ${random.int(9) - 2}`;
+  return { calls: [{ id: "", tool: "run_code", arguments: { source, comment: "a step" } }] };
+}
