@@ -36,6 +36,8 @@ export interface GuardedOptions {
   readonly wallMs?: number;
   /** How long the command may take to end by itself after SIGTERM, on `kill()` and at `wallMs`. Default 0: no SIGTERM. */
   readonly graceMs?: number;
+  /** A folder of the command's alone, removed after it should this process be dead by then. Removing it otherwise is the caller's. */
+  readonly scratch?: string;
   /** The command's descriptors, from 0. Default: no stdin, stdout and stderr piped. */
   readonly stdio?: readonly ("pipe" | "ignore" | "inherit" | number)[];
 }
@@ -114,6 +116,7 @@ function guardArguments(options: GuardedOptions, lifelineFd: number): string[] {
     ...Object.entries(limits).flatMap(([name, value]) =>
       value === undefined ? [] : [name, `${Math.max(1, Math.round(value))}`],
     ),
+    ...(options.scratch === undefined ? [] : ["--scratch", options.scratch]),
     "--",
     ...options.command,
   ];

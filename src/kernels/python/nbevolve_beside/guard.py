@@ -2,12 +2,15 @@
 passes, all of them are killed, those that left the session by setsid or a double fork included.
 Never reads or writes the command's own streams.
 
-    python -m nbevolve_beside.guard --lifeline-fd N [--report-fd N] [--memory-mb M] [--wall-ms T] [--grace-ms G] -- command...
+    python -m nbevolve_beside.guard --lifeline-fd N [--report-fd N] [--memory-mb M] [--wall-ms T] [--grace-ms G]
+        [--scratch DIR] -- command...
 
-`--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the report's)
-are closed; those below are the command's. `--memory-mb`: resident memory of the whole
-tree. `--grace-ms`: how long the command may take to end by itself after SIGTERM, once the guard is told to end it or
-the wall limit passed; 0 = no SIGTERM at all. The report is one line of JSON, written when no process is left:
+`--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the
+report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree. `--grace-ms`:
+how long the command may take to end by itself after SIGTERM, once the guard is told to end it or the wall limit
+passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove should the controller be gone at the end.
+
+The report is one line of JSON, written when no process is left:
 `{"ended": ..., "status": exit code, signal number or null, "peakRssMb": ..., "message"?: ..., "left"?: ...}`.
 The guard's own exit status says the same: the command's, 128 + its signal, or one of `EXIT_STATUS`.
 """
@@ -24,6 +27,7 @@ from typing import NamedTuple
 from nbevolve_beside import process_tree as tree
 
 EXIT_STATUS = {"failed": 127, "wall": 124, "memory": 137, "terminated": 143, "lifeline": 129}
+NUMBERS = ("--lifeline-fd", "--report-fd", "--memory-mb", "--wall-ms", "--grace-ms")
 POLL_S = 0.05
 
 
@@ -33,6 +37,7 @@ class Options(NamedTuple):
     memory_bytes: int | None
     wall_s: float | None
     grace_s: float
+    scratch: str | None
     command: list[str]
 
 
@@ -40,13 +45,15 @@ def parse(argv: list[str]) -> Options:
     """@raises SystemExit 2 with the usage on a wrong command line."""
     try:
         cut = argv.index("--")
-        given = dict(zip(argv[:cut:2], map(int, argv[1:cut:2]), strict=True))
+        given = dict(zip(argv[:cut:2], argv[1:cut:2], strict=True))
+        number = {name: int(given.pop(name)) for name in NUMBERS if name in given}
         options = Options(
-            lifeline_fd=given.pop("--lifeline-fd"),
-            report_fd=given.pop("--report-fd", None),
-            memory_bytes=given.pop("--memory-mb") << 20 if "--memory-mb" in given else None,
-            wall_s=given.pop("--wall-ms") / 1000 if "--wall-ms" in given else None,
-            grace_s=given.pop("--grace-ms", 0) / 1000,
+            lifeline_fd=number["--lifeline-fd"],
+            report_fd=number.get("--report-fd"),
+            memory_bytes=number["--memory-mb"] << 20 if "--memory-mb" in number else None,
+            wall_s=number["--wall-ms"] / 1000 if "--wall-ms" in number else None,
+            grace_s=number.get("--grace-ms", 0) / 1000,
+            scratch=given.pop("--scratch", None),
             command=argv[cut + 1 :],
         )
         if given or not options.command:
@@ -224,6 +231,14 @@ def keep_descriptors(options: Options) -> None:
                 pass  # the listing's own, closed already
 
 
+def tell(report: dict[str, object], fd: int | None) -> bool:
+    """False when nobody is left to be told."""
+    try:
+        return fd is None or os.write(fd, json.dumps(report).encode() + b"\n") > 0
+    except OSError:
+        return False
+
+
 def exit_status(report: dict[str, object]) -> int:
     ended, status = report["ended"], report["status"]
     if isinstance(status, int) and ended in ("exit", "signal"):
@@ -235,11 +250,11 @@ def main(argv: list[str]) -> int:
     options = parse(argv)
     keep_descriptors(options)
     report = Guard(options).run()
-    if options.report_fd is not None:
-        try:
-            os.write(options.report_fd, json.dumps(report).encode() + b"\n")
-        except OSError:
-            pass  # the controller is gone: nobody is left to be told
+    told = tell(report, options.report_fd)
+    if options.scratch is not None and (report["ended"] == "lifeline" or not told):
+        import shutil  # only here: it takes as long as the rest of the start
+
+        shutil.rmtree(options.scratch, ignore_errors=True)
     return exit_status(report)
 
 

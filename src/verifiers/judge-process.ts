@@ -1,0 +1,124 @@
+// Owns: one process that judges one submission, and what comes out of it, bounded. Never reads the verdict.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { Ended } from "../kernels/guarded-process.ts";
+import { spawnGuarded } from "../kernels/guarded-process.ts";
+import { besidePath, shipped } from "../kernels/shipped.ts";
+
+export interface JudgeOptions {
+  readonly python: string;
+  /** The verifier's source. */
+  readonly source: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** Where the judge's private folder is made; removed when it is over. Default: the system's temporary folder. */
+  readonly workDir?: string;
+}
+
+/** What is known of a judgement once no process of it is left. */
+export interface Judgement {
+  readonly ended: Ended;
+  /** What the judge wrote on its own descriptor. */
+  readonly verdict: string;
+  /** What the verifier printed: its beginning and its end. */
+  readonly printed: string;
+  /** What Python said before the judge was ready; empty when all is well. */
+  readonly complaint: string;
+}
+
+const START = "from nbevolve_verifier.judge import main; main()";
+const VERDICT_FD = 3;
+const MAX_VERDICT_BYTES = 1 << 20;
+const MAX_PRINTED_BYTES = 2000;
+
+/**
+ * Judges the text of a submission in a fresh process, and resolves when its whole tree is gone.
+ * @throws the signal's reason when aborted.
+ */
+export async function runJudge(
+  options: JudgeOptions,
+  submission: string,
+  signal: AbortSignal,
+): Promise<Judgement> {
+  signal.throwIfAborted();
+  const folder = await mkdtemp(join(options.workDir ?? tmpdir(), "nbevolve-judge-"));
+  try {
+    return await judgeIn(folder, options, submission, signal);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function judgeIn(
+  folder: string,
+  options: JudgeOptions,
+  submission: string,
+  signal: AbortSignal,
+): Promise<Judgement> {
+  const run = spawnGuarded({
+    python: options.python,
+    command: [options.python, "-s", "-c", START],
+    cwd: folder,
+    env: environment(folder),
+    memoryMb: options.memoryMb,
+    wallMs: options.timeoutMs,
+    scratch: folder,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+  });
+  const stop = (): void => void run.kill();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const verdict = bounded(run.pipe(VERDICT_FD), MAX_VERDICT_BYTES, 0);
+    const printed = bounded(run.stdout, MAX_PRINTED_BYTES / 2, MAX_PRINTED_BYTES / 2);
+    const complaint = bounded(run.stderr, 0, MAX_PRINTED_BYTES);
+    // A judge that ended early does not read to the end; how it ended is told by `ended`.
+    run.stdin?.on("error", () => run.stdin?.destroy());
+    run.stdin?.end(
+      `${JSON.stringify({ source: options.source, memoryMb: options.memoryMb })}\n${submission}`,
+    );
+    const all = await Promise.all([run.ended, verdict, printed, complaint]);
+    signal.throwIfAborted();
+    return { ended: all[0], verdict: all[1], printed: all[2], complaint: all[3] };
+  } finally {
+    await run.kill();
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** An allow-list, made so that the same submission gives the same verdict; no secret, no proxy, no user's settings. */
+function environment(folder: string): Record<string, string> {
+  const threads = ["OPENBLAS", "OMP", "MKL", "NUMEXPR"].map((name) => [`${name}_NUM_THREADS`, "1"] as const);
+  return {
+    ...Object.fromEntries(threads),
+    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    HOME: folder,
+    TMPDIR: folder,
+    MPLCONFIGDIR: folder,
+    MPLBACKEND: "agg",
+    LANG: "C.UTF-8",
+    TZ: "UTC",
+    PYTHONHASHSEED: "0",
+    PYTHONPATH: [besidePath(), shipped("src/verifiers/python")].join(":"),
+  };
+}
+
+/** Reads a stream to its end and keeps its first and last bytes; what is left out is counted. */
+async function bounded(stream: Readable | null, first: number, last: number): Promise<string> {
+  let head = Buffer.alloc(0);
+  let tail = Buffer.alloc(0);
+  let left = 0;
+  for await (const chunk of stream ?? []) {
+    const bytes = Buffer.from(chunk);
+    const room = first - head.length;
+    if (room > 0) head = Buffer.concat([head, bytes.subarray(0, room)]);
+    const rest = Buffer.concat([tail, bytes.subarray(Math.max(0, room))]);
+    const cut = Math.max(0, rest.length - last);
+    left += cut;
+    tail = rest.subarray(cut);
+  }
+  const gap = left > 0 ? `\n... (${left} bytes left out)\n` : "";
+  return head.toString() + gap + tail.toString();
+}

@@ -1,0 +1,70 @@
+// Owns: the verifier that a task's Python source makes. Every submission is judged in a fresh process, so that none can
+// influence another. Never shows the source to anyone, and never believes a value that was not recomputed.
+import { messageOf, RunError } from "../core/errors.ts";
+import type { Direction, Score, Submission, Verifier, VerifierSource } from "../spec/index.ts";
+import type { Judgement } from "./judge-process.ts";
+import { runJudge } from "./judge-process.ts";
+import { scoreOf, hasJudged } from "./verdict.ts";
+
+export interface PythonVerifierOptions {
+  /** Path of the interpreter, 3.10 or later, with the packages that the verifier imports. */
+  readonly python: string;
+  readonly source: VerifierSource;
+  /** A minimised score becomes a fitness by its sign. */
+  readonly direction: Direction;
+  /** Wall clock of one judgement, the start of its process included. */
+  readonly timeoutMs: number;
+  /** Resident memory of one judgement, all its processes together. */
+  readonly memoryMb: number;
+  /** Where each judgement's private folder is made and removed. Default: the system's temporary folder. */
+  readonly workDir?: string;
+}
+
+/** Judges with `verify(submission)` from the source. Disposing ends what is being judged; its callers get an error. */
+export function pythonVerifier(options: PythonVerifierOptions): Verifier {
+  const disposed = new AbortController();
+  const open = new Set<Promise<unknown>>();
+
+  async function judge(submission: Submission, signal: AbortSignal): Promise<Score> {
+    let text: string;
+    try {
+      text = JSON.stringify(submission);
+    } catch (problem) {
+      return {
+        valid: false,
+        fitness: null,
+        metrics: {},
+        message: `the submission cannot be read: ${messageOf(problem)}`,
+      };
+    }
+    const judgement = await runJudge({ ...options, source: options.source.source }, text, signal);
+    if (!hasJudged(judgement)) throw unavailable(options, judgement);
+    return scoreOf(judgement, options.direction, options);
+  }
+
+  return {
+    async verify(submission, { signal }) {
+      const judging = judge(submission, AbortSignal.any([signal, disposed.signal]));
+      open.add(judging);
+      try {
+        return await judging;
+      } finally {
+        open.delete(judging);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      disposed.abort(new Error("the verifier was disposed of"));
+      await Promise.allSettled(open);
+    },
+  };
+}
+
+function unavailable({ python, source }: PythonVerifierOptions, { ended, complaint }: Judgement): RunError {
+  const said = complaint.trim().split("\n").at(-1) ?? "";
+  const how = ended.message || said || `it ended by ${ended.ended} ${ended.status ?? ""}`.trim();
+  return new RunError(
+    "verifier-unavailable",
+    `the judge of the verifier in cell ${source.cell} could not be started with ${python}: ${how}. ` +
+      "`nbevolve doctor` shows which Python is used; NBEVOLVE_PYTHON chooses another.",
+  );
+}

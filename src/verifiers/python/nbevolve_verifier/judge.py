@@ -1,0 +1,90 @@
+"""Owns: one judgement, from the input on stdin to the verdict on descriptor 3, in a process that does nothing else.
+Never lets what the verifier prints, returns or raises be taken for the verdict.
+
+Input: a line of JSON `{"source": ..., "memoryMb": ...}`, then the submission's text to the end of file. Output on
+descriptor 3: the line `ready` before the verifier's first instruction, then one line of JSON, a `Verdict`.
+"""
+
+import json
+import os
+import resource
+import sys
+from types import ModuleType
+from typing import Any
+
+from nbevolve_beside.submission import decode
+from nbevolve_verifier.verdict import FILENAME, Verdict, invalid, judged, raised
+
+VERDICT_FD = 3
+HEADROOM_MB = 1024  # address space beyond the memory limit: mapped libraries, thread stacks, arenas
+MAX_FILE_MB = 1024
+
+
+def main() -> None:
+    me = os.getpid()
+    sys.path = [folder for folder in sys.path if folder]
+    header, submission = read_input()
+    limit(resource.RLIMIT_AS, header["memoryMb"] + HEADROOM_MB)
+    limit(resource.RLIMIT_FSIZE, MAX_FILE_MB)
+    os.set_inheritable(VERDICT_FD, False)
+    os.dup2(1, 2)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+    os.write(VERDICT_FD, b"ready\n")
+    verdict = judgement(header["source"], submission)
+    if os.getpid() == me:  # a fork that came back from verify() has no say
+        flush()
+        send(verdict)
+    os._exit(0)
+
+
+def read_input() -> tuple[dict[str, Any], str]:
+    """Reads stdin to its end, and leaves an empty one to the verifier."""
+    header, _, submission = sys.stdin.buffer.read().partition(b"\n")
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    return json.loads(header), submission.decode()
+
+
+def limit(which: int, megabytes: int) -> None:
+    try:
+        resource.setrlimit(which, (megabytes << 20, megabytes << 20))
+    except (ValueError, OSError):
+        pass  # a lower limit holds already, or the system has no such limit: the guard watches all the same
+
+
+def judgement(source: str, submission: str) -> Verdict:
+    try:
+        value = decode(submission)
+    except (ValueError, ImportError, MemoryError) as problem:
+        return invalid(f"the submission cannot be read: {problem or type(problem).__name__}")
+    try:
+        verify = load(source).get("verify")
+        if not callable(verify):
+            return invalid("the verifier defines no function verify(submission)")
+        return judged(verify(value))
+    except BaseException as problem:  # SystemExit and KeyboardInterrupt reject as any other
+        return raised(problem)
+
+
+def load(source: str) -> dict[str, Any]:
+    """Runs the verifier's source as a module that can be looked up, as dataclasses and pickle want."""
+    module = ModuleType("verifier")
+    sys.modules["verifier"] = module
+    exec(compile(source, FILENAME, "exec", dont_inherit=True), module.__dict__)
+    return module.__dict__
+
+
+def flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass  # the verifier closed it: what it printed is information only
+
+
+def send(verdict: Verdict) -> None:
+    left = json.dumps(verdict, allow_nan=False).encode() + b"\n"
+    while left:
+        left = left[os.write(VERDICT_FD, left) :]
