@@ -1,0 +1,19 @@
+// Owns: `npm run demo`: everything set up, then the main job, as anyone would type it. Further arguments are passed on.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ensure, ROOT, runScript } from "./ensure.mjs";
+
+// ---- What the demo runs: `nbevolve` with these arguments. ------------------------------------------------------
+const stamp = new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-");
+const DEMO = `run circles-square-26 --model offline --strategy tournament --parallel 2 --seed 1 --dir runs/demo-${stamp}`;
+// ----------------------------------------------------------------------------------------------------------------
+
+await runScript(async () => {
+  await ensure();
+  const main = join(ROOT, "dist/src/cli/main.js");
+  const typed = [...DEMO.split(" "), ...process.argv.slice(2)];
+  process.stderr.write(`nbevolve ${typed.join(" ")}\n`);
+  // In this process, so that Ctrl-C and the exit code are the command's own.
+  process.argv = [process.execPath, main, ...typed];
+  await import(pathToFileURL(main).href);
+});

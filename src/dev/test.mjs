@@ -1,0 +1,133 @@
+// Owns: `npm test`: everything set up, every gate, every test, and a last line that counts them. All of them run
+// even when one fails. With arguments, only vitest runs, and gets them: `npm test -- test/core`.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Interrupted, runChild, secondsSince } from "./child.mjs";
+import { ensureBuilt, ensureDependencies, ROOT, runScript, StepFailed } from "./ensure.mjs";
+
+const say = (line) => process.stdout.write(`${line}\n`);
+const env = {
+  ...process.env,
+  PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`,
+};
+
+/** Each is one thing that passes or fails. */
+const GATES = [
+  { name: "build", run: () => ensureBuilt() },
+  { name: "Python environment", run: findPython },
+  { name: "format: prettier", run: () => tool("prettier", "--check", ".") },
+  { name: "lint: oxlint", run: () => tool("oxlint", "--type-aware", "--deny-warnings") },
+  { name: "types: tsc", run: () => tool("tsc", "--noEmit") },
+  { name: "unused code: knip", run: () => tool("knip") },
+  { name: "package: publint", run: lintPackage },
+];
+
+await runScript(async () => {
+  await ensureDependencies();
+  const chosen = process.argv.slice(2);
+  // With arguments somebody works on one thing: what the tests need is still made, the rest is left out.
+  const gates = chosen.length > 0 ? GATES.slice(0, 2) : GATES;
+  const results = [];
+  for (const gate of gates) results.push(await timed(gate.name, () => passes(gate.run)));
+  const tests = await timed("tests: vitest", () => runVitest(chosen));
+  summarise([...results, tests]);
+});
+
+/** Runs one part under its headline; resolves with its counts. */
+async function timed(name, run) {
+  say(`\n=== ${name}`);
+  const startedMs = performance.now();
+  const counts = await run();
+  const took = secondsSince(startedMs);
+  if (counts.failed > 0) say(`=== ${name}: FAILED (${took})`);
+  return { name, took, ...counts };
+}
+
+async function passes(run) {
+  try {
+    await run();
+    return { passed: 1, failed: 0, skipped: 0 };
+  } catch (problem) {
+    if (problem instanceof Interrupted) throw problem;
+    if (!(problem instanceof StepFailed)) say(problem instanceof Error ? problem.message : String(problem));
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+async function tool(command, ...args) {
+  const { code } = await runChild(command, args, { cwd: ROOT, env });
+  if (code !== 0) throw new StepFailed(command);
+}
+
+async function findPython() {
+  const stop = new AbortController();
+  const signalled = (signal) => stop.abort(new Interrupted(signal));
+  process.on("SIGINT", signalled).on("SIGTERM", signalled);
+  try {
+    const module = pathToFileURL(join(ROOT, "dist/src/kernels/python-env.js")).href;
+    const found = await (await import(module)).findPython({ progress: say, signal: stop.signal });
+    say(`Python ${found.version} (${found.origin}): ${found.python}`);
+  } finally {
+    process.off("SIGINT", signalled).off("SIGTERM", signalled);
+  }
+}
+
+/** Packs as `npm publish` would, without building again, and lints what came out. */
+async function lintPackage() {
+  await withFolder(async (folder) => {
+    const packed = await runChild("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], {
+      cwd: ROOT,
+      env,
+      quiet: true,
+    });
+    const [tarball] = readdirSync(folder);
+    if (packed.code !== 0 || !tarball) throw new Error(packed.output);
+    await tool("publint", "run", join(folder, tarball), "--strict");
+  });
+}
+
+/** Vitest shows its own progress; the counts are taken from its report. */
+async function runVitest(chosen) {
+  return await withFolder(async (folder) => {
+    const report = join(folder, "report.json");
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const { code } = await runChild("vitest", ["run", ...reporters, ...chosen], { cwd: ROOT, env });
+    return counted(report, code);
+  });
+}
+
+function counted(report, code) {
+  let told;
+  try {
+    told = JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    say("vitest wrote no report");
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  // A file that cannot be loaded, or an error outside of any test, has no failed test to count.
+  const failed = Math.max(told.numFailedTests, code === 0 ? 0 : 1);
+  return { passed: told.numPassedTests, failed, skipped: told.numPendingTests + told.numTodoTests };
+}
+
+async function withFolder(use) {
+  const folder = mkdtempSync(join(tmpdir(), "nbevolve-test-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function summarise(results) {
+  say("\n=== summary");
+  for (const { name, passed, failed, took } of results)
+    say(
+      `${failed === 0 ? "ok    " : "FAILED"}  ${name}${passed + failed > 1 ? ` (${passed} passed)` : ""}, ${took}`,
+    );
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
+  say(`\n${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+  process.exitCode = sum("failed") > 0 ? 1 : 0;
+}
