@@ -24,18 +24,10 @@ export function guardDrops(notebook: Notebook, ids: readonly CellId[], submissio
       kept.push({ id, why });
     }
   }
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const id of asked) {
-      const users = dependentsOf(without(notebook, asked, id), id, submission);
-      if (users.length === 0) continue;
-      asked.delete(id);
-      kept.push({
-        id,
-        why: `needed by ${users.map((user) => `${user.id} (${user.names.join(", ")})`).join(", ")}`,
-      });
-      changed = true;
-    }
+  for (let veto = lastNeeded(notebook, asked, submission); veto !== null;) {
+    asked.delete(veto.id);
+    kept.push(veto);
+    veto = lastNeeded(notebook, asked, submission);
   }
   return { drop: notebook.cells.filter((cell) => asked.has(cell.id)).map((cell) => cell.id), kept };
 }
@@ -57,6 +49,24 @@ export function tidy(notebook: Notebook, round: number, submission: string): rea
     ...drop.map((id): Edit => ({ type: "cell-dropped", id })),
     ...fold.map(({ id }): Edit => ({ type: "cell-marked", id, mark: { folded: true } })),
   ];
+}
+
+/** From the end, so that a later provider that must stay can release an earlier one. */
+function lastNeeded(
+  notebook: Notebook,
+  asked: ReadonlySet<CellId>,
+  submission: string,
+): { readonly id: CellId; readonly why: string } | null {
+  for (const { id } of notebook.cells.toReversed()) {
+    if (!asked.has(id)) continue;
+    const users = dependentsOf(without(notebook, asked, id), id, submission);
+    if (users.length === 0) continue;
+    return {
+      id,
+      why: `needed by ${users.map((user) => `${user.id} (${user.names.join(", ")})`).join(", ")}`,
+    };
+  }
+  return null;
 }
 
 function neverDropped(cell: Cell | undefined): string | null {
