@@ -6,9 +6,9 @@ import { afterEach, expect, test } from "vitest";
 import type { GuardedOptions } from "../../src/kernels/guarded-process.ts";
 import { spawnGuarded } from "../../src/kernels/guarded-process.ts";
 import { runCompiled } from "../support/compiled.ts";
+import { lineServer, testPython as python } from "../support/python.ts";
 import { noneLeft, processesWith, until } from "../support/processes.ts";
 
-const python = process.env["NBEVOLVE_PYTHON"] ?? "python3";
 const tokens: string[] = [];
 
 /** A guarded Python program whose processes, all of them, carry the token. */
@@ -162,4 +162,28 @@ test("kill -9 of the controller ends the tree within moments", async () => {
   node.kill("SIGKILL");
   await until(() => processesWith(token).length === 0);
   expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test("finds the same descendants where the system lists no children", async () => {
+  const program = `
+import os, sys, time
+from nbevolve_beside import process_tree as tree
+tree.prctl(tree.PR_SET_CHILD_SUBREAPER, 1)
+up, done = os.pipe()
+for _ in range(3):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0: os.fork()
+        os.write(done, b"+"); time.sleep(1000)
+for _ in range(9): os.read(up, 1)
+for line in sys.stdin:
+    listed = tree.descendants()
+    os.path.exists = lambda path: False
+    scanned = tree.descendants()
+    left = tree.end_all(0, {})
+    print(len(listed), sorted(listed) == sorted(scanned), left, flush=True)
+`;
+  const server = lineServer(program);
+  expect(await server.ask("count")).toBe("9 True 0");
+  await server.end();
 });

@@ -1,19 +1,12 @@
-// Owns: which Python the tests run, and a Python process that answers line by line. Never installs anything.
-import { spawn, spawnSync } from "node:child_process";
+// Owns: which Python the tests run, and a Python process that answers line by line.
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { findPython } from "../../src/kernels/python-env.ts";
 
-/** The environment's Python where it is given, else any: enough for what needs no packages. */
-export const testPython = process.env["NBEVOLVE_PYTHON"] ?? "python3";
-
-let numpy: boolean | undefined;
-
-/** Whether the tests' Python has numpy. */
-export function hasNumpy(): boolean {
-  numpy ??= spawnSync(testPython, ["-c", "import numpy"], { stdio: "ignore" }).status === 0;
-  return numpy;
-}
+/** The Python that runs use, with the pinned packages. */
+export const { python: testPython } = await findPython();
 
 /**
  * Runs a program that reads lines and writes one line for each; `ask` gives the answer to a line.

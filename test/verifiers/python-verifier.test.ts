@@ -6,9 +6,10 @@ import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Score, Submission } from "../../src/spec/index.ts";
 import type { PythonVerifierOptions } from "../../src/verifiers/python-verifier.ts";
 import { pythonVerifier } from "../../src/verifiers/python-verifier.ts";
+import { describeVerifier } from "../../src/testing/conformance/verifier.ts";
 import { runCompiled } from "../support/compiled.ts";
 import { noneLeft, processesWith, until } from "../support/processes.ts";
-import { hasNumpy, testPython } from "../support/python.ts";
+import { testPython } from "../support/python.ts";
 
 const workDir = mkdtempSync(join(tmpdir(), "nbevolve-verifier-test-"));
 afterAll(() => rmSync(workDir, { recursive: true }));
@@ -114,18 +115,15 @@ describe("rubbish is an invalid score that says what it was", () => {
     expect(score.metrics).not.toHaveProperty("score");
   });
 
-  test.skipIf(!hasNumpy())(
-    "numpy: its float scalars are numbers, its arrays and booleans are not",
-    async () => {
-      const source =
-        "import numpy as np\nkinds = [np.float32(0.5), np.int64(3), np.float64(2.5), np.bool_(True), np.array([1.0]), np.timedelta64(5)]\ndef verify(s):\n    return {'score': kinds[s], 'valid': np.bool_(True)}\n";
-      const scores = await Promise.all([0, 1, 2, 3, 4, 5].map((at) => judge(source, at)));
-      expect(scores.map((score) => score.fitness)).toEqual([0.5, 3, 2.5, null, null, null]);
-      expect(scores[4]?.message).toContain("an array of shape (1,)");
-    },
-  );
+  test("numpy: its float scalars are numbers, its arrays and booleans are not", async () => {
+    const source =
+      "import numpy as np\nkinds = [np.float32(0.5), np.int64(3), np.float64(2.5), np.bool_(True), np.array([1.0]), np.timedelta64(5)]\ndef verify(s):\n    return {'score': kinds[s], 'valid': np.bool_(True)}\n";
+    const scores = await Promise.all([0, 1, 2, 3, 4, 5].map((at) => judge(source, at)));
+    expect(scores.map((score) => score.fitness)).toEqual([0.5, 3, 2.5, null, null, null]);
+    expect(scores[4]?.message).toContain("an array of shape (1,)");
+  });
 
-  test.skipIf(!hasNumpy())("numpy: arrays arrive as arrays", async () => {
+  test("numpy: arrays arrive as arrays", async () => {
     const npy =
       "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAADwPwAAAAAAAABA";
     const array = { $array: { dtype: "<f8", shape: [2], npy } };
@@ -286,6 +284,22 @@ describe("only the verdict's own descriptor counts", () => {
     expect(score).toMatchObject({ valid: true, fitness: 0 });
   });
 });
+
+describeVerifier(
+  "the Python verifier",
+  () =>
+    verifier(
+      `
+import time
+def verify(radii):
+    if radii == "slow": time.sleep(100)
+    for at, radius in enumerate(radii):
+        if radius > 1: raise ValueError(f"circle {at} is too large")
+    return {"score": sum(radii), "circles": len(radii)}
+`,
+    ),
+  { better: [0.5, 0.25], worse: [0.5], rejected: [0.5, 2], slow: "slow" },
+);
 
 test("the judge sees no secret, no folder of ours, and the same surroundings each time", async () => {
   process.env["NBEVOLVE_TEST_SECRET"] = "s3cret";
