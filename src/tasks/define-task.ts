@@ -1,0 +1,77 @@
+// Owns: a task written in TypeScript. It becomes a task notebook first, so that the same rules hold.
+import { codeCell, emptyNotebook, markdownCell } from "../core/notebook.ts";
+import type { Cell, DescriptorSpec, Direction, Json, Limits, Notebook, Task } from "../spec/index.ts";
+import { badTask } from "./problems.ts";
+import type { TaskTag } from "./task-cells.ts";
+import { taskFromNotebook } from "./task-notebook.ts";
+import { assignmentLines, type Parameters } from "./task-parameters.ts";
+
+export interface TaskDefinition {
+  /** Default "task". */
+  readonly name?: string;
+  /** Markdown: what is to be found. */
+  readonly statement: string;
+  /** Python that defines `verify(submission)`. */
+  readonly verifier: string;
+  /** Python of the first notebook, a string a cell. */
+  readonly founder: string | readonly string[];
+  /** Python run in every kernel and seen by the model, a string a cell. */
+  readonly setup?: string | readonly string[];
+  /** A second verifier, only for reports. */
+  readonly holdout?: string;
+  /** Names that setup, founder and verifiers may use. */
+  readonly parameters?: Parameters;
+  /** Default "maximize". */
+  readonly direction?: Direction;
+  /** A Python expression; default "submission". */
+  readonly submission?: string;
+  readonly limits?: Partial<Limits>;
+  readonly descriptors?: readonly DescriptorSpec[];
+  readonly target?: number;
+}
+
+/** @throws RunError `bad-task` with every problem. */
+export function defineTask(definition: TaskDefinition): Task {
+  const name = definition.name ?? "task";
+  const odd = Object.keys(definition.parameters ?? {}).filter(
+    (key) => !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(key),
+  );
+  if (odd.length > 0)
+    throw badTask(
+      name,
+      odd.map((key) => `parameter "${key}": is no Python name; use letters, digits and _`),
+    );
+  return taskFromNotebook(taskNotebook(definition), { name });
+}
+
+/** The notebook that would be loaded as the same task. */
+function taskNotebook(definition: TaskDefinition): Notebook {
+  const { statement, parameters, setup, founder, verifier, holdout } = definition;
+  const { direction, submission, limits, descriptors, target, name } = definition;
+  const settings = { direction, submission, limits, descriptors, target, name };
+  const said = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const cells: readonly Cell[] = [
+    markdownCell("statement", statement, { role: "task", round: 0 }),
+    ...(parameters === undefined ? [] : [code("parameters", assignmentLines(parameters))]),
+    ...listOf(setup).map((source) => code("setup", source)),
+    ...listOf(founder).map((source) => code(null, source)),
+    code("verifier", verifier),
+    ...(holdout === undefined ? [] : [code("holdout", holdout)]),
+  ];
+  const nbevolve: Readonly<Record<string, Json>> = JSON.parse(JSON.stringify(Object.fromEntries(said)));
+  const notebook = emptyNotebook();
+  return {
+    ...notebook,
+    metadata: { ...notebook.metadata, nbevolve },
+    cells: cells.map((cell, i) => ({ ...cell, id: `c${i + 1}` })),
+  };
+}
+
+function code(tag: TaskTag | null, source: string): Cell {
+  const cell = codeCell("new", source, { role: "code", round: 0 });
+  return tag === null ? cell : { ...cell, metadata: { ...cell.metadata, tags: [tag] } };
+}
+
+function listOf(sources: string | readonly string[] | undefined): readonly string[] {
+  return typeof sources === "string" ? [sources] : (sources ?? []);
+}

@@ -1,0 +1,69 @@
+// Owns: finding and reading a task's file, by path or by the name of a task that ships with nbevolve.
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { messageOf, RunError } from "../core/errors.ts";
+import { parseNotebook } from "../core/load-notebook.ts";
+import type { Task } from "../spec/index.ts";
+import { packageRoot } from "./package-root.ts";
+import { didYouMean } from "./suggest.ts";
+import { taskFromNotebook } from "./task-notebook.ts";
+import type { Parameters } from "./task-parameters.ts";
+
+/**
+ * The task in a notebook file, or the benchmark of that name (a word without slashes and without `.ipynb`).
+ * @throws RunError `bad-task` | `bad-notebook`
+ */
+export async function loadTask(
+  pathOrName: string,
+  options: { readonly parameters?: Parameters } = {},
+): Promise<Task> {
+  const file = isName(pathOrName) ? await benchmarkFile(pathOrName) : resolve(pathOrName);
+  const text = await readText(file, pathOrName);
+  return taskFromNotebook(parseNotebook(text, pathOrName), { name: nameOf(file), ...options });
+}
+
+/** The names of the tasks that ship with nbevolve, sorted. */
+export async function benchmarkNames(folder: string = benchmarksFolder()): Promise<readonly string[]> {
+  if (!existsSync(folder)) return [];
+  const names = await readdir(folder);
+  return names.filter((name) => existsSync(join(folder, name, "task.ipynb"))).sort();
+}
+
+const benchmarksFolder = (): string => join(packageRoot(), "benchmarks", "tasks");
+
+function isName(text: string): boolean {
+  return !/[\\/]/.test(text) && !text.endsWith(".ipynb");
+}
+
+async function benchmarkFile(name: string): Promise<string> {
+  const known = await benchmarkNames();
+  if (known.includes(name)) return join(benchmarksFolder(), name, "task.ipynb");
+  const list = known.length === 0 ? "none is installed" : `known: ${known.join(", ")}`;
+  const hint = `${didYouMean(name, known)} For a file of your own, give its path: ./${name}.ipynb`;
+  throw new RunError("bad-task", `no benchmark is called "${name}" (${list})${hint}`);
+}
+
+async function readText(file: string, shown: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const reason = reasonOf(cause);
+    throw new RunError("bad-task", `${shown} cannot be read: ${reason}`, { cause });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  if (code === "ENOENT")
+    return "there is no such file; give the path of a notebook, or the name of a benchmark";
+  if (code === "EISDIR") return "it is a folder; give the path of the notebook in it";
+  if (code === "EACCES") return "it may not be read; change its permissions";
+  return messageOf(cause);
+}
+
+/** The file's name without its ending; of a file called task.ipynb, the folder's. */
+function nameOf(file: string): string {
+  const name = basename(file, ".ipynb");
+  return name === "task" ? basename(dirname(file)) || name : name;
+}

@@ -1,0 +1,26 @@
+// Owns: where this package lies on disk, whether it runs from its sources or from `dist`. Starts nothing.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Absolute path of the folder of nbevolve's own package.json. */
+export function packageRoot(): string {
+  return rootAbove(dirname(fileURLToPath(import.meta.url)));
+}
+
+/** The nearest folder at or above `folder` whose package.json is named nbevolve. @throws Error when there is none. */
+export function rootAbove(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if (isOurs(join(at, "package.json"))) return at;
+    if (at === dirname(at))
+      throw new Error(`no package.json of nbevolve at or above ${folder}; install the package whole`);
+  }
+}
+
+function isOurs(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
+  return (
+    typeof manifest === "object" && manifest !== null && "name" in manifest && manifest.name === "nbevolve"
+  );
+}

@@ -1,0 +1,17 @@
+// Owns: how everything that is wrong with a task is gathered and told at once.
+import { RunError } from "../core/errors.ts";
+
+/** A value and what is wrong with what it was made from; a sentence each: the place, the reason, the remedy. */
+export interface Checked<T> {
+  readonly value: T;
+  readonly problems: readonly string[];
+}
+
+/** All problems of a task in one error. */
+export function badTask(name: string, problems: readonly string[]): RunError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new RunError(
+    "bad-task",
+    [`${name} cannot be used as a task (${count}):`, ...problems].join("\n  - "),
+  );
+}

@@ -1,0 +1,126 @@
+// Owns: values between JSON and Python's literals. Never evaluates anything.
+import type { SyntaxNode } from "@lezer/common";
+import type { Json } from "../spec/index.ts";
+
+/** The value as Python writes it; `asFloat` keeps a whole number a float, as numbers beyond 2^53 always are. */
+export function toPython(value: Json, asFloat = false): string {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "number") return numberToPython(value, asFloat);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (isList(value)) return `[${value.map((item) => toPython(item)).join(", ")}]`;
+  const items = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${toPython(item)}`);
+  return `{${items.join(", ")}}`;
+}
+
+/** The value of a literal in a syntax tree of `source`; undefined for anything that would have to be computed. */
+export function literalValue(node: SyntaxNode, source: string): Json | undefined {
+  const text = source.slice(node.from, node.to);
+  switch (node.name) {
+    case "Number":
+      return numberValue(text);
+    case "String":
+      return stringValue(text);
+    case "ContinuedString":
+      return joinedValue(items(node, source));
+    case "Boolean":
+      return text === "True";
+    case "None":
+      return null;
+    case "UnaryExpression":
+      return negated(node, source, text);
+    case "ParenthesizedExpression":
+      return items(node, source)?.[0];
+    case "ArrayExpression":
+    case "TupleExpression":
+      return items(node, source);
+    case "DictionaryExpression":
+      return dictionaryValue(node, source);
+    default:
+      return undefined;
+  }
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function numberToPython(value: number, asFloat: boolean): string {
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential();
+  const text = String(value + 0);
+  return asFloat && /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+function numberValue(text: string): number | undefined {
+  const plain = text.replaceAll("_", "");
+  const value = Number(plain.endsWith(".") ? `${plain}0` : plain);
+  const exact =
+    /[.eE]/.test(plain) && !/^0[xX]/.test(plain) ? Number.isFinite(value) : Number.isSafeInteger(value);
+  return exact ? value : undefined;
+}
+
+function negated(node: SyntaxNode, source: string, text: string): number | undefined {
+  const value = node.lastChild === null ? undefined : literalValue(node.lastChild, source);
+  if (typeof value !== "number" || !/^[-+]/.test(text)) return undefined;
+  return text.startsWith("-") ? 0 - value : value;
+}
+
+/** The literals inside brackets; undefined when one of them is none. */
+function items(node: SyntaxNode, source: string): readonly Json[] | undefined {
+  const values: Json[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+    if (/^[[\](),]$/.test(child.name) || child.name === "Comment") continue;
+    const value = literalValue(child, source);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+function joinedValue(parts: readonly Json[] | undefined): string | undefined {
+  return parts?.every((part) => typeof part === "string") === true ? parts.join("") : undefined;
+}
+
+function dictionaryValue(node: SyntaxNode, source: string): Json | undefined {
+  const parts: Json[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+    if (/^[{}:,]$/.test(child.name) || child.name === "Comment") continue;
+    const value = literalValue(child, source);
+    if (value === undefined) return undefined;
+    parts.push(value);
+  }
+  const keys = parts.filter((_, i) => i % 2 === 0);
+  if (!keys.every((key): key is string => typeof key === "string")) return undefined;
+  return Object.fromEntries(keys.map((key, i) => [key, parts[2 * i + 1] ?? null]));
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\n": "",
+  a: "\u0007",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+};
+
+function stringValue(text: string): string | undefined {
+  const match = /^([rRuU]?)("""|'''|"|')([\s\S]*)\2$/.exec(text);
+  if (match === null) return undefined;
+  const [, prefix = "", , body = ""] = match;
+  if (prefix.toLowerCase() === "r") return body;
+  if (/\\N\{/.test(body)) return undefined;
+  return body.replace(
+    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
+    (whole: string, x?: string, u?: string, long?: string, octal?: string, one?: string) => {
+      if (one !== undefined) return ESCAPES[one] ?? whole;
+      return String.fromCodePoint(
+        octal === undefined ? parseInt(x ?? u ?? long ?? "0", 16) : parseInt(octal, 8),
+      );
+    },
+  );
+}

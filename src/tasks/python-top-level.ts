@@ -1,0 +1,135 @@
+// Owns: what a piece of Python assigns and defines at its top level. Never runs it.
+import type { SyntaxNode } from "@lezer/common";
+import { parsePython } from "../core/python-grammar.ts";
+import type { Json } from "../spec/index.ts";
+import { literalValue } from "./python-literal.ts";
+
+export interface Assignment {
+  readonly name: string;
+  /** Absent when the value is no literal. */
+  readonly value?: Json;
+  readonly isFloat: boolean;
+}
+
+/** The names assigned at the top level, in order of first appearance, with their last value. */
+export function assignmentsIn(source: string): readonly Assignment[] {
+  const last = new Map<string, Assignment>();
+  for (const node of statements(parsePython(source).topNode)) {
+    if (node.name !== "AssignStatement") continue;
+    for (const assignment of assignmentsOf(node, source)) last.set(assignment.name, assignment);
+  }
+  return [...last.values()];
+}
+
+/** How a name is bound: what can be said about calling it with one argument. */
+export type Binding =
+  | { readonly kind: "none" }
+  | { readonly kind: "async" }
+  | { readonly kind: "callable"; readonly fits: boolean };
+
+/** The last top-level binding of `name`; what cannot be judged (imported, decorated) fits. */
+export function bindingOf(name: string, source: string): Binding {
+  const bindings = statements(parsePython(source).topNode).flatMap(
+    (node) => bindingIn(node, name, source) ?? [],
+  );
+  return bindings.at(-1) ?? { kind: "none" };
+}
+
+/** Whether the source is one expression and nothing else. */
+export function isExpression(source: string): boolean {
+  const nodes = statements(parsePython(source).topNode);
+  let broken = false;
+  parsePython(source).iterate({ enter: (node) => void (broken ||= node.type.isError) });
+  return !broken && nodes.length === 1 && nodes[0]?.name === "ExpressionStatement";
+}
+
+function children(node: SyntaxNode): readonly SyntaxNode[] {
+  const all: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) all.push(child);
+  return all;
+}
+
+/** The statements that run when the module runs: those in `if`, `try`, `with` and loops included. */
+function statements(node: SyntaxNode): readonly SyntaxNode[] {
+  return children(node).flatMap((child) => {
+    if (child.name === "StatementGroup") return statements(child).filter((part) => part.name !== ";");
+    if (child.name === "Comment") return [];
+    const bodies = BLOCKS.has(child.name) ? child.getChildren("Body") : [];
+    return [child, ...bodies.flatMap(statements)];
+  });
+}
+
+const BLOCKS = new Set(["IfStatement", "TryStatement", "WithStatement", "ForStatement", "WhileStatement"]);
+
+function assignmentsOf(node: SyntaxNode, source: string): readonly Assignment[] {
+  const parts = children(node);
+  const lastOp = parts.findLastIndex((part) => part.name === "AssignOp");
+  const targets = parts.slice(0, Math.max(lastOp, 0)).filter((part) => part.name !== "AssignOp");
+  const values = parts.slice(lastOp + 1);
+  const isPlain = !targets.some((part) => part.name === ",") && values.length === 1;
+  return targets.flatMap((target) => {
+    const names = namesOf(target, source);
+    const [only] = isPlain && target.name === "VariableName" ? values : [];
+    const value = only === undefined ? undefined : literalValue(only, source);
+    const isFloat =
+      only !== undefined && typeof value === "number" && isFloatText(source.slice(only.from, only.to));
+    return names.map((name) => ({ name, ...(value === undefined ? {} : { value }), isFloat }));
+  });
+}
+
+function isFloatText(number: string): boolean {
+  return /[.eE]/.test(number) && !/0[xX]/.test(number);
+}
+
+function namesOf(target: SyntaxNode, source: string): readonly string[] {
+  if (target.name === "VariableName") return [source.slice(target.from, target.to)];
+  if (!/^(?:Tuple|Array|Parenthesized)Expression$/.test(target.name)) return [];
+  return children(target).flatMap((child) => namesOf(child, source));
+}
+
+function bindingIn(node: SyntaxNode, name: string, source: string): Binding | null {
+  const isName = (part: SyntaxNode | null): boolean =>
+    part?.name === "VariableName" && source.slice(part.from, part.to) === name;
+  if (node.name === "FunctionDefinition" && isName(node.getChild("VariableName")))
+    return node.getChild("async") === null ? functionBinding(node) : { kind: "async" };
+  if (
+    node.name === "DecoratedStatement" &&
+    isName(node.getChild("FunctionDefinition")?.getChild("VariableName") ?? null)
+  )
+    return { kind: "callable", fits: true };
+  if (node.name === "AssignStatement" && assignmentsOf(node, source).some((one) => one.name === name))
+    return node.lastChild?.name === "LambdaExpression"
+      ? functionBinding(node.lastChild)
+      : { kind: "callable", fits: true };
+  const imported = node.name === "ImportStatement" && children(node).slice(1).some(isName);
+  return imported ? { kind: "callable", fits: true } : null;
+}
+
+/** Whether a call with exactly one positional argument fits the parameters. */
+function functionBinding(node: SyntaxNode): Binding {
+  const list = node.getChild("ParamList");
+  let [most, least, keywordOnly, missing] = [0, 0, false, false];
+  for (const group of list === null ? [] : commaGroups(list)) {
+    const [head, second] = group;
+    const hasDefault = group.some((part) => part.name === "AssignOp");
+    if (head?.name === "**" || head === undefined) continue;
+    if (head.name === "*") {
+      keywordOnly = true;
+      if (second?.name === "VariableName") most = Infinity;
+    } else if (keywordOnly) missing ||= !hasDefault;
+    else {
+      most += 1;
+      least += hasDefault ? 0 : 1;
+    }
+  }
+  return { kind: "callable", fits: most >= 1 && least <= 1 && !missing };
+}
+
+function commaGroups(list: SyntaxNode): readonly (readonly SyntaxNode[])[] {
+  const groups: SyntaxNode[][] = [[]];
+  for (const part of children(list)) {
+    if (part.name === ",") groups.push([]);
+    else if (part.name !== "(" && part.name !== ")") groups.at(-1)?.push(part);
+  }
+  return groups;
+}

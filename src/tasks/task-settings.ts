@@ -1,0 +1,118 @@
+// Owns: what a task's notebook says at metadata.nbevolve, with the defaults of what it does not say.
+import { z } from "zod";
+import type { DescriptorSpec, Direction, Limits, NotebookMetadata } from "../spec/index.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import type { Checked } from "./problems.ts";
+import { isExpression } from "./python-top-level.ts";
+import { didYouMean, nearest } from "./suggest.ts";
+
+export interface TaskSettings {
+  readonly direction: Direction;
+  readonly submission: string;
+  readonly limits: Limits;
+  readonly descriptors: readonly DescriptorSpec[];
+  readonly target: number | null;
+  /** Null: the file's name is the task's. */
+  readonly name: string | null;
+}
+
+const limit = z.int().positive().exactOptional();
+const SETTINGS = z.strictObject({
+  direction: z.enum(["maximize", "minimize"]).exactOptional(),
+  submission: z
+    .string()
+    .trim()
+    .refine(isExpression, "must be one Python expression, such as the name of a variable")
+    .exactOptional(),
+  limits: z
+    .strictObject({
+      turnsPerRound: limit,
+      callsPerRound: limit,
+      cellTimeoutMs: limit,
+      roundTimeoutMs: limit,
+      tokensPerEpisode: limit,
+      verifierTimeoutMs: limit,
+      verifierMemoryMb: limit,
+      contextTokens: limit,
+    } satisfies Record<keyof Limits, typeof limit>)
+    .exactOptional(),
+  descriptors: z
+    .array(
+      z
+        .strictObject({
+          metric: z.string().min(1),
+          min: z.number(),
+          max: z.number(),
+          bins: z.int().min(1).max(10_000),
+        })
+        .refine((range) => range.min < range.max, "min must be less than max"),
+    )
+    .exactOptional(),
+  target: z.number().nullable().exactOptional(),
+  name: z
+    .string()
+    .regex(/^[^\s/\\.][^/\\\n]{0,99}$/, "must be one line of up to 100 characters without slashes")
+    .exactOptional(),
+});
+
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  "": Object.keys(SETTINGS.shape),
+  limits: Object.keys(DEFAULT_LIMITS),
+  descriptors: ["metric", "min", "max", "bins"],
+};
+/** What nbevolve itself writes there while a notebook evolves. */
+const OWN_COUNTERS = ["cells", "executions"];
+
+/** The task's settings; unknown keys and wrong values are problems. */
+export function readSettings(metadata: NotebookMetadata): Checked<TaskSettings> {
+  const own = Object.entries(metadata.nbevolve ?? {}).filter(([key]) => !OWN_COUNTERS.includes(key));
+  const parsed = SETTINGS.safeParse(Object.fromEntries(own), { reportInput: true });
+  const said = parsed.data ?? {};
+  return {
+    value: {
+      direction: said.direction ?? "maximize",
+      submission: said.submission ?? "submission",
+      limits: { ...DEFAULT_LIMITS, ...said.limits },
+      descriptors: said.descriptors ?? [],
+      target: said.target ?? null,
+      name: said.name ?? null,
+    },
+    problems: [
+      ...misspeltSettings(metadata),
+      ...(parsed.error?.issues.flatMap(describeIssue) ?? []),
+      ...kernelProblems(metadata),
+    ],
+  };
+}
+
+function misspeltSettings(metadata: NotebookMetadata): readonly string[] {
+  return Object.keys(metadata)
+    .filter((key) => nearest(key, ["nbevolve"]) !== null)
+    .map((key) => `notebook metadata "${key}": unknown${didYouMean(key, ["nbevolve"])}`);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
+  const path = ["nbevolve", ...issue.path].join(".");
+  if (issue.code === "unrecognized_keys") {
+    const known = KNOWN[String(issue.path[0] ?? "")] ?? [];
+    return issue.keys.map(
+      (key) =>
+        `notebook metadata ${path}.${key}: unknown key${didYouMean(key, known) || `; known: ${known.join(", ")}`}`,
+    );
+  }
+  const choices = issue.code === "invalid_value" ? issue.values.map(String) : [];
+  const found = typeof issue.input === "string" ? didYouMean(issue.input, choices) : "";
+  return [`notebook metadata ${path}: ${issue.message}${found}`];
+}
+
+function kernelProblems({ kernelspec, language_info }: NotebookMetadata): readonly string[] {
+  const language = languageOf(kernelspec, "language") ?? languageOf(language_info, "name");
+  if (language === null || /^i?python/i.test(language)) return [];
+  return [`notebook metadata: its kernel is for ${language}; choose a Python kernel in Jupyter and save`];
+}
+
+function languageOf(value: unknown, key: string): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  const language: unknown = Object.entries(value).find(([name]) => name === key)?.[1];
+  return typeof language === "string" ? language : null;
+}

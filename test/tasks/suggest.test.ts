@@ -1,0 +1,28 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { didYouMean, editDistance, nearest } from "../../src/tasks/suggest.ts";
+
+it("counts edits, swaps included", () => {
+  expect(editDistance("", "abc")).toBe(3);
+  expect(editDistance("setpu", "setup")).toBe(1);
+  expect(editDistance("kitten", "sitting")).toBe(3);
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (one, other) => {
+      expect(editDistance(one, other)).toBe(editDistance(other, one));
+      expect(editDistance(one, other) === 0).toBe(one === other);
+    }),
+  );
+});
+
+it("suggests the nearest known name, and none for what is far or right", () => {
+  const known = ["setup", "verifier", "holdout"];
+  expect(["Setup", "set_up", "verfier", "verifers", "holdot"].map((word) => nearest(word, known))).toEqual([
+    "setup",
+    "setup",
+    "verifier",
+    "verifier",
+    "holdout",
+  ]);
+  expect(["setup", "step", "very", ""].map((word) => nearest(word, known))).toEqual([null, null, null, null]);
+  expect(didYouMean("holdot", known)).toBe('; did you mean "holdout"?');
+});
