@@ -11,7 +11,7 @@ export async function judgeSubmission(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Score> {
   await using verifier = taskVerifier(task, source, python);
-  return verifier.verify(submission, { signal });
+  return await verifier.verify(submission, { signal }); // before the verifier is disposed of
 }
 
 /** A verifier with the task's limits. */

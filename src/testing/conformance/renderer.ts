@@ -1,0 +1,194 @@
+// Owns: the contract of a renderer as tests, for the shipped ones and for users' own.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../core/notebook.ts";
+import type {
+  Edit,
+  Message,
+  ModelReply,
+  News,
+  Notebook,
+  Prompt,
+  Renderer,
+  Scene,
+  ToolOutcome,
+} from "../../spec/index.ts";
+
+const countTokens = (text: string): number => Math.ceil(text.length / 4);
+
+/** A scene of a notebook, with a token counter of four characters a token. */
+export function sampleScene(notebook: Notebook, more: Partial<Scene> = {}): Scene {
+  return {
+    instructions: "You improve a notebook.",
+    statement: "Make it better.",
+    notebook,
+    budgetTokens: 2000,
+    seesImages: true,
+    countTokens,
+    ...more,
+  };
+}
+
+/** Cells that ran, one a source, with an output each. */
+export function sampleNotebook(
+  cells: readonly { readonly source: string; readonly output: string }[],
+): Notebook {
+  const task: Edit = {
+    type: "cell-added",
+    cell: markdownCell("c1", "Make it better.", { role: "task", round: 0 }),
+  };
+  const edits = cells.flatMap(({ source, output }, i): Edit[] => [
+    { type: "cell-added", cell: codeCell(`c${i + 2}`, source, { role: "code", round: 1 }) },
+    {
+      type: "cell-ran",
+      id: `c${i + 2}`,
+      status: "ok",
+      durationMs: 1,
+      outputs: [{ output_type: "stream", name: "stdout", text: output }],
+    },
+  ]);
+  return applyEdits(emptyNotebook(), [task, ...edits]);
+}
+
+const cells = fc.array(
+  fc.record({ source: fc.string({ maxLength: 300 }), output: fc.string({ maxLength: 2000 }) }),
+  {
+    maxLength: 15,
+  },
+);
+const turns = fc.array(fc.record({ text: fc.string(), said: fc.array(fc.string(), { maxLength: 3 }) }), {
+  maxLength: 6,
+});
+
+/** The contract: pure, growing within a round, within its budget, every call paired with its result. */
+export function describeRenderer<S>(make: () => Renderer<S>): void {
+  describe(`the renderer ${make().name}`, () => {
+    test("gives the same bytes for the same history, also through JSON", () => {
+      fc.assert(
+        fc.property(cells, turns, (list, played) => {
+          const prompts = play(make(), list, played);
+          expect(play(make(), list, played)).toEqual(prompts);
+          expect(play(throughJson(make()), list, played)).toEqual(prompts);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    test("within a round, a prompt begins with the whole one before", () => {
+      fc.assert(
+        fc.property(cells, turns, (list, played) => {
+          const prompts = play(make(), list, played);
+          for (const [i, prompt] of prompts.entries()) {
+            const next = prompts[i + 1];
+            if (next !== undefined)
+              expect(next.messages.slice(0, prompt.messages.length)).toEqual(prompt.messages);
+          }
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    test("every call is followed by its result, and breakpoints point at messages", () => {
+      fc.assert(
+        fc.property(cells, turns, (list, played) => {
+          for (const prompt of play(make(), list, played)) checkPrompt(prompt);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    test("the notebook stays within its budget, and what is left out is announced", () => {
+      fc.assert(
+        fc.property(cells, fc.integer({ min: 100, max: 3000 }), (list, budgetTokens) => {
+          const notebook = sampleNotebook(list);
+          const budget = sampleScene(notebook, { budgetTokens });
+          const empty = sampleScene(sampleNotebook([]), { budgetTokens });
+          expect(tokensOf(opened(make(), budget)) - tokensOf(opened(make(), empty))).toBeLessThanOrEqual(
+            budgetTokens,
+          );
+        }),
+        { numRuns: 40 },
+      );
+      const long = Array.from({ length: 60 }, (_, i) => ({
+        source: `v${i} = ${i}`,
+        output: "out\n".repeat(40),
+      }));
+      const text = textOf(opened(make(), sampleScene(sampleNotebook(long), { budgetTokens: 500 })));
+      expect(text).toMatch(/omitted|not shown|\d+L|\d+ lines/);
+    });
+
+    test("shows the instructions, the task, the header and the newest cell", () => {
+      const list = [{ source: "needle = 41 + 1", output: "42\n" }];
+      const text = textOf(opened(make(), sampleScene(sampleNotebook(list))));
+      for (const part of ["You improve a notebook.", "Make it better.", "header", "needle = 41 + 1"])
+        expect(text).toContain(part);
+    });
+  });
+}
+
+function opened<S>(renderer: Renderer<S>, scene: Scene): Prompt {
+  const log = renderer.append(renderer.open(scene), { type: "round-started", header: "header" }, scene);
+  return renderer.prompt(log, scene);
+}
+
+type Turn = { readonly text: string; readonly said: readonly string[] };
+
+/** The prompts of one round: after its start and after each turn. */
+function play<S>(
+  renderer: Renderer<S>,
+  list: readonly { source: string; output: string }[],
+  played: readonly Turn[],
+): Prompt[] {
+  const scene = sampleScene(sampleNotebook(list));
+  const news: News[] = [{ type: "round-started", header: "header" }, ...played.map(turnNews)];
+  let log = renderer.open(scene);
+  return news.map((one) => {
+    log = renderer.append(log, one, scene);
+    return renderer.prompt(log, scene);
+  });
+}
+
+function turnNews({ text, said }: Turn, turn: number): News {
+  const calls = said.map((_, i) => ({ id: `k${turn}-${i}`, tool: "note", arguments: {} }));
+  const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costUsd: null };
+  const reply: ModelReply = { text, calls, usage, stop: calls.length > 0 ? "calls" : "end" };
+  const results = calls.map((call, i): ToolOutcome => {
+    return { call, content: [{ type: "text", text: said[i] ?? "" }], isError: false, edits: [] };
+  });
+  return { type: "turn-ended", reply, results };
+}
+
+function throughJson<S>(renderer: Renderer<S>): Renderer<S> {
+  const copy = (log: S): S => JSON.parse(JSON.stringify(log));
+  return {
+    ...renderer,
+    open: (scene) => copy(renderer.open(scene)),
+    append: (log, news, scene) => copy(renderer.append(log, news, scene)),
+  };
+}
+
+function checkPrompt({ messages, breakpoints }: Prompt): void {
+  const open = new Set<string>();
+  for (const message of messages) {
+    if (message.role === "tool") expect(open.delete(message.callId)).toBe(true);
+    else expect([...open]).toEqual([]);
+    if (message.role === "assistant") for (const { id } of message.calls) open.add(id);
+  }
+  expect([...open]).toEqual([]);
+  expect(breakpoints.length).toBeLessThanOrEqual(4);
+  expect(breakpoints.toSorted((a, b) => a - b)).toEqual(breakpoints);
+  for (const at of breakpoints) expect(messages[at]).toBeDefined();
+}
+
+function textOf({ messages }: Prompt): string {
+  return messages.map(messageText).join("\n");
+}
+
+function messageText(message: Message): string {
+  if (message.role === "assistant") return message.text;
+  return message.content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+}
+
+function tokensOf(prompt: Prompt): number {
+  return countTokens(textOf(prompt));
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { applyEdits } from "../../src/core/notebook.ts";
+import { describeRenderer, sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
+import { plain, positional } from "../../renderers/index.ts";
+
+describeRenderer(() => plain());
+describeRenderer(() => positional());
+
+describe("positional", () => {
+  const view = (pinned: readonly string[] = []): string => {
+    const list = Array.from({ length: 6 }, (_, i) => ({
+      source: `v${i} = ${i}\nprint(v${i})`,
+      output: `${i}\n`,
+    }));
+    const edits = pinned.map((id) => ({ type: "cell-marked" as const, id, mark: { pinned: true } }));
+    const scene = sampleScene(applyEdits(sampleNotebook(list), edits));
+    const renderer = positional();
+    const log = renderer.append(renderer.open(scene), { type: "round-started", header: "go" }, scene);
+    const message = renderer.prompt(log, scene).messages.at(-1);
+    return message !== undefined && message.role === "user" && message.content[0]?.type === "text"
+      ? message.content[0].text
+      : "";
+  };
+
+  test("keeps the last three code cells open and folds the others to a line", () => {
+    expect(view()).toMatchInlineSnapshot(`
+      "# Notebook
+      [c1 task 1L] Make it better.
+
+      [c2 clean 2L, 1 outputs] v0 = 0
+
+      [c3 clean 2L, 1 outputs] v1 = 1
+
+      [c4 clean 2L, 1 outputs] v2 = 2
+
+      [c5 clean]
+      v3 = 3
+      print(v3)
+      [c5 output]
+      3
+
+      [c6 clean]
+      v4 = 4
+      print(v4)
+      [c6 output]
+      4
+
+      [c7 clean]
+      v5 = 5
+      print(v5)
+      [c7 output]
+      5
+
+      # Round
+      go"
+    `);
+  });
+
+  test("keeps pinned cells open", () => {
+    expect(view(["c2"])).toContain("[c2 clean]\nv0 = 0\nprint(v0)\n[c2 output]\n0");
+  });
+});

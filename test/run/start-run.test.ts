@@ -1,0 +1,135 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { RunError } from "../../src/core/errors.ts";
+import { bestVerdict } from "../../src/run/verdicts.ts";
+import { startRun } from "../../src/run/start-run.ts";
+import type { RunEvent } from "../../src/spec/index.ts";
+import { tournament } from "../../strategies/index.ts";
+import { numbersModel } from "../support/numbers-model.ts";
+import { numbersTask } from "../support/numbers-task.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "nbevolve-run-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const base = { task: numbersTask(), seed: 3, order: "as-proposed", parallel: 2 } as const;
+const collect = async (events: AsyncIterable<RunEvent>): Promise<RunEvent[]> => {
+  const all: RunEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+};
+
+describe("startRun on real kernels", () => {
+  test("evolves, streams every event, and leaves a directory that people and programs can read", async () => {
+    const run = startRun({ ...base, model: numbersModel(), dir: join(root, "whole"), proposals: 4 });
+    const [events, again, result] = await Promise.all([
+      collect(run.events()),
+      collect(run.events()),
+      run.done,
+    ]);
+    expect(events[0]?.type).toBe("run-started");
+    expect(events.at(-1)).toEqual({ type: "run-stopped", reason: "budget" });
+    expect(again).toEqual(events);
+    expect(result).toMatchObject({ proposals: 4, episodes: 4, failures: 0, stopped: "budget" });
+    expect(result.tokens).toEqual({ input: 1200, cached: 600, output: 120 });
+    expect(result.costUsd).toBeCloseTo(0.012, 10);
+    expect(result.best?.fitness).toBeGreaterThan(0.3);
+    expect(run.best?.id).toBe(result.best?.branch);
+    const branches = await readdir(join(root, "whole", "branches"));
+    expect(branches.toSorted()).toEqual(["b0.ipynb", "b1.ipynb", "b2.ipynb", "b3.ipynb", "b4.ipynb"]);
+    const best = JSON.parse(await readFile(join(root, "whole", "best.ipynb"), "utf8"));
+    expect(best.metadata.nbevolve).toMatchObject({
+      branch: result.best?.branch,
+      score: { fitness: result.best?.fitness },
+    });
+    const verdicts = await bestVerdict(join(root, "whole"));
+    expect(verdicts.verdict.fitness).toBe(result.best?.fitness);
+    expect(verdicts.holdout?.fitness).toBe(result.best?.metrics["sum"]);
+  });
+
+  test("stopped in the middle and resumed, it ends as it would have", async () => {
+    const dir = join(root, "stopped");
+    const first = startRun({ ...base, model: numbersModel(), dir, proposals: 4 });
+    for await (const event of first.events()) if (event.type === "proposal-told") break;
+    const early = await first.stop();
+    expect(early.stopped).toBeNull();
+    expect(early.episodes).toBeGreaterThanOrEqual(1);
+    const second = startRun({ ...base, model: numbersModel(), dir, proposals: 4 });
+    const events = await collect(second.events());
+    const result = await second.done;
+    const whole = startRun({ ...base, model: numbersModel(), dir: join(root, "other"), proposals: 4 });
+    const expected = await whole.done;
+    expect({ ...result.best, notebook: "" }).toEqual({ ...expected.best, notebook: "" });
+    expect(result.tokens).toEqual(expected.tokens);
+    expect(events.filter(({ type }) => type === "run-started")).toHaveLength(1);
+  });
+
+  test("a run may not be resumed as another one", async () => {
+    const dir = join(root, "fixed");
+    await startRun({ ...base, model: numbersModel(), dir, proposals: 1 }).done;
+    const wrong = [
+      [{ seed: 4 }, /seed 3, not 4/],
+      [{ strategy: tournament({ size: 5 }) }, /strategy .*"size":3.*, not .*"size":5/],
+      [{ order: "as-finished" }, /order "as-proposed", not "as-finished"/],
+      [
+        { task: { ...numbersTask(), statement: "Another." } },
+        /with task numbers \(as it was then\), not numbers/,
+      ],
+    ] as const;
+    for (const [options, message] of wrong) {
+      const error: unknown = await startRun({ ...base, model: numbersModel(), dir, ...options }).done.catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toBeInstanceOf(RunError);
+      expect(error).toMatchObject({ code: "bad-option", message: expect.stringMatching(message) });
+    }
+  });
+
+  test("a second writer is refused while the first goes on", async () => {
+    const dir = join(root, "locked");
+    const first = startRun({ ...base, model: numbersModel(), dir, proposals: 2 });
+    for await (const event of first.events()) if (event.type === "run-started") break;
+    await expect(startRun({ ...base, model: numbersModel(), dir, proposals: 2 }).done).rejects.toMatchObject({
+      code: "run-locked",
+    });
+    expect((await first.done).episodes).toBe(2);
+  });
+
+  test("a founder that does not score is refused before the first proposal, naming why", async () => {
+    const task = numbersTask();
+    const cells = task.founder.cells.map((cell) =>
+      cell.source.startsWith("submission") ? { ...cell, source: "submission = [1, 1]" } : cell,
+    );
+    const outside = startRun({
+      ...base,
+      task: { ...task, founder: { ...task.founder, cells } },
+      model: numbersModel(),
+      dir: join(root, "bad"),
+    });
+    await expect(outside.done).rejects.toMatchObject({
+      code: "founder-rejected",
+      message: expect.stringMatching(
+        /task "numbers": the verifier rejects the founder: .*outside the circle by 1/,
+      ),
+    });
+    expect(await collect(outside.events())).toEqual([]);
+  });
+
+  test.each([
+    [{ proposals: 0 }, /proposals is 0/],
+    [{ parallel: 1.5 }, /parallel is 1\.5/],
+    [{ seed: -1 }, /seed is -1/],
+    [{ order: "random" as never }, /order is "random"/],
+  ])("a wrong option is named: %j", async (options, message) => {
+    await expect(
+      startRun({ ...base, model: numbersModel(), dir: join(root, "opt"), ...options }).done,
+    ).rejects.toMatchObject({
+      code: "bad-option",
+      message: expect.stringMatching(message),
+    });
+  });
+});
