@@ -187,3 +187,21 @@ for line in sys.stdin:
   expect(await server.ask("count")).toBe("9 True 0");
   await server.end();
 });
+
+test("a descriptor that the controller left open does not reach the command", async () => {
+  const program = `
+import os, subprocess, sys
+life, report = os.pipe(), os.pipe()
+secret = os.open(os.devnull, os.O_RDONLY)
+assert life[0] < report[1] < secret
+show = "import os; print(sorted(map(int, os.listdir('/proc/self/fd'))))"
+for line in sys.stdin:
+    guard = [sys.executable, "-m", "nbevolve_beside.guard", "--lifeline-fd", str(life[0]), "--report-fd", str(report[1])]
+    kept = {"pass_fds": (life[0], report[1], secret)}
+    print(subprocess.check_output([*guard, "--", sys.executable, "-c", show], **kept).decode().strip(), flush=True)
+`;
+  const server = lineServer(program);
+  // 3 is the listing's own.
+  expect(await server.ask("show")).toBe("[0, 1, 2, 3]");
+  await server.end();
+});
