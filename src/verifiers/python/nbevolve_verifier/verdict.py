@@ -56,7 +56,7 @@ def scored(score: Any, metrics: dict[str, float], message: str) -> Verdict:
 
 def measured(answer: dict[Any, Any]) -> tuple[dict[str, float], list[str]]:
     """The metrics that are finite numbers, and a remark on each that is not."""
-    nested = answer.get("metrics")
+    nested: Any = answer.get("metrics")
     if issubclass(type(nested), dict):
         answer = {**{key: value for key, value in answer.items() if key != "metrics"}, **dict(dict.items(nested))}
     metrics: dict[str, float] = {}
