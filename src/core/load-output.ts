@@ -131,6 +131,6 @@ export function loadMimeBundle(data: LooseRecord): IMimeBundle {
 }
 
 /** Mime types whose value is JSON itself. Source: nbformat.v4.5.schema.json, mimebundle. */
-export function isJsonMime(mime: string): boolean {
+function isJsonMime(mime: string): boolean {
   return /^application\/(?:[^\n]*\+)?json$/.test(mime);
 }

@@ -60,12 +60,12 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   limits: Object.keys(DEFAULT_LIMITS),
   descriptors: ["metric", "min", "max", "bins"],
 };
-/** What nbevolve itself writes there while a notebook evolves. */
-const OWN_COUNTERS = ["cells", "executions"];
+/** What nbevolve itself writes there while a notebook evolves: a best notebook may become a task in its turn. */
+const BOOKKEEPING = ["cells", "executions", "rounds", "branch", "parents", "operator", "score", "task"];
 
 /** The task's settings; unknown keys and wrong values are problems. */
 export function readSettings(metadata: NotebookMetadata): Checked<TaskSettings> {
-  const own = Object.entries(metadata.nbevolve ?? {}).filter(([key]) => !OWN_COUNTERS.includes(key));
+  const own = Object.entries(metadata.nbevolve ?? {}).filter(([key]) => !BOOKKEEPING.includes(key));
   const parsed = SETTINGS.safeParse(Object.fromEntries(own), { reportInput: true });
   const said = parsed.data ?? {};
   return {

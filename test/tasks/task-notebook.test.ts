@@ -66,7 +66,19 @@ describe("a task from a notebook", () => {
       ...settings,
       limits: { ...DEFAULT_LIMITS, cellTimeoutMs: 5_000 },
     });
-    expect(task(least, { target: null, cells: 7, executions: 9 }).target).toBeNull();
+    expect(task(least, { target: null }).target).toBeNull();
+  });
+
+  it("may be a notebook that nbevolve wrote, with a verifier added", () => {
+    const written = {
+      cells: 7,
+      executions: 9,
+      rounds: 1,
+      branch: "b3",
+      parents: ["b0"],
+      score: { valid: true },
+    };
+    expect(task(least, written)).toEqual(task(least));
   });
 
   it("shows the founder everything but verifier and holdout, in the notebook's order, never run", () => {
