@@ -37,7 +37,7 @@ export interface PythonEnvironment {
 export interface FindPythonOptions {
   /** One line at a time, without a line end, for people. Only called when something takes time. */
   readonly progress?: (line: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -82,7 +82,7 @@ export async function lookForPython(options: FindPythonOptions = {}): Promise<Py
 async function namedPython(
   named: string,
   recipe: Recipe,
-  options: { readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal },
+  options: { readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined },
 ): Promise<PythonEnvironment> {
   const base = await inspectBase(named, options);
   if (!base) throw unusable(named, "does not run as a Python", "Set it to the path of a python executable");

@@ -5,7 +5,7 @@ import type { BasePython } from "./inspect.ts";
 import { ask, inspectBase, lastLine, OLDEST_MINOR } from "./inspect.ts";
 
 /** Tried in this order; the first that runs, is recent enough and has venv (or uv) is taken. */
-export const PYTHON_COMMANDS = [
+const PYTHON_COMMANDS = [
   "python3.13",
   "python3.12",
   "python3.11",
@@ -30,6 +30,15 @@ interface Options {
 
 /** @throws RunError `python-unavailable` with the remedy; the signal's reason when aborted. */
 export async function chooseMaker(options: Options): Promise<Maker> {
+  const maker = await lookForMaker(options);
+  return maker === "uv alone" ? { base: await fetchWithUv(options), uv: true } : maker;
+}
+
+/**
+ * As `chooseMaker`, but fetches nothing: `uv alone` where uv would have to fetch a Python first.
+ * @throws RunError `python-unavailable` with the remedy; the signal's reason when aborted.
+ */
+export async function lookForMaker(options: Pick<Options, "env" | "signal">): Promise<Maker | "uv alone"> {
   const uv = (await ask("uv", ["--version"], options)).code === 0;
   const seen: BasePython[] = [];
   for (const command of PYTHON_COMMANDS) {
@@ -37,7 +46,7 @@ export async function chooseMaker(options: Options): Promise<Maker> {
     if (base?.accepted && (uv || base.hasVenv)) return { base, uv };
     if (base) seen.push(base);
   }
-  if (uv) return { base: await fetchWithUv(options), uv };
+  if (uv) return "uv alone";
   throw noMaker(seen);
 }
 
