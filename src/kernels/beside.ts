@@ -3,6 +3,7 @@
 import { KernelLost } from "../core/errors.ts";
 import type { ExecuteOptions } from "../spec/kernel.ts";
 import type { LiveKernel, Reply } from "./live-kernel.ts";
+import { recordOf, textOf } from "./loose-message.ts";
 import { endOf } from "./run-cell.ts";
 
 const MIME = "application/vnd.nbevolve";
@@ -39,19 +40,10 @@ export async function callBeside(
 }
 
 function read(reply: Reply): Answer {
-  const answers: unknown = reply.status === "ok" ? reply.user_expressions : {};
-  const answer = member(answers, "answer");
-  const text = member(member(answer, "data"), MIME);
+  const answers = reply.status === "ok" ? recordOf(reply.user_expressions) : {};
+  const answer = recordOf(answers["answer"]);
+  const text = recordOf(answer["data"])[MIME];
   if (typeof text === "string") return { how: "answered", value: JSON.parse(text) };
-  return { how: "failed", name: words(member(answer, "ename")), message: words(member(answer, "evalue")) };
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined;
-}
-
-function words(value: unknown): string {
-  return typeof value === "string" ? value : "unknown";
+  const { ename = "Error", evalue = "the kernel gave no answer" } = answer;
+  return { how: "failed", name: textOf(ename), message: textOf(evalue) };
 }

@@ -134,11 +134,11 @@ async function firstWord(
   );
   const first = await waitFor(Promise.race([announced, ended]), START_MS, signal);
   signal?.throwIfAborted();
-  if (first.how === "settled" && typeof first.value !== "string") return first.value;
-  const reason = first.how === "settled" ? first.value : `it did not answer within ${START_MS / 1000} s`;
+  const said = first.how === "settled" ? first.value : `it did not answer within ${START_MS / 1000} s`;
+  if (typeof said !== "string") return said;
   throw new RunError(
     "kernel-unavailable",
-    `The Jupyter server did not start: ${String(reason)}. Run \`nbevolve doctor\` to see what is missing. ` +
+    `The Jupyter server did not start: ${said}. Run \`nbevolve doctor\` to see what is missing. ` +
       `The end of its log:\n${log()}`,
   );
 }

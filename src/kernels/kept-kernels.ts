@@ -13,6 +13,8 @@ export interface KeptKernels {
   take(key: string): KeptKernel | null;
   /** Keeps it, and ends what is more than there is room for, oldest first. */
   keep(key: string, kept: KeptKernel): void;
+  /** Ends those whose files are in this workspace, which is about to be emptied. */
+  dropFrom(workspace: string): void;
   clear(): Promise<void>;
 }
 
@@ -38,6 +40,10 @@ export function keptKernels(room: number): KeptKernels {
       const tooMany = Math.max(0, kept.length - room);
       for (const one of kept.slice(0, tooMany)) end(one.kernel);
       kept = kept.slice(tooMany);
+    },
+    dropFrom(workspace) {
+      for (const one of kept) if (one.workspace === workspace) end(one.kernel);
+      kept = kept.filter((one) => one.workspace !== workspace);
     },
     async clear() {
       for (const one of kept) end(one.kernel);

@@ -9,7 +9,8 @@ import type {
   Submission,
 } from "../spec/kernel.ts";
 import { callBeside } from "./beside.ts";
-import type { OutputLimits } from "./outputs.ts";
+import { recordOf, textOf } from "./loose-message.ts";
+import type { OutputLimits } from "./output-budget.ts";
 import { replayable, stateKey } from "./recipes.ts";
 import type { Step } from "./recipes.ts";
 import type { RestoredKernel } from "./restore.ts";
@@ -70,17 +71,8 @@ export function kernelLease(from: RestoredKernel, options: LeaseOptions): Kernel
 
 /** Written by our own module in the kernel; what it says is checked, since user code shares its process. */
 function readEvaluation(answer: unknown): Evaluation {
-  const { ok, value, name, message } = {
-    ok: false,
-    value: null,
-    name: "Error",
-    message: "",
-    ...asRecord(answer),
-  };
+  const { ok, value, name, message } = recordOf(answer);
+  // Parsed from JSON.
   if (ok === true) return { ok, value: value as Submission };
-  return { ok: false, name: String(name), message: String(message) };
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
+  return { ok: false, name: textOf(name ?? "Error"), message: textOf(message ?? "") };
 }

@@ -12,8 +12,8 @@ import { keptKernels } from "./kept-kernels.ts";
 import { kernelLease } from "./kernel-lease.ts";
 import type { LiveKernel } from "./live-kernel.ts";
 import { startKernel } from "./live-kernel.ts";
-import type { OutputLimits } from "./outputs.ts";
-import { OUTPUT_LIMITS } from "./outputs.ts";
+import type { OutputLimits } from "./output-budget.ts";
+import { OUTPUT_LIMITS } from "./output-budget.ts";
 import { stateKey } from "./recipes.ts";
 import type { RestoreMeans, RestoreOptions } from "./restore.ts";
 import { restore } from "./restore.ts";
@@ -40,8 +40,8 @@ export interface JupyterKernelsOptions {
 
 export type KernelEvent =
   | { readonly type: "server-started"; readonly durationMs: number }
-  | { readonly type: "server-lost"; readonly reason: string }
-  | { readonly type: "kernel-started"; readonly durationMs: number };
+  /** The next lease starts another one. */
+  | { readonly type: "server-lost"; readonly reason: string };
 
 /**
  * Kernels on a Jupyter server of their own, on this machine. Nothing of them outlives the pool or this process.
@@ -108,8 +108,9 @@ class JupyterKernelPool implements KernelPool {
 
   async #startFresh(options: RestoreOptions): Promise<LiveKernel> {
     const directory = workspacePath(this.#root, options.workspace);
+    this.#kept.dropFrom(options.workspace);
     await emptyWorkspace(directory);
-    const server = await this.#serverNow(options.signal);
+    const server = await this.#serverFor(options.signal);
     let failure: unknown;
     for (const start of [() => this.#takeSpare(), () => this.#start(server)]) {
       try {
@@ -139,7 +140,7 @@ class JupyterKernelPool implements KernelPool {
     try {
       await enter(kernel, directory, { timeoutMs: KERNEL_START_MS, signal });
     } catch (problem) {
-      await this.#end(kernel, "It did not answer.");
+      void this.#end(kernel, "It did not answer.");
       throw problem;
     }
     this.#startSpare();
@@ -187,11 +188,9 @@ class JupyterKernelPool implements KernelPool {
   }
 
   async #start(server: JupyterServer): Promise<LiveKernel> {
-    const began = performance.now();
     const kernel = await startKernel(server, "");
     this.#kernels.add(kernel);
     if (this.#disposed !== undefined) await this.#end(kernel, "The pool is closed.");
-    this.#options.onEvent?.({ type: "kernel-started", durationMs: performance.now() - began });
     return kernel;
   }
 
@@ -200,21 +199,38 @@ class JupyterKernelPool implements KernelPool {
     this.#kernels.delete(kernel);
   }
 
+  async #serverFor(signal: AbortSignal): Promise<JupyterServer> {
+    const server = await waitFor(this.#serverNow(), KERNEL_START_MS, signal);
+    signal.throwIfAborted();
+    if (server.how === "settled") return server.value;
+    throw new RunError(
+      "kernel-unavailable",
+      `The Jupyter server did not start within ${KERNEL_START_MS / 1000} s.`,
+    );
+  }
+
   /** The server; a new one when the last one is gone. */
   async #serverNow(signal?: AbortSignal): Promise<JupyterServer> {
     if (this.#disposed !== undefined) throw new RunError("kernel-unavailable", "The kernel pool is closed.");
-    const current = await this.#server?.catch(() => null);
+    const asked = this.#server;
+    const current = await asked?.catch(() => null);
     if (current?.running() === true) return current;
-    const began = performance.now();
-    const starting = startJupyterServer({
-      python: this.#options.python.python,
-      rootDir: this.#root,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    this.#server = starting;
+    if (this.#server !== asked) return this.#serverNow(signal);
     this.#spare = null;
-    const server = await starting;
+    this.#server = this.#startServer(signal);
+    return this.#server;
+  }
+
+  async #startServer(signal?: AbortSignal): Promise<JupyterServer> {
+    const began = performance.now();
+    const { python } = this.#options.python;
+    const given = signal === undefined ? {} : { signal };
+    const server = await startJupyterServer({ python, rootDir: this.#root, ...given });
     this.#options.onEvent?.({ type: "server-started", durationMs: performance.now() - began });
+    void server.ended.then((end) => {
+      if (this.#disposed !== undefined) return;
+      this.#options.onEvent?.({ type: "server-lost", reason: `${end.ended} ${end.message}`.trim() });
+    });
     return server;
   }
 

@@ -1,30 +1,13 @@
 // Owns: the outputs of one cell, from a kernel's messages to what nbformat stores, bounded on the way in.
 // Never decides when the cell is over.
-import type { IMimeBundle } from "@jupyterlab/nbformat";
 import type { Output } from "../spec/notebook.ts";
 import type { IOPubMessage } from "./live-kernel.ts";
+import type { Content } from "./loose-message.ts";
+import { countOf, displayIdOf, recordOf, textOf } from "./loose-message.ts";
+import type { OutputLimits } from "./output-budget.ts";
+import { OutputBudget } from "./output-budget.ts";
 import type { GrowingText } from "./text-budget.ts";
-import { TextBudget } from "./text-budget.ts";
 
-/** What one cell may leave behind. Characters count UTF-16 units; images count their base64 text. */
-export interface OutputLimits {
-  /** Printed text, and text in displays. */
-  readonly textChars: number;
-  readonly imageChars: number;
-  /** Displays and results. */
-  readonly displays: number;
-  /** An error's message, and its traceback. */
-  readonly errorChars: number;
-}
-
-export const OUTPUT_LIMITS: OutputLimits = {
-  textChars: 10_000_000,
-  imageChars: 20_000_000,
-  displays: 1_000,
-  errorChars: 500_000,
-};
-
-type Bundle = { readonly data: IMimeBundle; readonly metadata: Record<string, never> };
 interface Shown {
   readonly kind: "shown";
   readonly displayId: string | null;
@@ -40,65 +23,53 @@ interface Printed {
 export class OutputCollector {
   readonly #limits: OutputLimits;
   #entries: (Shown | Printed)[] = [];
-  #text: TextBudget;
-  #textLeft: number;
-  #imagesLeft: number;
-  #leftOut = 0;
+  #budget: OutputBudget;
+  #displaysLeftOut = 0;
   #clearNext = false;
 
   constructor(limits: OutputLimits) {
     this.#limits = limits;
-    this.#text = new TextBudget(limits.textChars);
-    this.#textLeft = limits.textChars;
-    this.#imagesLeft = limits.imageChars;
+    this.#budget = new OutputBudget(limits);
   }
 
   add(message: IOPubMessage): void {
-    const content: Content = { ...message.content };
-    switch (message.header.msg_type) {
-      case "stream":
-        return this.#print(content.name === "stderr" ? "stderr" : "stdout", text(content.text));
-      case "display_data":
-        return this.#show(content, (bundle) => ({ output_type: "display_data", ...bundle }));
-      case "execute_result":
-        return this.#show(content, (bundle) => ({
-          output_type: "execute_result",
-          execution_count: typeof content.execution_count === "number" ? content.execution_count : null,
-          ...bundle,
-        }));
-      case "update_display_data":
-        return this.#update(content);
-      case "error":
-        return this.#fail(text(content.ename), text(content.evalue), content.traceback);
-      case "clear_output":
-        if (content.wait === true) this.#clearNext = true;
-        else this.#clear();
-        return;
-      default: // comms, status, and what is yet to be invented: no output
-    }
+    const type: string = message.header.msg_type;
+    const content: Content = recordOf(message.content);
+    const ours = recordOf(recordOf(message.metadata)["nbevolve"]);
+    // What the kernel itself left out: see python/nbevolve_beside/output_pace.py.
+    this.#displaysLeftOut += countOf(ours["displays_left_out"]);
+    if (type === "stream") this.#print(content, countOf(ours["lost_chars"]), countOf(ours["lost_lines"]));
+    if (type === "display_data" || type === "execute_result") this.#show(type, content);
+    if (type === "update_display_data") this.#update(content);
+    if (type === "error") this.#fail(content);
+    if (type === "clear_output") this.#clear(content["wait"] === true);
   }
 
   /** An error of ours, as if the kernel had raised it. */
   fail(ename: string, evalue: string): void {
-    this.#fail(ename, evalue, [`${ename}: ${evalue}`]);
+    this.#fail({ ename, evalue, traceback: [`${ename}: ${evalue}`] });
   }
 
   outputs(): readonly Output[] {
-    const kept = this.#entries.map((entry): Output =>
-      entry.kind === "shown"
-        ? entry.output
-        : { output_type: "stream", name: entry.name, text: entry.text.text() },
-    );
-    return this.#leftOut === 0
-      ? kept
-      : [...kept, note(`[... ${this.#leftOut} more displays left out ...]\n`)];
+    const kept = this.#entries.map((entry): Output => {
+      if (entry.kind === "shown") return entry.output;
+      return { output_type: "stream", name: entry.name, text: entry.text.text() };
+    });
+    if (this.#displaysLeftOut === 0) return kept;
+    const count = this.#displaysLeftOut.toLocaleString("en");
+    return [
+      ...kept,
+      { output_type: "stream", name: "stderr", text: `[... ${count} displays left out ...]\n` },
+    ];
   }
 
-  #print(name: "stdout" | "stderr", printed: string): void {
-    this.#clearIfAsked();
-    if (printed === "") return;
-    const open = this.#openStream(name);
-    open.text.add(printed);
+  #print(content: Content, lostChars: number, lostLines: number): void {
+    this.#clearIfDue();
+    const text = textOf(content["text"]);
+    if (text === "") return;
+    const open = this.#openStream(content["name"] === "stderr" ? "stderr" : "stdout");
+    if (lostChars > 0) open.text.lose(lostChars, lostLines);
+    open.text.add(text);
   }
 
   /** Between two displays there is one stdout and one stderr, however the two are mixed. */
@@ -108,120 +79,53 @@ export class OutputCollector {
       if (entry === undefined || entry.kind === "shown") break;
       if (entry.name === name) return entry;
     }
-    const opened: Printed = { kind: "printed", name, text: this.#text.open() };
+    const opened: Printed = { kind: "printed", name, text: this.#budget.openText() };
     this.#entries.push(opened);
     return opened;
   }
 
-  #show(content: Content, output: (bundle: Bundle) => Output): void {
-    this.#clearIfAsked();
+  #show(type: "display_data" | "execute_result", content: Content): void {
+    this.#clearIfDue();
     if (this.#entries.length >= this.#limits.displays) {
-      this.#leftOut += 1;
+      this.#displaysLeftOut += 1;
       return;
     }
-    const shown = output(this.#bounded(content));
-    this.#entries.push({ kind: "shown", displayId: displayId(content), output: shown });
+    const bundle = this.#budget.bundle(content);
+    const count = content["execution_count"];
+    const output: Output =
+      type === "display_data"
+        ? { output_type: type, ...bundle }
+        : { output_type: type, execution_count: typeof count === "number" ? count : null, ...bundle };
+    this.#entries.push({ kind: "shown", displayId: displayIdOf(content), output });
   }
 
   #update(content: Content): void {
-    const id = displayId(content);
-    const targets = this.#entries.filter((entry) => entry.kind === "shown" && entry.displayId === id);
-    if (id === null || targets.length === 0) return;
-    for (const entry of targets) if (entry.kind === "shown") this.#release(entry.output);
-    const bundle = this.#bounded(content);
-    for (const entry of targets) if (entry.kind === "shown") entry.output = { ...entry.output, ...bundle };
+    const id = displayIdOf(content);
+    for (const entry of this.#entries) {
+      if (entry.kind !== "shown" || id === null || entry.displayId !== id) continue;
+      this.#budget.release(entry.output["data"]);
+      entry.output = { ...entry.output, ...this.#budget.bundle(content) };
+    }
   }
 
-  #fail(ename: string, evalue: string, traceback: unknown): void {
-    this.#clearIfAsked();
-    const max = this.#limits.errorChars;
-    const lines = Array.isArray(traceback) ? traceback.map(text) : [];
-    const whole = lines.reduce((sum, line) => sum + line.length, 0) <= max;
-    const output: Output = {
-      output_type: "error",
-      ename: ename.slice(0, 1000),
-      evalue: clipped(evalue, max),
-      traceback: whole ? lines : [clipped(lines.join("\n"), max)],
-    };
+  #fail(content: Content): void {
+    this.#clearIfDue();
+    const { ename, evalue, traceback } = content;
+    const lines = Array.isArray(traceback) ? traceback.map(textOf) : [];
+    const output = this.#budget.error(textOf(ename), textOf(evalue), lines);
     this.#entries.push({ kind: "shown", displayId: null, output });
   }
 
-  /** The bundle with everything that the cell may not show any more replaced by a line that counts it. */
-  #bounded(content: Content): Bundle {
-    const data: IMimeBundle = {};
-    for (const [mime, value] of Object.entries(record(content.data))) {
-      const size = sizeOf(value);
-      if (this.#take(mime, size)) data[mime] = bundled(value);
-      else data["text/plain"] ??= `[${mime} of ${size.toLocaleString("en")} characters left out]`;
-    }
-    // Written by the kernel as JSON; nbformat asks no more of it than to be an object.
-    return { data, metadata: record(content.metadata) as Record<string, never> };
+  #clear(wait: boolean): void {
+    this.#clearNext = true;
+    if (!wait) this.#clearIfDue();
   }
 
-  #take(mime: string, size: number): boolean {
-    if (isImage(mime)) {
-      if (size > this.#imagesLeft) return false;
-      this.#imagesLeft -= size;
-    } else {
-      if (size > this.#textLeft) return false;
-      this.#textLeft -= size;
-    }
-    return true;
-  }
-
-  #release(output: Output): void {
-    for (const [mime, value] of Object.entries(record(output.data))) {
-      if (isImage(mime)) this.#imagesLeft += sizeOf(value);
-      else this.#textLeft += sizeOf(value);
-    }
-  }
-
-  #clearIfAsked(): void {
-    if (this.#clearNext) this.#clear();
-  }
-
-  #clear(): void {
+  #clearIfDue(): void {
+    if (!this.#clearNext) return;
     this.#clearNext = false;
     this.#entries = [];
-    this.#leftOut = 0;
-    this.#text = new TextBudget(this.#limits.textChars);
-    this.#textLeft = this.#limits.textChars;
-    this.#imagesLeft = this.#limits.imageChars;
+    this.#displaysLeftOut = 0;
+    this.#budget = new OutputBudget(this.#limits);
   }
-}
-
-/** A message's content as it may really be, whatever its type promises. */
-type Content = Readonly<Record<string, unknown>>;
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
-}
-
-function displayId(content: Content): string | null {
-  const id = record(content.transient).display_id;
-  return typeof id === "string" ? id : null;
-}
-
-const isImage = (mime: string): boolean => mime.startsWith("image/") && mime !== "image/svg+xml";
-
-const sizeOf = (value: unknown): number => text(value).length;
-
-/** Parsed from JSON, so it is what a bundle may hold, but for a bare number or boolean. */
-function bundled(value: unknown): IMimeBundle[string] {
-  return typeof value === "object" && value !== null ? (value as IMimeBundle[string]) : text(value);
-}
-
-function clipped(long: string, max: number): string {
-  if (long.length <= max) return long;
-  const half = Math.floor(max / 2);
-  const left = (long.length - 2 * half).toLocaleString("en");
-  return `${long.slice(0, half)}\n[... ${left} characters left out here ...]\n${long.slice(-half)}`;
-}
-
-function note(line: string): Output {
-  return { output_type: "stream", name: "stderr", text: line };
 }

@@ -5,7 +5,7 @@
 import type { KernelMessage, ServerConnection } from "@jupyterlab/services";
 import { KernelConnection } from "@jupyterlab/services";
 import type { Kernel } from "@jupyterlab/services";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 
 const MESSAGE_BYTES = 256 * 2 ** 20;
 

@@ -5,7 +5,7 @@ import type { ExecuteOptions, Execution } from "../spec/kernel.ts";
 import type { ExecutionStatus } from "../spec/notebook.ts";
 import { waitFor } from "./deadline.ts";
 import type { LiveKernel, Reply } from "./live-kernel.ts";
-import type { OutputLimits } from "./outputs.ts";
+import type { OutputLimits } from "./output-budget.ts";
 import { OutputCollector } from "./outputs.ts";
 
 /** How long a kernel may take to obey an interrupt; a second one is sent half-way. */
@@ -49,15 +49,14 @@ export async function runCell(
   }
   const request = kernel.request({ code: source, store_history: true }, (message) => collector.add(message));
   const ending = await endOf(kernel, request, options);
-  switch (ending.how) {
-    case "done":
-      return over(ending.reply.status === "ok" ? "ok" : "error");
-    case "stopped":
-      return over("interrupted");
-    case "lost":
-      collector.fail("KernelDied", ending.reason);
-      return over("died");
-  }
+  if (ending.how === "lost") collector.fail("KernelDied", ending.reason);
+  return over(statusOf(ending));
+}
+
+function statusOf(ending: Ending): ExecutionStatus {
+  if (ending.how === "lost") return "died";
+  if (ending.how === "stopped") return "interrupted";
+  return ending.reply.status === "ok" ? "ok" : "error";
 }
 
 /**

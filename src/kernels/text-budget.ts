@@ -4,6 +4,8 @@
 /** A text that grows, kept within the budget that it shares. */
 export interface GrowingText {
   add(text: string): void;
+  /** Counts what was lost on its way here, between what was added and what is added next. */
+  lose(chars: number, lines: number): void;
   /** What was kept, with one line that counts what was not. */
   text(): string;
 }
@@ -36,7 +38,11 @@ export class TextBudget {
 
   open(): GrowingText {
     const kept: Kept = { head: [], tail: [], lostChars: 0, lostLines: 0 };
-    return { add: (text) => this.#add(kept, text), text: () => written(kept) };
+    return {
+      add: (text) => this.#add(kept, text),
+      lose: (chars, lines) => this.#lose(kept, chars, lines),
+      text: () => written(kept),
+    };
   }
 
   #add(kept: Kept, text: string): void {
@@ -48,6 +54,13 @@ export class TextBudget {
     }
     this.#headLeft = 0;
     this.#addTail(kept, text.slice(cut));
+  }
+
+  /** There is one place for the count: what comes after it is the tail. */
+  #lose(kept: Kept, chars: number, lines: number): void {
+    this.#headLeft = 0;
+    kept.lostChars += chars;
+    kept.lostLines += lines;
   }
 
   #addTail(kept: Kept, text: string): void {

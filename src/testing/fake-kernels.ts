@@ -1,5 +1,6 @@
 // Owns: a kernel pool in memory: leases, recipes, time-outs and deaths as real pools have them, without a process.
 // Its language is in fake-language.ts. Never touches the file system.
+import type { IError } from "@jupyterlab/nbformat";
 import { KernelLost, RunError } from "../core/errors.ts";
 import type {
   Evaluation,
@@ -104,8 +105,8 @@ async function replay(kernel: FakeKernel, from: KernelState, options: ExecuteOpt
 }
 
 function difference(step: RecipeStep, status: ExecutionStatus, outputs: readonly Output[]): string {
-  const error = outputs.find(({ output_type }) => output_type === "error");
-  if (status === "error") return `${step.cell} raised ${String(error?.ename)} when it was run again`;
+  const error = outputs.find((output): output is IError => output.output_type === "error");
+  if (status === "error") return `${step.cell} raised ${error?.ename} when it was run again`;
   return `${step.cell} was ${status} when it was run again`;
 }
 

@@ -3,10 +3,73 @@
     python -m nbevolve_beside.kernel_app -f <connection file>
 """
 
+import os
+import threading
+from typing import Any
+
+import zmq
+from ipykernel.iostream import BackgroundSocket, IOPubThread
 from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.session import Session
 from traitlets.config import Config
 
 from nbevolve_beside import kernel_side  # noqa: F401  (loaded before user code can change what it uses)
+from nbevolve_beside.output_pace import Message, Pace, bounded
+
+
+class PacedSession(Session):
+    """Sends what a kernel shows at the pace of `Pace`; everything else as it comes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pace = Pace()
+        self.pace_lock = threading.RLock()
+        self.pace_pid = os.getpid()
+        self.pace_timer = False
+
+    def send(self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, ident: Any = None,
+             buffers: Any = None, track: bool = False, header: Any = None, metadata: Any = None) -> Any:  # fmt: skip
+        message = msg_or_type
+        if isinstance(msg_or_type, str):
+            message = self.msg(msg_or_type, content=content, parent=parent, header=header, metadata=metadata)
+        shows = isinstance(stream, IOPubThread | BackgroundSocket)
+        if not shows or os.getpid() != self.pace_pid:
+            # Replies; and processes forked by user code, which have no thread to send later.
+            return super().send(stream, bounded(message), ident=ident, buffers=buffers, track=track)
+        with self.pace_lock:
+            for one in self.pace.take({**message, "ident": ident, "buffers": buffers}):
+                self.send_now(stream, one)
+            if self.pace.waiting and not self.pace_timer:
+                self.send_later(stream)
+        return message
+
+    def send_now(self, stream: Any, paced: Message) -> None:
+        message = {key: value for key, value in paced.items() if key not in ("ident", "buffers")}
+        super().send(stream, message, ident=paced["ident"], buffers=paced["buffers"])
+
+    def send_later(self, stream: Any) -> None:
+        thread = stream.io_thread if isinstance(stream, BackgroundSocket) else stream
+
+        def send() -> None:
+            with self.pace_lock:
+                self.pace_timer = False
+                for message in self.pace.due():
+                    self.send_now(stream, message)
+
+        self.pace_timer = True
+        thread.schedule(lambda: thread.io_loop.call_later(self.pace.limits.interval_s, send))
+
+
+class BesideKernelApp(IPKernelApp):
+    """An IPython kernel that says no more than can be heard."""
+
+    def _session_default(self) -> Session:
+        return PacedSession(parent=self)
+
+    def init_iopub(self, context: zmq.Context[Any]) -> None:
+        # The pace bounds what a cell shows. Beyond a high-water mark it would be dropped without a word.
+        context.setsockopt(zmq.SNDHWM, 0)
+        super().init_iopub(context)
 
 
 def configuration() -> Config:
@@ -19,4 +82,4 @@ def configuration() -> Config:
 
 
 if __name__ == "__main__":
-    IPKernelApp.launch_instance(config=configuration())
+    BesideKernelApp.launch_instance(config=configuration())

@@ -17,7 +17,9 @@ from jupyter_server.services.kernels.connection.channels import (  # noqa: E402
     ZMQChannelsWebsocketConnection,
 )
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager  # noqa: E402
+import zmq  # noqa: E402
 from tornado.netutil import bind_sockets  # noqa: E402
+from traitlets import default  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
 KERNEL = "nbevolve"
@@ -35,14 +37,34 @@ class NoDelay(ZMQChannelsWebsocketConnection):
 class TellingKernels(AsyncMappingKernelManager):
     """Says how a kernel's process ended: the stock manager only says that it did."""
 
+    @default("context")
+    def _context_default(self) -> zmq.asyncio.Context:
+        # What kernels show is bounded at its source; beyond a high-water mark it would be dropped without a word.
+        context = super()._context_default()
+        context.setsockopt(zmq.RCVHWM, 0)
+        return context
+
     def _handle_kernel_died(self, kernel_id: str) -> None:
         provisioner = self.get_kernel(kernel_id).provisioner
         tell({"died": kernel_id, "status": getattr(getattr(provisioner, "process", None), "returncode", None)})
         super()._handle_kernel_died(kernel_id)
 
 
-def tell(fact: dict[str, Any]) -> None:
-    print(json.dumps(fact), flush=True)
+class Told:
+    """The way to the controller. Kernels inherit the server's stdout: theirs leads nowhere from then on."""
+
+    def __init__(self) -> None:
+        self.channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
+
+    def __call__(self, fact: dict[str, Any]) -> None:
+        self.channel.write(json.dumps(fact) + "\n")
+        self.channel.flush()
+
+
+tell = Told()
 
 
 class BesideServer(ServerApp):
