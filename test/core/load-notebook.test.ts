@@ -327,7 +327,7 @@ describe("properties", () => {
         const ids = loaded.cells.map((cell) => cell.id);
         expect(new Set(ids).size).toBe(ids.length);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
