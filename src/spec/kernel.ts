@@ -76,9 +76,10 @@ export interface KernelLease extends AsyncDisposable {
 }
 
 /**
- * A value that left the kernel. JSON, extended by tagged objects for what JSON cannot say:
- * `{ "$float": "nan" | "inf" | "-inf" }`, `{ "$int": "123..." }` beyond 2^53, `{ "$complex": [re, im] }`,
- * and `{ "$array": { "dtype", "shape", "npy" } }` (base64 of a .npy file) for arrays.
+ * A value that left the kernel, bit for bit. JSON, extended by tagged objects for what JSON through Node cannot
+ * say: `{ "$float": "1.0" | "-0.0" | "nan" | "inf" | "-inf" }` for floats that it would lose or turn into integers,
+ * `{ "$int": "123..." }` beyond 2^53, `{ "$complex": [re, im] }`, and `{ "$array": { "dtype", "shape", "npy" } }`
+ * (base64 of a .npy file) for arrays. A key of a dict that begins with `$` is written with two.
  */
 export type Submission = Json;
 

@@ -1,0 +1,174 @@
+// The promise of the journal, with real processes: kill -9 at any moment, resume, and the run ends as if nothing had been.
+import { existsSync, watch } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readJson } from "../../src/loop/json-blob.ts";
+import type { ModelReply, RunEvent } from "../../src/spec/index.ts";
+import { openRunStore } from "../../src/store/index.ts";
+import { modelServer, type ModelServer } from "../../src/testing/model-server.ts";
+import { runCli, startCli } from "../support/cli.ts";
+import { numbersNotebook } from "../support/numbers-notebook.ts";
+import { noneLeft } from "../support/processes.ts";
+
+const PROPOSALS = 6;
+let root = "";
+let expected: Ending;
+
+interface Ending {
+  readonly best: string;
+  readonly fitness: number;
+  readonly branches: readonly unknown[];
+  readonly turns: number;
+}
+
+/** One server a run: its reply is a function of the seed that the request carries. */
+async function server(
+  onRequest: (number: number) => void | Promise<void> = () => undefined,
+  marks = "",
+): Promise<ModelServer> {
+  return modelServer({
+    behaviour: async ({ body, number }) => {
+      await onRequest(number);
+      return { type: "reply", reply: replyTo(body, marks) };
+    },
+  });
+}
+
+function replyTo(body: Readonly<Record<string, unknown>>, marks: string) {
+  const messages = Array.isArray(body["messages"]) ? body["messages"] : [];
+  const done = messages.filter((message) => message.role === "tool").length;
+  if (body["tool_choice"] === "none") return { text: "Jitter the numbers; keep what is better." };
+  if (done > 0) return { calls: [{ tool: "finish_round", arguments: { summary: "jittered" } }] };
+  const seed = Number(body["seed"]);
+  const touch =
+    marks === "" ? "" : `open(${JSON.stringify(marks)} + "/${seed}", "w").close(); time.sleep(0.3)\n`;
+  const source = `${touch}rng = random.Random(${seed})
+a, b = submission
+for _ in range(50):
+    c, d = a + rng.gauss(0, 0.1), b + rng.gauss(0, 0.1)
+    if c * c + d * d <= radius ** 2 and c * d > a * b:
+        a, b = c, d
+submission = [a, b]`;
+  return { calls: [{ tool: "run_code", arguments: { source } }] };
+}
+
+const args = (dir: string, { baseURL }: ModelServer): string[] => [
+  ...["run", join(root, "numbers.ipynb"), "--model", "openai:served", "--base-url", baseURL, "--dir", dir],
+  ...[
+    "--seed",
+    "1",
+    "--order",
+    "as-proposed",
+    "--proposals",
+    String(PROPOSALS),
+    "--parallel",
+    "2",
+    "--rounds",
+    "2",
+    "--json",
+  ],
+];
+
+async function events(dir: string): Promise<RunEvent[]> {
+  if (!existsSync(join(dir, "run.db"))) return [];
+  await using store = await openRunStore(dir, { mode: "read" });
+  const all: RunEvent[] = [];
+  for await (const event of store.read(0)) {
+    all.push(event);
+    if (event.type === "turn-ended") await readJson<ModelReply>(store, event.reply); // its blob is there, whole
+  }
+  return all;
+}
+
+async function ending(dir: string, stdout: string): Promise<Ending> {
+  const { best } = JSON.parse(stdout);
+  const all = await events(dir);
+  const branches = all.flatMap((event) =>
+    event.type === "episode-ended" && event.outcome.ok
+      ? [
+          {
+            id: event.outcome.branch.id,
+            parents: event.outcome.branch.parents,
+            score: event.outcome.branch.score,
+          },
+        ]
+      : [],
+  );
+  const turns = all.filter(({ type }) => type === "turn-ended").length;
+  return { best: best.branch, fitness: best.fitness, branches: branches.toSorted(byId), turns };
+}
+
+const byId = (a: { id: string }, b: { id: string }): number => Number(a.id.slice(1)) - Number(b.id.slice(1));
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "nbevolve-kill-"));
+  await writeFile(join(root, "numbers.ipynb"), numbersNotebook());
+  await using whole = await server();
+  const dir = join(root, "whole");
+  const done = await runCli(args(dir, whole));
+  expect(done.code, done.stderr).toBe(0);
+  expected = await ending(dir, done.stdout);
+  expect(expected.branches).toHaveLength(PROPOSALS);
+  expect(whole.requests).toHaveLength(expected.turns);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Kills the run at its moment, resumes it, and compares with the run that was left alone. */
+async function killedAt(
+  name: string,
+  arm: (context: {
+    kill: () => void;
+    dir: string;
+    marks: string;
+  }) => ((number: number) => void | Promise<void>) | void,
+): Promise<void> {
+  const dir = join(root, name.replaceAll(/\W+/g, "-"));
+  const marks = `${dir}-marks`;
+  await mkdir(marks);
+  const token = `nbevolve-kill-${process.pid}-${name}`;
+  const controller: { kill: () => void } = { kill: () => undefined };
+  const onRequest = arm({ kill: () => controller.kill(), dir, marks });
+  await using first = await server(onRequest ?? undefined, marks);
+  const running = startCli(args(dir, first), { NBEVOLVE_TEST_TOKEN: token });
+  controller.kill = () => void running.process.kill("SIGKILL");
+  const killed = await running.ended;
+  expect(killed.signal, `it ended before its moment: ${killed.stderr}`).toBe("SIGKILL");
+  noneLeft([dir]);
+  const before = await events(dir);
+  const recorded = new Set(before.flatMap((event) => (event.type === "turn-ended" ? [event.reply] : [])));
+  await using second = await server();
+  const resumed =
+    before.length === 0
+      ? await runCli(args(dir, second))
+      : await runCli(["resume", dir, "--json"], { OPENAI_BASE_URL: second.baseURL });
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(await ending(dir, resumed.stdout)).toEqual(expected);
+  const after = await events(dir);
+  expect(after.slice(0, before.length)).toEqual(before);
+  expect(second.requests).toHaveLength(
+    expected.turns - before.filter(({ type }) => type === "turn-ended").length,
+  );
+  expect(recorded.size).toBeLessThanOrEqual(expected.turns);
+}
+
+describe("kill -9", () => {
+  test.each([0, 1, 3, 6, 11, 17, 22])("inside model reply %i", (moment) =>
+    killedAt(`reply-${moment}`, ({ kill }) => (number) => {
+      if (number === moment) kill();
+    }),
+  );
+
+  test.each([1, 2, 5, 8, 10])("inside cell %i", (moment) =>
+    killedAt(`cell-${moment}`, ({ kill, marks }) => {
+      const watcher = watch(marks, () => {
+        void readdir(marks).then((files) => {
+          if (files.length < moment) return;
+          watcher.close();
+          kill();
+        });
+      });
+    }),
+  );
+});
