@@ -39,10 +39,15 @@ export async function openToRead(dir: string): Promise<Database> {
   }
 }
 
-/** Closes it so that run.db alone is the whole run, unless somebody reads it at this moment. */
+/**
+ * Closes it so that run.db alone is the whole run, where that can be done: on a full disk, or beside a
+ * reader, the newest part stays in the write-ahead log, where the next opening finds it.
+ */
 export function closeWritten(db: Database): void {
   try {
     db.exec("pragma busy_timeout=0; pragma wal_checkpoint(truncate);");
+  } catch (thrown) {
+    if (sqliteCode(thrown) === null) throw thrown;
   } finally {
     db.close();
   }

@@ -41,11 +41,15 @@ export async function sqliteEngine(): Promise<OpenDatabase> {
   return engine;
 }
 
-async function loadEngine(): Promise<OpenDatabase> {
-  const builtIn = loadNodeSqlite();
+/** The engine of this Node, else the optional package. @throws RunError `sqlite-unavailable` without either. */
+export async function loadEngine(
+  ofNode: () => OpenDatabase | null = loadNodeSqlite,
+  optional: () => Promise<OpenDatabase> = loadLibsql,
+): Promise<OpenDatabase> {
+  const builtIn = ofNode();
   if (builtIn !== null) return builtIn;
   try {
-    return await loadLibsql();
+    return await optional();
   } catch (cause) {
     const message =
       `Node ${process.versions.node} has no SQLite, and the optional package libsql cannot be loaded. ` +

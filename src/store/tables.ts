@@ -27,7 +27,7 @@ export interface Call {
 }
 
 export interface Tables {
-  /** In order, from position `from`. A page at a time: what is appended meanwhile may come too. */
+  /** In order, from position `from` to the last that is there when the reading begins. */
   events(from: number, types?: readonly RunEvent["type"][]): Generator<EventRow, void, undefined>;
   hasBlob(hash: BlobHash): boolean;
   blob(hash: BlobHash): PackedBlob | null;
@@ -41,77 +41,80 @@ export interface Tables {
 const PAGE = 500;
 
 export function tablesOf(db: Database): Tables {
-  const hasBlob = blobFinder(db);
-  const write = writer(db, hasBlob);
+  const sql = statementsOf(db);
   return {
-    events: (from, types) => pages(db, from, types),
-    hasBlob,
-    blob: (hash) => readBlobRow(db, hash),
-    commit: (calls, at) => transaction(db, () => calls.map((call) => write(call, at))),
+    events: (from, types) => pages(db, sql, from, types),
+    hasBlob: (hash) => sql.hasBlob.all(hash).length > 0,
+    blob: (hash) => readBlobRow(sql, hash),
+    commit: (calls, at) => transaction(db, () => calls.map((call) => keep(sql, call, at))),
   };
 }
 
+type Statements = ReturnType<typeof statementsOf>;
+
+function statementsOf(db: Database) {
+  return {
+    lastSeq: db.prepare("select coalesce(max(seq), -1) as seq from event"),
+    hasBlob: db.prepare("select 1 from blob where sha256 = ?"),
+    blob: db.prepare("select bytes, codec from blob where sha256 = ?"),
+    putEvent: db.prepare("insert into event(seq, at, type, json) values(?, ?, ?, ?)"),
+    putBlob: db.prepare("insert or ignore into blob(sha256, bytes, codec) values(?, ?, ?)"),
+  };
+}
+
+/** A page at a time: no read transaction stays open while the caller is at work. */
 function* pages(
   db: Database,
+  sql: Statements,
   from: number,
   types?: readonly RunEvent["type"][],
 ): Generator<EventRow, void, undefined> {
   const filter = types === undefined ? "" : `and type in (${types.map((type) => `'${type}'`).join()})`;
   const select = db.prepare(
-    `select seq, at, json from event where seq >= ? ${filter} order by seq limit ${PAGE}`,
+    `select seq, at, json from event where seq between ? and ? ${filter} order by seq limit ${PAGE}`,
   );
+  const end = lastSeq(sql);
   let next = from;
-  for (;;) {
-    const page = select.all(next).map(eventRow);
+  while (next <= end) {
+    const page = select.all(next, end).map(eventRow);
     yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    next = last.seq + 1;
+    next = page.length < PAGE ? end + 1 : (page.at(-1)?.seq ?? end) + 1;
   }
 }
 
-function blobFinder(db: Database): (hash: BlobHash) => boolean {
-  const find = db.prepare("select 1 from blob where sha256 = ?");
-  return (hash) => find.all(hash).length > 0;
+/** -1 when there is no event. */
+function lastSeq(sql: Statements): number {
+  return Number(sql.lastSeq.all()[0]?.["seq"]);
 }
 
-function readBlobRow(db: Database, hash: BlobHash): PackedBlob | null {
-  const row = db.prepare("select bytes, codec from blob where sha256 = ?").all(hash)[0];
+function keep(sql: Statements, { events, blobs }: Call, at: string): readonly EventRow[] | RunError {
+  const given = new Set(blobs.map((blob) => blob.hash));
+  const refused = missingBlob(
+    events.map(({ event }) => event),
+    (hash) => given.has(hash) || sql.hasBlob.all(hash).length > 0,
+  );
+  if (refused !== null) return refused;
+  for (const { hash, bytes, codec } of blobs) sql.putBlob.run(hash, bytes, codec);
+  const first = lastSeq(sql) + 1;
+  return events.map(({ event, json }, i) => {
+    sql.putEvent.run(first + i, at, event.type, json);
+    return { seq: first + i, at, json };
+  });
+}
+
+function readBlobRow(sql: Statements, hash: BlobHash): PackedBlob | null {
+  const row = sql.blob.all(hash)[0];
   if (row === undefined) return null;
   const { bytes, codec } = row;
-  if (!(bytes instanceof Uint8Array) || (codec !== "raw" && codec !== "deflate"))
-    throw new RunError(
-      "run-corrupt",
-      `blob ${hash} is stored in an unknown way. Restore run.db from a backup.`,
-    );
-  return { hash, bytes, codec };
+  if (bytes instanceof Uint8Array && (codec === "raw" || codec === "deflate")) return { hash, bytes, codec };
+  throw damaged(`blob ${hash} is stored in an unknown way`);
 }
 
-function writer(db: Database, hasBlob: (hash: BlobHash) => boolean) {
-  const last = db.prepare("select coalesce(max(seq), -1) as seq from event");
-  const putEvent = db.prepare("insert into event(seq, at, type, json) values(?, ?, ?, ?)");
-  const putBlob = db.prepare("insert or ignore into blob(sha256, bytes, codec) values(?, ?, ?)");
-  return ({ events, blobs }: Call, at: string): readonly EventRow[] | RunError => {
-    const given = new Set(blobs.map((blob) => blob.hash));
-    const refused = missingBlob(
-      events.map(({ event }) => event),
-      (hash) => given.has(hash) || hasBlob(hash),
-    );
-    if (refused !== null) return refused;
-    for (const { hash, bytes, codec } of blobs) putBlob.run(hash, bytes, codec);
-    const first = Number(last.all()[0]?.["seq"]) + 1;
-    return events.map(({ event, json }, i) => {
-      putEvent.run(first + i, at, event.type, json);
-      return { seq: first + i, at, json };
-    });
-  };
-}
-
-function eventRow(row: Row): EventRow {
-  const { seq, at, json } = row;
+function eventRow({ seq, at, json }: Row): EventRow {
   if (typeof seq === "number" && typeof at === "string" && typeof json === "string") return { seq, at, json };
-  throw new RunError(
-    "run-corrupt",
-    "the event table holds a row of another shape. Restore run.db from a backup.",
-  );
+  throw damaged("the event table holds a row of another shape");
+}
+
+function damaged(what: string): RunError {
+  return new RunError("run-corrupt", `${what}. Restore run.db from a backup.`);
 }

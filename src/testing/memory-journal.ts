@@ -42,7 +42,8 @@ export function memoryJournal(): MemoryJournal {
       most = count;
     },
     async *read(from) {
-      for (let seq = from; seq < lines.length; seq++) yield at(seq);
+      const end = lines.length;
+      for (let seq = from; seq < end; seq++) yield at(seq);
     },
     append: async (events, given = []) => keep(events, given),
     async readBlob(hash) {
