@@ -32,7 +32,14 @@ export function parametersFrom(pairs: readonly string[]): Readonly<Record<string
     pairs.map((pair) => {
       const at = pair.indexOf("=");
       if (at < 1) throw new RunError("bad-option", `--param ${pair}: write it as name=value`);
-      return [pair.slice(0, at), jsonOrText(pair.slice(at + 1))];
+      const value = jsonOrText(pair.slice(at + 1));
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+        throw new RunError(
+          "bad-option",
+          `--param ${pair}: whole numbers beyond 2^53 would lose digits; write it as text, "..."`,
+        );
+      }
+      return [pair.slice(0, at), value];
     }),
   );
 }

@@ -1,7 +1,7 @@
 // Owns: which names a Python cell defines, imports, uses and mutates.
 // Never runs anything; what cannot be seen (magics, star imports, exec) makes the cell `opaque`.
-import { parser } from "@lezer/python";
 import { walkNames } from "./name-walk.ts";
+import { parsePython } from "./python-grammar.ts";
 import { withoutMagics } from "./python-magics.ts";
 
 export interface CellNames {
@@ -22,7 +22,7 @@ const SEES_ALL = new Set(["exec", "eval", "globals", "locals", "vars", "get_ipyt
 /** The names of one cell's source. */
 export function namesIn(source: string): CellNames {
   const { text, opaque } = withoutMagics(source);
-  const tree = parser.parse(text);
+  const tree = parsePython(text);
   const { cell, imports, mutates, starImport } = walkNames(text, tree.topNode);
   const uses = new Set([...cell.reads, ...[...cell.deferred].filter((name) => !cell.bound.has(name))]);
   let unknown = opaque || starImport || [...uses].some((name) => SEES_ALL.has(name));
