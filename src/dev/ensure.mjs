@@ -28,7 +28,7 @@ function refuseOldNode() {
   throw new StepFailed("node");
 }
 
-/** Runs `npm ci` unless npm's own record of what it installed agrees with package-lock.json. */
+/** Runs `npm ci` unless what package-lock.json wants is there. */
 export async function ensureDependencies(root = ROOT) {
   if (isInstalled(root)) return;
   const npm = process.env.npm_execpath; // npm tells the scripts that it runs where it lies
@@ -38,16 +38,18 @@ export async function ensureDependencies(root = ROOT) {
   );
 }
 
-/** npm writes node_modules/.package-lock.json last, so an interrupted installation has none. */
+/**
+ * npm writes node_modules/.package-lock.json last, so an interrupted installation has none. What it says is not
+ * enough, for npm writes it for `--package-lock-only` too: the packages themselves are asked for their versions.
+ */
 function isInstalled(root) {
-  const record = join(root, "node_modules/.package-lock.json");
-  if (!existsSync(record)) return false;
-  const installed = JSON.parse(readFileSync(record, "utf8")).packages;
-  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
-  return Object.entries(wanted).every(([path, { version, optional }]) => {
-    const there = installed[path];
+  if (!existsSync(join(root, "node_modules/.package-lock.json"))) return false;
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  return Object.entries(packages).every(([path, { version, optional, link }]) => {
+    const manifest = join(root, path, "package.json");
     // An optional package may be for another system, and then it is not there.
-    return path === "" || (there ? there.version === version : optional === true);
+    if (!existsSync(manifest)) return optional === true;
+    return path === "" || link === true || JSON.parse(readFileSync(manifest, "utf8")).version === version;
   });
 }
 

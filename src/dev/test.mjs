@@ -1,11 +1,12 @@
 // Owns: `npm test`: everything set up, every gate, every test, and a last line that counts them. All of them run
 // even when one fails. With arguments, only vitest runs, and gets them: `npm test -- test/core`.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Interrupted, runChild, secondsSince } from "./child.mjs";
 import { ensureBuilt, ensureDependencies, ROOT, runScript, StepFailed } from "./ensure.mjs";
+import { countReport, lastLine } from "./tally.mjs";
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const env = {
@@ -94,21 +95,8 @@ async function runVitest(chosen) {
     const report = join(folder, "report.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const { code } = await runChild("vitest", ["run", ...reporters, ...chosen], { cwd: ROOT, env });
-    return counted(report, code);
+    return countReport(report, code);
   });
-}
-
-function counted(report, code) {
-  let told;
-  try {
-    told = JSON.parse(readFileSync(report, "utf8"));
-  } catch {
-    say("vitest wrote no report");
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  // A file that cannot be loaded, or an error outside of any test, has no failed test to count.
-  const failed = Math.max(told.numFailedTests, code === 0 ? 0 : 1);
-  return { passed: told.numPassedTests, failed, skipped: told.numPendingTests + told.numTodoTests };
 }
 
 async function withFolder(use) {
@@ -126,8 +114,6 @@ function summarise(results) {
     say(
       `${failed === 0 ? "ok    " : "FAILED"}  ${name}${passed + failed > 1 ? ` (${passed} passed)` : ""}, ${took}`,
     );
-  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
-  say(`\n${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
-  process.exitCode = sum("failed") > 0 ? 1 : 0;
+  say(`\n${lastLine(results)}`);
+  process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;
 }
