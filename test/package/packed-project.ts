@@ -1,0 +1,53 @@
+// Owns: an empty project with nbevolve installed in it from the tarball that would be published. Never edits it after.
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const execute = promisify(execFile);
+
+export interface PackedProject {
+  /** The project's folder; `node_modules/nbevolve` is what the tarball held. */
+  readonly dir: string;
+  /** Writes a file into the project; resolves to its path. */
+  write(name: string, text: string): Promise<string>;
+  /** Runs a command in the project. @throws with its output when it exits with anything but 0. */
+  run(
+    command: string,
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): Promise<{ readonly stdout: string; readonly stderr: string }>;
+}
+
+let project: Promise<PackedProject> | undefined;
+
+/** The project, made once for a test file (about 10 s) and removed after its last test. Call it outside of tests too. */
+export function packedProject(): Promise<PackedProject> {
+  return (project ??= makeProject());
+}
+
+async function makeProject(): Promise<PackedProject> {
+  const dir = await mkdtemp(join(tmpdir(), "nbevolve-packed-"));
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+  // Not through npm's prepack: `dist` is made whole beside and swapped in, so tests that run from it are not disturbed.
+  await execute(process.execPath, [join(root, "src/dev/ensure.mjs")], { cwd: root });
+  await execute("npm", ["pack", "--ignore-scripts", "--pack-destination", dir], { cwd: root });
+  const tarball = (await readdir(dir)).find((name) => name.endsWith(".tgz"));
+  if (!tarball) throw new Error("npm pack made no tarball");
+  await writeFile(join(dir, "package.json"), '{ "name": "empty", "private": true, "type": "module" }\n');
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline"];
+  await execute("npm", ["install", ...quiet, join(dir, tarball)], { cwd: dir });
+  return {
+    dir,
+    async write(name, text) {
+      await writeFile(join(dir, name), text);
+      return join(dir, name);
+    },
+    run: (command, args, env = process.env) =>
+      execute(command, args, { cwd: dir, env, maxBuffer: 64 * 1024 * 1024 }),
+  };
+}
