@@ -10,7 +10,7 @@ import { packageRoot } from "../tasks/package-root.ts";
 import { doctor } from "./doctor-command.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
-import { resumeOptions } from "./resume-options.ts";
+import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
 import { sitting } from "./run-command.ts";
 import { show } from "./show-command.ts";
 import { verify } from "./verify-command.ts";
@@ -65,8 +65,10 @@ function program(exit: (code: number) => void): Command {
     .argument("<dir>", "run directory")
     .option("--proposals <n>", "in all, those already made included", whole)
     .option("--parallel <n>", "episodes at a time", whole)
+    .option("--model <model>", "in place of the run's own")
+    .option("--base-url <url>", "of that model's server")
     .option("--json", "one JSON object on standard output at the end")
-    .action(async (dir: string, flags: { proposals?: number; parallel?: number; json?: boolean }) =>
+    .action(async (dir: string, flags: ResumeFlags & { json?: boolean }) =>
       exit(await sitting(await resumeOptions(dir, flags), flags.json === true)),
     );
   root

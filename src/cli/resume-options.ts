@@ -7,11 +7,16 @@ import type { Json, JsonObject } from "../spec/index.ts";
 import { openRunStore } from "../store/index.ts";
 import { rendererNamed, strategyNamed } from "./parts.ts";
 
+export interface ResumeFlags {
+  readonly proposals?: number;
+  readonly parallel?: number;
+  /** In place of the model that the run was started with. */
+  readonly model?: string;
+  readonly baseUrl?: string;
+}
+
 /** @throws RunError `run-missing`, or `bad-option` when a part came from a script and not from the command line. */
-export async function resumeOptions(
-  dir: string,
-  flags: { readonly proposals?: number; readonly parallel?: number },
-): Promise<RunOptions> {
+export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<RunOptions> {
   await using store = await openRunStore(dir, { mode: "read" });
   const started = await startOf(store);
   if (started === null) {
@@ -22,14 +27,14 @@ export async function resumeOptions(
   }
   const { name: strategy, ...settings } = objectAt(started.settings, "strategy");
   const origin = objectAt(started.settings, "origin");
-  const model = origin["model"];
+  const model = flags.model ?? origin["model"];
   if (typeof model !== "string") {
     throw new RunError(
       "bad-option",
       `${dir} was started by a script: resume it with startRun({ dir, model, ... })`,
     );
   }
-  const baseURL = origin["baseUrl"];
+  const baseURL = flags.baseUrl ?? (flags.model === undefined ? origin["baseUrl"] : undefined);
   return {
     dir,
     model: modelFromSpec(model, { ...(typeof baseURL === "string" && { baseURL }) }),

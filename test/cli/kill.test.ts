@@ -1,5 +1,5 @@
 // The promise of the journal, with real processes: kill -9 at any moment, resume, and the run ends as if nothing had been.
-import { existsSync, watch } from "node:fs";
+import { existsSync, mkdirSync, watch } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -142,7 +142,7 @@ async function killedAt(
   const resumed =
     before.length === 0
       ? await runCli(args(dir, second))
-      : await runCli(["resume", dir, "--json"], { OPENAI_BASE_URL: second.baseURL });
+      : await runCli(["resume", dir, "--base-url", second.baseURL, "--json"]);
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(await ending(dir, resumed.stdout)).toEqual(expected);
   const after = await events(dir);
@@ -168,6 +168,18 @@ describe("kill -9", () => {
           watcher.close();
           kill();
         });
+      });
+    }),
+  );
+
+  test.each([2, 9, 17, 26, 38, 47, 60, 75])("inside append %i", (moment) =>
+    killedAt(`append-${moment}`, ({ kill, dir }) => {
+      let writes = 0;
+      mkdirSync(dir);
+      const watcher = watch(dir, (_, file) => {
+        if (file !== "run.db-wal" || ++writes < moment) return;
+        watcher.close();
+        kill();
       });
     }),
   );

@@ -25,12 +25,26 @@ export function startCli(
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): RunningCli {
+  const running = launch(args, env, cwd);
+  onTestFinished(() => void running.process.kill("SIGKILL"));
+  return running;
+}
+
+/** Runs it to its end. */
+export function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd?: string,
+): Promise<CliResult> {
+  return launch(args, env, cwd).ended;
+}
+
+function launch(args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): RunningCli {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, OPENAI_API_KEY: "", ...env },
     ...(cwd !== undefined && { cwd }),
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
@@ -39,12 +53,4 @@ export function startCli(
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
   return { process: child, ended, stderr: () => stderr };
-}
-
-export function runCli(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  cwd?: string,
-): Promise<CliResult> {
-  return startCli(args, env, cwd).ended;
 }
