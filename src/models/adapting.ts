@@ -1,15 +1,16 @@
 // Owns: asking again without what an endpoint refused, and remembering it. One lesson is learnt once.
+import type { AskOptions } from "./ask-endpoint.ts";
 import type { ModelReply, ModelRequest } from "../spec/index.ts";
 import { difference, withoutRefused, type Dialect } from "./dialect.ts";
 import { ModelFailure } from "./failure.ts";
 
 /** One attempt in one dialect. */
-export type Ask = (request: ModelRequest, dialect: Dialect, signal: AbortSignal) => Promise<ModelReply>;
+export type Ask = (request: ModelRequest, dialect: Dialect, options: AskOptions) => Promise<ModelReply>;
 
 export interface Adapting {
   /** What the endpoint is known to accept by now. */
   readonly dialect: Dialect;
-  readonly reply: (request: ModelRequest, options: { readonly signal: AbortSignal }) => Promise<ModelReply>;
+  readonly reply: (request: ModelRequest, options: AskOptions) => Promise<ModelReply>;
 }
 
 /** `onAdapted` hears what was left out. Ends: a dialect only ever shrinks. */
@@ -19,11 +20,11 @@ export function adapting(ask: Ask, first: Dialect, onAdapted: (change: string) =
     get dialect() {
       return dialect;
     },
-    async reply(request, { signal }) {
+    async reply(request, options) {
       for (;;) {
         const used = dialect;
         try {
-          return await ask(request, used, signal);
+          return await ask(request, used, options);
         } catch (thrown) {
           const smaller = thrown instanceof ModelFailure ? withoutRefused(used, thrown) : null;
           if (smaller === null) throw thrown;

@@ -26,6 +26,12 @@ export interface Seat {
   readonly repaired: (what: string) => void;
 }
 
+export interface AskOptions {
+  readonly signal: AbortSignal;
+  /** Told the headers as soon as the server begins to answer. */
+  readonly accepted: (headers: Headers) => void;
+}
+
 /**
  * The reply.
  * @throws ModelFailure, with nothing secret in its message; the signal's reason when aborted.
@@ -34,13 +40,16 @@ export async function askEndpoint(
   seat: Seat,
   request: ModelRequest,
   dialect: Dialect,
-  signal: AbortSignal,
+  { signal, accepted }: AskOptions,
 ): Promise<ModelReply> {
   signal.throwIfAborted();
   using limits = deadlines(seat.timeouts, signal);
   try {
     const origin = `${seat.api}:${seat.model}`;
-    const draft = await exchange(sendTo(seat, origin, request, dialect, limits.signal), limits);
+    const draft = await exchange(
+      { ...sendTo(seat, origin, request, dialect, limits.signal), accepted },
+      limits,
+    );
     const usage = reportedUsage(draft.usage, seat.price) ?? estimatedUsage(request, draft);
     return finishReply(draft, request, { origin, usage, repaired: seat.repaired });
   } catch (thrown) {
@@ -55,7 +64,7 @@ function sendTo(
   request: ModelRequest,
   dialect: Dialect,
   signal: AbortSignal,
-): Exchange {
+): Omit<Exchange, "accepted"> {
   const { client, model, sampling } = seat;
   return seat.api === "responses"
     ? {

@@ -13,11 +13,12 @@ export function classify(thrown: unknown, now: number): ModelFailure {
     const error = objectIn(thrown.error as Json | undefined);
     return failureOf(thrown.status, error, retryAfter(thrown.headers as Headers | undefined, now));
   }
-  return new ModelFailure(
-    /json|unexpected token/i.test(messageOf(thrown)) ? "garbled" : "cut",
-    rootMessage(thrown),
-  );
+  const message = rootMessage(thrown);
+  return new ModelFailure(BROKEN_ENCODING.test(message) ? "garbled" : "cut", message);
 }
+
+const BROKEN_ENCODING =
+  /header check|zlib|gzip|brotli|decompress|invalid (block|code|distance|stored|window)/i;
 
 /** The failure that an error object inside a reply with status 200 stands for. */
 export function failureInReply(error: Json): ModelFailure {
@@ -46,8 +47,9 @@ const FILTERED =
 const NO_CREDIT = /insufficient[_ ]quota|billing|credit|payment required|exceeded your current quota/;
 const UNSUPPORTED =
   /unsupported|not support|unknown (parameter|name|field)|unrecogni[sz]ed|unexpected (keyword|field)|extra (inputs|fields)|not (permitted|allowed|available|enabled)|only the default|requires? --|alternat|must be (at the beginning|the first)|no endpoints found that support|does not (accept|take)|invalid.{0,30}(role|tool_choice)/;
+const CANNOT = /does not support|unsupported|param requires|must alternate/;
 const REFUSED =
-  /invalid.{0,12}api[_ ]?key|incorrect api key|unauthorized|authentication|permission[_ ]denied|model[_ ]not[_ ]found/;
+  /api key not valid|not a valid model|model.{0,60}(not found|does not exist)|invalid.{0,12}api[_ ]?key|incorrect api key|unauthorized|authentication|permission[_ ]denied|model[_ ]not[_ ]found/;
 
 function kindOf(status: number | null, words: string, parameter: string): FailureKind {
   if (status === 413 || (status !== 429 && isClient(status) && TOO_LONG.test(words))) return "too-long";
@@ -55,19 +57,19 @@ function kindOf(status: number | null, words: string, parameter: string): Failur
     return NO_CREDIT.test(words) && !/rate|per minute|try again/.test(words) ? "refused" : "rate-limited";
   if (status === 408 || status === 409 || status === 425) return "busy";
   if (isClient(status) && FILTERED.test(words)) return "filtered";
-  if (status === 401 || status === 402) return "refused";
+  if (status === 401 || status === 402 || (isClient(status) && REFUSED.test(words))) return "refused";
   if (isRefusal(status, words, parameter)) return "unsupported";
-  if (status === 403 || status === 404 || (status === null && REFUSED.test(words))) return "refused";
+  if (status === 403 || status === 404) return "refused";
   if (status === null && /rate[_ ]limit|too many requests/.test(words)) return "rate-limited";
   if (status !== null && status < 500) return "bad-request";
   return "busy";
 }
 
-/** A server that cannot do something says so with 400, 404, 415, 422, 501 and, some, with 500. */
+/** A server that cannot do something says so with 400, 404, 415, 422, 501 and, some, with 500: few words count there. */
 function isRefusal(status: number | null, words: string, parameter: string): boolean {
   if (status === null || [401, 402, 403].includes(status)) return false;
   if (status === 400 || status === 422) return parameter !== "" || UNSUPPORTED.test(words);
-  return UNSUPPORTED.test(words) && !/model.{0,60}(not found|does not exist)/.test(words);
+  return (status < 500 || status === 501 ? UNSUPPORTED : CANNOT).test(words);
 }
 
 function isClient(status: number | null): boolean {

@@ -26,18 +26,27 @@ export interface Deadlines extends Disposable {
 export function deadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
   const controller = new AbortController();
   const forward = (): void => controller.abort(outer.reason);
-  const giveUp = (what: string, ms: number) => (): void =>
+  const giveUp = (what: string, ms: number): void =>
     controller.abort(new ModelFailure("stalled", `${what} within ${ms} ms`));
+  const giveUpIfIdle = (what: string, ms: number) => (): void => {
+    // Bytes that already wait to be read count: this process may have been the one that was busy.
+    const seen = progress;
+    setImmediate(() => {
+      if (seen === progress) giveUp(what, ms);
+    });
+  };
   const { timeoutMs, firstByteTimeoutMs, idleTimeoutMs } = timeouts;
-  const whole = setTimeout(giveUp("no complete reply", timeoutMs), timeoutMs);
-  let idle = setTimeout(giveUp("no first byte", firstByteTimeoutMs), firstByteTimeoutMs);
+  const whole = setTimeout(giveUp, timeoutMs, "no complete reply", timeoutMs);
+  let idle = setTimeout(giveUpIfIdle("no first byte", firstByteTimeoutMs), firstByteTimeoutMs);
   let limitMs = firstByteTimeoutMs;
   let closed = false;
+  let progress = 0;
   const within = (ms: number): void => {
+    progress++;
     if (ms === limitMs) return void idle.refresh();
     limitMs = ms;
     clearTimeout(idle);
-    idle = setTimeout(giveUp("nothing more", ms), ms);
+    idle = setTimeout(giveUpIfIdle("nothing more", ms), ms);
   };
   if (outer.aborted) forward();
   else outer.addEventListener("abort", forward, { once: true });

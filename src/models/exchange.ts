@@ -16,11 +16,14 @@ export type Accumulate = (draft: Draft, piece: JsonObject) => Draft;
 export interface Exchange {
   readonly sent: APIPromise<unknown>;
   readonly add: Accumulate;
+  /** Told the headers as soon as the server begins to answer. */
+  readonly accepted: (headers: Headers) => void;
 }
 
 /** Reads the reply, streamed or not: servers do not always answer in the form that was asked for. */
-export async function exchange({ sent, add }: Exchange, limits: Deadlines): Promise<Draft> {
+export async function exchange({ sent, add, accepted }: Exchange, limits: Deadlines): Promise<Draft> {
   const response = await sent.asResponse();
+  accepted(response.headers);
   const bytes = limits.watch((response.body ?? []) as AsyncIterable<Uint8Array>);
   const isStream = /event-stream|x-ndjson/.test(response.headers.get("content-type") ?? "");
   return isStream ? readStream(bytes, add, limits) : readWhole(bytes, add, limits);
@@ -33,12 +36,10 @@ async function readStream(
 ): Promise<Draft> {
   let draft = EMPTY_DRAFT;
   try {
-    for await (const data of eventsOf(bytes)) {
+    for await (const { data, terminated } of eventsOf(bytes)) {
       if (data.trim().startsWith("[DONE]")) return { ...draft, closed: true };
       const piece = parseJson(data);
-      // Half an event at the end of a broken stream; what came before decides whether the reply is complete.
-      if (piece === undefined)
-        throw new ModelFailure("garbled", `an event is not JSON: ${describeText(data)}`);
+      if (piece === undefined) throw notJson("an event", data, terminated ? "garbled" : "cut");
       draft = add(draft, checked(piece));
       if (draft.finish !== "") limits.closing();
     }
@@ -60,12 +61,16 @@ async function readWhole(
   // Some servers stream without saying so.
   if (/^\s*(data|event|:)/.test(text)) return readStream(once(text), add, limits);
   const body = parseJson(text);
-  if (body === undefined) throw new ModelFailure("garbled", `the reply is not JSON: ${describeText(text)}`);
+  if (body === undefined) throw notJson("the reply", text, "garbled");
   return { ...add(EMPTY_DRAFT, checked(body)), closed: true };
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
+}
+
+function notJson(what: string, text: string, kind: "garbled" | "cut"): ModelFailure {
+  return new ModelFailure(kind, `${what} is not JSON: ${describeText(text)}`);
 }
 
 /** The piece, unless it is an error in the clothes of a reply. */

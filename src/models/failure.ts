@@ -55,17 +55,21 @@ export class ModelFailure extends ModelError {
   readonly retryAfterMs: number | null;
   /** The parameter that the server named, or empty. */
   readonly parameter: string;
+  /** Already asked again as often as it may be: no wrapper further out starts over. */
+  readonly isFinal: boolean;
   constructor(
     kind: FailureKind,
     message: string,
-    details: { readonly retryAfterMs?: number | null; readonly parameter?: string } = {},
+    details: Partial<Pick<ModelFailure, "retryAfterMs" | "parameter" | "isFinal">> = {},
   ) {
     super(message);
     this.kind = kind;
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.parameter = details.parameter ?? "";
+    this.isFinal = details.isFinal ?? false;
   }
   get outcome(): FailureOutcome {
-    return OUTCOMES[this.kind];
+    const outcome = OUTCOMES[this.kind];
+    return this.isFinal && outcome === "retry" ? "fail" : outcome;
   }
 }

@@ -9,10 +9,13 @@ import { endpointOf, type Endpoint } from "./endpoint.ts";
 import { ModelFailure } from "./failure.ts";
 import type { ModelNoticeType, NoticeListener } from "./notice.ts";
 import { withPlainErrors } from "./plain-errors.ts";
+import { limited } from "./limited.ts";
+import type { RateLimits } from "./rate-gate.ts";
+import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
 import { profileOf, type ModelProfile } from "./profiles.ts";
 import { withRetry, type RetryOptions } from "./retry.ts";
 
-export interface OpenAIOptions extends Omit<RetryOptions, "wait"> {
+export interface OpenAIOptions extends RetryOptions, RateLimits {
   /** As the endpoint knows it. */
   readonly model: string;
   /** Default: OPENAI_BASE_URL, else OpenAI's own. */
@@ -34,6 +37,10 @@ export interface OpenAIOptions extends Omit<RetryOptions, "wait"> {
   readonly stream?: boolean;
   /** Where the built-in profiles are wrong or silent about the model. */
   readonly profile?: Partial<ModelProfile>;
+  /** How long rate limits may hold up one request in all. Default 15 minutes. */
+  readonly maxRateLimitMs?: number;
+  /** To share one rate with other models of the same account; default: one of the model's own. */
+  readonly limiter?: RateLimiter;
   readonly onNotice?: NoticeListener;
 }
 
@@ -48,12 +55,14 @@ export function openai(options: OpenAIOptions): LanguageModel {
   const profile = { ...profileOf(model, endpoint.baseURL, notify("unknown-model")), ...options.profile };
   const seat = seatAt(endpoint, profile, options, notify("repaired"));
   const first = { ...profile.dialect, ...(options.stream === false ? { stream: false } : {}) };
-  const adaptive = adapting(
-    (request, dialect, signal) => askEndpoint(seat, request, dialect, signal),
-    first,
-    notify("adapted"),
-  );
-  const patient = withRetry({ name: model, seesImages: profile.seesImages, reply: adaptive.reply }, options);
+  const adaptive = adapting((...asked) => askEndpoint(seat, ...asked), first, notify("adapted"));
+  const reply = limited((request, signal, accepted) => adaptive.reply(request, { signal, accepted }), {
+    limiter: options.limiter ?? rateLimiter(options),
+    maxRateLimitMs: options.maxRateLimitMs ?? 15 * 60_000,
+    onSlowed: notify("slowed"),
+  });
+  const { seesImages } = profile;
+  const patient = withRetry({ name: model, seesImages, reply }, options);
   return {
     name: model,
     get seesImages() {

@@ -1,25 +1,25 @@
 // Owns: asking again after a failure that may pass. The waits are a function of the request's seed.
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomAt, seedAt } from "../core/random.ts";
-import type { LanguageModel, ModelRequest } from "../spec/index.ts";
+import type { LanguageModel, ModelReply, ModelRequest } from "../spec/index.ts";
 import { ModelFailure } from "./failure.ts";
 import type { NoticeListener } from "./notice.ts";
 
 export interface RetryOptions {
-  /** Attempts after the first, not counting those that only met a rate limit; 0 or more. Default 6. */
+  /** Attempts after the first; 0 or more. Default 6. */
   readonly maxRetries?: number;
   /** The first wait; each next one is twice as long. Default 500. */
   readonly firstDelayMs?: number;
   /** No wait of our own is longer. Default 30,000. */
   readonly maxDelayMs?: number;
-  /** How long rate limits may hold up one request in all, and the longest retry-after obeyed. Default 15 minutes. */
-  readonly maxRateLimitMs?: number;
+  /** A server that asks for a longer wait is not waited for. Default 15 minutes. */
+  readonly maxRetryAfterMs?: number;
   readonly onNotice?: NoticeListener;
-  /** Waits; for tests. */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-const DEFAULTS = { maxRetries: 6, firstDelayMs: 500, maxDelayMs: 30_000, maxRateLimitMs: 15 * 60_000, wait };
+const DEFAULTS = { maxRetries: 6, firstDelayMs: 500, maxDelayMs: 30_000, maxRetryAfterMs: 15 * 60_000 };
+
+type Policy = typeof DEFAULTS;
 
 /** The same model, asked again after each `ModelFailure` whose outcome is `retry`; anything else passes through. */
 export function withRetry(model: LanguageModel, options: RetryOptions = {}): LanguageModel {
@@ -31,53 +31,51 @@ export function withRetry(model: LanguageModel, options: RetryOptions = {}): Lan
     },
     async reply(request, { signal }) {
       let attempt = request;
-      let limitedMs = 0;
-      for (let tried = 0, limited = 0; ;) {
-        signal.throwIfAborted();
-        try {
-          return await model.reply(attempt, { signal });
-        } catch (thrown) {
-          signal.throwIfAborted();
-          if (!(thrown instanceof ModelFailure) || thrown.outcome !== "retry") throw thrown;
-          const isLimit = thrown.kind === "rate-limited";
-          const waitMs = delayBefore(request.seed, isLimit ? limited++ : tried++, thrown, policy);
-          if (isLimit) limitedMs += waitMs;
-          if (
-            tried > policy.maxRetries ||
-            limitedMs > policy.maxRateLimitMs ||
-            waitMs > policy.maxRateLimitMs
-          ) {
-            throw givenUp(model.name, thrown, tried, limited);
-          }
-          const message = `${thrown.message}; again in ${Math.round(waitMs)} ms`;
-          policy.onNotice?.({ type: "retried", model: model.name, message });
-          await policy.wait(waitMs, signal);
-          if (thrown.kind === "empty") attempt = withAnotherSeed(request, tried);
+      for (let tried = 1; ; tried++) {
+        const answer = await oneAttempt(model, attempt, signal);
+        if (!(answer instanceof ModelFailure)) return answer;
+        const waitMs = delayAfter(request.seed, tried, answer, policy);
+        if (tried > policy.maxRetries || (answer.retryAfterMs ?? 0) > policy.maxRetryAfterMs) {
+          throw givenUp(model.name, answer, tried);
         }
+        const message = `${answer.message}; again in ${Math.round(waitMs)} ms`;
+        options.onNotice?.({ type: "retried", model: model.name, message });
+        await wait(waitMs, signal);
+        // The same question with the same seed would get the same nothing.
+        if (answer.kind === "empty") attempt = { ...request, seed: seedAt(request.seed, "again", tried) };
       }
     },
   };
 }
 
-type Policy = typeof DEFAULTS & RetryOptions;
+/** The reply, or the failure after which to ask again; anything else is thrown. */
+async function oneAttempt(
+  model: LanguageModel,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<ModelReply | ModelFailure> {
+  signal.throwIfAborted();
+  try {
+    return await model.reply(request, { signal });
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (thrown instanceof ModelFailure && thrown.outcome === "retry") return thrown;
+    throw thrown;
+  }
+}
 
-function delayBefore(seed: number, earlier: number, failure: ModelFailure, policy: Policy): number {
-  const jitter = randomAt(seed, "retry", failure.kind, earlier).next();
+function delayAfter(seed: number, tried: number, failure: ModelFailure, policy: Policy): number {
+  const jitter = randomAt(seed, "retry", failure.kind, tried).next();
   // After a time that the server named, the episodes must not all come back at once.
   if (failure.retryAfterMs !== null) return failure.retryAfterMs * (1 + 0.1 * jitter);
-  return Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** earlier) * (0.5 + 0.5 * jitter);
+  return Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (tried - 1)) * (0.5 + 0.5 * jitter);
 }
 
-/** The same question with the same seed would get the same nothing. */
-function withAnotherSeed(request: ModelRequest, tried: number): ModelRequest {
-  return { ...request, seed: seedAt(request.seed, "again", tried) };
-}
-
-function givenUp(name: string, last: ModelFailure, tried: number, limited: number): ModelFailure {
-  const tries = tried + limited;
+function givenUp(name: string, last: ModelFailure, tried: number): ModelFailure {
+  const { kind, retryAfterMs, parameter } = last;
   const message =
-    tries > 1 ? `${name}: given up after ${tries} attempts; the last one: ${last.message}` : last.message;
-  return new ModelFailure(last.kind, message, { retryAfterMs: last.retryAfterMs, parameter: last.parameter });
+    tried > 1 ? `${name}: given up after ${tried} attempts; the last one: ${last.message}` : last.message;
+  return new ModelFailure(kind, message, { retryAfterMs, parameter, isFinal: true });
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

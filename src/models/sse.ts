@@ -1,20 +1,23 @@
 // Owns: server-sent events read from bytes, one data payload at a time. Never parses what is in them.
 
-/**
- * The `data` of each event, in order. An event that the end of the stream leaves without its blank line is given
- * too: servers end with a bare `data: [DONE]`, and half an event is half a JSON text, which does not parse.
- */
-export async function* eventsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+export interface ServerEvent {
+  readonly data: string;
+  /** False for what the end of the stream left without its blank line: perhaps all of it, perhaps half. */
+  readonly terminated: boolean;
+}
+
+/** The events that carry data, in order. */
+export async function* eventsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent> {
   let data: string[] = [];
   for await (const line of linesOf(bytes)) {
     if (line === "") {
-      if (data.length > 0) yield data.join("\n");
+      if (data.length > 0) yield { data: data.join("\n"), terminated: true };
       data = [];
     } else if (line.startsWith("data:")) {
       data.push(line.slice(line[5] === " " ? 6 : 5));
     }
   }
-  if (data.length > 0) yield data.join("\n");
+  if (data.length > 0) yield { data: data.join("\n"), terminated: false };
 }
 
 async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -10,6 +10,8 @@ export interface Price {
   /** Input written to the cache. */
   readonly cacheWriteUsd: number;
   readonly outputUsd: number;
+  /** A prompt of more tokens costs twice as much, and its output half as much again; null: no such step. */
+  readonly longAboveTokens: number | null;
   /** The day the price was looked up (ISO), and where. */
   readonly asOf: string;
   readonly source: string;
@@ -47,12 +49,9 @@ function cost(
 ): number | null {
   if (price === null) return null;
   const plain = inputTokens - cachedTokens - writtenTokens;
-  const usd =
-    plain * price.inputUsd +
-    cachedTokens * price.cachedUsd +
-    writtenTokens * price.cacheWriteUsd +
-    outputTokens * price.outputUsd;
-  return usd / 1e6;
+  const isLong = price.longAboveTokens !== null && inputTokens > price.longAboveTokens;
+  const input = plain * price.inputUsd + cachedTokens * price.cachedUsd + writtenTokens * price.cacheWriteUsd;
+  return (input * (isLong ? 2 : 1) + outputTokens * price.outputUsd * (isLong ? 1.5 : 1)) / 1e6;
 }
 
 /**

@@ -35,7 +35,7 @@ export function ask(changes: Partial<ModelRequest> = {}): ModelRequest {
   };
 }
 
-export const running = { signal: new AbortController().signal };
+export const running: { readonly signal: AbortSignal } = { signal: new AbortController().signal };
 
 export interface Bench extends AsyncDisposable {
   readonly server: ModelServer;
@@ -56,7 +56,7 @@ export async function bench(
     apiKey: "test-key",
     firstDelayMs: 1,
     maxDelayMs: 4,
-    maxRetries: 3,
+    maxRetries: 4,
     onNotice: (notice) => notices.push(notice),
     ...options,
   });

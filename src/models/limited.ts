@@ -1,0 +1,51 @@
+// Owns: taking turns at a rate limiter, and asking again after a rate limit. Other failures pass through.
+import type { ModelReply, ModelRequest } from "../spec/index.ts";
+import { ModelFailure } from "./failure.ts";
+import { pauseIn, type RateLimiter, type Turn } from "./rate-limiter.ts";
+import { estimatedInput } from "./usage.ts";
+
+/** One attempt; `accepted` is told the headers as soon as the server begins to answer. */
+export type LimitedAsk = (
+  request: ModelRequest,
+  signal: AbortSignal,
+  accepted: (headers: Headers) => void,
+) => Promise<ModelReply>;
+
+export interface LimitedOptions {
+  readonly limiter: RateLimiter;
+  /** How long rate limits may hold up one request in all. */
+  readonly maxRateLimitMs: number;
+  readonly onSlowed: (message: string) => void;
+}
+
+/** Asks in turn, again and again while only the rate is refused. */
+export function limited(ask: LimitedAsk, { limiter, maxRateLimitMs, onSlowed }: LimitedOptions) {
+  return async (request: ModelRequest, { signal }: { readonly signal: AbortSignal }): Promise<ModelReply> => {
+    const tokens = estimatedInput(request);
+    const began = Date.now();
+    for (;;) {
+      const turn = await limiter.turn(tokens, signal);
+      try {
+        return await ask(request, signal, (headers) =>
+          turn.heard({ type: "accepted", pauseMs: pauseIn(headers) }),
+        );
+      } catch (thrown) {
+        const limit = thrown instanceof ModelFailure && thrown.kind === "rate-limited" ? thrown : null;
+        tell(turn, limit);
+        if (limit === null) throw thrown;
+        const longest = Math.max(Date.now() - began, limit.retryAfterMs ?? 0);
+        if (longest > maxRateLimitMs) throw tooSlow(limit, Date.now() - began);
+        onSlowed(limit.message);
+      }
+    }
+  };
+}
+
+function tell(turn: Turn, limit: ModelFailure | null): void {
+  turn.heard(limit === null ? { type: "unknown" } : { type: "refused", retryAfterMs: limit.retryAfterMs });
+}
+
+function tooSlow(limit: ModelFailure, waitedMs: number): ModelFailure {
+  const message = `the rate limit held the request up for ${waitedMs} ms: ${limit.message}`;
+  return new ModelFailure(limit.kind, message, { retryAfterMs: limit.retryAfterMs, isFinal: true });
+}
