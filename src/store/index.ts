@@ -1,3 +1,2 @@
 /** A run directory: the journal as SQLite, and the readable files beside it. */
-export type { TimedEvent } from "./journal-reader.ts";
 export { openRunStore, type RunStore, type RunStoreOptions } from "./run-store.ts";

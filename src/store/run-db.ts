@@ -110,7 +110,7 @@ function hasSchema(db: Database, dir: string): boolean {
 }
 
 /** The run was written by a newer nbevolve; `what` tells by what it shows. */
-export function newer(dir: string, what: string): RunError {
+function newer(dir: string, what: string): RunError {
   return new RunError(
     "run-newer",
     `${dir} was written by a newer nbevolve: ${what}. Use that version, or newer.`,

@@ -6,7 +6,7 @@ import { loadNodeSqlite } from "./sqlite-node.ts";
 export type SqlValue = string | number | null | Uint8Array;
 export type Row = Readonly<Record<string, unknown>>;
 
-export interface Statement {
+interface Statement {
   run(...values: readonly SqlValue[]): void;
   /** Every row, read to the end, so that no read transaction stays open. A blob is a Uint8Array. */
   all(...values: readonly SqlValue[]): readonly Row[];

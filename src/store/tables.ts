@@ -21,7 +21,7 @@ export interface NewEvent {
 }
 
 /** One `append`: all of it is kept, or nothing. */
-export interface Call {
+interface Call {
   readonly events: readonly NewEvent[];
   readonly blobs: readonly PackedBlob[];
 }

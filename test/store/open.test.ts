@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRunStore, type RunStore, type RunStoreOptions } from "../../src/store/index.ts";
+import { openToWrite } from "../../src/store/run-db.ts";
 import { sqliteEngine } from "../../src/store/sqlite.ts";
 import { sampleBlob } from "../../src/testing/conformance/journal-samples.ts";
 import { expectPlanned } from "./expect-run.ts";
@@ -56,6 +57,14 @@ test("a closed run is one file of truth, its lock is free, and closing twice is 
   const store = await openRunStore(dir, RESUME);
   await Promise.all([store[Symbol.asyncDispose](), store[Symbol.asyncDispose]()]);
   await expect(give(store, 3)).rejects.toMatchObject({ code: "journal-unwritable" });
+});
+
+test("a commit is on the disk before it is acknowledged", async () => {
+  const db = await openToWrite(scratch());
+  const setting = (name: string): unknown => db.prepare(`pragma ${name}`).all()[0]?.[name];
+  // No crash of a process can show this: only a power cut could.
+  expect({ mode: setting("journal_mode"), sync: setting("synchronous") }).toEqual({ mode: "wal", sync: 2 });
+  db.close();
 });
 
 test("closing waits for the appends under way", async () => {

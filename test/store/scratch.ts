@@ -15,22 +15,26 @@ export function scratch(): string {
 /** A new, empty disk of its own. `options`: as of `mount`, for example `size=1m`. */
 export function disk(options: string): string {
   const dir = scratch();
-  execFileSync("mount", ["-t", "tmpfs", "-o", options, "nbevolve-test", dir], { stdio: "pipe" });
-  onTestFinished(() => void execFileSync("umount", ["--lazy", dir]));
+  command("mount", ["-t", "tmpfs", "-o", options, "nbevolve-test", dir]);
+  onTestFinished(() => command("umount", ["--lazy", dir]));
   return dir;
 }
 
 export function remount(dir: string, options: string): void {
-  execFileSync("mount", ["-o", `remount,${options}`, dir], { stdio: "pipe" });
+  command("mount", ["-o", `remount,${options}`, dir]);
 }
 
 /** The same files at another place, where nothing can be written. */
 export function readOnlyView(dir: string): string {
   const view = scratch();
-  execFileSync("mount", ["--bind", dir, view], { stdio: "pipe" });
-  onTestFinished(() => void execFileSync("umount", ["--lazy", view]));
-  execFileSync("mount", ["-o", "remount,bind,ro", view], { stdio: "pipe" });
+  command("mount", ["--bind", dir, view]);
+  onTestFinished(() => command("umount", ["--lazy", view]));
+  command("mount", ["-o", "remount,bind,ro", view]);
   return view;
+}
+
+function command(name: string, args: readonly string[]): void {
+  execFileSync(name, args, { stdio: "pipe" });
 }
 
 /** Whether `disk` works here: it needs the right to mount. */
@@ -39,8 +43,8 @@ export const canMount: boolean = tryMount();
 function tryMount(): boolean {
   const dir = mkdtempSync(join(tmpdir(), "nbevolve-store-"));
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "nbevolve-test", dir], { stdio: "ignore" });
-    execFileSync("umount", [dir], { stdio: "ignore" });
+    command("mount", ["-t", "tmpfs", "-o", "size=64k", "nbevolve-test", dir]);
+    command("umount", [dir]);
     return true;
   } catch {
     return false;

@@ -22,7 +22,7 @@ export function withWriters(): void {
     const config = {
       extends: join(root, "tsconfig.json"),
       compilerOptions,
-      files: [join(root, "test/store/writer.ts")],
+      files: [fileURLToPath(new URL("writer.ts", import.meta.url))],
       include: [],
     };
     await writeFile(join(built, "tsconfig.json"), JSON.stringify(config));
