@@ -17,18 +17,20 @@ export class Interrupted extends Error {
  */
 export async function runChild(command, args, { cwd, env = process.env, quiet = false }) {
   const stdio = quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"];
-  const child = spawn(command, args, { cwd, env, stdio });
-  let output = "";
-  const keep = (chunk) => (output = (output + chunk).slice(-65_536));
-  child.stdout?.on("data", keep);
-  child.stderr?.on("data", keep);
+  let child;
   let signalled = null;
   const pass = (signal) => {
     signalled = signal;
-    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child?.kill(signal);
   };
+  // Before the command starts: it may run before this process goes on.
   process.on("SIGINT", pass).on("SIGTERM", pass);
+  let output = "";
+  const keep = (chunk) => (output = (output + chunk).slice(-65_536));
   try {
+    child = spawn(command, args, { cwd, env, stdio });
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
     const code = await new Promise((resolve) => {
       child.once("error", (problem) => {
         keep(problem.message);
