@@ -1,9 +1,10 @@
 // The promise of the journal, with real processes: kill -9 at any moment, resume, and the run ends as if nothing had been.
-import { existsSync, mkdirSync, watch } from "node:fs";
+import { mkdirSync, watch } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { RunError } from "../../src/core/errors.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
 import type { ModelReply, RunEvent } from "../../src/spec/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
@@ -72,8 +73,12 @@ const args = (dir: string, { baseURL }: ModelServer): string[] => [
 ];
 
 async function events(dir: string): Promise<RunEvent[]> {
-  if (!existsSync(join(dir, "run.db"))) return [];
-  await using store = await openRunStore(dir, { mode: "read" });
+  const opened = await openRunStore(dir, { mode: "read" }).catch((error: unknown) => {
+    if (error instanceof RunError && error.code === "run-missing") return null; // killed before there was a run
+    throw error;
+  });
+  if (opened === null) return [];
+  await using store = opened;
   const all: RunEvent[] = [];
   for await (const event of store.read(0)) {
     all.push(event);
