@@ -2,7 +2,7 @@
 import { RunError } from "../core/errors.ts";
 import { bestFirst } from "../core/branch.ts";
 import { isCode, markOf } from "../core/notebook.ts";
-import { viewOutputs } from "../core/output-text.ts";
+import { viewOutputs } from "../core/output/view-outputs.ts";
 import { readJson } from "../loop/json-blob.ts";
 import type {
   Branch,
@@ -130,7 +130,7 @@ function branchText(shown: Shown, branch: Branch, notebook: Notebook): string {
   ];
   const cells = notebook.cells.map((cell) => {
     const mark = markOf(cell);
-    const output = isCode(cell) ? viewOutputs(cell.outputs, 20).text : "";
+    const output = isCode(cell) ? viewOutputs(cell.outputs, { id: cell.id, maxLines: 20, maxTokens: 2000 }).text : "";
     const title = `--- ${cell.id} (${mark.role}${mark.state === undefined ? "" : `, ${mark.state}`}, round ${mark.round})`;
     return [title, cell.source, ...(output === "" ? [] : ["=>", output])].join("\n");
   });

@@ -1,6 +1,6 @@
 // Owns: what a round begins with - its place, the score so far, the second parent. A pure function of the journal.
 import { isCode, markOf, roundsPlayed } from "../core/notebook.ts";
-import { clipLines } from "../core/output-text.ts";
+import { clipLines } from "../core/output/clip.ts";
 import type { Run } from "../core/run.ts";
 import type { BlobReader, Branch, Notebook, Proposal, Score, Task } from "../spec/index.ts";
 import { scoreText } from "../tools/score.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { findCell, isCode } from "../core/notebook.ts";
-import { fullOutputText, viewOutputs } from "../core/output-text.ts";
+import { withinImageBudget } from "../core/output/image-budget.ts";
+import { fullOutputText, viewOutputs } from "../core/output/view-outputs.ts";
 import type { Cell, Desk, Part, ToolResult } from "../spec/index.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
 
@@ -51,10 +52,11 @@ function images(cell: Cell, desk: Desk): ToolResult {
   if (found.length === 0) return failure(`${cell.id} has no image.`);
   if (!desk.seesImages)
     return failure(`${cell.id} has ${found.length} image(s), but this model does not see images.`);
+  const { images: sent, line } = withinImageBudget(found, cell.id);
   return success(
-    `${cell.id}: ${found.length} image(s)`,
+    [`${cell.id}: ${found.length} image(s)`, line].filter((part) => part !== "").join("\n"),
     [],
-    found.map((image): Part => ({ type: "image", ...image })),
+    sent.map((image): Part => ({ type: "image", ...image })),
   );
 }
 

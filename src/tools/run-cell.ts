@@ -1,7 +1,9 @@
 // Owns: running one cell for a tool - the edits it leaves, the words it gives and the cells it makes stale.
 import { staleAfter } from "../core/dependencies.ts";
 import { applyEdits, findCell } from "../core/notebook.ts";
-import { viewOutputs } from "../core/output-text.ts";
+import { withinImageBudget } from "../core/output/image-budget.ts";
+import { sameOutputAs } from "../core/output/same-output.ts";
+import { viewOutputs } from "../core/output/view-outputs.ts";
 import type { CellId, Desk, Edit, Execution, Notebook, Part, ToolResult } from "../spec/index.ts";
 
 export interface CellRun {
@@ -23,15 +25,15 @@ export async function runCell(desk: Desk, edits: readonly Edit[], id: CellId): P
   const { outputs, status, durationMs } = execution;
   const ran: Edit = { type: "cell-ran", id, outputs, status, durationMs };
   const stale = staleEdits(applyEdits(before, [ran]), id);
-  const view = viewOutputs(outputs);
-  const text = [headline(desk, id, execution), view.text, stale.line]
+  const shown = showOutputs(before, id, outputs);
+  const text = [headline(desk, id, execution), shown.text, stale.line]
     .filter((part) => part !== "")
     .join("\n");
   return {
     execution,
     edits: [...edits, ran, ...stale.edits],
     text,
-    images: desk.seesImages ? view.images.map((image): Part => ({ type: "image", ...image })) : [],
+    images: desk.seesImages ? shown.images : [],
   };
 }
 
@@ -41,6 +43,22 @@ export function cellResult(run: CellRun): ToolResult {
     content: [{ type: "text", text: run.text }, ...run.images],
     isError: run.execution.status !== "ok",
     edits: run.edits,
+  };
+}
+
+/** The outputs as words and pictures; outputs that another cell has are named. */
+function showOutputs(
+  notebook: Notebook,
+  id: CellId,
+  outputs: Execution["outputs"],
+): { readonly text: string; readonly images: readonly Part[] } {
+  const same = sameOutputAs(notebook, id, outputs);
+  if (same !== null) return { text: `(the same output as ${same})`, images: [] };
+  const view = viewOutputs(outputs, { id });
+  const { images, line } = withinImageBudget(view.images, id);
+  return {
+    text: [view.text, line].filter((part) => part !== "").join("\n"),
+    images: images.map((image): Part => ({ type: "image", ...image })),
   };
 }
 

@@ -1,0 +1,76 @@
+// Owns: cutting lines to a budget, head 60% and tail 40%, on line borders. What is left out is announced with its
+// size and the call that shows it.
+import { approximateTokens } from "../approximate-tokens.ts";
+import { linesOf, type Line } from "./line.ts";
+import { shortLine } from "./long-lines.ts";
+
+export interface ClipLimits {
+  readonly maxLines: number;
+  readonly maxTokens: number;
+  /** Default: an estimate without tables. */
+  readonly countTokens?: ((text: string) => number) | undefined;
+  /** The call that shows what is missing, for the number of its first line. */
+  readonly remedy?: ((from: number) => string) | undefined;
+}
+
+/** Keeps the first 60% and the last 40% of the lines and says how many are missing. */
+export function clipLines(text: string, maxLines: number, maxColumns: number): string {
+  const lines = linesOf(text).map((line) => ({ ...line, text: shortLine(line.text, maxColumns) }));
+  return clipped(lines, { maxLines, maxTokens: Infinity });
+}
+
+/** The lines as a text within the limits. */
+export function clipped(lines: readonly Line[], limits: ClipLimits): string {
+  const { maxLines, maxTokens, countTokens = approximateTokens } = limits;
+  const whole = lines.map(({ text }) => text).join("\n");
+  const fits = whole.length <= maxTokens || countTokens(whole) <= maxTokens;
+  if (lines.length <= maxLines && fits) return whole;
+  const sizes = lines.map(({ text }) => (maxTokens === Infinity ? 0 : countTokens(text) + 1));
+  const announced = maxTokens === Infinity ? 0 : 30;
+  const room = Math.max(0, maxTokens - announced);
+  const head = taken(sizes, Math.ceil(maxLines * 0.6), room * 0.6);
+  const tail = taken(
+    sizes.slice(head).reverse(),
+    Math.max(1, maxLines - Math.ceil(maxLines * 0.6)),
+    room * 0.4,
+  );
+  const hidden = lines.slice(head, lines.length - tail);
+  if (hidden.length === 0) return whole;
+  const shown = (some: readonly Line[]): string[] => some.map(({ text }) => text);
+  return [
+    ...shown(lines.slice(0, head)),
+    announcement(hidden, limits),
+    ...shown(lines.slice(lines.length - tail)),
+  ]
+    .filter((line, i, all) => line !== "" || (i > 0 && i < all.length - 1))
+    .join("\n");
+}
+
+function taken(sizes: readonly number[], maxLines: number, maxTokens: number): number {
+  let left = maxTokens;
+  let count = 0;
+  while (count < Math.min(maxLines, sizes.length)) {
+    left -= sizes[count] ?? 0;
+    if (left < 0) break;
+    count += 1;
+  }
+  return count;
+}
+
+function announcement(
+  hidden: readonly Line[],
+  { countTokens = approximateTokens, remedy }: ClipLimits,
+): string {
+  const from = hidden[0]?.from ?? 1;
+  const lines = (hidden.at(-1)?.to ?? from) - from + 1;
+  const sample = hidden.map(({ text }) => text).join("\n");
+  const tokens = rounded(countTokens(sample.slice(0, 20_000)) * Math.max(1, sample.length / 20_000));
+  const size = `${lines} ${lines === 1 ? "line" : "lines"} (~${tokens} tokens) omitted`;
+  return remedy === undefined ? `... ${size} ...` : `... ${size}; ${remedy(from)}`;
+}
+
+/** `87`, `640`, `6k`. */
+function rounded(tokens: number): string {
+  if (tokens >= 1000) return `${Math.round(tokens / 1000)}k`;
+  return String(tokens < 100 ? Math.round(tokens) : Math.round(tokens / 10) * 10);
+}

@@ -1,0 +1,55 @@
+// Owns: what is known of a picture from its bytes: its size on the screen and a name by content. Never decodes pixels.
+import { textHash } from "../text-hash.ts";
+import { sizeOf } from "./blobs.ts";
+
+export interface OutputImage {
+  readonly mime: string;
+  readonly base64: string;
+}
+
+/** `[png 640x480 12 kB #1a2b3c4d]`. */
+export function imagePlaceholder({ mime, base64 }: OutputImage): string {
+  const size = imageSize(base64);
+  const pixels = size === null ? "" : ` ${size.width}x${size.height}`;
+  return `[${mime.replace("image/", "")}${pixels} ${sizeOf((base64.length * 3) / 4)} #${textHash(base64)}]`;
+}
+
+/** Pixels of a PNG, GIF or JPEG; null for anything else. */
+export function imageSize(base64: string): { readonly width: number; readonly height: number } | null {
+  const bytes = bytesOf(base64.slice(0, 64));
+  if (bytes.startsWith("\u0089PNG")) return { width: big(bytes, 16, 4), height: big(bytes, 20, 4) };
+  if (bytes.startsWith("GIF8")) return { width: little(bytes, 6), height: little(bytes, 8) };
+  return bytes.startsWith("\u00FF\u00D8") ? jpegSize(bytesOf(base64.slice(0, 200_000))) : null;
+}
+
+/** Source: ITU-T T.81, annex B: the frame header follows a start-of-frame marker. */
+function jpegSize(bytes: string): { readonly width: number; readonly height: number } | null {
+  let at = 2;
+  while (at + 9 < bytes.length && bytes.charCodeAt(at) === 0xff) {
+    const marker = bytes.charCodeAt(at + 1);
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      return { width: big(bytes, at + 7, 2), height: big(bytes, at + 5, 2) };
+    }
+    at += 2 + big(bytes, at + 2, 2);
+  }
+  return null;
+}
+
+function bytesOf(base64: string): string {
+  const whole = base64.slice(0, base64.length - (base64.length % 4));
+  try {
+    return atob(whole);
+  } catch {
+    return ""; // not base64: no picture that anybody can show
+  }
+}
+
+function big(bytes: string, at: number, length: number): number {
+  let value = 0;
+  for (let i = 0; i < length; i++) value = value * 256 + (bytes.charCodeAt(at + i) || 0);
+  return value;
+}
+
+function little(bytes: string, at: number): number {
+  return (bytes.charCodeAt(at) || 0) + 256 * (bytes.charCodeAt(at + 1) || 0);
+}

@@ -1,0 +1,65 @@
+// Owns: folding runs of lines that differ in their numbers alone. The first two and the last of a run stay.
+import type { Line } from "./line.ts";
+
+/** Lines after which a pattern may begin again: `Epoch 3/50`, its bar, its losses. */
+const LONGEST_PERIOD = 4;
+const FEWEST_REPEATS = 4;
+
+/** The lines with each run of four or more similar ones (or groups of lines) as three and a count. */
+export function foldSimilar(lines: readonly Line[]): Line[] {
+  const shapes = lines.map(({ text }) => shapeOf(text));
+  const shown: Line[] = [];
+  let at = 0;
+  while (at < lines.length) {
+    const { period, repeats } = runAt(shapes, at);
+    if (repeats === 0) shown.push(...lines.slice(at, ++at));
+    else {
+      const end = at + period * repeats;
+      shown.push(...folded(lines.slice(at, end), period));
+      at = end;
+    }
+  }
+  return shown;
+}
+
+function runAt(shapes: readonly string[], at: number): { period: number; repeats: number } {
+  for (let period = 1; period <= LONGEST_PERIOD; period++) {
+    const telling = shapes
+      .slice(at, at + period)
+      .some((shape) => /[^#\s]{3}/.test(shape.replaceAll("#", "")));
+    if (!telling) continue;
+    let length = period;
+    while (at + length < shapes.length && shapes[at + length] === shapes[at + (length % period)]) length++;
+    const repeats = Math.floor(length / period);
+    if (repeats >= FEWEST_REPEATS && (period === 1 || length > period * FEWEST_REPEATS - 1))
+      return { period, repeats };
+  }
+  return { period: 1, repeats: 0 };
+}
+
+function folded(run: readonly Line[], period: number): Line[] {
+  const head = run.slice(0, period === 1 ? 2 : period);
+  const tail = run.slice(-period);
+  const hidden = run.slice(head.length, run.length - period);
+  const [first] = hidden;
+  const last = hidden.at(-1);
+  if (first === undefined || last === undefined) return [...run];
+  const marker = {
+    text: `... ${hidden.length} similar lines from line ${first.from} ...`,
+    from: first.from,
+    to: last.to,
+  };
+  return [...head, marker, ...tail];
+}
+
+/** A line with its numbers, bars and rulers as `#`. */
+function shapeOf(line: string): string {
+  return line
+    .slice(0, 400)
+    .replace(/0x[\da-f]+/gi, "#")
+    .replace(/[-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi, "#")
+    .replace(/[#.,:%|=>\-+/\u2580-\u259F\u2500-\u257F]+/g, "#")
+    .replace(/(?:#\s*)+/g, "#")
+    .replace(/\s+/g, " ")
+    .trim();
+}

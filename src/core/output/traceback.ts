@@ -1,0 +1,65 @@
+// Owns: a traceback as its message, the frames of the user's own code and the line that failed. Libraries are counted.
+import { shortLine } from "./long-lines.ts";
+
+interface Frame {
+  readonly head: string;
+  readonly body: readonly string[];
+}
+
+const HEAD =
+  /^(?:\s*File |<ipython-input|Cell In\s?\[|Input In\s?\[|In\s?\[\d+\]|[~/.\w-]\S*\.py\b.* in |[A-Za-z]:\\\S+\.py\b.* in |[~/]\S*:\d+)/;
+const OWN = /ipython-input|Cell In|Input In|^In\s?\[|__main__|<cell line|ipykernel_\d+/;
+const LIBRARY = /(?:site|dist)-packages|[/\\]lib[/\\]python|<frozen |<__array_function__|[/\\]anaconda/;
+const ARROW = /^\s*-+>|^\s*\u2192/;
+const MOST_FRAMES = 4;
+
+/** The lines of the short form. `text` is the traceback without colours. */
+export function tracebackLines(name: string, value: string, text: string): string[] {
+  const message = shortLine(`${name}: ${value.split("\n").slice(0, 6).join("\n")}`.trim(), 500);
+  const frames = framesOf(text);
+  const own = frames.filter((frame, i) => i === frames.length - 1 || isOwn(frame));
+  const shown = own.length <= MOST_FRAMES ? own : [...own.slice(0, 1), ...own.slice(1 - MOST_FRAMES)];
+  const hidden = frames.length - shown.length;
+  const libraries = frames.length - own.length;
+  const what = libraries === hidden ? "library frames" : "frames";
+  return [
+    message,
+    ...(frames.length === 0 ? rest(text, name) : shown.flatMap(frameLines)),
+    ...(hidden > 0 ? [`(${hidden} ${hidden === 1 ? what.slice(0, -1) : what} hidden)`] : []),
+  ];
+}
+
+function framesOf(text: string): Frame[] {
+  const frames: { head: string; body: string[] }[] = [];
+  for (const line of text.split("\n")) {
+    if (HEAD.test(line)) frames.push({ head: line.trim(), body: [] });
+    else frames.at(-1)?.body.push(line);
+  }
+  return frames;
+}
+
+function isOwn({ head }: Frame): boolean {
+  return OWN.test(head) || !(LIBRARY.test(head) || /^[~/.\w-]\S*\.pyx?\b/.test(head));
+}
+
+function frameLines({ head, body }: Frame): string[] {
+  const arrows = body.filter((line) => ARROW.test(line));
+  const lines =
+    arrows.length > 0 ? arrows.slice(0, 1) : body.filter((line) => line.trim() !== "").slice(0, 1);
+  const place = head
+    .replace(/^.*(?:site-packages|dist-packages)[/\\]/, ".../")
+    .replace(/^File "([^"]*)", line (\d+),?/, "$1:$2")
+    .replace(/<ipython-input-(\d+)-[\da-f]+>/, "In[$1]")
+    .replace(/\S*[/\\]ipykernel_\d+[/\\]\d+\.py/, "In")
+    .replace(/\s+in <module>(?:\(\))?$/, "");
+  return [`at ${shortLine(place, 120)}`, ...lines.map((line) => `  ${shortLine(line.trim(), 140)}`)];
+}
+
+/** A traceback without frames: another language's, or a message alone. */
+function rest(text: string, name: string): string[] {
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/^-{5,}/.test(line) && !line.startsWith(name))
+    .slice(0, 3)
+    .map((line) => shortLine(line, 160));
+}
