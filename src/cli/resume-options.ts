@@ -38,8 +38,8 @@ export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Ru
   return {
     dir,
     model: modelFromSpec(model, { ...(typeof baseURL === "string" && { baseURL }) }),
-    strategy: strategyNamed(String(strategy), settings),
-    renderer: rendererNamed(String(started.settings["renderer"])),
+    strategy: strategyNamed(textOf(strategy), settings),
+    renderer: rendererNamed(textOf(started.settings["renderer"])),
     ...(flags.proposals !== undefined && { proposals: flags.proposals }),
     ...(flags.parallel !== undefined && { parallel: flags.parallel }),
   };
@@ -52,4 +52,8 @@ function objectAt(settings: JsonObject, name: string): JsonObject {
 
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }

@@ -95,9 +95,7 @@ function describe(cell: CodeCell): string {
 
 function explain(status: string, outputs: CodeCell["outputs"]): string {
   const error = outputs.find((output) => output.output_type === "error");
-  return error === undefined
-    ? `was ${status}`
-    : `raised ${String(error["ename"])}: ${String(error["evalue"])}`;
+  return error === undefined ? `was ${status}` : `raised ${error.ename}: ${error.evalue}`;
 }
 
 function rejected(task: Task, why: string): RunError {

@@ -84,7 +84,7 @@ export function startRun(options: RunOptions): RunHandle {
   const live: Live = { run: null, past: 0 };
   const began = Date.now();
   const result = (run: Run | null): RunResult => resultOf(dir, run, (Date.now() - began) / 1000);
-  const done = sit(options, dir, live, stream.wake, signal)
+  const done = sit(options, dir, live, () => stream.wake(), signal)
     .catch((error: unknown) => {
       if (stopper.signal.aborted && error === STOPPED) return live.run;
       throw error;

@@ -55,22 +55,11 @@ submission = [a, b]`;
   return { calls: [{ tool: "run_code", arguments: { source } }] };
 }
 
-const args = (dir: string, { baseURL }: ModelServer): string[] => [
-  ...["run", join(root, "numbers.ipynb"), "--model", "openai:served", "--base-url", baseURL, "--dir", dir],
-  ...[
-    "--seed",
-    "1",
-    "--order",
-    "as-proposed",
-    "--proposals",
-    String(PROPOSALS),
-    "--parallel",
-    "2",
-    "--rounds",
-    "2",
-    "--json",
-  ],
-];
+const OPTIONS = "--seed 1 --order as-proposed --parallel 2 --rounds 2 --json --model openai:served";
+const args = (dir: string, { baseURL }: ModelServer): string[] => {
+  const where = ["--base-url", baseURL, "--dir", dir, "--proposals", String(PROPOSALS)];
+  return ["run", join(root, "numbers.ipynb"), ...OPTIONS.split(" "), ...where];
+};
 
 async function events(dir: string): Promise<RunEvent[]> {
   const opened = await openRunStore(dir, { mode: "read" }).catch((error: unknown) => {

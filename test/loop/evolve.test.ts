@@ -155,7 +155,7 @@ describe("a wrong strategy stops the run and is named", () => {
   });
 
   test("one that never wants anything ends the run as exhausted", async () => {
-    const { run } = await whole({ strategy: { ...base, ask: () => null } as Strategy });
+    const { run } = await whole({ strategy: { ...base, ask: () => null } });
     expect(run.stopped).toBe("exhausted");
   });
 });
