@@ -6,6 +6,7 @@ import { KernelAPI, ServerConnection } from "@jupyterlab/services";
 import { KernelLost } from "../core/errors.ts";
 import { waitFor } from "./deadline.ts";
 import type { JupyterServer } from "./jupyter-server.ts";
+import { recordOf } from "./loose-message.ts";
 import type { Break } from "./quiet-connection.ts";
 import { connectQuietly } from "./quiet-connection.ts";
 
@@ -13,8 +14,7 @@ const KERNEL_NAME = "nbevolve";
 /** The server waits 1 s for a kernel to end by itself, then kills it. */
 const SHUTDOWN_MS = 10_000;
 const INTERRUPT_MS = 5_000;
-/** The reply is here but not its last output, and nothing came for this long: that one was lost on the way. */
-const QUIET_MS = 3_000;
+const QUIET_MS = 2_000;
 /** Between the news of a death on one way and on the other. */
 const NEWS_MS = 500;
 
@@ -72,7 +72,7 @@ class ConnectedKernel implements LiveKernel {
     const future = this.#connection.requestExecute({ allow_stdin: false, stop_on_error: false, ...content });
     const lastWord = new LastWord();
     future.onIOPub = (message) => {
-      lastWord.heard();
+      lastWord.heard(message);
       onMessage(message);
     };
     future.onReply = (message) => {
@@ -146,24 +146,31 @@ class ConnectedKernel implements LiveKernel {
   }
 }
 
-/** Ends a request whose last message was lost: the reply came, then nothing for a while. */
+/**
+ * Ends a request of which only the reply or only the idle status came, and then nothing for a while: the other one
+ * was lost on the way, or an interrupt hit the kernel just when it was to be sent.
+ */
 class LastWord {
   onAssumed: (reply: Reply) => void = () => undefined;
-  #reply: Reply | null = null;
+  #reply: Reply = { status: "aborted", execution_count: null };
+  #half = false;
   #timer: NodeJS.Timeout | undefined;
 
   replied(reply: Reply): void {
     this.#reply = reply;
-    this.heard();
+    this.#halfDone();
   }
-  heard(): void {
-    const reply = this.#reply;
-    if (reply === null) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.onAssumed(reply), QUIET_MS);
+  heard(message: IOPubMessage): void {
+    const idle = recordOf(message.content)["execution_state"] === "idle";
+    if (idle || this.#half) this.#halfDone();
   }
   stop(): void {
     clearTimeout(this.#timer);
+  }
+  #halfDone(): void {
+    this.#half = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.onAssumed(this.#reply), QUIET_MS);
   }
 }
 

@@ -3,21 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { PythonEnvironment } from "../../src/kernels/python-env.ts";
-import { findPython } from "../../src/kernels/python-env.ts";
 import { describeKernelPool } from "../../src/testing/conformance/kernel-pool.ts";
+import { testPython } from "../support/python.ts";
 
-let python: PythonEnvironment;
 let directory: string;
 beforeAll(async () => {
-  python = await findPython({});
   directory = await mkdtemp(join(tmpdir(), "nbe-test-"));
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describeKernelPool(
   "jupyterKernels",
-  () => jupyterKernels({ python, workspacesDir: join(directory, "workspaces") }),
+  () => jupyterKernels({ python: { python: testPython }, workspacesDir: join(directory, "workspaces") }),
   {
     set: "x = 1",
     add: "x = x + 2",
@@ -27,8 +24,7 @@ describeKernelPool(
     raise: "if x == 1: raise ValueError('no')",
     raises: "ValueError",
     hang: "import time\ntime.sleep(60)",
-    stubborn:
-      "import time\nwhile True:\n    try:\n        time.sleep(60)\n    except KeyboardInterrupt:\n        pass",
+    stubborn: "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
     die: "import os\nos._exit(1)",
   },
 );

@@ -4,11 +4,13 @@
 """
 
 import os
+import signal
 import threading
 from typing import Any
 
 import zmq
 from ipykernel.iostream import BackgroundSocket, IOPubThread
+from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from traitlets.config import Config
@@ -56,8 +58,43 @@ class PacedSession(Session):
                 for message in self.pace.due():
                     self.send_now(stream, message)
 
-        self.pace_timer = True
         thread.schedule(lambda: thread.io_loop.call_later(self.pace.limits.interval_s, send))
+        self.pace_timer = True
+
+
+class BesideKernel(IPythonKernel):
+    """Can be interrupted while user code runs, and at no other time.
+
+    The stock kernel can be interrupted until its reply is on the way: an interrupt at the very end of a cell takes the
+    reply with it, and whoever waits for it waits for ever.
+    """
+
+    def pre_handler_hook(self) -> None:
+        """Nothing: SIGINT stays ignored."""
+
+    def post_handler_hook(self) -> None:
+        """Nothing: it was never changed."""
+
+    async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            return await super().do_execute(*args, **kwargs)
+        ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return await super().do_execute(*args, **kwargs)
+        except KeyboardInterrupt:
+            return {**INTERRUPTED, "execution_count": self.shell.execution_count - 1}
+        finally:
+            signal.signal(signal.SIGINT, ignored)
+
+
+INTERRUPTED = {
+    "status": "error",
+    "ename": "KeyboardInterrupt",
+    "evalue": "",
+    "traceback": [],
+    "user_expressions": {},
+    "payload": [],
+}
 
 
 class BesideKernelApp(IPKernelApp):
@@ -74,6 +111,7 @@ class BesideKernelApp(IPKernelApp):
 
 def configuration() -> Config:
     config = Config()
+    config.IPKernelApp.kernel_class = BesideKernel
     # A "tip of the day" draws from the user's `random`.
     config.InteractiveShell.enable_tip = False
     # No history file: neither shared between kernels nor kept.

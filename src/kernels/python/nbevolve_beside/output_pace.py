@@ -82,7 +82,7 @@ class Pace:
         kind = message["header"]["msg_type"]
         if kind in UNHEARD:
             return []
-        if kind == "stream":
+        if kind == "stream" and is_text(message["content"]):
             self.hold_text(message)
         elif kind == "update_display_data":
             self.hold_update(message)
@@ -123,7 +123,7 @@ class Pace:
 
     def hold_update(self, message: Message) -> None:
         identity = display_id(message)
-        same = [one for one in self.waiting if display_id(one) is not None and display_id(one) == identity]
+        same = [one for one in self.waiting if display_id(one) == identity and identity is not None]
         if same:
             same[0]["content"] = self.bounded(message)["content"]
         elif self.admits(message):
@@ -210,9 +210,15 @@ def same_stream(one: Message, other: Message) -> bool:
     )
 
 
+def is_text(content: dict[str, Any]) -> bool:
+    """Not so when user code made the message itself, wrongly."""
+    return isinstance(content.get("text"), str) and isinstance(content.get("name"), str)
+
+
 def cell_of(message: Message) -> str:
     return str((message.get("parent_header") or {}).get("msg_id", ""))
 
 
 def display_id(message: Message) -> object:
-    return (message["content"].get("transient") or {}).get("display_id")
+    transient = message["content"].get("transient")
+    return transient.get("display_id") if isinstance(transient, dict) else None
