@@ -36,6 +36,20 @@ describe("this checkout", () => {
     expect(Object.keys(ROOMS).filter((room) => !rooms.has(room))).toEqual([]);
   });
 
+  test("lists every package that the published code imports", () => {
+    const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(read("package.json"));
+    const listed = ["dependencies", "optionalDependencies", "peerDependencies"].flatMap((kind) =>
+      Object.keys(manifest[kind] ?? {}),
+    );
+    const missing = sources.flatMap((file) =>
+      importsOf(read(file))
+        .map(({ from }) => /^(?:@[^/]+\/)?[^/.][^/]*/.exec(from)?.[0])
+        .filter((name) => name !== undefined && !name.startsWith("node:") && !listed.includes(name))
+        .map((name) => `${file} imports ${name}, which package.json does not list for users`),
+    );
+    expect(missing).toEqual([]);
+  });
+
   test("mocks no module and has no `any`", () => {
     expect(
       [...sources, ...tests].flatMap((file) =>

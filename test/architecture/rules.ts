@@ -32,7 +32,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   store: EFFECTS,
   tasks: EFFECTS,
   verifiers: { rooms: [...INNER, "kernels"], packages: "any" },
-  strategies: { rooms: INNER, packages: [] },
+  strategies: { rooms: INNER, packages: ["immutable"] },
   renderers: { rooms: INNER, packages: [] },
   benchmarks: ROOT,
   run: ROOT,
