@@ -79,5 +79,5 @@ function sendTo(
 
 function told(thrown: unknown, redact: (text: string) => string): ModelFailure {
   const { kind, message, retryAfterMs, parameter } = classify(thrown, Date.now());
-  return new ModelFailure(kind, redact(message), { retryAfterMs, parameter });
+  return new ModelFailure(kind, redact(message), { retryAfterMs, parameter: redact(parameter) });
 }

@@ -2,11 +2,13 @@
 import { RunError } from "../core/errors.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { offline } from "./offline.ts";
+import { replay } from "./recording.ts";
 import { openai, type OpenAIOptions } from "./openai.ts";
 
-/** `offline`, `openai:<name>` (or just the name), `responses:<name>`, in words for help texts. */
+/** The forms of a spec, in words for help texts. */
 export const MODEL_SPECS =
-  "offline | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API)";
+  "offline | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API) | " +
+  "recorded:<directory> (replies kept by withRecording)";
 
 /**
  * The model that a spec names; `options` are for those behind an endpoint.
@@ -18,12 +20,13 @@ export function modelFromSpec(
 ): LanguageModel {
   const [, kind = "", rest = ""] = /^(offline|openai|responses|recorded)(?::(.*))?$/s.exec(spec.trim()) ?? [];
   if (kind === "offline" && rest === "") return offline();
-  if (kind === "recorded" || (kind !== "" && rest === "") || spec.trim() === "") {
+  if ((kind !== "" && rest === "") || spec.trim() === "") {
     throw new RunError(
       "bad-option",
       `--model ${JSON.stringify(spec)} means nothing; it takes ${MODEL_SPECS}`,
     );
   }
+  if (kind === "recorded") return replay({ directory: rest });
   if (kind === "responses") return openai({ ...options, model: rest, api: "responses" });
   // A plain name may hold colons itself (`qwen3:8b`).
   return openai({ ...options, model: kind === "openai" ? rest : spec.trim() });

@@ -1,0 +1,53 @@
+// Owns: several models as one: each request goes to one of them, chosen by its seed and their weights.
+import { ModelError } from "../core/errors.ts";
+import { randomAt } from "../core/random.ts";
+import type { LanguageModel } from "../spec/index.ts";
+
+export interface EnsembleMember {
+  readonly model: LanguageModel;
+  /** How often it is asked, against the others; above 0. Default 1. */
+  readonly weight?: number;
+}
+
+/**
+ * A model that asks one member a request; when that one has no reply (`ModelError`), the next in line is asked.
+ * The choice is a function of the request's seed.
+ * @throws RangeError without members, or for a weight that is not above 0.
+ */
+export function ensemble(members: readonly EnsembleMember[]): LanguageModel {
+  const weights = members.map(({ weight = 1 }) => weight);
+  if (weights.length === 0 || !weights.every((weight) => weight > 0 && Number.isFinite(weight))) {
+    throw new RangeError("an ensemble needs members, and each a weight above 0");
+  }
+  const models = members.map(({ model }) => model);
+  return {
+    name: `ensemble(${models.map(({ name }) => name).join(", ")})`,
+    get seesImages() {
+      return models.every(({ seesImages }) => seesImages);
+    },
+    async reply(request, options) {
+      const first = chosen(weights, randomAt(request.seed, "ensemble").next());
+      const order = [...models.slice(first), ...models.slice(0, first)];
+      let failure = new ModelError("nobody was asked");
+      for (const model of order) {
+        try {
+          return await model.reply(request, options);
+        } catch (thrown) {
+          if (!(thrown instanceof ModelError)) throw thrown;
+          failure = thrown;
+        }
+      }
+      throw failure;
+    },
+  };
+}
+
+/** The index whose share of the weights holds `at`, in [0, 1). */
+function chosen(weights: readonly number[], at: number): number {
+  let left = at * weights.reduce((sum, weight) => sum + weight, 0);
+  const found = weights.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return found === -1 ? weights.length - 1 : found;
+}

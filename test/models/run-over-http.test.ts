@@ -1,0 +1,140 @@
+// Whole runs against a real HTTP server: with a fifth of all requests failing, and with a key that nobody may see.
+import { readdirSync, readFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { randomAt } from "../../src/core/random.ts";
+import type { Run } from "../../src/core/run.ts";
+import { withRecording, replay } from "../../src/models/recording.ts";
+import type { JsonObject, ModelRequest } from "../../src/spec/index.ts";
+import { memoryJournal } from "../../src/testing/memory-journal.ts";
+import type { Behaviour, Break, SeenRequest } from "../../src/testing/model-server.ts";
+import { tinyReply, tinyRun } from "../support/tiny-run.ts";
+import { ask, bench, running } from "./helpers.ts";
+
+const RUN = { proposals: 8, rounds: 2, parallel: 4, order: "as-proposed" } as const;
+
+/** The scripted reply of the tiny runs, asked over the wire. */
+function answer({ body }: SeenRequest): Behaviour {
+  const choice = body["tool_choice"];
+  const request = {
+    seed: Number(body["seed"]),
+    messages: body["messages"],
+    toolChoice: typeof choice === "object" ? { tool: "finish_round" } : choice,
+  } as unknown as ModelRequest;
+  const { text, calls = [] } = tinyReply(request);
+  const served = calls.map(({ tool, arguments: args }, index) => ({
+    tool,
+    arguments: args as JsonObject,
+    id: `call-${request.seed}-${index}`,
+  }));
+  return { type: "reply", reply: { ...(text === undefined ? {} : { text }), calls: served } };
+}
+
+const FAILURES: readonly Behaviour[] = [
+  { type: "error", status: 500 },
+  { type: "error", status: 503 },
+  { type: "error", status: 408 },
+  { type: "error", status: 409 },
+  { type: "error", status: 429, headers: { "retry-after-ms": "5" } },
+  { type: "reset" },
+  { type: "raw", body: "<html>Login</html>" },
+  { type: "raw", headers: { "content-encoding": "gzip" }, body: "garbage" },
+  { type: "raw", body: '{"error": {"message": "upstream", "code": 502}}' },
+  { type: "reply", reply: { text: "" } },
+];
+
+/** A fifth of the requests fail, in ways of every kind; the others are answered, some after a break. */
+function unreliable(): (request: SeenRequest) => Behaviour {
+  return (request) => {
+    const random = randomAt("unreliable", request.number);
+    if (random.next() >= 0.2) return answer(request);
+    const how: readonly Break["how"][] = ["cut", "close"];
+    const whole = answer(request);
+    return random.next() < 0.5 || whole.type !== "reply"
+      ? random.pick(FAILURES)
+      : { ...whole, breaks: { how: random.pick(how), afterBytes: random.int(250) } };
+  };
+}
+
+function visible(run: Run): unknown {
+  const { best, told, failures, population, usage } = run;
+  const branches = run.branches.valueSeq().toArray();
+  return JSON.parse(JSON.stringify({ best, told, failures, population, usage, branches }));
+}
+
+describe("a run in which a fifth of all requests fail", () => {
+  test("ends with the population of a run without a failure", { timeout: 120_000 }, async () => {
+    const play = async (behaviour: (request: SeenRequest) => Behaviour) => {
+      await using b = await bench(behaviour, { maxRetries: 12 });
+      const run = await tinyRun(memoryJournal(), { ...RUN, model: b.model });
+      return { run, requests: b.server.requests.length, notices: b.notices };
+    };
+    const calm = await play(answer);
+    const rough = await play(unreliable());
+    expect(visible(rough.run)).toEqual(visible(calm.run));
+    expect(calm.run.failures).toBe(0);
+    expect(rough.requests).toBeGreaterThan(calm.requests * 1.1);
+    expect(new Set(rough.notices.map(({ type }) => type))).toContain("retried");
+  });
+
+  test("replays from its recording without a server", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "recorded-"));
+    try {
+      await using b = await bench(answer);
+      const model = withRecording(b.model, { directory });
+      const first = await tinyRun(memoryJournal(), { ...RUN, model });
+      const again = await tinyRun(memoryJournal(), { ...RUN, model: replay({ directory }) });
+      expect(visible(again)).toEqual(visible(first));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe("a key", () => {
+  const CANARY = "sk-canary-8f2c1e7a90b34d56";
+
+  test("is in nothing that is written, told or thrown", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "canary-"));
+    const seen: string[] = [];
+    try {
+      const echoing: Behaviour = {
+        type: "error",
+        status: 500,
+        body: { error: { message: `you sent ${CANARY}`, param: CANARY } },
+      };
+      const journal = memoryJournal();
+      await using b = await bench((request) => (request.number % 5 === 0 ? echoing : answer(request)), {
+        apiKey: CANARY,
+        onNotice: ({ message }) => seen.push(message),
+      });
+      await tinyRun(journal, { ...RUN, proposals: 2, model: withRecording(b.model, { directory }) });
+      expect(b.server.requests[0]?.headers["authorization"]).toBe(`Bearer ${CANARY}`);
+      for (const status of [400, 401, 404, 429, 500]) {
+        const body = { error: { message: `Incorrect API key provided: ${CANARY}`, param: CANARY } };
+        await using c = await bench([{ type: "error", status, body, headers: { "retry-after": "9999" } }], {
+          apiKey: CANARY,
+          maxRetries: 0,
+        });
+        const thrown: unknown = await c.model.reply(ask(), running).catch((error: unknown) => error);
+        expect(thrown).toBeInstanceOf(Error);
+        for (let at = thrown; at instanceof Error; at = at.cause) {
+          seen.push(String(at.stack), JSON.stringify(at, Object.getOwnPropertyNames(at)));
+        }
+      }
+      const blobs = await Promise.all(
+        journal.events.flatMap((event) =>
+          event.type === "turn-ended" ? [journal.readBlob(event.reply)] : [],
+        ),
+      );
+      const written = readdirSync(directory).map((file) => readFileSync(join(directory, file), "utf8"));
+      const everything = [...seen, ...written, ...blobs.map((bytes) => Buffer.from(bytes).toString("utf8"))];
+      everything.push(JSON.stringify(journal.events), JSON.stringify(b.model), JSON.stringify(b.notices));
+      expect(everything.filter((text) => text.includes("canary-8f2c"))).toEqual([]);
+      expect(seen.some((text) => text.includes("[secret]"))).toBe(true);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
