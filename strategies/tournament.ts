@@ -1,7 +1,7 @@
 // Owns: tournament selection with a bounded population, elitism, mutation and crossover.
 import { bestFirst } from "../src/core/branch.ts";
-import { RunError } from "../src/core/errors.ts";
 import type { Branch, Random, Strategy } from "../src/spec/index.ts";
+import { checkShare, checkWhole, refuse } from "./options.ts";
 
 export interface TournamentOptions {
   /** Branches drawn for one selection, with replacement; the best of them wins. 1 or more; 3. */
@@ -27,15 +27,10 @@ export interface Living {
  */
 export function tournament(options: TournamentOptions = {}): Strategy<Living> {
   const { size = 3, capacity = 16, elitism = 1, crossover = 0.15 } = options;
-  check("size", size, Number.isInteger(size) && size >= 1, "a whole number of 1 or more");
-  check("capacity", capacity, Number.isInteger(capacity) && capacity >= 1, "a whole number of 1 or more");
-  check(
-    "elitism",
-    elitism,
-    Number.isInteger(elitism) && elitism >= 0 && elitism <= capacity,
-    "0 to capacity",
-  );
-  check("crossover", crossover, crossover >= 0 && crossover <= 1, "0 to 1");
+  checkWhole("tournament", 1, { size, capacity });
+  checkWhole("tournament", 0, { elitism });
+  if (elitism > capacity) refuse("tournament", "elitism", elitism, "0 to capacity");
+  checkShare("tournament", { crossover });
   return {
     name: "tournament",
     settings: { size, capacity, elitism, crossover },
@@ -67,8 +62,4 @@ function survivors(branches: readonly Branch[], capacity: number, elitism: numbe
   const young = branches.filter((branch) => !elites.includes(branch)).toSorted((a, b) => b.number - a.number);
   const living = [...elites, ...young].slice(0, capacity);
   return living.toSorted((a, b) => a.number - b.number);
-}
-
-function check(name: string, value: number, fits: boolean, range: string): void {
-  if (!fits) throw new RunError("bad-option", `tournament: ${name} is ${value}; it must be ${range}`);
 }

@@ -1,5 +1,6 @@
 // How a population evolves: pure ask and tell.
 import type { BlobHash } from "./journal.ts";
+import type { JsonObject } from "./json.ts";
 import type { Random } from "./random.ts";
 import type { ValidScore } from "./score.ts";
 
@@ -18,6 +19,10 @@ export interface Branch {
   readonly score: ValidScore;
   /** The value of each of the task's descriptors, in their order. */
   readonly descriptor: readonly number[];
+  /** What its notebook is like, by name (`notebook.cells`, ...): axes for niches besides the verifier's metrics. */
+  readonly traits?: Readonly<Record<string, number>>;
+  /** Of its code without comments, layout and the names it gives: 16 hex digits; few bits differ where little code does. */
+  readonly fingerprint?: string;
   /** Blob: the notebook's JSON. */
   readonly notebook: BlobHash;
   /** Blob: the kernel state's JSON. */
@@ -28,7 +33,12 @@ export interface Branch {
   readonly submission: BlobHash;
 }
 
-export type Operator = "found" | "improve" | "repair" | "cross";
+/**
+ * `found`: a fresh draft from the founder. `improve`: go on from the first parent. `repair`: go on from a failed
+ * episode. `cross`: graft the second parent's cells on the first. `restart`: the founder again, told what the
+ * other parents learnt. `simplify`: the first parent without what its score does not need.
+ */
+export type Operator = "found" | "improve" | "repair" | "cross" | "restart" | "simplify";
 
 /** What to try next. `island` rides along so that tell needs no cursor. */
 export interface Move {
@@ -36,6 +46,12 @@ export interface Move {
   /** Known branches, at least one; the first gives the notebook and the kernel. */
   readonly parents: readonly BranchId[];
   readonly island: number;
+  /** Rounds the episode plays, 1 or more; absent: as many as the run says. */
+  readonly rounds?: number;
+  /** With `repair`, and only then: what to go on from. Its failure has a notebook and a kernel. */
+  readonly repairs?: { readonly proposal: ProposalId; readonly failure: Failure };
+  /** Known branches that the model is shown in a few lines each: elites of other niches or islands. */
+  readonly inspirations?: readonly BranchId[];
 }
 
 /** A move, numbered from 1 and journalled. */
@@ -50,6 +66,8 @@ export interface Failure {
   readonly message: string;
   /** Blob: the notebook as it was, for repair; absent when no round got that far. */
   readonly notebook?: BlobHash;
+  /** Blob: the kernel state that goes with that notebook. */
+  readonly kernel?: BlobHash;
 }
 
 export type Outcome =
@@ -59,8 +77,8 @@ export type Outcome =
 /** Pure: same arguments, same answer; never awaits, never mutates. */
 export interface Strategy<P = unknown> {
   readonly name: string;
-  /** Its settings, as JSON-able data: journalled with the run. */
-  readonly settings: Readonly<Record<string, number | string | boolean>>;
+  /** Its settings, journalled with the run; those of a strategy that it wraps are `{ name, ...settings }`. */
+  readonly settings: JsonObject;
   start(founder: Branch): P;
   /** The next thing to try, or null to wait for an open proposal. Null with none open ends the run. */
   ask(

@@ -2,9 +2,42 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bestFirst } from "../../src/core/branch.ts";
 import { describeStrategy, simulate } from "../../src/testing/conformance/strategy.ts";
-import { bestOfN, tournament } from "../../strategies/index.ts";
+import {
+  adaptive,
+  bestOfN,
+  frontier,
+  islands,
+  mapElites,
+  muPlusLambda,
+  novelty,
+  pareto,
+  puct,
+  successiveHalving,
+  tournament,
+  treeSearch,
+} from "../../strategies/index.ts";
+
+const square = [
+  { metric: "a", min: 0, max: 1, bins: 3 },
+  { metric: "b", min: 0.25, max: 0.75, bins: 2 },
+];
 
 describeStrategy(() => bestOfN());
+describeStrategy(() => muPlusLambda());
+describeStrategy(() => muPlusLambda({ mu: 2, lambda: 1, crossover: 1 }));
+describeStrategy(() => mapElites({ axes: square, crossover: 0.5, inspirations: 3 }));
+describeStrategy(() => mapElites({ axes: square, centroids: 7 }));
+describeStrategy(() => mapElites({ adaptive: true }));
+describeStrategy(() => mapElites({ axes: square, learningRate: 0.3, thresholdMin: 5 }));
+describeStrategy(() => islands(tournament(), { count: 3, interval: 3, reset: 7, stagnation: 5 }));
+describeStrategy(() => islands(islands(bestOfN(), { count: 2, interval: 2 }), { migration: "random" }));
+describeStrategy(() => pareto({ capacity: 4 }));
+describeStrategy(() => frontier());
+describeStrategy(() => novelty({ axes: square, capacity: 5 }));
+describeStrategy(() => treeSearch({ drafts: 2, debug: 0.7 }));
+describeStrategy(() => puct());
+describeStrategy(() => successiveHalving({ eta: 2, window: 8 }));
+describeStrategy(() => adaptive([tournament(), islands(treeSearch()), puct()], { plateau: 4 }));
 describeStrategy(() => tournament());
 describeStrategy(() => tournament({ size: 2, capacity: 3, elitism: 2, crossover: 0.7 }));
 

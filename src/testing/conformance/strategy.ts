@@ -10,8 +10,11 @@ export type Fate = number | null;
 
 export interface SimulatedRun<P> {
   readonly population: P;
+  /** The founder and what was told since, in the order told. */
   readonly branches: readonly Branch[];
   readonly proposals: readonly Proposal[];
+  /** For each proposal, how many of `branches` were there when it was asked for. */
+  readonly known: readonly number[];
 }
 
 /** A branch without blobs behind it, for strategies alone. */
@@ -21,8 +24,10 @@ export function sampleBranch(number: number, fitness: number, parents: readonly 
     number,
     parents,
     generation: parents.length === 0 ? 0 : 1,
-    score: { valid: true, fitness, metrics: { score: fitness }, message: "" },
+    score: { valid: true, fitness, metrics: { score: fitness, ...sampleMetrics(number) }, message: "" },
     descriptor: [],
+    traits: { "notebook.lines": (number * 37) % 500, "notebook.families": number % 5 },
+    fingerprint: fingerprintAt(number),
     notebook: "n",
     kernel: "k",
     context: "c",
@@ -30,17 +35,34 @@ export function sampleBranch(number: number, fitness: number, parents: readonly 
   };
 }
 
-/** Asks and tells with up to `parallel` open proposals; each fate belongs to one proposal, in order. */
+/** Metrics that spread, by number. */
+function sampleMetrics(number: number): Readonly<Record<string, number>> {
+  const random = randomAt("metrics", number);
+  return { a: random.next(), b: random.next() };
+}
+
+/** Every fifth branch is nearly the one before. */
+function fingerprintAt(number: number): string {
+  const random = randomAt("code", number % 5 === 4 ? number - 1 : number);
+  return Array.from({ length: 16 }, () => random.int(16).toString(16)).join("");
+}
+
+/**
+ * Asks and tells with up to `parallel` open proposals; each fate belongs to one proposal, in order. Results come in
+ * the order proposed, or in any order (a function of the seed) where `shuffled`.
+ */
 export function simulate<P>(
   strategy: Strategy<P>,
   fates: readonly Fate[],
   parallel = 1,
   seed = 1,
+  shuffled = false,
 ): SimulatedRun<P> {
   const founder = sampleBranch(0, 0);
   let population = strategy.start(founder);
   const branches = [founder];
   const proposals: Proposal[] = [];
+  const known: number[] = [];
   let open: readonly Proposal[] = [];
   while (proposals.length < fates.length || open.length > 0) {
     const number = proposals.length + 1;
@@ -50,17 +72,20 @@ export function simulate<P>(
     if (move !== null) {
       const proposal = { ...move, number, id: `p${number}` };
       proposals.push(proposal);
+      known.push(branches.length);
       open = [...open, proposal];
       continue;
     }
-    const [proposal, ...rest] = open;
-    if (proposal === undefined) break; // it wants nothing more
-    open = rest;
+    if (open.length === 0) break; // it wants nothing more
+    const place = shuffled ? randomAt(seed, "finish", number, open.length).int(open.length) : 0;
+    const proposal = open[place];
+    if (proposal === undefined) break;
+    open = open.filter((one) => one !== proposal);
     const outcome = outcomeOf(proposal, fates[proposal.number - 1] ?? null);
     if (outcome.ok) branches.push(outcome.branch);
     population = strategy.tell(population, outcome);
   }
-  return { population, branches, proposals };
+  return { population, branches, proposals, known };
 }
 
 /** The contract: pure, synchronous, and asking only for what there is. `make` gives a new one each time. */
@@ -83,11 +108,12 @@ export function describeStrategy<P>(make: () => Strategy<P>): void {
       );
     });
 
-    test("asks only for branches that were told, at once, with a known operator", () => {
+    test("asks only for branches that were told, at once, with a known operator, in whatever order they end", () => {
       fc.assert(
-        fc.property(fates, fc.integer({ min: 1, max: 5 }), (list, parallel) => {
-          const { proposals } = simulate(make(), list, parallel);
-          for (const proposal of proposals) checkMove(proposal, proposal.number - 1);
+        fc.property(fates, fc.integer({ min: 1, max: 5 }), fc.nat(), (list, parallel, seed) => {
+          const { proposals, branches, known } = simulate(make(), list, parallel, seed, true);
+          for (const [i, proposal] of proposals.entries())
+            checkMove(proposal, new Set(branches.slice(0, known[i]).map(({ id }) => id)));
         }),
       );
     });
@@ -95,7 +121,7 @@ export function describeStrategy<P>(make: () => Strategy<P>): void {
     test("changes neither its population nor an outcome", () => {
       fc.assert(
         fc.property(fates, (list) => {
-          simulate(guarded(make()), list, 2);
+          simulate(guarded(make()), list, 3, 1, true);
         }),
       );
     });
@@ -110,12 +136,18 @@ export function describeStrategy<P>(make: () => Strategy<P>): void {
   });
 }
 
-function checkMove(move: Move, told: number): void {
-  expect(["found", "improve", "repair", "cross"]).toContain(move.operator);
-  expect(move.parents.length).toBeGreaterThan(0);
-  expect(new Set(move.parents).size).toBe(move.parents.length);
-  for (const parent of move.parents) expect(Number(parent.slice(1))).toBeLessThanOrEqual(told);
-  expect(move.island).toBeGreaterThanOrEqual(0);
+const OPERATORS: readonly Move["operator"][] = ["found", "improve", "repair", "cross", "restart", "simplify"];
+
+function checkMove(move: Move, told: ReadonlySet<string>): void {
+  const { operator, parents, island, rounds, repairs, inspirations = [] } = move;
+  expect(OPERATORS).toContain(operator);
+  expect(parents.length).toBeGreaterThan(operator === "cross" ? 1 : 0);
+  expect(new Set(parents).size).toBe(parents.length);
+  for (const id of [...parents, ...inspirations]) expect(told).toContain(id);
+  expect(Number.isInteger(island) && island >= 0).toBe(true);
+  expect(rounds === undefined || (Number.isInteger(rounds) && rounds >= 1)).toBe(true);
+  expect(repairs !== undefined).toBe(operator === "repair");
+  if (repairs !== undefined) expect(repairs.failure).toMatchObject({ notebook: "n", kernel: "k" });
 }
 
 /** The same strategy, checked at each call for having left its arguments as they were. */
@@ -134,6 +166,9 @@ function guarded<P>(strategy: Strategy<P>): Strategy<P> {
 }
 
 function outcomeOf(proposal: Proposal, fate: Fate): Outcome {
-  if (fate === null) return { ok: false, proposal, failure: { boundary: "kernel", message: "it died" } };
+  if (fate === null) {
+    const left = proposal.number % 3 === 0 ? {} : { notebook: "n", kernel: "k" };
+    return { ok: false, proposal, failure: { boundary: "kernel", message: "it died", ...left } };
+  }
   return { ok: true, proposal, branch: sampleBranch(proposal.number, fate, proposal.parents) };
 }
