@@ -131,7 +131,7 @@ async function sit(
       : options.task;
   const strategy: Strategy = options.strategy ?? tournament();
   const renderer: Renderer = options.renderer ?? positional();
-  await using store = await openRunStore(dir, { mode: "write" });
+  await using store = await openRunStore(dir, { mode: "write", mustExist: given === undefined });
   const sitting = await sittingOf(store, given ?? null, options, { strategy, renderer });
   const python = await findPython({ signal, ...(options.progress && { progress: options.progress }) });
   await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python);

@@ -8,8 +8,9 @@ import { RunError } from "../../src/core/errors.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
 import type { ModelReply, RunEvent } from "../../src/spec/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
-import { modelServer, type ModelServer } from "../../src/testing/model-server.ts";
+import type { ModelServer } from "../../src/testing/model-server.ts";
 import { runCli, startCli } from "../support/cli.ts";
+import { numbersServer } from "../support/numbers-server.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
 import { noneLeft } from "../support/processes.ts";
 
@@ -22,37 +23,6 @@ interface Ending {
   readonly fitness: number;
   readonly branches: readonly unknown[];
   readonly turns: number;
-}
-
-/** One server a run: its reply is a function of the seed that the request carries. */
-async function server(
-  onRequest: (number: number) => void | Promise<void> = () => undefined,
-  marks = "",
-): Promise<ModelServer> {
-  return modelServer({
-    behaviour: async ({ body, number }) => {
-      await onRequest(number);
-      return { type: "reply", reply: replyTo(body, marks) };
-    },
-  });
-}
-
-function replyTo(body: Readonly<Record<string, unknown>>, marks: string) {
-  const messages = Array.isArray(body["messages"]) ? body["messages"] : [];
-  const done = messages.filter((message) => message.role === "tool").length;
-  if (body["tool_choice"] === "none") return { text: "Jitter the numbers; keep what is better." };
-  if (done > 0) return { calls: [{ tool: "finish_round", arguments: { summary: "jittered" } }] };
-  const seed = Number(body["seed"]);
-  const touch =
-    marks === "" ? "" : `open(${JSON.stringify(marks)} + "/${seed}", "w").close(); time.sleep(0.3)\n`;
-  const source = `${touch}rng = random.Random(${seed})
-a, b = submission
-for _ in range(50):
-    c, d = a + rng.gauss(0, 0.1), b + rng.gauss(0, 0.1)
-    if c * c + d * d <= radius ** 2 and c * d > a * b:
-        a, b = c, d
-submission = [a, b]`;
-  return { calls: [{ tool: "run_code", arguments: { source } }] };
 }
 
 const OPTIONS = "--seed 1 --order as-proposed --parallel 2 --rounds 2 --json --model openai:served";
@@ -99,7 +69,7 @@ const byId = (a: { id: string }, b: { id: string }): number => Number(a.id.slice
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "nbevolve-kill-"));
   await writeFile(join(root, "numbers.ipynb"), numbersNotebook());
-  await using whole = await server();
+  await using whole = await numbersServer();
   const dir = join(root, "whole");
   const done = await runCli(args(dir, whole));
   expect(done.code, done.stderr).toBe(0);
@@ -124,7 +94,7 @@ async function killedAt(
   const token = `nbevolve-kill-${process.pid}-${name}`;
   const controller: { kill: () => void } = { kill: () => undefined };
   const onRequest = arm({ kill: () => controller.kill(), dir, marks });
-  await using first = await server(onRequest ?? undefined, marks);
+  await using first = await numbersServer(onRequest ?? undefined, marks);
   const running = startCli(args(dir, first), { NBEVOLVE_TEST_TOKEN: token });
   controller.kill = () => void running.process.kill("SIGKILL");
   const killed = await running.ended;
@@ -132,7 +102,7 @@ async function killedAt(
   noneLeft([dir]);
   const before = await events(dir);
   const recorded = new Set(before.flatMap((event) => (event.type === "turn-ended" ? [event.reply] : [])));
-  await using second = await server();
+  await using second = await numbersServer();
   const resumed =
     before.length === 0
       ? await runCli(args(dir, second))

@@ -1,9 +1,10 @@
 // Owns: running the built command line as a user does, in a process of its own.
 import { spawn, type ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-const MAIN = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+// Where test/support/build.ts put it.
+const MAIN = join(process.env["NBEVOLVE_TEST_BUILD"] ?? "dist", "src/cli/main.js");
 
 export interface CliResult {
   readonly code: number | null;
