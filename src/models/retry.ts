@@ -31,6 +31,7 @@ export function withRetry(model: LanguageModel, options: RetryOptions = {}): Lan
     },
     async reply(request, { signal }) {
       let attempt = request;
+      let empty = 0;
       for (let tried = 1; ; tried++) {
         const answer = await oneAttempt(model, attempt, signal);
         if (!(answer instanceof ModelFailure)) return answer;
@@ -41,8 +42,10 @@ export function withRetry(model: LanguageModel, options: RetryOptions = {}): Lan
         const message = `${answer.message}; again in ${Math.round(waitMs)} ms`;
         options.onNotice?.({ type: "retried", model: model.name, message });
         await wait(waitMs, signal);
-        // The same question with the same seed would get the same nothing.
-        if (answer.kind === "empty") attempt = { ...request, seed: seedAt(request.seed, "again", tried) };
+        // Once may be chance; twice, and the same question with the same seed gets the same nothing for ever.
+        if (answer.kind === "empty" && ++empty > 1) {
+          attempt = { ...request, seed: seedAt(request.seed, "again", tried) };
+        }
       }
     },
   };

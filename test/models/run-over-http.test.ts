@@ -46,8 +46,13 @@ const FAILURES: readonly Behaviour[] = [
 
 /** A fifth of the requests fail, in ways of every kind; the others are answered, some after a break. */
 function unreliable(): (request: SeenRequest) => Behaviour {
+  const asked = new Map<string, number>();
   return (request) => {
-    const random = randomAt("unreliable", request.number);
+    // By place and attempt, not by the order of arrival, which only the clock decides.
+    const place = JSON.stringify(request.body["seed"]);
+    const attempt = asked.get(place) ?? 0;
+    asked.set(place, attempt + 1);
+    const random = randomAt("unreliable", place, attempt);
     if (random.next() >= 0.2) return answer(request);
     const how: readonly Break["how"][] = ["cut", "close"];
     const whole = answer(request);

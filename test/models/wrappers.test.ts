@@ -62,13 +62,15 @@ describe("withRetry", () => {
     }
   });
 
-  test("an empty reply is asked for with another seed", async () => {
+  test("a second empty reply is asked for with another seed", async () => {
     const model = scriptedModel((_, number) => {
-      if (number === 0) throw new ModelFailure("empty", "nothing");
+      if (number < 2) throw new ModelFailure("empty", "nothing");
       return { text: "something" };
     });
     await withRetry(model, { firstDelayMs: 1 }).reply(ask(), running);
-    expect(model.requests[1]?.seed).not.toBe(model.requests[0]?.seed);
+    const seeds = model.requests.map(({ seed }) => seed);
+    expect(seeds.slice(0, 2)).toEqual([7, 7]);
+    expect(seeds[2]).not.toBe(7);
   });
 
   test.for([new RunError("model-refused", "no"), new ModelFailure("too-long", "no"), new Error("a bug")])(
