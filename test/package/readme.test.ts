@@ -1,0 +1,44 @@
+// The lines that the README shows, run as a user would: installed from the tarball, from a script and from the shell.
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { packedProject, type PackedProject } from "./packed-project.ts";
+
+const README = await readFile(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+
+describe("the README", () => {
+  let project: PackedProject;
+  beforeAll(async () => {
+    project = await packedProject();
+  });
+
+  test("its library lines evolve something, and check in a strict project", async () => {
+    const lines = /```ts\n(?<code>[\s\S]*?)```/.exec(README)?.groups?.["code"] ?? "";
+    expect(lines.trim().split("\n").length).toBeLessThanOrEqual(10);
+    await project.write("readme.mjs", lines);
+    const { stdout } = await project.run(process.execPath, ["readme.mjs"]);
+    const [fitness, notebook] = (stdout.trim().split("\n").at(-1) ?? "").split(" ");
+    expect(Number(fitness)).toBeGreaterThan(2.3);
+    expect(existsSync(notebook ?? "")).toBe(true);
+    expect(stdout.match(/^p\d+ 2\.\d+$/gm)).toHaveLength(8);
+  });
+
+  test("its command line works where it is installed", async () => {
+    const args = [
+      "--no-install",
+      "nbevolve",
+      "run",
+      "circles-square-26",
+      "--param",
+      "n=5",
+      "--proposals",
+      "2",
+    ];
+    const { stdout } = await project.run("npx", [...args, "--seed", "1", "--dir", "out", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ runDir: join(project.dir, "out"), episodes: 2 });
+    const shown = await project.run("npx", ["--no-install", "nbevolve", "show", "out"]);
+    expect(shown.stdout).toMatch(/^b0 {2}founder/);
+  });
+});
