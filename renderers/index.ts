@@ -1,3 +1,5 @@
+export type { ContextLog } from "./context-log.ts";
+export { logStructured, type LogStructuredOptions } from "./log-structured.ts";
 export { plain } from "./plain.ts";
 export { positional, type PositionalOptions } from "./positional.ts";
 export { transcriptRenderer, type Transcript } from "./transcript.ts";

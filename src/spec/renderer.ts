@@ -3,6 +3,18 @@ import type { Message, ModelReply } from "./model.ts";
 import type { Notebook } from "./notebook.ts";
 import type { ToolOutcome } from "./tool.ts";
 
+/** What a model's prompt cache does to the price of a prompt, as far as a renderer decides by it. */
+export interface Pricing {
+  /** Price of a cached input token, as a share of an uncached one: 0 to 1; 1 where nothing is cached. */
+  readonly cachedShare: number;
+  /** Price of writing a token into the cache, as a share of an uncached one; 1 where writing is free. */
+  readonly writeShare: number;
+  /** Shorter prompts are not cached. */
+  readonly minimumTokens: number;
+  /** Tokens of a prompt that the model takes; null when not known. */
+  readonly windowTokens: number | null;
+}
+
 /** What a rendering may look at besides its own state. */
 export interface Scene {
   /** Role and notebook conventions; the same for every call of a run. */
@@ -13,6 +25,8 @@ export interface Scene {
   /** Tokens the notebook's view may take. */
   readonly budgetTokens: number;
   readonly seesImages: boolean;
+  /** Absent: an automatic cache at a tenth of the price. */
+  readonly pricing?: Pricing;
   countTokens(text: string): number;
 }
 

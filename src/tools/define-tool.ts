@@ -31,7 +31,10 @@ export function failure(text: string): ToolResult {
   return { content: [{ type: "text", text }], isError: true, edits: [] };
 }
 
+/** Sent with every call, and worth nothing there: what does not fit is refused with a reason when it is called. */
+const LEFT_OUT = new Set(["additionalProperties", "minLength", "minItems", "minimum", "maximum"]);
+
 function schemaOf(parameters: z.ZodObject): JsonObject {
   const { $schema: _, ...schema } = z.toJSONSchema(parameters, { io: "input" });
-  return JSON.parse(JSON.stringify(schema));
+  return JSON.parse(JSON.stringify(schema, (key, value: unknown) => (LEFT_OUT.has(key) ? undefined : value)));
 }

@@ -1,0 +1,138 @@
+// Owns: the contenders - a renderer each, and what its authors do with calls, results and tools around it.
+import { textMessage, turnMessages } from "../../src/core/conversation.ts";
+import { logStructured, plain, positional, transcriptRenderer } from "../../renderers/index.ts";
+import type {
+  Message,
+  ModelReply,
+  Output,
+  Pricing,
+  Renderer,
+  Scene,
+  ToolOutcome,
+} from "../../src/spec/index.ts";
+
+export interface Contender {
+  readonly name: string;
+  /** Erases the log's type: a benchmark only hands it on. */
+  make(): Renderer;
+  /** `raw`: tool results with outputs as they came. */
+  readonly results: "raw" | "clipped";
+  /** `micro`: adding a cell and running it are two calls. */
+  readonly calls: "merged" | "micro";
+  /** Tokens of tool schemas; null: this product's own. */
+  readonly toolTokens: number | null;
+  /** The closing call is sent without tools, which empties every cache. */
+  readonly closesWithoutTools: boolean;
+  readonly pricing?: Pricing;
+}
+
+const OURS = { results: "clipped", calls: "merged", toolTokens: null, closesWithoutTools: false } as const;
+
+/** As the published code does it. */
+const PUBLISHED = { results: "raw", calls: "micro", toolTokens: 2000, closesWithoutTools: true } as const;
+
+export function contenders(pricing: Pricing): readonly Contender[] {
+  return [
+    { ...OURS, name: "raw transcript", results: "raw", make: () => appendOnly("raw transcript") },
+    { ...OURS, name: "clipped transcript", make: () => appendOnly("clipped transcript") },
+    { ...PUBLISHED, name: "positional (published)", make: () => positional() },
+    { ...OURS, name: "positional", make: () => positional() },
+    { ...OURS, name: "plain", make: () => plain() },
+    { ...OURS, name: "re-render every call", make: () => everyCall() },
+    { ...OURS, name: "log-structured", pricing, make: () => logStructured() },
+    {
+      ...OURS,
+      name: "fold every round",
+      pricing: { ...pricing, cachedShare: 1 },
+      make: () => logStructured(),
+    },
+  ];
+}
+
+/** Never renders the notebook anew and never folds: what was said stays. */
+export function appendOnly(name: string): Renderer<readonly Message[]> {
+  return {
+    name,
+    open: (scene) => opening(scene),
+    append(log, news) {
+      if (news.type === "round-started") return [...log, textMessage("user", `# Round\n${news.header}`)];
+      if (news.type === "turn-ended") return [...log, ...turnMessages(news.reply, news.results)];
+      return news.type === "told" ? [...log, textMessage("user", news.text)] : log;
+    },
+    prompt: (messages) => ({ messages, breakpoints: [0, messages.length - 1] }),
+  };
+}
+
+/** The positional view of the notebook as it is now, in every call, with the last turn after it. */
+function everyCall(): Renderer<unknown> {
+  const view = positional();
+  let turn: readonly Message[] = [];
+  let header = "";
+  const rendered = transcriptRenderer("view", (scene) => viewOf(view, scene));
+  return {
+    name: "re-render every call",
+    open: (scene) => rendered.open(scene),
+    append(_log, news, scene) {
+      if (news.type === "round-started") header = news.header;
+      turn = news.type === "turn-ended" ? turnMessages(news.reply, news.results) : [];
+      return rendered.append(rendered.open(scene), { type: "round-started", header }, scene);
+    },
+    prompt(log, scene) {
+      void log;
+      const base = rendered.append(rendered.open(scene), { type: "round-started", header }, scene).messages;
+      const messages = [...base, ...turn];
+      return { messages, breakpoints: [0, messages.length - 1] };
+    },
+  };
+}
+
+function viewOf(renderer: Renderer<{ readonly messages: readonly Message[] }>, scene: Scene): string {
+  const log = renderer.append(renderer.open(scene), { type: "round-started", header: "" }, scene);
+  const message = log.messages.at(-1);
+  const part = message?.role === "user" ? message.content[0] : undefined;
+  return part?.type === "text" ? part.text.replace(/^# Notebook\n|\n\n# Round\n$/g, "") : "";
+}
+
+function opening(scene: Scene): readonly Message[] {
+  return [textMessage("system", scene.instructions), textMessage("user", `# Task\n${scene.statement}`)];
+}
+
+/** The result as a tool that clips nothing would give it; tracebacks with their colours. */
+export function rawResult(result: ToolOutcome): ToolOutcome {
+  const outputs = result.edits.flatMap((edit) => (edit.type === "cell-ran" ? edit.outputs : []));
+  if (outputs.length === 0) return result;
+  const [first] = result.content;
+  const headline = first?.type === "text" ? (first.text.split("\n")[0] ?? "") : "";
+  return { ...result, content: [{ type: "text", text: [headline, ...outputs.map(rawText)].join("\n") }] };
+}
+
+function rawText(output: Output): string {
+  if (output.output_type === "stream") return [output.text].flat().join("");
+  if (output.output_type === "error")
+    return [...output.traceback, `${output.ename}: ${output.evalue}`].join("\n");
+  const plain = output.data["text/plain"];
+  return typeof plain === "string" ? plain : `[${Object.keys(output.data).join(", ")}]`;
+}
+
+export interface Exchange {
+  readonly reply: ModelReply;
+  readonly results: readonly ToolOutcome[];
+}
+
+/** A turn as one exchange, or as two where adding a cell and running it are two calls. */
+export function exchangesOf({ reply, results }: Exchange, contender: Contender): readonly Exchange[] {
+  const shown = contender.results === "raw" ? results.map(rawResult) : results;
+  const [call] = reply.calls;
+  const [result] = shown;
+  const ran = result?.edits.find((edit) => edit.type === "cell-ran");
+  if (contender.calls === "merged" || call === undefined || result === undefined || ran === undefined) {
+    return [{ reply, results: shown }];
+  }
+  const added = { ...result, edits: result.edits.filter((edit) => edit !== ran) };
+  const id = ran.type === "cell-ran" ? ran.id : "";
+  const run = { id: `${call.id}-run`, tool: "run_cell", arguments: { id } };
+  return [
+    { reply, results: [{ ...added, content: [{ type: "text", text: `${id} written` }] }] },
+    { reply: { ...reply, text: "", calls: [run] }, results: [{ ...result, call: run, edits: [ran] }] },
+  ];
+}

@@ -1,0 +1,153 @@
+// Owns: playing a scenario with the real tools on a notebook whose kernel answers from the trace. No model, no chance.
+import { applyEdits, emptyNotebook, markdownCell, nextCellId } from "../../src/core/notebook.ts";
+import { notebookTools } from "../../src/tools/index.ts";
+import type {
+  CellId,
+  Desk,
+  Json,
+  ModelReply,
+  Notebook,
+  ToolCall,
+  ToolOutcome,
+} from "../../src/spec/index.ts";
+import type { Step, Trace, TraceRound } from "./inputs.ts";
+
+export interface PlayedTurn {
+  readonly reply: ModelReply;
+  readonly results: readonly ToolOutcome[];
+  /** After the turn. */
+  readonly notebook: Notebook;
+  readonly step: Step | null;
+}
+export interface PlayedRound {
+  readonly header: string;
+  readonly turns: readonly PlayedTurn[];
+}
+export interface PlayedTrace {
+  readonly name: string;
+  readonly statement: string;
+  /** Before the first round. */
+  readonly founder: Notebook;
+  readonly rounds: readonly PlayedRound[];
+}
+
+const TOOLS = notebookTools({ submission: "None" });
+
+/** Round by round: a plan, one call a step, and the closing call. */
+export async function playTrace(trace: Trace): Promise<PlayedTrace> {
+  const statement = `Scenario ${trace.name}: improve the score of the notebook's result, round by round.`;
+  const founder = applyEdits(emptyNotebook(), [
+    { type: "cell-added", cell: markdownCell("c1", statement, { role: "task", round: 0 }) },
+  ]);
+  const ids = new Map<string, CellId>();
+  const rounds: PlayedRound[] = [];
+  let notebook = founder;
+  for (const [i, round] of trace.rounds.entries()) {
+    const turns: PlayedTurn[] = [];
+    for (const step of [...round.steps, null]) {
+      const turn = await playStep(notebook, step, round, i + 1, ids);
+      notebook = turn.notebook;
+      turns.push(turn);
+    }
+    const header = `Round ${i + 1} of ${trace.rounds.length} on this branch. Goal: maximize the score.\nPresent score: ${bestScore(i)}`;
+    rounds.push({ header, turns });
+  }
+  return { name: trace.name, statement, founder, rounds };
+}
+
+/** The score that a round begins with: made up, rising, and different in each round. */
+export function bestScore(round: number): string {
+  return (0.51337 + round * 0.0371).toFixed(5);
+}
+
+async function playStep(
+  notebook: Notebook,
+  step: Step | null,
+  round: TraceRound,
+  number: number,
+  ids: Map<string, CellId>,
+): Promise<PlayedTurn> {
+  if (step?.op === "md") {
+    const id = nextCellId(notebook);
+    const cell = markdownCell(id, step.source, { role: "plan", round: number });
+    ids.set(step.key, id);
+    const after = applyEdits(notebook, [{ type: "cell-added", cell }]);
+    return { reply: reply(`${step.say}\n${step.source}`, []), results: [], notebook: after, step };
+  }
+  const call: ToolCall = { id: `t${number}-${nextCellId(notebook)}`, ...callOf(step, round, ids) };
+  if (step?.op === "new") ids.set(step.key, nextCellId(notebook));
+  const tool = TOOLS.find(({ name }) => name === call.tool);
+  if (tool === undefined) throw new Error(`no tool ${call.tool}`);
+  const result = await tool.run(call.arguments, deskAt(notebook, step, number));
+  const after = applyEdits(notebook, result.edits);
+  return { reply: reply(step?.say ?? "", [call]), results: [{ ...result, call }], notebook: after, step };
+}
+
+function callOf(
+  step: Step | null,
+  round: TraceRound,
+  ids: ReadonlyMap<string, CellId>,
+): { readonly tool: string; readonly arguments: Json } {
+  const id = ids.get(step?.key ?? "") ?? "c0";
+  switch (step?.op) {
+    case undefined: {
+      const named = (key: string): CellId[] => [ids.get(key) ?? []].flat();
+      const choice = { summary: round.summary, pin: named(round.keep), drop: named(round.drop) };
+      return { tool: "finish_round", arguments: choice };
+    }
+    case "read":
+      return { tool: "read", arguments: { id, what: "output" } };
+    case "edit":
+      return { tool: "edit_run", arguments: { id, ...patch(step.old, step.source) } };
+    case "md":
+    case "new":
+      return { tool: "run_code", arguments: { source: step.source } };
+  }
+}
+
+/** The lines that differ, as a model would patch them; the whole source when they are not unique. */
+function patch(before: string, after: string): { [name: string]: string } {
+  const old = before.split("\n");
+  const next = after.split("\n");
+  let head = 0;
+  while (head < old.length && head < next.length && old[head] === next[head]) head++;
+  let tail = 0;
+  while (tail < old.length - head && tail < next.length - head && old.at(-1 - tail) === next.at(-1 - tail))
+    tail++;
+  const from = old.slice(head, old.length - tail).join("\n");
+  const unique = from !== "" && before.split(from).length === 2;
+  return unique ? { old: from, new: next.slice(head, next.length - tail).join("\n") } : { source: after };
+}
+
+function deskAt(notebook: Notebook, step: Step | null, round: number): Desk {
+  const limits = {
+    turnsPerRound: 100,
+    callsPerRound: 100,
+    cellTimeoutMs: 60_000,
+    roundTimeoutMs: 600_000,
+    tokensPerEpisode: 1_000_000,
+    verifierTimeoutMs: 60_000,
+    verifierMemoryMb: 1024,
+    contextTokens: 8000,
+  };
+  return {
+    notebook,
+    round,
+    limits,
+    seesImages: false,
+    signal: new AbortController().signal,
+    score: async () => ({ valid: false, fitness: null, metrics: {}, message: "not judged here" }),
+    kernel: {
+      execute: async () => ({
+        outputs: step?.outputs ?? [],
+        status: step?.failed === true ? "error" : "ok",
+        durationMs: 1800,
+      }),
+    },
+  };
+}
+
+function reply(text: string, calls: readonly ToolCall[]): ModelReply {
+  const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null };
+  return { text, calls, usage, stop: calls.length > 0 ? "calls" : "end" };
+}

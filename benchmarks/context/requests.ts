@@ -1,0 +1,51 @@
+// Owns: a request as blocks of text with their tokens: what a cache compares. Tools come first, as providers put them.
+import { messageTokens } from "../../renderers/context-log.ts";
+import type { Message, Prompt } from "../../src/spec/index.ts";
+
+export interface Block {
+  readonly text: string;
+  readonly tokens: number;
+}
+export interface Request {
+  readonly blocks: readonly Block[];
+  /** Indices of blocks after which the request marks a breakpoint. */
+  readonly breakpoints: readonly number[];
+  readonly tokens: number;
+  /** The reply, which some caches keep too. */
+  readonly reply: Block;
+}
+
+export type CountTokens = (text: string) => number;
+
+/** The request of a prompt, with `tools` as its first block; null for a call without tools. */
+export function requestOf(
+  prompt: Prompt,
+  tools: string | null,
+  reply: Message,
+  countTokens: CountTokens,
+): Request {
+  const first = tools === null ? [] : [{ text: tools, tokens: countTokens(tools) }];
+  const blocks = [...first, ...prompt.messages.map((message) => blockOf(message, countTokens))];
+  return {
+    blocks,
+    breakpoints: prompt.breakpoints.map((at) => at + first.length),
+    tokens: blocks.reduce((sum, block) => sum + block.tokens, 0),
+    reply: blockOf(reply, countTokens),
+  };
+}
+
+export function blockOf(message: Message, countTokens: CountTokens): Block {
+  return { text: textOf(message), tokens: messageTokens(message, { countTokens }) };
+}
+
+/** What the model reads of a message, its calls included. */
+export function textOf(message: Message): string {
+  if (message.role === "assistant") {
+    const calls = message.calls.map((call) => `${call.tool} ${JSON.stringify(call.arguments)}`);
+    return ["assistant", message.text, ...calls].join("\n");
+  }
+  return [
+    message.role,
+    ...message.content.map((part) => (part.type === "text" ? part.text : "[image]")),
+  ].join("\n");
+}

@@ -1,0 +1,84 @@
+// Owns: folding a log - its events become digests in one more frozen text, and the snapshot is made anew.
+import { findCell, markOf } from "../src/core/notebook.ts";
+import { viewSource } from "../src/core/output/view-source.ts";
+import type { CellId, Notebook, Scene } from "../src/spec/index.ts";
+import type { ContextLog, Unfrozen } from "./context-log.ts";
+import { fitted } from "./fit-frozen.ts";
+import { kernelLine, openCell, openIds } from "./open-cells.ts";
+
+export interface FoldOptions {
+  /** Code cells at the end that stay open. */
+  readonly openCells: number;
+  /** Tokens of an open cell's outputs. */
+  readonly outputTokens: number;
+  /** Tokens of a pinned cell's source that are frozen with its digest; longer ones are digests alone. */
+  readonly pinnedTokens: number;
+}
+
+/** The log folded, with no events. Its frozen texts begin with the old ones, unless the budget is short. */
+export function folded(log: ContextLog, scene: Scene, options: FoldOptions): ContextLog {
+  const open = openIds(scene.notebook, options.openCells);
+  const leaving = Object.entries(log.unfrozen).filter(([id, { gone }]) => gone || !open.has(id));
+  const block = frozenText(leaving, scene, options);
+  const views = [options.outputTokens, 150, 40].map((outputTokens) =>
+    snapshotOf(scene, [...open], { ...options, outputTokens }),
+  );
+  const { frozen, snapshot } = fitted([...log.frozen, ...(block === "" ? [] : [block])], views, scene);
+  const gone = new Set(leaving.map(([id]) => id));
+  const unfrozen = Object.fromEntries(Object.entries(log.unfrozen).filter(([id]) => !gone.has(id)));
+  return { ...log, frozen, snapshot, unfrozen, events: [], eventTokens: 0, asked: 0, turns: 0 };
+}
+
+function frozenText(
+  leaving: readonly (readonly [CellId, Unfrozen])[],
+  scene: Scene,
+  options: FoldOptions,
+): string {
+  const place = new Map(scene.notebook.cells.map((cell, i) => [cell.id, i]));
+  const lines = leaving
+    .toSorted(([a], [b]) => (place.get(a) ?? -1) - (place.get(b) ?? -1))
+    .map(([id, what]) => frozenLine(id, what, scene, options));
+  return lines.length === 0 ? "" : ["# Folded cells (read shows one)", ...lines].join("\n");
+}
+
+function frozenLine(
+  id: CellId,
+  { digest, errors, gone }: Unfrozen,
+  { notebook, countTokens }: Scene,
+  { pinnedTokens }: FoldOptions,
+): string {
+  const mended = errors.filter((line) => !digest.includes(line));
+  const line = `${gone ? "dropped: " : ""}${digest}${mended.length > 0 ? ` | before: ${mended.at(-1)}` : ""}`;
+  const cell = findCell(notebook, id);
+  if (cell === undefined) return line;
+  const { pinned, role } = markOf(cell);
+  if (role === "summary") return `${id} summary: ${shortSummary(cell.source)}`;
+  if (pinned !== true) return line;
+  const source = viewSource(cell.source, `read(${id}, source`);
+  return countTokens(source) > pinnedTokens ? `${line} (pinned)` : `${line} (pinned)\n${source}`;
+}
+
+/** What was learnt is why a round is remembered: a summary is kept, up to a length. */
+function shortSummary(source: string): string {
+  const line = source.replace(/\s+/g, " ").trim();
+  return line.length <= 900 ? line : `${line.slice(0, 900)} ... (${line.length - 900} characters omitted)`;
+}
+
+/** The open cells in notebook order, and what is wrong in the kernel. */
+export function snapshotOf(scene: Scene, ids: readonly CellId[], options: FoldOptions): string {
+  const { notebook } = scene;
+  const open = new Set(ids);
+  const cells = notebook.cells
+    .filter((cell) => open.has(cell.id))
+    .map((cell) => openCell(cell, options, scene));
+  return ["# Open cells", ...cells, kernelLine(notebook)].filter((part) => part !== "").join("\n\n");
+}
+
+/** Every cell open. */
+export function wholeOf(scene: Scene, options: FoldOptions): string {
+  return snapshotOf(scene, allIds(scene.notebook), options);
+}
+
+function allIds(notebook: Notebook): readonly CellId[] {
+  return notebook.cells.map(({ id }) => id);
+}

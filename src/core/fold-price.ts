@@ -1,0 +1,39 @@
+// Owns: when folding pays. A fold sends its blocks anew at full price; not folding sends the log again with every call.
+import type { Pricing } from "../spec/index.ts";
+
+/** An automatic prefix cache at a tenth of the price: what most providers have. */
+export const DEFAULT_PRICING: Pricing = {
+  cachedShare: 0.1,
+  writeShare: 1,
+  minimumTokens: 1024,
+  windowTokens: null,
+};
+
+export interface FoldBounds {
+  /** A shorter log is never folded at a round's end, unless folding every round is cheapest. */
+  readonly least: number;
+  /** A longer one always is. */
+  readonly most: number;
+}
+
+export const FOLD_BOUNDS: FoldBounds = { least: 4000, most: 12_000 };
+
+/**
+ * Tokens of log above which a round's end is the time to fold: `n * g` for `n = sqrt(2 S / (rho g))` calls, with
+ * `S` tokens sent anew by a fold and `g` tokens appended a call. 0: fold every round.
+ */
+export function foldThreshold(
+  resentTokens: number,
+  tokensPerCall: number,
+  pricing: Pricing,
+  bounds: FoldBounds = FOLD_BOUNDS,
+): number {
+  const { cachedShare, writeShare, minimumTokens } = pricing;
+  if (cachedShare >= 0.25) return 0;
+  const least = Math.max(bounds.least, 2 * minimumTokens);
+  const most = Math.max(bounds.most, least);
+  if (cachedShare <= 0) return most;
+  const grown = Math.max(1, tokensPerCall);
+  const calls = Math.sqrt((2 * resentTokens * writeShare) / (cachedShare * grown));
+  return Math.min(Math.max(calls * grown, least), most);
+}

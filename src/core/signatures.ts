@@ -1,0 +1,50 @@
+// Owns: the functions and classes that a Python cell defines at its top level, as they are called.
+import type { SyntaxNode } from "@lezer/common";
+import { parsePython } from "./python-grammar.ts";
+import { withoutMagics } from "./python-magics.ts";
+
+export interface Signature {
+  readonly name: string;
+  /** `def f(x, y)` or `class A(B)`. */
+  readonly text: string;
+}
+
+/** In the order of the source; annotations and defaults are left out. */
+export function signaturesIn(source: string): readonly Signature[] {
+  const { text } = withoutMagics(source);
+  return childrenOf(parsePython(text).topNode).flatMap((node) => {
+    const definition = node.name === "DecoratedStatement" ? node.lastChild : node;
+    const signature = definition === null ? null : signatureOf(definition, text);
+    return signature ?? [];
+  });
+}
+
+function signatureOf(node: SyntaxNode, text: string): Signature | null {
+  const name = node.getChild("VariableName");
+  if (name === null) return null;
+  const own = text.slice(name.from, name.to);
+  if (node.name === "ClassDefinition") {
+    const bases = node.getChild("ArgList");
+    return { name: own, text: `class ${own}${bases === null ? "" : text.slice(bases.from, bases.to)}` };
+  }
+  if (node.name !== "FunctionDefinition") return null;
+  const list = node.getChild("ParamList");
+  const parameters = list === null ? [] : parameterNames(list, text);
+  return { name: own, text: `def ${own}(${parameters.join(",")})` };
+}
+
+function parameterNames(list: SyntaxNode, text: string): string[] {
+  let value = false;
+  return childrenOf(list).flatMap((node) => {
+    if (node.name === "AssignOp") value = true;
+    else if (node.name === ",") value = false;
+    else if (node.name === "VariableName" && !value) return [text.slice(node.from, node.to)];
+    return [];
+  });
+}
+
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const all: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) all.push(child);
+  return all;
+}
