@@ -5,7 +5,7 @@ import { RunError } from "../core/errors.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { adapting } from "./adapting.ts";
 import { askEndpoint, type Seat } from "./ask-endpoint.ts";
-import { endpointOf, type Endpoint } from "./endpoint.ts";
+import { endpointOf, OPENAI_URL, type Endpoint } from "./endpoint.ts";
 import { ModelFailure } from "./failure.ts";
 import type { ModelNoticeType, NoticeListener } from "./notice.ts";
 import { withPlainErrors } from "./plain-errors.ts";
@@ -104,6 +104,8 @@ function clientAt({ baseURL, apiKey }: Endpoint, timeoutMs: number): OpenAI {
   return new OpenAI({
     baseURL,
     apiKey,
+    // Whose account it is, is OpenAI's business alone.
+    ...(baseURL === OPENAI_URL ? {} : { organization: null, project: null }),
     // Waiting and asking again are decided in one place, and not here.
     maxRetries: 0,
     timeout: timeoutMs,

@@ -8,28 +8,28 @@ export interface ServerEvent {
 
 /** The events that carry data, in order. */
 export async function* eventsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent> {
-  let data: string[] = [];
-  for await (const line of linesOf(bytes)) {
-    if (line === "") {
-      if (data.length > 0) yield { data: data.join("\n"), terminated: true };
-      data = [];
-    } else if (line.startsWith("data:")) {
-      data.push(line.slice(line[5] === " " ? 6 : 5));
-    }
-  }
-  if (data.length > 0) yield { data: data.join("\n"), terminated: false };
-}
-
-async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
+  let data: string[] = [];
   for await (const chunk of bytes) {
     rest += decoder.decode(chunk, { stream: true });
     // A trailing \r may be half of \r\n: it waits for the next bytes.
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";
-    yield* lines;
+    for (const line of lines) {
+      if (line !== "") {
+        data.push(...dataIn(line));
+      } else if (data.length > 0) {
+        yield { data: data.join("\n"), terminated: true };
+        data = [];
+      }
+    }
   }
-  rest += decoder.decode();
-  if (rest !== "") yield rest.replace(/\r$/, "");
+  data.push(...dataIn((rest + decoder.decode()).replace(/\r$/, "")));
+  if (data.length > 0) yield { data: data.join("\n"), terminated: false };
+}
+
+/** What a line adds to its event's data; comments and other fields add nothing. */
+function dataIn(line: string): readonly string[] {
+  return line.startsWith("data:") ? [line.slice(line[5] === " " ? 6 : 5)] : [];
 }
