@@ -15,8 +15,8 @@ import { kernelEnvironment } from "./kernel-environment.ts";
 /** How long one REST request may take. Starting a kernel is the slowest: 0.1 s when the machine is idle. */
 const REQUEST_MS = 60_000;
 const START_MS = 60_000;
-/** A unix socket's path may have 107 characters (103 on macOS); a kernel's take 60 after the private folder. */
-const LONGEST_PRIVATE_DIR = 40;
+/** A unix socket's path may have 103 characters on macOS, 107 on Linux; what we and Jupyter add takes 65. */
+const LONGEST_TEMPORARY_DIR = 36;
 const LOG_CHARS = 16_000;
 
 export interface JupyterServerOptions {
@@ -211,5 +211,5 @@ function keepTail(stream: Readable | null): () => string {
 
 function shortTemporaryDir(): string {
   const usual = tmpdir();
-  return usual.length <= LONGEST_PRIVATE_DIR ? usual : "/tmp";
+  return usual.length <= LONGEST_TEMPORARY_DIR ? usual : "/tmp";
 }

@@ -15,9 +15,8 @@ const FIXED = {
   PYTHONDONTWRITEBYTECODE: "1",
   PYTHONUNBUFFERED: "1",
   PYTHONUTF8: "1",
-  // A user's own packages and settings must not reach into a run.
+  // A user's own packages must not reach into a run.
   PYTHONNOUSERSITE: "1",
-  JUPYTER_NO_CONFIG: "1",
   JUPYTER_PLATFORM_DIRS: "0",
   PYDEVD_DISABLE_FILE_VALIDATION: "1",
 } as const;

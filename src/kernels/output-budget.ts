@@ -56,7 +56,10 @@ export class OutputBudget {
       if (this.#take(mime, chars)) data[mime] = inBundle(value);
       else leftOut.push(`[${mime} of ${chars.toLocaleString("en")} characters left out]`);
     }
-    if (leftOut.length > 0) data["text/plain"] ??= leftOut.join("\n");
+    const plain = data["text/plain"];
+    if (leftOut.length > 0) {
+      data["text/plain"] = [...(plain === undefined ? [] : [textOf(plain)]), ...leftOut].join("\n");
+    }
     return { data, metadata: jsonObject(recordOf(content["metadata"])) };
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KernelLost } from "../../src/core/errors.ts";
+import { recordOf } from "../../src/kernels/loose-message.ts";
 import type { KernelEvent } from "../../src/kernels/kernel-pool.ts";
 import { until } from "../support/processes.ts";
 import { run, step, useRealKernels, value, within } from "./real-kernels.ts";
@@ -49,7 +50,7 @@ it("is noticed when the kernel dies between two cells", async () => {
     kernel,
     `${LOST}import threading\nthreading.Timer(0.05, os._exit, [3]).start()\nos.getpid()`,
   );
-  const pid = Number((dead.outputs[0]?.["data"] as Record<string, string>)["text/plain"]);
+  const pid = Number(recordOf(recordOf(dead.outputs[0])["data"])["text/plain"]);
   await until(() => !alive(pid));
   // Whatever comes first, the news or the next cell: no cell runs, and no call waits for ever.
   const next = await run(kernel, "1").catch((error: unknown) => error);

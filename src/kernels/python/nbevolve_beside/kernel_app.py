@@ -100,6 +100,9 @@ INTERRUPTED = {
 class BesideKernelApp(IPKernelApp):
     """An IPython kernel that says no more than can be heard."""
 
+    def load_config_file(self, suppress_errors: bool = True) -> None:
+        """Nothing: what the user or the system set for IPython is not meant for a run."""
+
     def _session_default(self) -> Session:
         return PacedSession(parent=self)
 

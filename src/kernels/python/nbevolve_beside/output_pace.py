@@ -176,7 +176,9 @@ def bounded_data(data: dict[str, Any], most: int) -> dict[str, Any]:
             most -= size
         else:
             left_out.append(f"[{mime} of {size:,} characters left out]")
-    return {**kept, **({"text/plain": "\n".join(left_out)} if left_out else {})}
+    if left_out:
+        kept["text/plain"] = "\n".join([*([kept["text/plain"]] if "text/plain" in kept else []), *left_out])
+    return kept
 
 
 def bounded_error(content: dict[str, Any], most: int) -> dict[str, Any]:

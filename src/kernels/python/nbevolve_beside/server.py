@@ -75,6 +75,12 @@ class BesideServer(ServerApp):
 
     no_browser_open_file = True
 
+    def initialize(self, argv: Any = None, **kwargs: Any) -> None:
+        super().initialize(argv, **{**kwargs, "find_extensions": False})
+
+    def load_config_file(self, suppress_errors: bool = True) -> None:
+        """Nothing: what the user set for a server of theirs is not meant for this one."""
+
     def _find_http_port(self) -> None:
         """Nothing: the stock method binds, closes and hopes."""
 

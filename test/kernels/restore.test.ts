@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { KernelLost } from "../../src/core/errors.ts";
+import type { KeptKernel } from "../../src/kernels/kept-kernels.ts";
+import { keptKernels } from "../../src/kernels/kept-kernels.ts";
+import type { LiveKernel } from "../../src/kernels/live-kernel.ts";
+import { replayable, stateKey } from "../../src/kernels/recipes.ts";
+import type { RestoreMeans } from "../../src/kernels/restore.ts";
+import { restore } from "../../src/kernels/restore.ts";
+import type { Execution, RecipeStep } from "../../src/spec/kernel.ts";
+import type { ExecutionStatus } from "../../src/spec/notebook.ts";
+
+const options = { workspace: "w", timeoutMs: 1_500, signal: new AbortController().signal };
+
+function kernel(id: string): LiveKernel & { readonly killed: () => boolean } {
+  let reason: string | null = null;
+  const kill = async (why: string): Promise<void> => {
+    reason = why;
+  };
+  return {
+    id,
+    lost: () => reason,
+    killed: () => reason !== null,
+    kill,
+    request: () => Promise.reject(new Error("not asked for here")),
+    interrupt: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => kill("disposed"),
+  };
+}
+
+const step = (cell: string, source: string, status: ExecutionStatus = "ok"): RecipeStep => ({
+  cell,
+  source,
+  status,
+});
+
+function ending(status: ExecutionStatus, ename = ""): Execution {
+  const error = { output_type: "error" as const, ename, evalue: "why", traceback: [] };
+  return { status, outputs: ename === "" ? [] : [error], durationMs: 0 };
+}
+
+/** Means that end each source as `ends` says, and record what was asked of them. */
+function means(ends: Readonly<Record<string, Execution>>, reused: LiveKernel | null = null) {
+  const started: ReturnType<typeof kernel>[] = [];
+  const ran: string[] = [];
+  const given: RestoreMeans = {
+    reuse: async () => reused,
+    start: async () => {
+      const one = kernel(`k${started.length}`);
+      started.push(one);
+      return one;
+    },
+    run: async (_, source) => {
+      ran.push(source);
+      return ends[source] ?? ending("ok");
+    },
+  };
+  return { ...given, started, ran };
+}
+
+describe("restore", () => {
+  it("takes an empty kernel for a recipe with nothing to replay", async () => {
+    const tools = means({});
+    const from = { recipe: [step("c1", "a", "interrupted"), step("c2", "b", "died")] };
+    expect(await restore(from, tools, options)).toMatchObject({
+      restored: { tier: "fresh", differences: [] },
+      executed: [],
+    });
+    expect(tools.ran).toEqual([]);
+  });
+
+  it("prefers a live kernel, and believes it", async () => {
+    const alive = kernel("alive");
+    const tools = means({}, alive);
+    const done = await restore({ recipe: [step("c1", "a"), step("c2", "b", "error")] }, tools, options);
+    expect(done).toMatchObject({
+      kernel: alive,
+      restored: { tier: "reuse" },
+      executed: [{ source: "a" }, { source: "b" }],
+    });
+    expect(tools.started).toEqual([]);
+  });
+
+  it("replays in order, and tells each deviation in words", async () => {
+    const tools = means({
+      b: ending("error", "ValueError"),
+      c: ending("interrupted"),
+      d: ending("ok"),
+      e: ending("error", "KeyError"),
+    });
+    const recipe = [
+      step("c1", "a"),
+      step("c2", "b"),
+      step("c3", "c"),
+      step("c4", "d", "error"),
+      step("c5", "e", "error"),
+    ];
+    const { restored, executed } = await restore({ recipe }, tools, options);
+    expect(tools.ran).toEqual(["a", "b", "c", "d", "e"]);
+    expect(restored).toMatchObject({
+      tier: "replay",
+      differences: [
+        "c2 raised ValueError when it was run again: why",
+        "c3 did not end within 1.5 s when it was run again.",
+        "c4 raised no error when it was run again, though it had before.",
+      ],
+    });
+    expect(executed.map(({ status }) => status)).toEqual(["ok", "error", "interrupted", "ok", "error"]);
+  });
+
+  it("gives up a recipe that kills one kernel after the other, and leaves none of them", async () => {
+    const deadly = ["a", "b", "c", "d"].map((source, index) => step(`c${index}`, source));
+    const tools = means(
+      Object.fromEntries(deadly.map(({ source }) => [source, ending("died", "KernelDied")])),
+    );
+    await expect(restore({ recipe: deadly }, tools, options)).rejects.toBeInstanceOf(KernelLost);
+    expect(tools.started.map((one) => one.killed())).toEqual([true, true, true]);
+  });
+
+  it("leaves no kernel behind when the replay is stopped", async () => {
+    const tools = means({});
+    const stopped = { ...tools, run: () => Promise.reject(new Error("stopped")) };
+    await expect(restore({ recipe: [step("c1", "a")] }, stopped, options)).rejects.toThrow("stopped");
+    expect(tools.started.map((one) => one.killed())).toEqual([true]);
+  });
+});
+
+describe("states", () => {
+  const key = (...steps: readonly RecipeStep[]): string => stateKey(replayable(steps));
+
+  it("are equal when the same sources ended the same way in the same order", () => {
+    expect(key(step("c1", "a"), step("c2", "b"))).toBe(
+      key(step("c8", "a"), step("c9", "x", "died"), step("c7", "b")),
+    );
+    const others = [
+      key(step("c1", "b"), step("c1", "a")),
+      key(step("c1", "a"), step("c2", "b", "error")),
+      key(step("c1", "ab")),
+      key(step("c1", "a")),
+    ];
+    expect(new Set([...others, key(step("c1", "a"), step("c2", "b"))]).size).toBe(5);
+  });
+});
+
+describe("kept kernels", () => {
+  const one = (id: string, workspace = id): KeptKernel & { kernel: ReturnType<typeof kernel> } => ({
+    kernel: kernel(id),
+    workspace,
+  });
+
+  it("are taken once, the newest of a state first, the dead never", async () => {
+    const kept = keptKernels(9);
+    const [first, second, third] = [one("1"), one("2"), one("3")];
+    for (const kernel of [first, second, third]) kept.keep("k", kernel);
+    await third.kernel.kill("died meanwhile");
+    expect([kept.take("k"), kept.take("k"), kept.take("k")].map((found) => found?.workspace)).toEqual([
+      "2",
+      "1",
+      undefined,
+    ]);
+    expect(kept.take("other")).toBeNull();
+  });
+
+  it("make room, oldest first, and for a workspace that is needed", async () => {
+    const kept = keptKernels(2);
+    const all = ["a", "b", "c"].map((name) => one(name));
+    for (const [index, kernel] of all.entries()) kept.keep(`k${index}`, kernel);
+    expect(all.map(({ kernel }) => kernel.killed())).toEqual([true, false, false]);
+    kept.dropFrom("b");
+    expect(all.map(({ kernel }) => kernel.killed())).toEqual([true, true, false]);
+    await kept.clear();
+    expect(all[2]?.kernel.killed()).toBe(true);
+  });
+
+  it("are none where there is no room", () => {
+    const kept = keptKernels(0);
+    const kernel = one("a");
+    kept.keep("k", kernel);
+    expect([kept.take("k"), kernel.kernel.killed()]).toEqual([null, true]);
+  });
+});
