@@ -11,7 +11,23 @@ export {
 } from "./environment/index.ts";
 export { jupyterKernels, type JupyterKernelsOptions } from "./kernels/kernel-pool.ts";
 export { findPython, type PythonEnvironment } from "./kernels/python-env.ts";
-export { offline, openai, type OpenAIOptions } from "./models/index.ts";
+export {
+  ensemble,
+  modelFromSpec,
+  ModelFailure,
+  offline,
+  openai,
+  profileOf,
+  rateLimiter,
+  replay,
+  withBudget,
+  withRecording,
+  withRetry,
+  type FailureKind,
+  type ModelNotice,
+  type ModelProfile,
+  type OpenAIOptions,
+} from "./models/index.ts";
 export type { RunResult } from "./run/result.ts";
 export { startRun, type RunHandle, type RunOptions } from "./run/start-run.ts";
 export { verifyFile, type Verified } from "./run/verify.ts";

@@ -1,8 +1,7 @@
 /** Language models: OpenAI-compatible endpoints, the offline model, and wrappers of the one shape. */
 export { ensemble, type EnsembleMember } from "./ensemble.ts";
-export type { Dialect } from "./dialect.ts";
 export { ModelFailure, type FailureKind, type FailureOutcome } from "./failure.ts";
-export { MODEL_SPECS, modelFromSpec } from "./model-from-spec.ts";
+export { modelFromSpec } from "./model-from-spec.ts";
 export type { ModelNotice, ModelNoticeType, NoticeListener } from "./notice.ts";
 export { offline } from "./offline.ts";
 export { openai, type OpenAIOptions } from "./openai.ts";

@@ -1,5 +1,6 @@
 // Owns: what `import ... from "nbevolve/testing/conformance"` gives: the contracts as vitest tests.
 export { describeJournal, type MakeJournal } from "./journal.ts";
 export { describeKernelPool } from "./kernel-pool.ts";
+export { describeLanguageModel } from "./language-model.ts";
 export { describeRenderer, sampleNotebook, sampleScene } from "./renderer.ts";
 export { describeStrategy, simulate } from "./strategy.ts";
