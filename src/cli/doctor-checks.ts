@@ -8,7 +8,7 @@ import { jupyterKernels } from "../kernels/kernel-pool.ts";
 import type { PythonEnvironment } from "../kernels/python-env.ts";
 import { lookForPython, pinnedRecipe } from "../kernels/python-env.ts";
 import { cacheDirectory } from "../kernels/python-env/cache.ts";
-import { ask, inspectEnvironment, lastLine } from "../kernels/python-env/inspect.ts";
+import { ask, inspectEnvironment, lastLine, problemsOf } from "../kernels/python-env/inspect.ts";
 import { lookForMaker } from "../kernels/python-env/interpreters.ts";
 import { loadNodeSqlite } from "../store/sqlite-node.ts";
 import { sqliteEngine } from "../store/sqlite.ts";
@@ -103,16 +103,13 @@ const SHOWN = [
 export async function checkPackages(python: PythonEnvironment, look: Look): Promise<Check> {
   const { requirements, modules } = pinnedRecipe();
   const found = await inspectEnvironment(python.python, { ...look, modules, importThem: true });
-  const problems =
-    typeof found === "string"
-      ? [found]
-      : [...found.missing.map((name) => `no ${name}`), ...Object.values(found.broken)];
+  const problems = problemsOf(found);
   if (problems.length > 0) {
     const remedy =
       python.origin === "cache"
         ? `remove ${python.root}; the next run makes it again`
         : `"${python.python}" -m pip install -r "${requirements}"`;
-    return fail("packages", `cannot be imported: ${problems.map(lastLine).join("; ")}`, remedy);
+    return fail("packages", `cannot be imported: ${problems.join("; ")}`, remedy);
   }
   return ok("packages", SHOWN.map((name) => `${name} ${python.packages[name] ?? "?"}`).join(", "));
 }

@@ -221,8 +221,12 @@ describe("what is wrong is said with its remedy", () => {
       "uv",
       `[ "$1" != venv ] || exec ${place.commands}/python3 -m venv --without-pip "$5"`,
     );
+    // There everywhere, and importable on Windows alone.
+    expect(await failure(place, ["asyncio.windows_events"])).toEqual(
+      unavailable(/asyncio\.windows_events: ImportError: .*system library may be missing/),
+    );
     expect(await failure(place, ["json", "no_such_module"])).toEqual(
-      unavailable(/no_such_module is missing/),
+      unavailable(/cannot be used: no no_such_module\./),
     );
   });
 

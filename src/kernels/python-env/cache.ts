@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 
 const publishedSchema = z.object({
@@ -21,9 +21,9 @@ const publishedSchema = z.object({
 /** A finished environment, as its published file tells. */
 export type Published = Readonly<z.infer<typeof publishedSchema>>;
 
-/** Our folder in the user's cache; `NBEVOLVE_CACHE` is taken as it is. */
+/** Our folder in the user's cache; the one that `NBEVOLVE_CACHE` names goes first. */
 export function cacheDirectory(env: NodeJS.ProcessEnv): string {
-  if (env["NBEVOLVE_CACHE"]) return env["NBEVOLVE_CACHE"];
+  if (env["NBEVOLVE_CACHE"]) return resolve(env["NBEVOLVE_CACHE"]);
   const home = env["HOME"] ?? homedir();
   if (process.platform === "darwin") return join(home, "Library", "Caches", "nbevolve");
   if (process.platform === "win32")

@@ -49,6 +49,13 @@ export async function inspectEnvironment(
   return reportSchema.parse(JSON.parse(answer.stdout));
 }
 
+/** What keeps the modules from being used, one after the other; empty when nothing does. */
+export function problemsOf(found: Inspection | string): string[] {
+  if (typeof found === "string") return [found];
+  const broken = Object.entries(found.broken).map(([name, why]) => `${name}: ${lastLine(why)}`);
+  return [...found.missing.map((name) => `no ${name}`), ...broken];
+}
+
 const baseSchema = z.object({
   version: z.tuple([z.number(), z.number(), z.number()]),
   executable: z.string(),

@@ -9,7 +9,7 @@ import { finished } from "node:stream/promises";
 import { RunError } from "../../core/errors.ts";
 import { spawnGuarded } from "../guarded-process.ts";
 import type { Published } from "./cache.ts";
-import { inspectEnvironment, lastLine } from "./inspect.ts";
+import { inspectEnvironment, problemsOf } from "./inspect.ts";
 import { removeTree } from "./cache.ts";
 import type { Maker } from "./interpreters.ts";
 
@@ -192,10 +192,7 @@ function stepFailed(step: Step, options: MakeOptions, lines: readonly string[]):
 
 async function inspected(options: MakeOptions): Promise<Published> {
   const found = await inspectEnvironment(pythonOf(options.root), { ...options, importThem: true });
-  const problems =
-    typeof found === "string"
-      ? [found]
-      : [...found.missing.map((name) => `${name} is missing`), ...Object.values(found.broken).map(lastLine)];
+  const problems = problemsOf(found);
   if (typeof found === "string" || problems.length > 0) {
     throw new RunError(
       "python-unavailable",
