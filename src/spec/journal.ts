@@ -63,11 +63,11 @@ export type RunEvent =
   | { readonly type: "run-stopped"; readonly reason: StopReason };
 
 export interface Journal {
-  /** Events from position `from` (0 = the first), in order. */
+  /** Events from position `from` (0 = the first), in order; ends at the last one there when reading begins. */
   read(from: number): AsyncIterable<RunEvent>;
   /**
    * Resolves once the events, and the blobs they name, are durable, as one transaction, in this order.
-   * @throws RunError `journal-unwritable` | `disk-full`: nothing of this call was kept.
+   * @throws RunError `journal-unwritable` | `disk-full` | `blob-missing`: nothing of this call was kept.
    */
   append(events: readonly RunEvent[], blobs?: readonly Blob[]): Promise<void>;
 }
