@@ -13,6 +13,7 @@ type Marked = { readonly message: Message; readonly breakpoint: boolean };
 /** The messages to send. Pictures in tool results follow in a user message: a tool message takes text only. */
 export function chatMessages(origin: string, request: ModelRequest, dialect: Dialect): Param[] {
   const source = dialect.tools === "text" ? asTextProtocol(request) : request;
+  const breakpoints = markedMessages(source);
   const sent: Param[] = [];
   let pictures: ImagePart[] = [];
   const flush = (): void => {
@@ -22,11 +23,18 @@ export function chatMessages(origin: string, request: ModelRequest, dialect: Dia
   for (const [index, message] of source.messages.entries()) {
     if (message.role !== "tool") flush();
     else if (dialect.images === "sent") pictures.push(...message.content.filter(isImage));
-    const marked = { message, breakpoint: request.breakpoints.includes(index) };
+    const marked = { message, breakpoint: breakpoints.has(index) };
     sent.push(chatMessage(origin, marked, dialect, isLeading(source.messages, index)));
   }
   flush();
   return dialect.mergeTurns ? merged(sent) : sent;
+}
+
+/** Where breakpoints can be marked: an assistant's message takes no mark, so the one before it does. */
+export function markedMessages({ messages, breakpoints }: ModelRequest): ReadonlySet<number> {
+  return new Set(
+    breakpoints.map((index) => messages.findLastIndex(({ role }, at) => at <= index && role !== "assistant")),
+  );
 }
 
 /** Only the instructions at the beginning are sent as such: many chat templates refuse later ones. */

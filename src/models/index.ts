@@ -5,7 +5,6 @@ export { modelFromSpec } from "./model-from-spec.ts";
 export type { ModelNotice, ModelNoticeType, NoticeListener } from "./notice.ts";
 export { offline } from "./offline.ts";
 export { openai, type OpenAIOptions } from "./openai.ts";
-export { priceOf } from "./prices.ts";
 export { profileOf, type CacheRule, type ModelProfile } from "./profiles.ts";
 export type { RateLimits } from "./rate-gate.ts";
 export { rateLimiter, type RateLimiter } from "./rate-limiter.ts";

@@ -2,6 +2,7 @@
 // comes back encrypted with each reply and is passed back with the calls that it led to.
 import type OpenAI from "openai";
 import type { Json, JsonObject, Message, ModelRequest, Part, ToolCall, ToolSpec } from "../spec/index.ts";
+import { markedMessages } from "./chat-messages.ts";
 import { argumentsText, extraFor, type Sampling } from "./chat-request.ts";
 import type { Dialect } from "./dialect.ts";
 import { asTextProtocol } from "./text-protocol.ts";
@@ -19,10 +20,11 @@ export function responsesBody(
   { temperature, maxOutputTokens, reasoningEffort }: Sampling,
 ): Body {
   const source = dialect.tools === "text" ? asTextProtocol(request) : request;
+  const breakpoints = markedMessages(source);
   return {
     model,
     input: source.messages.flatMap((message, index) =>
-      inputItems(message, origin, dialect, request.breakpoints.includes(index)),
+      inputItems(message, origin, dialect, breakpoints.has(index)),
     ),
     ...toolFields(source, dialect),
     store: false,
@@ -57,7 +59,7 @@ function toolSpec({ name, description, parameters }: ToolSpec): OpenAI.Responses
 function inputItems(message: Message, origin: string, dialect: Dialect, breakpoint: boolean): Item[] {
   if (message.role === "assistant") return assistantItems(message.text, message.calls, origin);
   if (message.role === "tool") {
-    const output = toolOutput(message.content, dialect);
+    const output = toolOutput(message.content, dialect, breakpoint);
     return [{ type: "function_call_output", call_id: message.callId, output }];
   }
   const role = message.role === "user" ? "user" : (dialect.systemRole[0] ?? "user");
@@ -81,9 +83,14 @@ function marked(parts: InputPart[], { breakpoints }: Dialect, breakpoint: boolea
 }
 
 /** Here a tool's result may hold pictures itself. */
-function toolOutput(parts: readonly Part[], dialect: Dialect): string | InputPart[] {
-  if (parts.every((part) => part.type === "text")) return parts.map(({ text }) => text).join("\n");
-  return parts.map((part) => inputPart(part, dialect));
+function toolOutput(parts: readonly Part[], dialect: Dialect, breakpoint: boolean): string | InputPart[] {
+  const plain = parts.every((part) => part.type === "text");
+  if (plain && dialect.breakpoints !== "openai") return parts.map(({ text }) => text).join("\n");
+  return marked(
+    parts.map((part) => inputPart(part, dialect)),
+    dialect,
+    breakpoint,
+  );
 }
 
 function assistantItems(text: string, calls: readonly ToolCall[], origin: string): Item[] {

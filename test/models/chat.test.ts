@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { profileOf } from "../../src/models/profiles.ts";
 import type { StreamShape } from "../../src/testing/model-server.ts";
 import { ask, bench, FINISH, RUN_CODE, running } from "./helpers.ts";
 
@@ -148,5 +149,71 @@ describe("a chat completion", () => {
     const text = JSON.stringify(other.server.requests[0]?.body);
     expect(text).not.toContain("SIG");
     expect(text).not.toContain("hm, well");
+  });
+});
+
+describe("cache breakpoints", () => {
+  const text = (words: string) => [{ type: "text", text: words }] as const;
+  const request = ask({
+    messages: [
+      { role: "system", content: text("s") },
+      { role: "user", content: [...text("a"), ...text("b")] },
+      { role: "assistant", text: "ok", calls: [] },
+      { role: "user", content: text("c") },
+    ],
+    breakpoints: [0, 2],
+  });
+  const mark = { prompt_cache_breakpoint: { mode: "explicit" } };
+
+  test("are marked on the last part, where the provider takes them", async () => {
+    await using b = await bench([{ type: "reply", reply: { text: "ok" } }], {
+      profile: profileOf("gpt-5.6", "https://api.openai.com/v1"),
+    });
+    await b.model.reply(request, running);
+    expect(b.server.requests[0]?.body["messages"]).toEqual([
+      { role: "system", content: [{ type: "text", text: "s", ...mark }] },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "a" },
+          { type: "text", text: "b", ...mark },
+        ],
+      },
+      { role: "assistant", content: "ok" },
+      { role: "user", content: [{ type: "text", text: "c" }] },
+    ]);
+  });
+
+  test("in the way of Claude behind a router", async () => {
+    await using b = await bench([{ type: "reply", reply: { text: "ok" } }], {
+      profile: profileOf("anthropic/claude-sonnet-5", "https://openrouter.ai/api/v1"),
+    });
+    await b.model.reply(request, running);
+    expect(b.server.requests[0]?.body["messages"]).toMatchObject([
+      { content: [{ cache_control: { type: "ephemeral" } }] },
+      { content: [{ text: "a" }, { cache_control: { type: "ephemeral" } }] },
+      {},
+      { content: [{ type: "text", text: "c" }] },
+    ]);
+  });
+
+  test("in the Responses API", async () => {
+    await using b = await bench([{ type: "reply", reply: { text: "ok" } }], {
+      api: "responses",
+      profile: profileOf("gpt-5.6", "https://api.openai.com/v1"),
+    });
+    await b.model.reply(request, running);
+    expect(b.server.requests[0]?.body["input"]).toMatchObject([
+      { content: [{ text: "s", ...mark }] },
+      { content: [{ text: "a" }, { text: "b", ...mark }] },
+      {},
+      { content: [{ text: "c" }] },
+    ]);
+  });
+
+  test("are left out everywhere else", async () => {
+    await using b = await bench([{ type: "reply", reply: { text: "ok" } }]);
+    await b.model.reply(request, running);
+    expect(JSON.stringify(b.server.requests[0]?.body)).not.toMatch(/cache/);
   });
 });
