@@ -30,6 +30,8 @@ export interface CellMark {
   readonly summary?: string;
   /** Milliseconds of the last execution. */
   readonly durationMs?: number;
+  /** Where a crossover took the cell from. */
+  readonly from?: { readonly branch: string; readonly cell: CellId };
 }
 
 export interface CellMetadata {
