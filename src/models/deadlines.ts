@@ -10,16 +10,13 @@ export interface Timeouts {
   readonly idleTimeoutMs: number;
 }
 
-/** How long a complete reply waits for its usage. */
-const CLOSING_MS = 5_000;
-
 export interface Deadlines extends Disposable {
   /** Aborted by the caller, or by a limit with a `ModelFailure` as its reason. */
   readonly signal: AbortSignal;
   /** The bytes, counted as progress. Ends at once when the signal is aborted, whatever the source does. */
   watch(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
-  /** The reply is complete: what may still follow (the usage, the end of the stream) gets little time. */
-  closing(): void;
+  /** The reply is complete: what may still follow (the usage, the end of the stream) gets so long at most. */
+  closing(ms: number): void;
 }
 
 /** Starts the clocks; dispose of it when the attempt is over. */
@@ -39,7 +36,7 @@ export function deadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
   const whole = setTimeout(giveUp, timeoutMs, "no complete reply", timeoutMs);
   let idle = setTimeout(giveUpIfIdle("no first byte", firstByteTimeoutMs), firstByteTimeoutMs);
   let limitMs = firstByteTimeoutMs;
-  let closed = false;
+  let idleMs = idleTimeoutMs;
   let progress = 0;
   const within = (ms: number): void => {
     progress++;
@@ -54,13 +51,14 @@ export function deadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
     signal: controller.signal,
     async *watch(bytes) {
       for await (const chunk of untilAborted(bytes, controller.signal)) {
-        within(closed ? Math.min(CLOSING_MS, idleTimeoutMs) : idleTimeoutMs);
+        within(idleMs);
         yield chunk;
       }
     },
-    closing() {
-      if (!closed) within(Math.min(CLOSING_MS, idleTimeoutMs));
-      closed = true;
+    closing(ms) {
+      if (ms >= idleMs) return;
+      idleMs = ms;
+      within(ms);
     },
     [Symbol.dispose]() {
       clearTimeout(whole);

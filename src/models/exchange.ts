@@ -29,6 +29,10 @@ export async function exchange({ sent, add, accepted }: Exchange, limits: Deadli
   return isStream ? readStream(bytes, add, limits) : readWhole(bytes, add, limits);
 }
 
+/** How long a complete reply waits for its usage, and one that was said to be over for the stream's end. */
+const CLOSING_MS = 5_000;
+const ENDING_MS = 250;
+
 async function readStream(
   bytes: AsyncIterable<Uint8Array>,
   add: Accumulate,
@@ -37,15 +41,21 @@ async function readStream(
   let draft = EMPTY_DRAFT;
   try {
     for await (const { data, terminated } of eventsOf(bytes)) {
-      if (data.trim().startsWith("[DONE]")) return { ...draft, closed: true };
+      if (draft.closed) continue;
+      if (data.trim().startsWith("[DONE]")) {
+        // Read on to the end: a connection whose body was read to its end is used again.
+        draft = { ...draft, closed: true };
+        limits.closing(ENDING_MS);
+        continue;
+      }
       const piece = parseJson(data);
       if (piece === undefined) throw notJson("an event", data, terminated ? "garbled" : "cut");
       draft = add(draft, checked(piece));
-      if (draft.finish !== "") limits.closing();
+      if (draft.finish !== "") limits.closing(CLOSING_MS);
     }
   } catch (thrown) {
     // Complete is complete: what breaks between the last word and the end of the stream takes nothing away.
-    if (draft.finish === "") throw thrown;
+    if (draft.finish === "" && !draft.closed) throw thrown;
   }
   return draft;
 }

@@ -29,6 +29,8 @@ export interface ModelServer extends AsyncDisposable {
   readonly baseURL: string;
   /** The requests for replies so far, in the order of their arrival. */
   readonly requests: readonly SeenRequest[];
+  /** TCP connections so far. */
+  readonly connections: number;
 }
 
 /** Starts the server on a free port. Dispose of it: open connections are cut. */
@@ -47,6 +49,10 @@ export async function modelServer({ behaviour, apiKey }: ModelServerOptions): Pr
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((thrown: unknown) => outgoing.destroy(thrown as Error));
   });
+  let connections = 0;
+  server.on("connection", () => {
+    connections++;
+  });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
@@ -54,6 +60,9 @@ export async function modelServer({ behaviour, apiKey }: ModelServerOptions): Pr
   return {
     baseURL: `http://127.0.0.1:${port}/v1`,
     requests,
+    get connections() {
+      return connections;
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());

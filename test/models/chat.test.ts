@@ -47,6 +47,13 @@ describe("a chat completion", () => {
     expect(b.server.requests[0]?.body["stream"]).toBe(false);
   });
 
+  test.for(["chat", "responses"] as const)("%s: connections are used again", async (api) => {
+    await using b = await bench([{ type: "reply", reply: { text: "ok" } }], { api });
+    for (let turn = 0; turn < 5; turn++) await b.model.reply(ask(), running);
+    // The second may open before the first is free again.
+    expect(b.server.connections).toBeLessThanOrEqual(2);
+  });
+
   test("sends the request to the letter", async () => {
     await using b = await bench([{ type: "reply", reply: { text: "ok" } }], {
       temperature: 0.5,
