@@ -12,6 +12,7 @@ export {
 export { jupyterKernels, type JupyterKernelsOptions } from "./kernels/kernel-pool.ts";
 export { findPython, type PythonEnvironment } from "./kernels/python-env.ts";
 export {
+  checkModel,
   ensemble,
   modelFromSpec,
   ModelFailure,
@@ -24,6 +25,7 @@ export {
   withRecording,
   withRetry,
   type FailureKind,
+  type ModelCheck,
   type ModelNotice,
   type ModelProfile,
   type OpenAIOptions,

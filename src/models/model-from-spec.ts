@@ -20,7 +20,7 @@ export function modelFromSpec(
 ): LanguageModel {
   const [, kind = "", rest = ""] = /^(offline|openai|responses|recorded)(?::(.*))?$/s.exec(spec.trim()) ?? [];
   if (kind === "offline" && rest === "") return offline();
-  if ((kind !== "" && rest === "") || spec.trim() === "") {
+  if (kind === "offline" || (kind !== "" && rest === "") || spec.trim() === "") {
     throw new RunError(
       "bad-option",
       `--model ${JSON.stringify(spec)} means nothing; it takes ${MODEL_SPECS}`,

@@ -1,0 +1,117 @@
+// Owns: one cheap conversation with a model that finds out what it can do. Never part of a run.
+import type { LanguageModel, Message, ModelReply, ModelRequest, ToolSpec } from "../spec/index.ts";
+import { messageOf, RunError } from "../core/errors.ts";
+
+export interface ModelCheck {
+  readonly name: string;
+  /** Each: true, false, or why it could not be tried. */
+  readonly text: boolean | string;
+  readonly calls: boolean | string;
+  readonly parallelCalls: boolean | string;
+  /** A certain tool can be demanded. */
+  readonly namedTool: boolean | string;
+  readonly images: boolean | string;
+  /** Tokens that came from the cache when a long prompt was sent again. */
+  readonly cachedTokens: number;
+  readonly replies: readonly ModelReply[];
+}
+
+const ADD: ToolSpec = {
+  name: "add",
+  description: "Adds two numbers.",
+  parameters: {
+    type: "object",
+    properties: { a: { type: "number" }, b: { type: "number" } },
+    required: ["a", "b"],
+  },
+};
+const DONE: ToolSpec = {
+  name: "done",
+  description: "Ends the test.",
+  parameters: { type: "object", properties: {} },
+};
+
+/** Eight by eight pixels, all red. */
+const RED_PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII=";
+
+/** Long enough for every provider's cache. */
+const RULES = Array.from(
+  { length: 260 },
+  (_, at) => `Rule ${at + 1}: answer briefly, and call tools as asked.`,
+).join("\n");
+
+/** Four requests, about 4,000 tokens each. @throws RunError `model-refused`. */
+export async function checkModel(
+  model: LanguageModel,
+  options: { readonly signal: AbortSignal },
+): Promise<ModelCheck> {
+  const replies: ModelReply[] = [];
+  const ask = async (changes: Partial<ModelRequest>, judge: (reply: ModelReply) => boolean) => {
+    try {
+      const reply = await model.reply({ ...BASE, ...changes }, options);
+      replies.push(reply);
+      return judge(reply);
+    } catch (thrown) {
+      options.signal.throwIfAborted();
+      if (thrown instanceof RunError) throw thrown;
+      return messageOf(thrown);
+    }
+  };
+  const task = user("Call add twice at once, in one reply: with 1 and 2, and with 3 and 4.");
+  const calls = await ask({ messages: [SYSTEM, task] }, (reply) =>
+    reply.calls.some(({ tool }) => tool === "add"),
+  );
+  const first = replies[0];
+  const parallelCalls = typeof calls === "string" ? calls : (first?.calls.length ?? 0) > 1;
+  const after = [SYSTEM, task, ...(first === undefined ? [] : answered(first))];
+  const text = await ask(
+    { messages: [...after, user("Now say the two sums in words.")], toolChoice: "none" },
+    (reply) => reply.text !== "",
+  );
+  const cachedTokens = replies.at(-1)?.usage.cachedTokens ?? 0;
+  const namedTool = await ask(
+    { messages: [...after, user("Go on.")], toolChoice: { tool: "done" } },
+    (reply) => reply.calls[0]?.tool === "done",
+  );
+  const images = await ask({ messages: [SYSTEM, PICTURE], toolChoice: "none" }, (reply) =>
+    /red/i.test(reply.text),
+  );
+  return { name: model.name, text, calls, parallelCalls, namedTool, images, cachedTokens, replies };
+}
+
+const SYSTEM: Message = { role: "system", content: [{ type: "text", text: RULES }] };
+const PICTURE: Message = {
+  role: "user",
+  content: [
+    { type: "text", text: "Which colour has this picture? One word." },
+    { type: "image", mime: "image/png", base64: RED_PNG },
+  ],
+};
+const BASE: ModelRequest = {
+  messages: [],
+  breakpoints: [0],
+  tools: [ADD, DONE],
+  toolChoice: "auto",
+  seed: 1,
+};
+
+function user(text: string): Message {
+  return { role: "user", content: [{ type: "text", text }] };
+}
+
+/** The reply, and the sum as the result of each of its calls. */
+function answered({ text, calls }: ModelReply): readonly Message[] {
+  const results = calls.map(({ id, arguments: args }): Message => ({
+    role: "tool",
+    callId: id,
+    isError: false,
+    content: [{ type: "text", text: sumOf(args) }],
+  }));
+  return [{ role: "assistant", text, calls }, ...results];
+}
+
+function sumOf(args: unknown): string {
+  const { a, b } = (typeof args === "object" && args !== null ? args : {}) as { a?: unknown; b?: unknown };
+  return String(Number(a) + Number(b));
+}

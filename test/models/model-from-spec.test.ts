@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { modelFromSpec } from "../../src/models/model-from-spec.ts";
+
+const LOCAL = { baseURL: "http://localhost:1/v1" };
+
+describe("--model", () => {
+  test.for([
+    ["gpt-5", "gpt-5"],
+    ["openai:gpt-5", "gpt-5"],
+    ["responses:gpt-5", "gpt-5"],
+    ["qwen3:8b", "qwen3:8b"],
+    ["openai/gpt-oss-120b", "openai/gpt-oss-120b"],
+  ] as const)("%s is the model %s", ([spec, name]) => {
+    expect(modelFromSpec(spec, LOCAL).name).toBe(name);
+  });
+
+  test("offline needs nothing", () => {
+    expect(modelFromSpec("offline").name).toContain("offline");
+  });
+
+  test.for(["", "offline:x", "openai:", "recorded:", "recorded:/no/such/place"])("%j is a bad option", (spec) => {
+    expect(() => modelFromSpec(spec, LOCAL)).toThrow(expect.objectContaining({ code: "bad-option" }));
+  });
+});
