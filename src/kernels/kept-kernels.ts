@@ -15,40 +15,33 @@ export interface KeptKernels {
   keep(key: string, kept: KeptKernel): void;
   /** Ends those whose files are in this workspace, which is about to be emptied. */
   dropFrom(workspace: string): void;
-  clear(): Promise<void>;
+  /** Forgets all of them, without ending them. */
+  clear(): void;
 }
 
-export function keptKernels(room: number): KeptKernels {
+/** `end` ends a kernel in its own time and never rejects. */
+export function keptKernels(room: number, end: (kernel: LiveKernel) => Promise<void>): KeptKernels {
   let kept: readonly (KeptKernel & { readonly key: string })[] = [];
-  const endings = new Set<Promise<void>>();
-  const end = (kernel: LiveKernel): void => {
-    const ending = kernel
-      .kill("It was kept, and there was no room for it any more.")
-      .finally(() => endings.delete(ending));
-    endings.add(ending);
+  const drop = (unwanted: readonly KeptKernel[]): void => {
+    for (const { kernel } of unwanted) void end(kernel);
+    kept = kept.filter((one) => !unwanted.includes(one));
   };
   return {
     take(key) {
-      for (const one of kept) if (one.kernel.lost() !== null) end(one.kernel);
-      kept = kept.filter((one) => one.kernel.lost() === null);
+      drop(kept.filter(({ kernel }) => kernel.lost() !== null));
       const found = kept.findLast((one) => one.key === key);
       kept = kept.filter((one) => one !== found);
       return found ?? null;
     },
     keep(key, { kernel, workspace }) {
       kept = [...kept, { key, kernel, workspace }];
-      const tooMany = Math.max(0, kept.length - room);
-      for (const one of kept.slice(0, tooMany)) end(one.kernel);
-      kept = kept.slice(tooMany);
+      drop(kept.slice(0, Math.max(0, kept.length - room)));
     },
     dropFrom(workspace) {
-      for (const one of kept) if (one.workspace === workspace) end(one.kernel);
-      kept = kept.filter((one) => one.workspace !== workspace);
+      drop(kept.filter((one) => one.workspace === workspace));
     },
-    async clear() {
-      for (const one of kept) end(one.kernel);
+    clear() {
       kept = [];
-      await Promise.all(endings);
     },
   };
 }

@@ -1,28 +1,24 @@
-// Owns: the kernels of one run: its server, the kernel kept warm, the live kernels kept for children, the leases.
+// Owns: the pool of a run's kernels: leases, their workspaces, and the live kernels kept for children.
 // Never knows what a notebook, a round or a strategy is.
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { KernelLost, messageOf, RunError } from "../core/errors.ts";
 import type { KernelLease, KernelPool, KernelState, RecipeStep } from "../spec/kernel.ts";
-import { callBeside } from "./beside.ts";
-import { waitFor } from "./deadline.ts";
-import type { JupyterServer } from "./jupyter-server.ts";
-import { startJupyterServer } from "./jupyter-server.ts";
+import type { KeptKernels } from "./kept-kernels.ts";
 import { keptKernels } from "./kept-kernels.ts";
 import { kernelLease } from "./kernel-lease.ts";
+import { enter, KernelSource } from "./kernel-source.ts";
 import type { LiveKernel } from "./live-kernel.ts";
-import { startKernel } from "./live-kernel.ts";
 import type { OutputLimits } from "./output-budget.ts";
 import { OUTPUT_LIMITS } from "./output-budget.ts";
 import { stateKey } from "./recipes.ts";
 import type { RestoreMeans, RestoreOptions } from "./restore.ts";
 import { restore } from "./restore.ts";
 import { runCell } from "./run-cell.ts";
+import type { ServerEvent } from "./server-keeper.ts";
+import { ServerKeeper } from "./server-keeper.ts";
 import { copyWorkspace, emptyWorkspace, workspacePath } from "./workspaces.ts";
 
-/** Half a second when the machine is idle; a minute when it is not. */
-const KERNEL_START_MS = 60_000;
-const ENTER_MS = 10_000;
+export type KernelEvent = ServerEvent;
 
 export interface JupyterKernelsOptions {
   /** What `findPython` gives; only the interpreter is used. */
@@ -38,66 +34,57 @@ export interface JupyterKernelsOptions {
   readonly onEvent?: (event: KernelEvent) => void;
 }
 
-export type KernelEvent =
-  | { readonly type: "server-started"; readonly durationMs: number }
-  /** The next lease starts another one. */
-  | { readonly type: "server-lost"; readonly reason: string };
-
 /**
  * Kernels on a Jupyter server of their own, on this machine. Nothing of them outlives the pool or this process.
  * @throws RunError `kernel-unavailable`; the signal's reason when aborted.
  */
 export async function jupyterKernels(options: JupyterKernelsOptions): Promise<KernelPool> {
-  const root = resolve(options.workspacesDir);
-  await mkdir(root, { recursive: true });
-  const pool = new JupyterKernelPool(root, options);
-  await pool.open(options.signal);
-  return pool;
+  const rootDir = resolve(options.workspacesDir);
+  await mkdir(rootDir, { recursive: true });
+  const servers = new ServerKeeper({ python: options.python.python, rootDir }, (event) =>
+    options.onEvent?.(event),
+  );
+  await servers.now(options.signal);
+  return new JupyterKernelPool(rootDir, servers, options);
 }
 
 class JupyterKernelPool implements KernelPool {
-  readonly #root: string;
-  readonly #options: JupyterKernelsOptions;
+  readonly #rootDir: string;
+  readonly #servers: ServerKeeper;
+  readonly #source: KernelSource;
   readonly #limits: OutputLimits;
-  readonly #kept;
-  /** Every kernel that was started and is not known to be gone. */
-  readonly #kernels = new Set<LiveKernel>();
-  #server: Promise<JupyterServer> | null = null;
-  /** A kernel started ahead: the next empty one is there at once. */
-  #spare: Promise<LiveKernel> | null = null;
-  #disposed: Promise<void> | undefined;
+  readonly #kept: KeptKernels;
+  #closing: Promise<void> | undefined;
 
-  constructor(root: string, options: JupyterKernelsOptions) {
-    this.#root = root;
-    this.#options = options;
+  constructor(rootDir: string, servers: ServerKeeper, options: JupyterKernelsOptions) {
+    this.#rootDir = rootDir;
+    this.#servers = servers;
+    this.#source = new KernelSource(servers);
     this.#limits = { ...OUTPUT_LIMITS, ...options.outputLimits };
-    this.#kept = keptKernels(options.keepLive ?? 4);
-  }
-
-  async open(signal?: AbortSignal): Promise<void> {
-    await this.#serverNow(signal);
-    this.#startSpare();
+    this.#kept = keptKernels(options.keepLive ?? 4, (kernel) =>
+      this.#source.end(kernel, "There was no room for it."),
+    );
+    this.#source.startAhead();
   }
 
   async lease(from: KernelState, options: RestoreOptions): Promise<KernelLease> {
     options.signal.throwIfAborted();
     const restored = await restore(from, this.#means, options);
     const { kernel } = restored;
-    const { workspace } = options;
     return kernelLease(restored, {
       limits: this.#limits,
       giveBack: async (key) => {
-        if (key !== null && this.#disposed === undefined && kernel.lost() === null) {
-          this.#kept.keep(key, { kernel, workspace });
+        if (key === null || this.#closing !== undefined || kernel.lost() !== null) {
+          await this.#source.end(kernel, "It was given back.");
         } else {
-          await this.#end(kernel, "The lease was given back.");
+          this.#kept.keep(key, { kernel, workspace: options.workspace });
         }
       },
     });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return (this.#disposed ??= this.#dispose());
+    return (this.#closing ??= this.#close());
   }
 
   readonly #means: RestoreMeans = {
@@ -106,45 +93,11 @@ class JupyterKernelPool implements KernelPool {
     run: (kernel, source, options) => runCell(kernel, source, options, this.#limits),
   };
 
-  async #startFresh(options: RestoreOptions): Promise<LiveKernel> {
-    const directory = workspacePath(this.#root, options.workspace);
-    this.#kept.dropFrom(options.workspace);
+  async #startFresh({ workspace, signal }: RestoreOptions): Promise<LiveKernel> {
+    const directory = workspacePath(this.#rootDir, workspace);
+    this.#kept.dropFrom(workspace);
     await emptyWorkspace(directory);
-    const server = await this.#serverFor(options.signal);
-    let failure: unknown;
-    for (const start of [() => this.#takeSpare(), () => this.#start(server)]) {
-      try {
-        return await this.#entered(start(), directory, options.signal);
-      } catch (problem) {
-        options.signal.throwIfAborted();
-        failure = problem;
-      }
-    }
-    throw new RunError(
-      "kernel-unavailable",
-      `No kernel could be started: ${messageOf(failure)}. Run \`nbevolve doctor\` to see what is missing. ` +
-        `The end of the server's log:\n${server.log()}`,
-      { cause: failure },
-    );
-  }
-
-  /** The kernel, working in the directory; ended when that cannot be had. */
-  async #entered(starting: Promise<LiveKernel>, directory: string, signal: AbortSignal): Promise<LiveKernel> {
-    const started = await waitFor(starting, KERNEL_START_MS, signal);
-    if (started.how !== "settled") {
-      void starting.then((late) => this.#end(late, "It came too late.")).catch(() => undefined);
-      signal.throwIfAborted();
-      throw new KernelLost(`it did not start within ${KERNEL_START_MS / 1000} s`);
-    }
-    const kernel = started.value;
-    try {
-      await enter(kernel, directory, { timeoutMs: KERNEL_START_MS, signal });
-    } catch (problem) {
-      void this.#end(kernel, "It did not answer.");
-      throw problem;
-    }
-    this.#startSpare();
-    return kernel;
+    return this.#source.fresh(directory, signal);
   }
 
   /**
@@ -154,103 +107,26 @@ class JupyterKernelPool implements KernelPool {
   async #takeKept(steps: readonly RecipeStep[], options: RestoreOptions): Promise<LiveKernel | null> {
     const found = this.#kept.take(stateKey(steps));
     if (found === null) return null;
-    const directory = workspacePath(this.#root, options.workspace);
+    const directory = workspacePath(this.#rootDir, options.workspace);
     try {
       if (found.workspace !== options.workspace) {
-        await copyWorkspace(workspacePath(this.#root, found.workspace), directory);
-        await enter(found.kernel, directory, { timeoutMs: ENTER_MS, signal: options.signal });
+        this.#kept.dropFrom(options.workspace);
+        await copyWorkspace(workspacePath(this.#rootDir, found.workspace), directory);
+        await enter(found.kernel, directory, options.signal);
       }
       return found.kernel;
     } catch {
       // Whatever is wrong with it, a replay is right.
-      await this.#end(found.kernel, "It could not be taken over.");
+      await this.#source.end(found.kernel, "It could not be taken over.");
       options.signal.throwIfAborted();
       return null;
     }
   }
 
-  #startSpare(): void {
-    if (this.#spare !== null || this.#disposed !== undefined) return;
-    const spare = this.#serverNow().then((server) => this.#start(server));
-    this.#spare = spare;
-    // A lease that takes it learns what went wrong; until then it is nobody's error.
-    spare.catch(() => undefined);
-  }
-
-  async #takeSpare(): Promise<LiveKernel> {
-    const spare = this.#spare;
-    this.#spare = null;
-    const kernel = await spare;
-    if (kernel === null) throw new KernelLost("no kernel was started ahead");
-    const lost = kernel.lost();
-    if (lost !== null) throw new KernelLost(lost);
-    return kernel;
-  }
-
-  async #start(server: JupyterServer): Promise<LiveKernel> {
-    const kernel = await startKernel(server, "");
-    this.#kernels.add(kernel);
-    if (this.#disposed !== undefined) await this.#end(kernel, "The pool is closed.");
-    return kernel;
-  }
-
-  async #end(kernel: LiveKernel, reason: string): Promise<void> {
-    await kernel.kill(reason);
-    this.#kernels.delete(kernel);
-  }
-
-  async #serverFor(signal: AbortSignal): Promise<JupyterServer> {
-    const server = await waitFor(this.#serverNow(), KERNEL_START_MS, signal);
-    signal.throwIfAborted();
-    if (server.how === "settled") return server.value;
-    throw new RunError(
-      "kernel-unavailable",
-      `The Jupyter server did not start within ${KERNEL_START_MS / 1000} s.`,
-    );
-  }
-
-  /** The server; a new one when the last one is gone. */
-  async #serverNow(signal?: AbortSignal): Promise<JupyterServer> {
-    if (this.#disposed !== undefined) throw new RunError("kernel-unavailable", "The kernel pool is closed.");
-    const asked = this.#server;
-    const current = await asked?.catch(() => null);
-    if (current?.running() === true) return current;
-    if (this.#server !== asked) return this.#serverNow(signal);
-    this.#spare = null;
-    this.#server = this.#startServer(signal);
-    return this.#server;
-  }
-
-  async #startServer(signal?: AbortSignal): Promise<JupyterServer> {
-    const began = performance.now();
-    const { python } = this.#options.python;
-    const given = signal === undefined ? {} : { signal };
-    const server = await startJupyterServer({ python, rootDir: this.#root, ...given });
-    this.#options.onEvent?.({ type: "server-started", durationMs: performance.now() - began });
-    void server.ended.then((end) => {
-      if (this.#disposed !== undefined) return;
-      this.#options.onEvent?.({ type: "server-lost", reason: `${end.ended} ${end.message}`.trim() });
-    });
-    return server;
-  }
-
-  async #dispose(): Promise<void> {
-    const server = await this.#server?.catch(() => null);
-    const serverGone = server?.[Symbol.asyncDispose]();
-    for (const kernel of this.#kernels) void kernel.kill("The pool is closed.");
-    await this.#kept.clear();
+  async #close(): Promise<void> {
+    const serverGone = this.#servers[Symbol.asyncDispose]();
+    this.#source.close("The pool is closed.");
+    this.#kept.clear();
     await serverGone;
   }
-}
-
-/** @throws KernelLost unless the kernel works in the directory now; the signal's reason when aborted. */
-async function enter(
-  kernel: LiveKernel,
-  directory: string,
-  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<void> {
-  const answer = await callBeside(kernel, "enter", directory, options);
-  if (answer.how === "timeout")
-    throw new KernelLost(`it did not answer within ${options.timeoutMs / 1000} s`);
-  if (answer.how === "failed") throw new KernelLost(`it cannot work in ${directory}: ${answer.message}`);
 }

@@ -6,15 +6,15 @@ import { KernelAPI, ServerConnection } from "@jupyterlab/services";
 import { KernelLost } from "../core/errors.ts";
 import { waitFor } from "./deadline.ts";
 import type { JupyterServer } from "./jupyter-server.ts";
-import { recordOf } from "./loose-message.ts";
+import { LastWord } from "./last-word.ts";
 import type { Break } from "./quiet-connection.ts";
 import { connectQuietly } from "./quiet-connection.ts";
+import type { ExitStatus } from "./server-news.ts";
 
 const KERNEL_NAME = "nbevolve";
 /** The server waits 1 s for a kernel to end by itself, then kills it. */
 const SHUTDOWN_MS = 10_000;
 const INTERRUPT_MS = 5_000;
-const QUIET_MS = 2_000;
 /** Between the news of a death on one way and on the other. */
 const NEWS_MS = 500;
 
@@ -51,7 +51,10 @@ class ConnectedKernel implements LiveKernel {
   readonly #connection: KernelConnection;
   /** Requests that are under way: told at once when the kernel is lost. */
   readonly #underWay = new Set<(lost: KernelLost) => void>();
+  readonly #watchNoMore: () => void;
   #reason: string | null = null;
+  /** How its process ended, when the server said so. */
+  #exit: string | null = null;
   /** The session of the process that answers. Another session is another kernel under the same id. */
   #generation: string | null = null;
   #ending: Promise<void> | undefined;
@@ -59,8 +62,8 @@ class ConnectedKernel implements LiveKernel {
   constructor(server: JupyterServer, id: string, name: string) {
     this.id = id;
     this.#server = server;
-    this.#connection = connectQuietly({ id, name }, server.settings, (what) => void this.#onBreak(what));
-    void this.#watchProcess();
+    this.#connection = connectQuietly({ id, name }, server.settings, (what) => this.#onBreak(what));
+    this.#watchNoMore = server.onExit(id, (status) => this.#onExit(status));
   }
 
   lost(): string | null {
@@ -70,7 +73,8 @@ class ConnectedKernel implements LiveKernel {
   async request(content: ExecuteContent, onMessage: (message: IOPubMessage) => void): Promise<Reply> {
     if (this.#reason !== null) throw new KernelLost(this.#reason);
     const future = this.#connection.requestExecute({ allow_stdin: false, stop_on_error: false, ...content });
-    const lastWord = new LastWord();
+    const { promise, resolve, reject } = deferred<Reply>();
+    const lastWord = new LastWord(resolve);
     future.onIOPub = (message) => {
       lastWord.heard(message);
       onMessage(message);
@@ -79,17 +83,13 @@ class ConnectedKernel implements LiveKernel {
       this.#checkGeneration(message.header.session);
       lastWord.replied(message.content);
     };
-    let onLost: (lost: KernelLost) => void = () => undefined;
+    // A future that the library gives up is a loss, and a loss is told with its reason: by `reject`.
+    future.done.then((message) => resolve(message.content)).catch(() => undefined);
+    this.#underWay.add(reject);
     try {
-      return await new Promise<Reply>((resolve, reject) => {
-        onLost = reject;
-        this.#underWay.add(onLost);
-        lastWord.onAssumed = resolve;
-        // A future that the library gives up is a loss, and a loss is told with its reason: by `onLost`.
-        future.done.then((message) => resolve(message.content)).catch(() => undefined);
-      });
+      return await promise;
     } finally {
-      this.#underWay.delete(onLost);
+      this.#underWay.delete(reject);
       lastWord.stop();
       future.dispose();
     }
@@ -117,22 +117,26 @@ class ConnectedKernel implements LiveKernel {
     if (session !== this.#generation) this.#markLost("The kernel was restarted: its state is gone.");
   }
 
-  async #onBreak(what: Break): Promise<void> {
-    const exit = await waitFor(this.#server.exitOf(this.id), NEWS_MS);
-    if (exit.how === "settled") this.#markLost(endedBy(exit.value));
-    else this.#markLost(what.kind === "dead" ? "The kernel's process ended." : what.reason);
+  /** The server may yet tell how the process ended. */
+  #onBreak(what: Break): void {
+    const words = what.kind === "dead" ? "The kernel's process ended." : what.reason;
+    if (this.#exit !== null) this.#markLost(this.#exit);
+    else setTimeout(() => this.#markLost(this.#exit ?? words), NEWS_MS);
   }
 
-  /** The server's own word, should the connection not tell. What the connection has still to deliver goes first. */
-  async #watchProcess(): Promise<void> {
-    const status = await this.#server.exitOf(this.id);
-    setTimeout(() => this.#markLost(endedBy(status)), NEWS_MS);
+  /** The connection may yet deliver what the kernel said before. */
+  #onExit(status: ExitStatus): void {
+    const words = endedBy(status);
+    this.#exit = words;
+    if (this.#connection.isDisposed) this.#markLost(words);
+    else setTimeout(() => this.#markLost(words), NEWS_MS);
   }
 
   #markLost(reason: string): void {
     if (this.#reason !== null) return;
     this.#reason = reason;
-    for (const onLost of this.#underWay) onLost(new KernelLost(reason));
+    this.#watchNoMore();
+    for (const reject of this.#underWay) reject(new KernelLost(reason));
     this.#connection.dispose();
   }
 
@@ -146,39 +150,26 @@ class ConnectedKernel implements LiveKernel {
   }
 }
 
-/**
- * Ends a request of which only the reply or only the idle status came, and then nothing for a while: the other one
- * was lost on the way, or an interrupt hit the kernel just when it was to be sent.
- */
-class LastWord {
-  onAssumed: (reply: Reply) => void = () => undefined;
-  #reply: Reply = { status: "aborted", execution_count: null };
-  #half = false;
-  #timer: NodeJS.Timeout | undefined;
-
-  replied(reply: Reply): void {
-    this.#reply = reply;
-    this.#halfDone();
-  }
-  heard(message: IOPubMessage): void {
-    const idle = recordOf(message.content)["execution_state"] === "idle";
-    if (idle || this.#half) this.#halfDone();
-  }
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-  #halfDone(): void {
-    this.#half = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.onAssumed(this.#reply), QUIET_MS);
-  }
-}
-
-/** `status` as Python gives it: an exit code, or minus the number of a signal. */
-function endedBy(status: number | null): string {
+function endedBy(status: ExitStatus): string {
   if (status === null) return "The kernel's process ended.";
   if (status === -9)
     return "The kernel's process was killed (signal 9; out of memory, or killed by someone).";
   if (status < 0) return `The kernel's process was ended by signal ${-status}.`;
   return `The kernel's process exited by itself (exit code ${status}).`;
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (problem: Error) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (problem: Error) => void = () => undefined;
+  const promise = new Promise<T>((onValue, onProblem) => {
+    resolve = onValue;
+    reject = onProblem;
+  });
+  return { promise, resolve, reject };
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -63,7 +64,8 @@ it("leaves neither process nor temporary file when it is closed, whatever is und
   const pool = await jupyterKernels(options(folder));
   const lease = await pool.lease({ recipe: [] }, { ...within(5_000), workspace: "w" });
   await run(lease, DAEMON);
-  const running = lease.execute("while True: pass", within(60_000));
+  const running = lease.execute("open('begun', 'w')\nwhile True: pass", within(60_000));
+  await until(() => existsSync(join(folder, "ws", "w", "begun")));
   const starting = pool.lease({ recipe: [] }, { ...within(5_000), workspace: "v" });
   const outcome = Promise.allSettled([running, starting]);
   await pool[Symbol.asyncDispose]();

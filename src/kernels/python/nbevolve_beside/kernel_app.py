@@ -16,7 +16,8 @@ from jupyter_client.session import Session
 from traitlets.config import Config
 
 from nbevolve_beside import kernel_side  # noqa: F401  (loaded before user code can change what it uses)
-from nbevolve_beside.output_pace import Message, Pace, bounded
+from nbevolve_beside.message_bounds import Message, bounded
+from nbevolve_beside.output_pace import Pace
 
 
 class PacedSession(Session):

@@ -7,13 +7,12 @@ Pure: it holds messages back and gives them out; it never sends one.
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Message = dict[str, Any]
+from nbevolve_beside.message_bounds import Message, bounded
 
 # On what nobody receives: there is no front end behind a run's kernels.
 UNHEARD = {"comm_open", "comm_msg", "comm_close"}
-DISPLAYS = {"display_data", "update_display_data"}
 KEPT_CELLS = 64
 
 
@@ -24,9 +23,6 @@ class Limits(NamedTuple):
     tail_chars: int = 6_000_000
     # Messages of displays and their updates by one cell.
     displays: int = 2_000
-    # One display, result or error.
-    display_chars: int = 64_000_000
-    error_chars: int = 1_000_000
 
 
 class Usage:
@@ -87,9 +83,9 @@ class Pace:
         elif kind == "update_display_data":
             self.hold_update(message)
         elif kind == "display_data":
-            return [*self.everything(), self.bounded(message)] if self.admits(message) else []
+            return [*self.everything(), bounded(message)] if self.admits(message) else []
         else:
-            return [*self.everything(), self.noted(self.bounded(message))]
+            return [*self.everything(), self.noted(bounded(message))]
         return self.due() if self.clock() - self.sent_s >= self.limits.interval_s else []
 
     def due(self) -> list[Message]:
@@ -125,9 +121,9 @@ class Pace:
         identity = display_id(message)
         same = [one for one in self.waiting if display_id(one) == identity and identity is not None]
         if same:
-            same[0]["content"] = self.bounded(message)["content"]
+            same[0]["content"] = bounded(message)["content"]
         elif self.admits(message):
-            self.waiting.append(self.bounded(message))
+            self.waiting.append(bounded(message))
 
     def admits(self, message: Message) -> bool:
         usage = self.usage(message)
@@ -153,49 +149,6 @@ class Pace:
             self.cells.popitem(last=False)
         return usage
 
-    def bounded(self, message: Message) -> Message:
-        """With no part so large that it would break the connection."""
-        return bounded(message, self.limits)
-
-
-def bounded(message: Message, limits: Limits = Limits()) -> Message:
-    content = message["content"]
-    if isinstance(content.get("data"), dict):
-        return {**message, "content": {**content, "data": bounded_data(content["data"], limits.display_chars)}}
-    if "traceback" in content:
-        return {**message, "content": {**content, **bounded_error(content, limits.error_chars)}}
-    return message
-
-
-def bounded_data(data: dict[str, Any], most: int) -> dict[str, Any]:
-    kept, left_out = {}, []
-    for mime, value in data.items():
-        size = len(value) if isinstance(value, str | list) else 0
-        if size <= most:
-            kept[mime] = value
-            most -= size
-        else:
-            left_out.append(f"[{mime} of {size:,} characters left out]")
-    if left_out:
-        kept["text/plain"] = "\n".join([*([kept["text/plain"]] if "text/plain" in kept else []), *left_out])
-    return kept
-
-
-def bounded_error(content: dict[str, Any], most: int) -> dict[str, Any]:
-    lines = [str(line) for line in content.get("traceback") or []]
-    whole = sum(map(len, lines)) <= most
-    return {
-        "ename": clipped(str(content.get("ename", "")), 1000),
-        "evalue": clipped(str(content.get("evalue", "")), most),
-        "traceback": lines if whole else [clipped("\n".join(lines), most)],
-    }
-
-
-def clipped(text: str, most: int) -> str:
-    if len(text) <= most:
-        return text
-    return f"{text[: most // 2]}\n[... {len(text) - most:,} characters left out here ...]\n{text[-(most // 2) :]}"
-
 
 def joined(message: Message) -> Message:
     parts = message["content"].pop("parts", None)
@@ -212,7 +165,7 @@ def same_stream(one: Message, other: Message) -> bool:
     )
 
 
-def is_text(content: dict[str, Any]) -> bool:
+def is_text(content: Message) -> bool:
     """Not so when user code made the message itself, wrongly."""
     return isinstance(content.get("text"), str) and isinstance(content.get("name"), str)
 

@@ -1,0 +1,56 @@
+// Owns: that there is a server while the pool is open: the first one, and another one when it is gone.
+// Never starts a kernel.
+import { RunError } from "../core/errors.ts";
+import type { JupyterServer, JupyterServerOptions } from "./jupyter-server.ts";
+import { startJupyterServer } from "./jupyter-server.ts";
+
+export type ServerEvent =
+  | { readonly type: "server-started"; readonly durationMs: number }
+  /** The next lease starts another one. */
+  | { readonly type: "server-lost"; readonly reason: string };
+
+export class ServerKeeper implements AsyncDisposable {
+  readonly #options: Omit<JupyterServerOptions, "signal">;
+  readonly #onEvent: (event: ServerEvent) => void;
+  #server: Promise<JupyterServer> | null = null;
+  #closed = false;
+
+  constructor(options: Omit<JupyterServerOptions, "signal">, onEvent: (event: ServerEvent) => void) {
+    this.#options = options;
+    this.#onEvent = onEvent;
+  }
+
+  /** The running server. `signal` stops a start. @throws RunError `kernel-unavailable`; the signal's reason. */
+  async now(signal?: AbortSignal): Promise<JupyterServer> {
+    if (this.#closed) throw new RunError("kernel-unavailable", "The kernel pool is closed.");
+    const asked = this.#server;
+    const current = await asked?.catch(() => null);
+    if (current?.running() === true) return current;
+    // Whoever came first while this call waited has started the next one.
+    if (this.#server === asked) this.#server = this.#start(current ?? null, signal);
+    return this.#server ?? this.now(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const server = await this.#server?.catch(() => null);
+    await server?.[Symbol.asyncDispose]();
+  }
+
+  async #start(last: JupyterServer | null, signal?: AbortSignal): Promise<JupyterServer> {
+    await last?.[Symbol.asyncDispose]();
+    const began = performance.now();
+    const server = await startJupyterServer({
+      ...this.#options,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    this.#onEvent({ type: "server-started", durationMs: performance.now() - began });
+    void this.#tellItsEnd(server);
+    return server;
+  }
+
+  async #tellItsEnd(server: JupyterServer): Promise<void> {
+    const { ended, message } = await server.ended;
+    if (!this.#closed) this.#onEvent({ type: "server-lost", reason: `${ended} ${message}`.trim() });
+  }
+}
