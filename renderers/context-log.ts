@@ -5,6 +5,8 @@ import type { CellId, Message, Part, Prompt, Scene } from "../src/spec/index.ts"
 /** What the next fold will say of a cell. */
 export interface Unfrozen {
   readonly digest: string;
+  /** Names that the digest has no room for. */
+  readonly more: string;
   /** Messages of runs that failed and were mended since. */
   readonly errors: readonly string[];
   /** The cell was dropped; its digest is all that stays. */

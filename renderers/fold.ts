@@ -7,8 +7,10 @@ import { fitted } from "./fit-frozen.ts";
 import { kernelLine, openCell, openIds } from "./open-cells.ts";
 
 export interface FoldOptions {
-  /** Code cells at the end that stay open. */
+  /** Code cells at the end that stay open, at most. */
   readonly openCells: number;
+  /** Tokens that they may take together; cells that do not fit are digests. */
+  readonly openTokens: number;
   /** Tokens of an open cell's outputs. */
   readonly outputTokens: number;
   /** Tokens of a pinned cell's source that are frozen with its digest; longer ones are digests alone. */
@@ -17,7 +19,7 @@ export interface FoldOptions {
 
 /** The log folded, with no events. Its frozen texts begin with the old ones, unless the budget is short. */
 export function folded(log: ContextLog, scene: Scene, options: FoldOptions): ContextLog {
-  const open = openIds(scene.notebook, options.openCells);
+  const open = openWithin(scene, options);
   const leaving = Object.entries(log.unfrozen).filter(([id, { gone }]) => gone || !open.has(id));
   const block = frozenText(leaving, scene, options);
   const views = [options.outputTokens, 150, 40].map((outputTokens) =>
@@ -27,6 +29,20 @@ export function folded(log: ContextLog, scene: Scene, options: FoldOptions): Con
   const gone = new Set(leaving.map(([id]) => id));
   const unfrozen = Object.fromEntries(Object.entries(log.unfrozen).filter(([id]) => !gone.has(id)));
   return { ...log, frozen, snapshot, unfrozen, events: [], eventTokens: 0, asked: 0, turns: 0 };
+}
+
+/** The newest that fit. What was unfolded by hand counts like the rest. */
+function openWithin(scene: Scene, options: FoldOptions): ReadonlySet<CellId> {
+  const wanted = openIds(scene.notebook, options.openCells);
+  const open = new Set<CellId>();
+  let left = options.openTokens;
+  for (const cell of scene.notebook.cells.toReversed()) {
+    if (!wanted.has(cell.id)) continue;
+    left -= scene.countTokens(openCell(cell, options, scene));
+    if (left < 0) break;
+    open.add(cell.id);
+  }
+  return open;
 }
 
 function frozenText(
@@ -43,19 +59,21 @@ function frozenText(
 
 function frozenLine(
   id: CellId,
-  { digest, errors, gone }: Unfrozen,
+  { digest, more, errors, gone }: Unfrozen,
   { notebook, countTokens }: Scene,
   { pinnedTokens }: FoldOptions,
 ): string {
   const mended = errors.filter((line) => !digest.includes(line));
-  const line = `${gone ? "dropped: " : ""}${digest}${mended.length > 0 ? ` | before: ${mended.at(-1)}` : ""}`;
+  const before = mended.length === 0 ? "" : ` | before: ${[...new Set(mended)].slice(-2).join(" | ")}`;
+  const line = `${gone ? "dropped: " : ""}${digest}${before}`;
+  const also = more === "" ? line : `${line}\n  also => ${more}`;
   const cell = findCell(notebook, id);
-  if (cell === undefined) return line;
+  if (cell === undefined) return also;
   const { pinned, role } = markOf(cell);
   if (role === "summary") return `${id} summary: ${shortSummary(cell.source)}`;
-  if (pinned !== true) return line;
+  if (pinned !== true) return also;
   const source = viewSource(cell.source, `read(${id}, source`);
-  return countTokens(source) > pinnedTokens ? `${line} (pinned)` : `${line} (pinned)\n${source}`;
+  return countTokens(source) > pinnedTokens ? `${also} (pinned)` : `${line} (pinned)\n${source}`;
 }
 
 /** What was learnt is why a round is remembered: a summary is kept, up to a length. */

@@ -20,9 +20,9 @@ const WINDOW_SHARE = 0.6;
 
 /** The default renderer: an epoch lasts from fold to fold, and within it prompts only grow. */
 export function logStructured(options: LogStructuredOptions = {}): Renderer<ContextLog> {
-  const { openCells = 2, outputTokens = 300, pinnedTokens = 400 } = options;
+  const { openCells = 2, openTokens = 800, outputTokens = 300, pinnedTokens = 400 } = options;
   const { wholeTokens = 8000, bounds = FOLD_BOUNDS } = options;
-  const fold = { openCells, outputTokens, pinnedTokens };
+  const fold = { openCells, openTokens, outputTokens, pinnedTokens };
   return {
     name: "log-structured",
     open: (scene) => opened(scene, fold, wholeTokens),

@@ -1,5 +1,5 @@
 // Owns: what a model was told of the notebook's cells, and what has changed since without its being told.
-import { digestOf, errorLine } from "../src/core/digest.ts";
+import { digestOf, errorLine, moreNames } from "../src/core/digest.ts";
 import { isCode, markOf } from "../src/core/notebook.ts";
 import { textHash } from "../src/core/text-hash.ts";
 import type { Cell, CellId, Notebook, ToolOutcome } from "../src/spec/index.ts";
@@ -52,10 +52,10 @@ export function noted(
     const errors = [...(unfrozen[id]?.errors ?? []), ...(failures.get(id) ?? [])];
     if (cell === undefined) {
       delete told[id];
-      unfrozen[id] = { digest: unfrozen[id]?.digest ?? id, errors, gone: true };
+      unfrozen[id] = { ...(unfrozen[id] ?? { digest: id, more: "" }), errors, gone: true };
     } else {
       told[id] = fingerprint(cell);
-      unfrozen[id] = { digest: digestOf(cell), errors, gone: false };
+      unfrozen[id] = { digest: digestOf(cell), more: moreNames(cell), errors, gone: false };
     }
   }
   return { ...log, told, unfrozen };

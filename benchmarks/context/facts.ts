@@ -34,7 +34,7 @@ export interface Recall {
 
 /** The share of each kind that the text says; 1 where there is nothing to say. */
 export function recallOf(facts: Facts, text: string): Recall {
-  const words = new Set(text.match(/\w+/g));
+  const words = new Set(text.replaceAll("\\n", "\n").match(/\w+/g));
   const seen = {
     numbers: facts.numbers.filter((number) => new RegExp(`(?<![\\d.])${escaped(number)}(?!\\d)`).test(text))
       .length,

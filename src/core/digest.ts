@@ -6,14 +6,31 @@ import { wholeCharacter } from "./output/cap.ts";
 import { shortLine } from "./output/long-lines.ts";
 import { viewOutputs } from "./output/view-outputs.ts";
 import { namesIn } from "./python-names.ts";
-import { signaturesIn } from "./signatures.ts";
+import { signaturesIn, type Signature } from "./signatures.ts";
 
 /** Estimated tokens of a digest; by exact count it stays below 60. */
-const MOST_TOKENS = 50;
-const HEADLINE = 90;
-const NOT_SAID = /^\.\.\. .*\b(?:similar lines|omitted|not kept)\b|^\[(?:png|jpeg|gif|webp|svg)[ ,].*\]$/;
+const MOST_TOKENS = 54;
+const HEADLINE = 72;
+const ERROR = 110;
+const NOT_SAID =
+  /^\.\.\. .*\b(?:similar lines|omitted|not kept)\b|^\[(?:png|jpeg|gif|webp|svg)[ ,].*\]$|^<[^>]* at 0x[\da-f]+>$/;
+
+/** Estimated tokens of the names that a digest has no room for. */
+const MOST_MORE = 60;
 
 const known = new WeakMap<Cell, string>();
+
+/** Names that the cell defines and its digest leaves out, `a,b,c`; what is too much is counted. */
+export function moreNames(cell: Cell): string {
+  if (!isCode(cell)) return "";
+  const said = new Set(digestOf(cell).match(/\w+/g));
+  const { signatures, names } = ownNames(cell.source);
+  const left = [...signatures.map(({ name }) => name), ...names].filter(
+    (name) => name.length > 2 && !said.has(name),
+  );
+  const count = countWithin(left, MOST_MORE);
+  return left.slice(0, count).join(",") + (count < left.length ? ` +${left.length - count}` : "");
+}
 
 /** `c12 34L def baseline(X,y) => model,score | val rmse 0.8123 | 1 img`. */
 export function digestOf(cell: Cell): string {
@@ -38,22 +55,34 @@ function codeDigest(cell: CodeCell): string {
 /** What it defines, as far as there is room; else what it is for; else how it begins. */
 function purpose(cell: CodeCell, room: number): string {
   const summary = shortLine((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
-  const signatures = signaturesIn(cell.source);
-  const { defines, imports } = namesIn(cell.source);
-  const own = new Set([...imports, ...signatures.map(({ name }) => name)]);
-  const names = defines.filter((name) => !own.has(name) && !name.startsWith("_"));
+  const { signatures, names } = ownNames(cell.source);
   const defined = fitting(signatures, names, room - approximateTokens(summary));
   if (summary !== "" || defined !== "") return [summary, defined].filter((part) => part !== "").join(" ");
   const first = cell.source.split("\n").find((line) => line.trim() !== "" && !line.trim().startsWith("#"));
   return shortLine((first ?? "").trim(), Math.max(16, Math.min(60, room * 3)));
 }
 
+interface Own {
+  readonly signatures: readonly Signature[];
+  readonly names: readonly string[];
+}
+
+/** What the cell brings into being: functions and classes, then other names; imports are ambient. */
+function ownNames(source: string): Own {
+  const signatures = signaturesIn(source);
+  const { defines, imports } = namesIn(source);
+  const others = new Set([...imports, ...signatures.map(({ name }) => name)]);
+  return { signatures, names: defines.filter((name) => !others.has(name)) };
+}
+
+function countWithin(names: readonly string[], room: number): number {
+  let count = names.length;
+  while (count > 0 && approximateTokens(names.slice(0, count).join(",")) > room) count -= 1;
+  return count;
+}
+
 /** Signatures, then bare names of those that do not fit, then assigned names; the last ones are counted. */
-function fitting(
-  signatures: readonly { readonly name: string; readonly text: string }[],
-  names: readonly string[],
-  room: number,
-): string {
+function fitting(signatures: readonly Signature[], names: readonly string[], room: number): string {
   const short = (limit: number): string => {
     const defs = signatures.map(({ name, text }, i) => (i < limit ? text : name));
     return [defs.join(" "), names.length > 0 ? `=> ${names.join(",")}` : ""].filter(Boolean).join(" ");
@@ -61,11 +90,15 @@ function fitting(
   for (const limit of [signatures.length, 1, 0]) {
     if (approximateTokens(short(limit)) <= room) return short(limit);
   }
-  const all = [...signatures.map(({ name }) => name), ...names];
-  let count = all.length;
-  while (count > 0 && approximateTokens(all.slice(0, count).join(",")) > room - 3) count -= 1;
+  const all = [...signatures.map(({ name }) => name), ...names.toSorted(longFirst)];
   if (all.length === 0) return "";
+  const count = countWithin(all, room - 3);
   return count === 0 ? `${all.length} names` : `=> ${all.slice(0, count).join(",")} +${all.length - count}`;
+}
+
+/** One letter is an index or a counter: it goes first. */
+function longFirst(a: string, b: string): number {
+  return Number(a.length < 3) - Number(b.length < 3);
 }
 
 /** The last line that says a number, else the last line; an error says its message. */
@@ -90,7 +123,8 @@ function short(line: string): string {
 
 /** `ValueError: what was wrong`, in one line. */
 export function errorLine(name: string, value: string): string {
-  return shortLine(`${name}: ${value.split("\n")[0] ?? ""}`.trim(), 90);
+  const line = `${name}: ${value.split("\n")[0] ?? ""}`.trim();
+  return line.length <= ERROR ? line : `${line.slice(0, wholeCharacter(line, ERROR))}...`;
 }
 
 function pictures(outputs: readonly Output[]): string {
@@ -104,6 +138,7 @@ function pictures(outputs: readonly Output[]): string {
 
 function textDigest(cell: Cell): string {
   const mark = markOf(cell);
+  if (mark.role === "plan" && mark.summary === undefined) return `${cell.id} plan ${linesIn(cell.source)}L`;
   const line = mark.summary ?? cell.source.split("\n").find((one) => one.trim() !== "") ?? "";
   return `${cell.id} ${mark.role} ${linesIn(cell.source)}L ${shortLine(line.trim(), 80)}`.trimEnd();
 }

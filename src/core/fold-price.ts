@@ -16,7 +16,7 @@ export interface FoldBounds {
   readonly most: number;
 }
 
-export const FOLD_BOUNDS: FoldBounds = { least: 4000, most: 12_000 };
+export const FOLD_BOUNDS: FoldBounds = { least: 3000, most: 12_000 };
 
 /**
  * Tokens of log above which a round's end is the time to fold: `n * g` for `n = sqrt(2 S / (rho g))` calls, with

@@ -7,6 +7,7 @@ import { defineTool, failure, success } from "./define-tool.ts";
 
 const MOST_LINES = 200;
 const MOST_COLUMNS = 2000;
+const MOST_TOKENS = 1500;
 
 /** Shows a part of a cell's source or output that the view left out. */
 export const read = defineTool({
@@ -23,16 +24,28 @@ export const read = defineTool({
     const cell = findCell(desk.notebook, args.id);
     if (cell === undefined) return failure(`There is no cell ${args.id}.`);
     if (args.what === "image") return images(cell, desk);
+    if (args.what === "output" && args.from === undefined && args.grep === undefined) return overview(cell);
     const text = args.what === "output" ? outputOf(cell) : cell.source;
     const lines = text.split("\n").map((line, i) => ({ number: i + 1, line }));
     const matching = args.grep === undefined ? lines : matches(lines, args.grep);
     if (matching === null) return failure(`grep: ${JSON.stringify(args.grep)} is not a regular expression.`);
     const start = args.grep === undefined ? (args.from ?? 1) - 1 : 0;
     const shown = matching.slice(start, start + (args.lines ?? MOST_LINES));
-    const header = `${args.id} ${args.what ?? "source"}: ${shown.length} of ${matching.length} lines`;
-    return success([header, ...shown.map(({ number, line }) => `${number}: ${short(line)}`)].join("\n"));
+    const first = shown[0]?.number ?? start + 1;
+    const header = `${args.id} ${args.what ?? "source"}: ${shown.length} of ${matching.length} lines, from ${first}`;
+    const numbered = args.grep !== undefined;
+    return success(
+      [header, ...shown.map(({ number, line }) => (numbered ? `${number}: ` : "") + short(line))].join("\n"),
+    );
   },
 });
+
+/** Without a range or a pattern: the shortened form, longer than in a result. */
+function overview(cell: Cell): ToolResult {
+  const outputs = isCode(cell) ? cell.outputs : [];
+  const { text } = viewOutputs(outputs, { id: cell.id, maxLines: MOST_LINES, maxTokens: MOST_TOKENS });
+  return success(text === "" ? `${cell.id} has no output.` : `${cell.id} output:\n${text}`);
+}
 
 function outputOf(cell: Cell): string {
   return isCode(cell) ? fullOutputText(cell.outputs) : "";

@@ -22,19 +22,29 @@ export function foldSimilar(lines: readonly Line[]): Line[] {
   return shown;
 }
 
+/** Rows of numbers alone are data that somebody may want to see: only many of them are a run. */
+const FEWEST_ROWS = 10;
+
 function runAt(shapes: readonly string[], at: number): { period: number; repeats: number } {
+  const rows = shapes[at]?.includes("#") === true && !isTelling(shapes[at]) ? lengthOfRun(shapes, at, 1) : 0;
+  if (rows >= FEWEST_ROWS) return { period: 1, repeats: rows };
   for (let period = 1; period <= LONGEST_PERIOD; period++) {
-    const telling = shapes
-      .slice(at, at + period)
-      .some((shape) => /[^#\s]{3}/.test(shape.replaceAll("#", "")));
-    if (!telling) continue;
-    let length = period;
-    while (at + length < shapes.length && shapes[at + length] === shapes[at + (length % period)]) length++;
-    const repeats = Math.floor(length / period);
-    if (repeats >= FEWEST_REPEATS && (period === 1 || length > period * FEWEST_REPEATS - 1))
-      return { period, repeats };
+    if (!shapes.slice(at, at + period).some(isTelling)) continue;
+    const repeats = Math.floor(lengthOfRun(shapes, at, period) / period);
+    if (repeats >= FEWEST_REPEATS) return { period, repeats };
   }
   return { period: 1, repeats: 0 };
+}
+
+function lengthOfRun(shapes: readonly string[], at: number, period: number): number {
+  let length = period;
+  while (at + length < shapes.length && shapes[at + length] === shapes[at + (length % period)]) length++;
+  return length;
+}
+
+/** Says a word, and not only numbers. */
+function isTelling(shape: string): boolean {
+  return /[^#\s]{3}/.test(shape.replaceAll("#", ""));
 }
 
 function folded(run: readonly Line[], period: number): Line[] {
@@ -58,6 +68,7 @@ function shapeOf(line: string): string {
     .slice(0, 400)
     .replace(/0x[\da-f]+/gi, "#")
     .replace(/[-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi, "#")
+    .replace(/\b(?:true|false|none|nan|inf|ok|yes|no)\b/gi, "#")
     .replace(/[#.,:%|=>\-+/\u2580-\u259F\u2500-\u257F]+/g, "#")
     .replace(/(?:#\s*)+/g, "#")
     .replace(/\s+/g, " ")
