@@ -1,5 +1,5 @@
 // Owns: which fields of an event are hashes of blobs. Never reads a blob.
-import type { BlobHash, Branch, Outcome, RunEvent } from "../spec/index.ts";
+import type { BlobHash, Branch, Failure, Outcome, RunEvent } from "../spec/index.ts";
 
 /** Every blob that an event names, in the order of its fields; a hash may appear twice. */
 export function blobsOf(event: RunEvent): readonly BlobHash[] {
@@ -20,6 +20,7 @@ export function blobsOf(event: RunEvent): readonly BlobHash[] {
     case "episode-ended":
       return blobsOfOutcome(event.outcome);
     case "proposal-made":
+      return event.proposal.repairs === undefined ? [] : blobsOfFailure(event.proposal.repairs.failure);
     case "kernel-restored":
     case "proposal-told":
     case "run-stopped":
@@ -29,7 +30,11 @@ export function blobsOf(event: RunEvent): readonly BlobHash[] {
 
 function blobsOfOutcome(outcome: Outcome): readonly BlobHash[] {
   if (outcome.ok) return blobsOfBranch(outcome.branch);
-  return outcome.failure.notebook === undefined ? [] : [outcome.failure.notebook];
+  return blobsOfFailure(outcome.failure);
+}
+
+function blobsOfFailure({ notebook, kernel }: Failure): readonly BlobHash[] {
+  return [notebook, kernel].filter((hash) => hash !== undefined);
 }
 
 function blobsOfBranch(branch: Branch): readonly BlobHash[] {

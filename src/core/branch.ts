@@ -11,7 +11,11 @@ export function bestFirst(a: Branch, b: Branch): number {
   return b.score.fitness - a.score.fitness || a.number - b.number;
 }
 
-/** The task's behaviour coordinates; one that the verifier left out counts as its range's lower end. */
-export function descriptorOf(task: Task, score: ValidScore): readonly number[] {
-  return task.descriptors.map(({ metric, min }) => score.metrics[metric] ?? min);
+/** The task's behaviour coordinates; one that was not measured counts as its range's lower end. */
+export function descriptorOf(
+  task: Task,
+  score: ValidScore,
+  traits: Readonly<Record<string, number>> = {},
+): readonly number[] {
+  return task.descriptors.map(({ metric, min }) => score.metrics[metric] ?? traits[metric] ?? min);
 }

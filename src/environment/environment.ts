@@ -3,6 +3,7 @@
 import { KernelLost } from "../core/errors.ts";
 import { advance, type Situation } from "../core/situation.ts";
 import type {
+  CellId,
   Desk,
   Edit,
   KernelLease,
@@ -136,6 +137,17 @@ export class NotebookEnvironment implements AsyncDisposable {
       outcomes.push({ ...(await this.#afterDeath(result, options.signal)), call });
     }
     return outcomes;
+  }
+
+  /** Runs cells that are there as the client's own doing, until one fails: counted as no call of the round's. */
+  async runCells(
+    ids: readonly CellId[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly Edit[]> {
+    const before = this.state();
+    const [outcome] = await this.step([{ id: "", tool: "run", arguments: { ids: [...ids] } }], options);
+    this.#state = { ...this.state(), calls: before.calls };
+    return outcome?.edits ?? [];
   }
 
   /** The verifier's word on the submission as it is in the kernel now. */

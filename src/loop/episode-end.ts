@@ -1,16 +1,23 @@
 // Owns: what an episode amounts to - a branch, or a failure that is told like any other outcome.
 import { branchId, descriptorOf } from "../core/branch.ts";
 import { KernelLost, messageOf, ModelError } from "../core/errors.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
 import type { Run } from "../core/run.ts";
+import { traitsOf } from "../core/traits.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
-import type { Branch, Failure, Outcome, Proposal, RunEvent, Task } from "../spec/index.ts";
+import type { BlobReader, Branch, Failure, Notebook, Proposal, RunEvent, Task } from "../spec/index.ts";
 import type { EpisodeEnd } from "./evolve.ts";
-import { jsonBlob } from "./json-blob.ts";
+import { jsonBlob, readJson } from "./json-blob.ts";
 
 export type RoundEnded = Extract<RunEvent, { type: "round-ended" }>;
 
 /** The branch of the best valid round; the latest when rounds tie. */
-export function ended(task: Task, proposal: Proposal, run: Run, rounds: readonly RoundEnded[]): EpisodeEnd {
+export async function ended(
+  parts: { readonly task: Task; readonly blobs: BlobReader },
+  proposal: Proposal,
+  run: Run,
+  rounds: readonly RoundEnded[],
+): Promise<EpisodeEnd> {
   const valid = rounds.filter((round) => round.score.valid);
   const best = valid.reduce<RoundEnded | null>(
     (a, b) => (a === null || fitnessOf(b) >= fitnessOf(a) ? b : a),
@@ -22,19 +29,23 @@ export function ended(task: Task, proposal: Proposal, run: Run, rounds: readonly
     const failure: Failure = {
       boundary: last ? "verifier" : "limit",
       message,
-      ...(last && { notebook: last.notebook }),
+      ...(last && { notebook: last.notebook, kernel: last.kernel }),
     };
     return { outcome: { ok: false, proposal, failure }, blobs: [] };
   }
   const { score, notebook, kernel, context, submission } = best;
   const parents = proposal.parents.flatMap((id) => run.branches.get(id) ?? []);
+  const written = await readJson<Notebook>(parts.blobs, notebook);
+  const traits = traitsOf(written);
   const branch: Branch = {
     id: branchId(proposal.number),
     number: proposal.number,
     parents: proposal.parents,
     generation: 1 + Math.max(...parents.map((parent) => parent.generation)),
     score,
-    descriptor: descriptorOf(task, score),
+    descriptor: descriptorOf(parts.task, score, traits),
+    traits,
+    fingerprint: fingerprintOf(written),
     notebook,
     kernel,
     context,
@@ -47,15 +58,13 @@ function fitnessOf({ score }: RoundEnded): number {
   return score.valid ? score.fitness : -Infinity;
 }
 
-/** A failure, with the notebook as it was when there is one. */
+/** A failure, with the notebook and the kernel as they were when there are any. */
 export function failed(proposal: Proposal, failure: Failure, environment: NotebookEnvironment): EpisodeEnd {
-  const notebook = environment.begun ? jsonBlob(environment.state().notebook) : null;
-  const outcome: Outcome = {
-    ok: false,
-    proposal,
-    failure: notebook === null ? failure : { ...failure, notebook: notebook.hash },
-  };
-  return { outcome, blobs: notebook === null ? [] : [notebook] };
+  if (!environment.begun) return { outcome: { ok: false, proposal, failure }, blobs: [] };
+  const state = environment.state();
+  const [notebook, kernel] = [jsonBlob(state.notebook), jsonBlob(state.kernel)];
+  const left = { ...failure, notebook: notebook.hash, kernel: kernel.hash };
+  return { outcome: { ok: false, proposal, failure: left }, blobs: [notebook, kernel] };
 }
 
 /** @throws what is not a failure of this episode alone. */

@@ -1,6 +1,7 @@
 // Owns: one proposal carried out on one leased kernel - restore, play the rounds, score, checkpoint.
 // A failed episode is an outcome; only what stops the whole run is thrown.
 import { branchId } from "../core/branch.ts";
+import type { Graft } from "../core/graft.ts";
 import { roundsPlayed, withMetadata } from "../core/notebook.ts";
 import { seedAt } from "../core/random.ts";
 import type { OpenEpisode, Run } from "../core/run.ts";
@@ -9,6 +10,7 @@ import type {
   BlobReader,
   KernelPool,
   LanguageModel,
+  Notebook,
   Proposal,
   Renderer,
   Scene,
@@ -19,6 +21,7 @@ import { notebookTools } from "../tools/index.ts";
 import { ended, failed, failureOf, type RoundEnded } from "./episode-end.ts";
 import type { EpisodeEnd, Record } from "./evolve.ts";
 import { roundHeader } from "./header.ts";
+import { carryOutGraft, graftOf, simplified } from "./opening.ts";
 import { playRound } from "./round.ts";
 import { jsonBlob } from "./json-blob.ts";
 import { playedTurns, standingAt, type Standing } from "./standing.ts";
@@ -30,7 +33,7 @@ export interface EpisodeParts<S> {
   readonly model: LanguageModel;
   readonly renderer: Renderer<S>;
   readonly blobs: BlobReader;
-  /** Rounds an episode plays, 1 or more. */
+  /** Rounds an episode plays, 1 or more, where its proposal does not say. */
   readonly rounds: number;
   readonly scene: (notebook: Scene["notebook"]) => Scene;
 }
@@ -58,12 +61,12 @@ export async function playEpisode<S>(
     await playRounds({ parts, proposal, run, record, signal, environment, rounds }, open);
   } catch (error) {
     const failure = failureOf(error, signal);
-    if (rounds.some(({ score }) => score.valid)) return ended(task, proposal, run, rounds);
+    if (rounds.some(({ score }) => score.valid)) return ended(parts, proposal, run, rounds);
     return failed(proposal, failure, environment);
   } finally {
     await environment[Symbol.asyncDispose]();
   }
-  return ended(task, proposal, run, rounds);
+  return ended(parts, proposal, run, rounds);
 }
 
 interface Play<S> {
@@ -79,8 +82,10 @@ interface Play<S> {
 
 async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Promise<void> {
   const { parts, proposal, environment, rounds, record, signal } = play;
-  if (rounds.length >= parts.rounds) return;
-  let standing = await standingAt<S>(parts.blobs, proposal, play.run, rounds);
+  const most = proposal.rounds ?? parts.rounds;
+  if (rounds.length >= most) return;
+  let standing = await startOf(play);
+  const opening = rounds.length === 0 ? await graftFor(play, standing.notebook) : null;
   let played = await playedTurns(parts.blobs, open);
   let tokens = open?.tokens ?? 0;
   const restored = await environment.reset(
@@ -94,9 +99,10 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
   );
   await record({ type: "kernel-restored", proposal: proposal.id, restored });
   const differences = (open?.restored ?? restored).differences;
-  while (rounds.length < parts.rounds && tokens < parts.task.limits.tokensPerEpisode) {
+  while (rounds.length < most && tokens < parts.task.limits.tokensPerEpisode) {
     const { round } = environment.state();
-    const header = await roundHeader(play, rounds, differences);
+    const graft = rounds.length === 0 ? opening : null;
+    const header = await roundHeader(play, rounds, differences, graft);
     const log = parts.renderer.append(
       standing.log,
       { type: "round-started", header },
@@ -108,6 +114,7 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
         ...parts.task,
         environment,
         signal,
+        ...(graft !== null && { open: () => carryOutGraft(environment, graft, signal) }),
         seedOf: (turn) => seedAt(play.run.seed, "model", proposal.number, round, turn),
         tokensLeft: () => parts.task.limits.tokensPerEpisode - tokens,
         replied: async (turn, reply) => {
@@ -132,6 +139,22 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
     played = [];
     environment.nextRound();
   }
+}
+
+/**
+ * Where the next round begins. A notebook that the parent's view has not seen - one to be repaired, or without the
+ * cells that are not needed - is shown anew.
+ */
+async function startOf<S>({ parts, proposal, run, rounds }: Play<S>): Promise<Standing<S>> {
+  const standing = await standingAt<S>(parts.blobs, proposal, run, rounds);
+  const isNew = proposal.operator === "repair" || proposal.operator === "simplify";
+  if (rounds.length > 0 || !isNew) return standing;
+  const situation = proposal.operator === "simplify" ? simplified(standing, parts.task.submission) : standing;
+  return { ...situation, log: parts.renderer.open(parts.scene(situation.notebook)) };
+}
+
+function graftFor<S>({ parts, proposal, run }: Play<S>, notebook: Notebook): Promise<Graft | null> {
+  return graftOf(parts.blobs, proposal, run, notebook, parts.task.submission);
 }
 
 /** The end of a round: its notebook is marked with its score, checkpointed and recorded. */

@@ -13,7 +13,8 @@ import type {
   RunEvent,
   Strategy,
 } from "../spec/index.ts";
-import { checkMove, whyStopped, withinBudget, type Budget } from "./budget.ts";
+import { whyStopped, withinBudget, type Budget } from "./budget.ts";
+import { checkMove } from "./check-move.ts";
 
 /** Makes an event, and the blobs it names, durable; then the run has it. One at a time, in the order called. */
 export type Record = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;

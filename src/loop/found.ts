@@ -1,8 +1,10 @@
 // Owns: the first event of a run - the founder is run, judged and refused here if the task cannot be searched.
 import { branchId, descriptorOf } from "../core/branch.ts";
 import { RunError } from "../core/errors.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
 import { isCode, withMetadata } from "../core/notebook.ts";
 import { advance, type Situation } from "../core/situation.ts";
+import { traitsOf } from "../core/traits.ts";
 import { judge } from "../environment/index.ts";
 import type {
   Blob,
@@ -39,14 +41,17 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
     const { notebook: ran, kernel } = await runAll(task, lease, signal);
     const { score, submission } = await judge(lease, task, verifier, signal);
     if (!score.valid) throw rejected(task, `the verifier rejects the founder: ${score.message}`);
-    const missing = task.descriptors.filter(({ metric }) => score.metrics[metric] === undefined);
+    const notebook = withMetadata(ran, { branch: branchId(0), rounds: 0, task: task.name });
+    const traits = traitsOf(notebook);
+    const missing = task.descriptors.filter(
+      ({ metric }) => (score.metrics[metric] ?? traits[metric]) === undefined,
+    );
     if (missing.length > 0) {
       throw rejected(
         task,
         `the verifier returns no metric ${missing.map(({ metric }) => metric).join(", ")} for the descriptors`,
       );
     }
-    const notebook = withMetadata(ran, { branch: branchId(0), rounds: 0, task: task.name });
     await lease.checkpoint(kernel, { timeoutMs, signal });
     const blobs = [
       jsonBlob(notebook),
@@ -61,7 +66,9 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
       parents: [],
       generation: 0,
       score,
-      descriptor: descriptorOf(task, score),
+      descriptor: descriptorOf(task, score, traits),
+      traits,
+      fingerprint: fingerprintOf(notebook),
       notebook: blobs[0].hash,
       kernel: blobs[1].hash,
       context: blobs[2].hash,

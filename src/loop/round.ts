@@ -30,6 +30,8 @@ export interface RoundParts<S> {
   readonly signal: AbortSignal;
   /** What the renderer sees of the world, for a notebook. */
   scene(notebook: Notebook): Scene;
+  /** What the loop itself does when the first reply is there, as edits that are done already. */
+  readonly open?: () => Promise<readonly Edit[]>;
   /** A seed that is a function of the turn's place in the run. */
   seedOf(turn: number): number;
   /** Tokens that the episode may still take. */
@@ -107,9 +109,13 @@ async function ask<S>(
 /** The plan becomes a markdown cell; calls are carried out in order. */
 async function carryOut<S>(parts: RoundParts<S>, turn: number, reply: ModelReply): Promise<TurnRecord> {
   const { environment, signal } = parts;
-  const edits = turn === 1 ? planCell(environment, reply) : [];
-  environment.edit(edits);
-  const record: TurnRecord = { edits, results: await environment.step(reply.calls, { signal }) };
+  const opened = turn === 1 ? ((await parts.open?.()) ?? []) : [];
+  const plan = turn === 1 ? planCell(environment, reply) : [];
+  environment.edit(plan);
+  const record: TurnRecord = {
+    edits: [...opened, ...plan],
+    results: await environment.step(reply.calls, { signal }),
+  };
   await parts.carriedOut(turn, record);
   return record;
 }

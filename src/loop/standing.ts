@@ -12,7 +12,7 @@ export interface Standing<S> extends Situation {
   readonly log: S;
 }
 
-/** After the last finished round, or at the first parent. */
+/** After the last finished round, or at the first parent, or at the failure that is to be repaired. */
 export async function standingAt<S>(
   blobs: BlobReader,
   proposal: Proposal,
@@ -21,9 +21,10 @@ export async function standingAt<S>(
 ): Promise<Standing<S>> {
   const from = rounds.at(-1) ?? run.branches.get(proposal.parents[0] ?? "");
   if (from === undefined) throw new RunError("run-corrupt", `${proposal.id} continues an unknown branch`);
+  const broken = rounds.length === 0 ? proposal.repairs?.failure : undefined;
   const [notebook, kernel, log] = await Promise.all([
-    readJson<Situation["notebook"]>(blobs, from.notebook),
-    readJson<Situation["kernel"]>(blobs, from.kernel),
+    readJson<Situation["notebook"]>(blobs, broken?.notebook ?? from.notebook),
+    readJson<Situation["kernel"]>(blobs, broken?.kernel ?? from.kernel),
     readJson<S>(blobs, from.context),
   ]);
   return { notebook, kernel, log };

@@ -1,0 +1,169 @@
+// What each operator makes of its parents' notebooks, and that a crash in between changes nothing.
+import { describe, expect, test } from "vitest";
+import { codeCell } from "../../src/core/notebook.ts";
+import { readJson } from "../../src/loop/json-blob.ts";
+import type { Move, ModelRequest, Notebook, Strategy } from "../../src/spec/index.ts";
+import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
+import { scriptedModel } from "../../src/testing/scripted-model.ts";
+import { treeSearch } from "../../strategies/index.ts";
+import { tinyModel, tinyRun } from "../support/tiny-run.ts";
+import { tinyTask } from "../support/tiny-task.ts";
+
+/** Plays these moves, one after the other. */
+function scripted(moves: readonly Omit<Move, "island">[]): Strategy {
+  return {
+    name: "scripted",
+    settings: {},
+    start: () => null,
+    ask: (_, { number, open }) => {
+      const move = moves[number - 1];
+      return open.length > 0 || move === undefined ? null : { ...move, island: 0 };
+    },
+    tell: () => null,
+  };
+}
+
+/** One cell an episode, in this order; what the model was asked is kept. */
+function writer(sources: readonly string[]) {
+  let written = 0;
+  return scriptedModel((request) => {
+    if (request.toolChoice === "none") return { text: "A plan." };
+    const results = request.messages.filter((message) => message.role === "tool").length;
+    const source = sources[written];
+    if (request.toolChoice !== "auto" || results > 0 || source === undefined)
+      return { calls: [{ id: "", tool: "finish_round", arguments: { summary: "done" } }] };
+    written += 1;
+    return { calls: [{ id: "", tool: "run_code", arguments: { source } }] };
+  });
+}
+
+const textOf = ({ messages }: ModelRequest): string => JSON.stringify(messages);
+
+async function notebookOf(journal: MemoryJournal, hash: string | undefined): Promise<Notebook> {
+  return readJson<Notebook>(journal, hash ?? "");
+}
+
+const sourcesOf = ({ cells }: Notebook): readonly string[] =>
+  cells.filter(({ cell_type }) => cell_type === "code").map(({ source }) => source);
+
+describe("operators", () => {
+  test("cross runs the second parent's cells on the first parent's kernel, under names of their own", async () => {
+    const journal = memoryJournal();
+    const model = writer(["x = x + 4", "x = x + 7", "x = x_b2"]);
+    const run = await tinyRun(journal, {
+      model,
+      strategy: scripted([
+        { operator: "improve", parents: ["b0"] },
+        { operator: "improve", parents: ["b0"] },
+        { operator: "cross", parents: ["b1", "b2"] },
+      ]),
+      proposals: 3,
+    });
+    const child = run.branches.get("b3");
+    expect(child?.score.fitness).toBe(8);
+    const notebook = await notebookOf(journal, child?.notebook);
+    expect(sourcesOf(notebook)).toEqual(["x = 1", "x = x + 4", "x_b2 = 1", "x_b2 = x_b2 + 7", "x = x_b2"]);
+    const marks = notebook.cells.flatMap(({ metadata }) => metadata.nbevolve?.from ?? []);
+    expect(marks.map(({ branch }) => branch)).toEqual(["b2", "b2"]);
+    expect(model.requests.some((request) => textOf(request).includes("x is x_b2"))).toBe(true);
+  });
+
+  test("repair goes on from the failed notebook and its kernel, and says what failed", async () => {
+    const failing = memoryJournal();
+    const second = writer(['x = "no"', "x = 5"]);
+    const mended = await tinyRun(failing, {
+      model: second,
+      strategy: treeSearch({ drafts: 1, debug: 1 }) as Strategy,
+      parallel: 1,
+      proposals: 2,
+    });
+    expect(mended.failures).toBe(1);
+    const child = mended.branches.get("b2");
+    expect(child?.score.fitness).toBe(5);
+    expect(sourcesOf(await notebookOf(failing, child?.notebook))).toEqual(["x = 1", 'x = "no"', "x = 5"]);
+    expect(
+      second.requests.some((request) => textOf(request).includes("failed (verifier): not a number")),
+    ).toBe(true);
+  });
+
+  test("simplify leaves out what the submission does not need, and the score is judged again", async () => {
+    const journal = memoryJournal();
+    const founder = {
+      ...tinyTask.founder,
+      cells: [...tinyTask.founder.cells, codeCell("c3", "unused = 9", { role: "code", round: 0 })],
+    };
+    const run = await tinyRun(journal, {
+      task: { ...tinyTask, founder },
+      model: writer([]),
+      strategy: scripted([{ operator: "simplify", parents: ["b0"] }]),
+      proposals: 1,
+    });
+    const child = run.branches.get("b1");
+    expect(child?.score.fitness).toBe(1);
+    expect(sourcesOf(await notebookOf(journal, child?.notebook))).toEqual(["x = 1"]);
+    expect(child?.traits).toMatchObject({ "notebook.cells": 1, "notebook.lines": 1 });
+    expect(child?.fingerprint).not.toBe(run.branches.get("b0")?.fingerprint);
+  });
+
+  test("rounds are the move's; inspirations are shown in a few lines", async () => {
+    const journal = memoryJournal();
+    const model = tinyModel();
+    await tinyRun(journal, {
+      model,
+      strategy: scripted([
+        { operator: "improve", parents: ["b0"], rounds: 3 },
+        { operator: "restart", parents: ["b0", "b1"] },
+        { operator: "improve", parents: ["b0"], inspirations: ["b1"] },
+      ]),
+      proposals: 3,
+    });
+    const rounds = journal.events.filter(({ type }) => type === "round-ended").length;
+    expect(rounds).toBe(3 + 1 + 1);
+    const shown = model.requests.filter((request) => textOf(request).includes("Another branch, b1, score"));
+    expect(new Set(shown.map(({ messages }) => messages.length > 0))).toEqual(new Set([true]));
+    expect(shown.length).toBeGreaterThanOrEqual(2);
+    expect(shown.some((request) => textOf(request).includes("x was changed"))).toBe(true);
+  });
+
+  test("a crash after any event of a crossover, resumed, ends as a run without one", async () => {
+    const options = {
+      strategy: scripted([
+        { operator: "improve", parents: ["b0"] },
+        { operator: "improve", parents: ["b0"] },
+        { operator: "cross", parents: ["b1", "b2"] },
+        { operator: "simplify", parents: ["b3"] },
+      ]),
+      proposals: 4,
+      seed: 3,
+    };
+    const journal = memoryJournal();
+    const whole = await tinyRun(journal, options);
+    expect(whole.told).toBe(4);
+    for (let events = 1; events < journal.events.length; events++) {
+      const torn = memoryJournal();
+      torn.failAfter(events);
+      await expect(tinyRun(torn, options)).rejects.toThrow("simulated crash");
+      torn.failAfter(Infinity);
+      const resumed = await tinyRun(torn, options);
+      expect(resumed.branches.toJS()).toEqual(whole.branches.toJS());
+    }
+  });
+});
+
+test.each([
+  [{ operator: "repair", parents: ["b0"] }, /a repair without `repairs`/],
+  [{ operator: "cross", parents: ["b0"] }, /a crossover with one parent/],
+  [{ operator: "improve", parents: ["b0"], rounds: 0 }, /0 rounds/],
+  [{ operator: "improve", parents: ["b0"], rounds: NaN }, /NaN rounds/],
+  [{ operator: "improve", parents: ["b0"], inspirations: ["b7"] }, /unknown parent "b7"/],
+  [
+    {
+      operator: "repair",
+      parents: ["b0"],
+      repairs: { proposal: "p1", failure: { boundary: "model", message: "" } },
+    },
+    /a repair of p1, which left no notebook/,
+  ],
+] as const)("a move that cannot be carried out is named: %j", async (move, message) => {
+  await expect(tinyRun(memoryJournal(), { strategy: scripted([move]) })).rejects.toThrow(message);
+});
