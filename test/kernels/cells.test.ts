@@ -176,5 +176,11 @@ it("hides the controller's secrets and gives a kernel its own folder", async () 
   const environment = await value(kernel, '{**__import__("os").environ}');
   expect(environment).not.toHaveProperty("NBEVOLVE_TEST_SECRET");
   expect(environment).toMatchObject({ PYTHONHASHSEED: "0", OMP_NUM_THREADS: "1" });
+  expect(
+    await value(
+      kernel,
+      "[name for name in __import__('os').listdir(__import__('os').environ['JUPYTER_RUNTIME_DIR']) if 'server' in name]",
+    ),
+  ).toEqual([]);
   expect(await value(kernel, '__import__("os").getcwd()')).toMatch(/own-folder$/);
 });

@@ -70,6 +70,7 @@ describe("a text budget", () => {
 /** A message as it may come; the collector believes nothing about it. */
 function message(type: string, content: unknown, metadata: unknown = {}): IOPubMessage {
   const header = { msg_id: "m", msg_type: type, session: "s", username: "", date: "", version: "5.4" };
+  // No type holds for what user code makes up: that is what is tested.
   return { channel: "iopub", header, parent_header: {}, content, metadata } as unknown as IOPubMessage;
 }
 

@@ -81,6 +81,9 @@ class BesideServer(ServerApp):
     def load_config_file(self, suppress_errors: bool = True) -> None:
         """Nothing: what the user set for a server of theirs is not meant for this one."""
 
+    def write_server_info_file(self) -> None:
+        """Nothing: it would hold the token, where kernels can read it."""
+
     def _find_http_port(self) -> None:
         """Nothing: the stock method binds, closes and hopes."""
 
