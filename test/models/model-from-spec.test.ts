@@ -18,7 +18,10 @@ describe("--model", () => {
     expect(modelFromSpec("offline").name).toContain("offline");
   });
 
-  test.for(["", "offline:x", "openai:", "recorded:", "recorded:/no/such/place"])("%j is a bad option", (spec) => {
-    expect(() => modelFromSpec(spec, LOCAL)).toThrow(expect.objectContaining({ code: "bad-option" }));
-  });
+  test.for(["", "offline:x", "openai:", "recorded:", "recorded:/no/such/place"])(
+    "%j is a bad option",
+    (spec) => {
+      expect(() => modelFromSpec(spec, LOCAL)).toThrow(expect.objectContaining({ code: "bad-option" }));
+    },
+  );
 });

@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { randomAt } from "../../src/core/random.ts";
 import type { Run } from "../../src/core/run.ts";
 import { withRecording, replay } from "../../src/models/recording.ts";
-import type { JsonObject, ModelRequest } from "../../src/spec/index.ts";
+import { listIn, objectIn } from "../../src/models/wire.ts";
+import type { JsonObject } from "../../src/spec/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import type { Behaviour, Break, SeenRequest } from "../../src/testing/model-server.ts";
 import { tinyReply, tinyRun } from "../support/tiny-run.ts";
@@ -17,11 +18,12 @@ const RUN = { proposals: 8, rounds: 2, parallel: 4, order: "as-proposed" } as co
 /** The scripted reply of the tiny runs, asked over the wire. */
 function answer({ body }: SeenRequest): Behaviour {
   const choice = body["tool_choice"];
-  const request = {
+  const results = listIn(body["messages"]).filter((message) => objectIn(message)["role"] === "tool");
+  const request = ask({
     seed: Number(body["seed"]),
-    messages: body["messages"],
-    toolChoice: typeof choice === "object" ? { tool: "finish_round" } : choice,
-  } as unknown as ModelRequest;
+    messages: results.map(() => ({ role: "tool", callId: "", isError: false, content: [] })),
+    toolChoice: choice === "auto" || choice === "none" ? choice : { tool: "finish_round" },
+  });
   const { text, calls = [] } = tinyReply(request);
   const served = calls.map(({ tool, arguments: args }, index) => ({
     tool,
