@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { messageOf, RunError } from "../core/errors.ts";
 import { modelFromSpec } from "../models/model-from-spec.ts";
 import type { RunOptions } from "../run/start-run.ts";
-import { packageRoot } from "../tasks/package-root.ts";
+import { packageRoot } from "../shipped.ts";
 import { doctor } from "./doctor-command.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";

@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { messageOf } from "../core/errors.ts";
-import { besidePath } from "./shipped.ts";
+import { besidePath } from "./beside-path.ts";
 
 /**
  * Why a guarded tree ended. `exit`, `signal`: the command by itself. `wall`, `memory`: a limit. `terminated`:

@@ -1,7 +1,7 @@
 // Owns: the environment that kernels see. An allow-list: no secret of the controller's environment gets in.
 // Never reads what a variable means.
 import { join } from "node:path";
-import { besidePath } from "./shipped.ts";
+import { besidePath } from "./beside-path.ts";
 
 const PASSED_ON = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"] as const;
 

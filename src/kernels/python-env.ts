@@ -19,7 +19,7 @@ import { chooseMaker } from "./python-env/interpreters.ts";
 import type { Maker } from "./python-env/interpreters.ts";
 import { makeEnvironment } from "./python-env/make.ts";
 import { takeTurn } from "./python-env/turn.ts";
-import { shipped } from "./shipped.ts";
+import { shipped } from "../shipped.ts";
 
 export interface PythonEnvironment {
   /** Absolute path of the interpreter. */

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/load-notebook.ts";
 import type { Task } from "../spec/index.ts";
-import { packageRoot } from "./package-root.ts";
+import { packageRoot } from "../shipped.ts";
 import { didYouMean } from "./suggest.ts";
 import { taskFromNotebook } from "./task-notebook.ts";
 import type { Parameters } from "./task-parameters.ts";

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Ended } from "../kernels/guarded-process.ts";
 import { spawnGuarded } from "../kernels/guarded-process.ts";
-import { besidePath, shipped } from "../kernels/shipped.ts";
+import { besidePath } from "../kernels/beside-path.ts";
+import { shipped } from "../shipped.ts";
 
 export interface JudgeOptions {
   readonly python: string;

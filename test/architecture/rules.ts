@@ -13,7 +13,7 @@ export interface RoomRule {
 }
 
 const INNER = ["spec", "core"] as const;
-const EFFECTS: RoomRule = { rooms: INNER, packages: "any" };
+const EFFECTS: RoomRule = { rooms: [...INNER, "shipped"], packages: "any" };
 const ROOT: RoomRule = { rooms: "any", packages: "any" };
 
 /** Composition roots may import every room, except that nothing imports `cli`, and only tests import `testing`. */
@@ -31,7 +31,9 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   models: EFFECTS,
   store: EFFECTS,
   tasks: EFFECTS,
-  verifiers: { rooms: [...INNER, "kernels"], packages: "any" },
+  verifiers: { rooms: [...INNER, "kernels", "shipped"], packages: "any" },
+  // Where our own files lie.
+  shipped: { rooms: [], packages: ["node:"] },
   strategies: { rooms: INNER, packages: ["immutable"] },
   renderers: { rooms: INNER, packages: [] },
   benchmarks: ROOT,

@@ -9,7 +9,7 @@ import { findPython } from "../../src/kernels/python-env.ts";
 import type { Task } from "../../src/spec/index.ts";
 import { defineTask } from "../../src/tasks/define-task.ts";
 import { benchmarkNames, loadTask } from "../../src/tasks/load-task.ts";
-import { packageRoot, rootAbove } from "../../src/tasks/package-root.ts";
+import { packageRoot, rootAbove } from "../../src/shipped.ts";
 import { problemsOf, VERIFY } from "./notebooks.ts";
 
 const fixture = (name: string): string =>

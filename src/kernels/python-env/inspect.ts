@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { shipped } from "../shipped.ts";
+import { shipped } from "../../shipped.ts";
 
 /** What our code imports, as it is checked. Submodules: the parts with compiled code and the slow ones. */
 export const NEEDED = [

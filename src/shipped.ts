@@ -1,4 +1,5 @@
-// Owns: where this package lies on disk, whether it runs from its sources or from `dist`. Starts nothing.
+// Owns: where this package and the files that ship as source (our Python, the benchmarks) lie on disk, whether it
+// runs from its sources or from `dist`. Never reads what it finds.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,6 +7,11 @@ import { fileURLToPath } from "node:url";
 /** Absolute path of the folder of nbevolve's own package.json. */
 export function packageRoot(): string {
   return rootAbove(dirname(fileURLToPath(import.meta.url)));
+}
+
+/** Absolute path of something that ships, named from the top of the package: "src/kernels/python". */
+export function shipped(path: string): string {
+  return join(packageRoot(), path);
 }
 
 /** The nearest folder at or above `folder` whose package.json is named nbevolve. @throws Error when there is none. */
