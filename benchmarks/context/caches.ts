@@ -51,9 +51,9 @@ function marked(
     cachedShare,
     writeShare,
     cached(request, before) {
-      const ends = new Set(before.slice(-40).flatMap((one) => marks(one).map((at) => prefixName(one, at))));
+      const ends = new Set(before.slice(-40).flatMap((one) => marks(one).map((at) => one.prefixes[at])));
       const tried = marks(request).flatMap((at) => Array.from({ length: lookBack + 1 }, (_, i) => at - i));
-      const hits = tried.filter((at) => at >= 0 && ends.has(prefixName(request, at)));
+      const hits = tried.filter((at) => at >= 0 && ends.has(request.prefixes[at]));
       const tokens = Math.max(0, ...hits.map((at) => tokensUpTo(request, at)));
       return tokens >= minimum ? tokens : 0;
     },
@@ -62,14 +62,6 @@ function marked(
 
 function marks(request: Request): readonly number[] {
   return [...new Set([...request.breakpoints, request.blocks.length - 1])].slice(-4);
-}
-
-/** A name for the blocks up to `at`: names are compared, so equal prefixes have equal names. */
-function prefixName(request: Request, at: number): string {
-  return request.blocks
-    .slice(0, at + 1)
-    .map(({ text }) => text)
-    .join("\u0000");
 }
 
 function tokensUpTo(request: Request, at: number): number {

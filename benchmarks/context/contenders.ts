@@ -63,22 +63,23 @@ export function appendOnly(name: string): Renderer<readonly Message[]> {
   };
 }
 
+interface LastTurn {
+  readonly header: string;
+  readonly turn: readonly Message[];
+}
+
 /** The positional view of the notebook as it is now, in every call, with the last turn after it. */
-function everyCall(): Renderer<unknown> {
+function everyCall(): Renderer<LastTurn> {
   const view = positional();
-  let turn: readonly Message[] = [];
-  let header = "";
   const rendered = transcriptRenderer("view", (scene) => viewOf(view, scene));
   return {
     name: "re-render every call",
-    open: (scene) => rendered.open(scene),
-    append(_log, news, scene) {
-      if (news.type === "round-started") header = news.header;
-      turn = news.type === "turn-ended" ? turnMessages(news.reply, news.results) : [];
-      return rendered.append(rendered.open(scene), { type: "round-started", header }, scene);
+    open: () => ({ header: "", turn: [] }),
+    append(log, news) {
+      if (news.type === "round-started") return { header: news.header, turn: [] };
+      return news.type === "turn-ended" ? { ...log, turn: turnMessages(news.reply, news.results) } : log;
     },
-    prompt(log, scene) {
-      void log;
+    prompt({ header, turn }, scene) {
       const base = rendered.append(rendered.open(scene), { type: "round-started", header }, scene).messages;
       const messages = [...base, ...turn];
       return { messages, breakpoints: [0, messages.length - 1] };

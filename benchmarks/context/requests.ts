@@ -1,5 +1,6 @@
 // Owns: a request as blocks of text with their tokens: what a cache compares. Tools come first, as providers put them.
 import { messageTokens } from "../../renderers/context-log.ts";
+import { textHash } from "../../src/core/text-hash.ts";
 import type { Message, Prompt } from "../../src/spec/index.ts";
 
 export interface Block {
@@ -10,6 +11,8 @@ export interface Request {
   readonly blocks: readonly Block[];
   /** Indices of blocks after which the request marks a breakpoint. */
   readonly breakpoints: readonly number[];
+  /** A name for the blocks up to each one: requests with the same beginning have the same names. */
+  readonly prefixes: readonly string[];
   readonly tokens: number;
   /** The reply, which some caches keep too. */
   readonly reply: Block;
@@ -29,9 +32,23 @@ export function requestOf(
   return {
     blocks,
     breakpoints: prompt.breakpoints.map((at) => at + first.length),
+    prefixes: prefixesOf(blocks),
     tokens: blocks.reduce((sum, block) => sum + block.tokens, 0),
     reply: blockOf(reply, countTokens),
   };
+}
+
+function prefixesOf(blocks: readonly Block[]): readonly string[] {
+  let name = "";
+  return blocks.map(({ text }) => (name = textHash(`${name} ${hashOf(text)}`)));
+}
+
+const hashes = new Map<string, string>();
+
+function hashOf(text: string): string {
+  const known = hashes.get(text) ?? `${textHash(text)}${text.length}`;
+  hashes.set(text, known);
+  return known;
 }
 
 export function blockOf(message: Message, countTokens: CountTokens): Block {

@@ -1,7 +1,7 @@
 // Owns: one contender on one scenario: every request it would send, and what that costs and shows.
 import { applyEdits } from "../../src/core/notebook.ts";
-import type { Notebook, Renderer, Scene } from "../../src/spec/index.ts";
-import { CACHES, ideal, longestPrefix, type CacheModel } from "./caches.ts";
+import type { Message, Notebook, Renderer, Scene, ToolOutcome } from "../../src/spec/index.ts";
+import { CACHES, ideal, type CacheModel } from "./caches.ts";
 import { exchangesOf, type Contender } from "./contenders.ts";
 import { factsOf, recallOf, type Recall } from "./facts.ts";
 import { bestScore, type PlayedTrace } from "./play-trace.ts";
@@ -133,33 +133,13 @@ function sceneAt(notebook: Notebook, trace: PlayedTrace, contender: Contender, w
   };
 }
 
-function resultTokens(
-  results: readonly {
-    readonly call: { readonly id: string };
-    readonly content: readonly { readonly type: string }[];
-  }[],
-  countTokens: CountTokens,
-): number {
-  return sum(
-    results.map(
-      (result) =>
-        blockOf(
-          { role: "tool", callId: result.call.id, content: textParts(result.content), isError: false },
-          countTokens,
-        ).tokens,
-    ),
-  );
-}
-
-function textParts(
-  parts: readonly { readonly type: string; readonly text?: string }[],
-): { type: "text"; text: string }[] {
-  return parts.flatMap((part) =>
-    part.type === "text" ? [{ type: "text" as const, text: part.text ?? "" }] : [],
-  );
+function resultTokens(results: readonly ToolOutcome[], countTokens: CountTokens): number {
+  const messages = results.map(({ call, content, isError }): Message => {
+    return { role: "tool", callId: call.id, content, isError };
+  });
+  return sum(messages.map((message) => blockOf(message, countTokens).tokens));
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
-export { longestPrefix };

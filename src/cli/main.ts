@@ -1,16 +1,20 @@
 #!/usr/bin/env node
 // Owns: the command line's grammar. What a command does stands in its own file.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { messageOf, RunError } from "../core/errors.ts";
 import { modelFromSpec } from "../models/model-from-spec.ts";
 import type { RunOptions } from "../run/start-run.ts";
 import { packageRoot } from "../shipped.ts";
+import { bench } from "./bench-command.ts";
 import { doctor } from "./doctor-command.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
+import { render, type RenderFlags } from "./render-command.ts";
 import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
+import { STRATEGY_NAMES } from "./strategies.ts";
+import { isStrategyFile } from "./strategy-file.ts";
 import { sitting } from "./run-command.ts";
 import { show } from "./show-command.ts";
 import { verify } from "./verify-command.ts";
@@ -19,6 +23,7 @@ interface RunFlags {
   readonly model: string;
   readonly baseUrl?: string;
   readonly strategy: string;
+  readonly set: readonly string[];
   readonly renderer: string;
   readonly proposals: number;
   readonly parallel: number;
@@ -42,7 +47,8 @@ function program(exit: (code: number) => void): Command {
     .argument("<task>", "path of a task notebook, or a benchmark's name")
     .option("--model <model>", "offline, or the name of a model of an OpenAI-compatible server", "offline")
     .option("--base-url <url>", "of the model's server; default: OPENAI_BASE_URL or the provider's own")
-    .option("--strategy <name>", "tournament, best-of-n", "tournament")
+    .option("--strategy <name>", `${STRATEGY_NAMES.join(", ")}; or a file: ./mine.js`, "tournament")
+    .option("--set <name=value>", "a setting of the strategy; repeatable", collect, [])
     .option("--renderer <name>", "positional, plain", "positional")
     .option("--proposals <n>", "in all", whole, 20)
     .option("--parallel <n>", "episodes at a time", whole, 2)
@@ -95,18 +101,43 @@ function program(exit: (code: number) => void): Command {
     .description("what this machine has, what is missing, and the remedy")
     .option("--json", "as JSON")
     .action(async (flags: { json?: boolean }) => exit(await doctor(flags.json === true)));
+  root
+    .command("render")
+    .description("exactly what a model would see of a notebook, with the tokens of each section")
+    .argument("<notebook>", "path of a notebook")
+    .option("--renderer <name>", "log-structured, positional, plain", "log-structured")
+    .option("--budget <tokens>", "that the notebook's view may take", whole, 8000)
+    .option("--json", "the prompt as JSON")
+    .action(async (file: string, flags: RenderFlags) => exit(await render(file, flags)));
+  root
+    .command("bench")
+    .description("measure without a model: context")
+    .argument(
+      "<benchmark>",
+      "context: what renderers cost and show, on recorded scenarios and real notebooks",
+    )
+    .option("--inputs <dir>", "folder with traces/ and notebooks/; default: ../shared")
+    .option("--json", "as JSON")
+    .action(async (name: string, flags: { inputs?: string; json?: boolean }) =>
+      exit(await bench(name, flags)),
+    );
   return root;
 }
 
 function runOptions(task: string, flags: RunFlags): RunOptions {
   const { model, baseUrl, strategy, renderer, param, dir, seed, proposals, parallel, rounds, order } = flags;
+  const settings = parametersFrom(flags.set, "--set");
   return {
     task,
     model: modelFromSpec(model, { ...(baseUrl !== undefined && { baseURL: baseUrl }) }),
-    strategy: strategyNamed(strategy),
+    strategy: ({ descriptors }) => strategyNamed(strategy, settings, { descriptors }),
     renderer: rendererNamed(renderer),
     parameters: parametersFrom(param),
-    origin: { model, ...(baseUrl !== undefined && { baseUrl }) },
+    origin: {
+      model,
+      ...(baseUrl !== undefined && { baseUrl }),
+      ...(isStrategyFile(strategy) && { strategy: resolve(strategy) }),
+    },
     proposals,
     parallel,
     rounds,

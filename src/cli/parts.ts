@@ -1,24 +1,26 @@
 // Owns: the parts of a run by the names that the command line and the journal give them.
 import { RunError } from "../core/errors.ts";
-import type { Json, Renderer, Strategy } from "../spec/index.ts";
-import { plain, positional } from "../../renderers/index.ts";
-import { bestOfN, tournament } from "../../strategies/index.ts";
+import { shippedStrategy, type StrategyContext } from "./strategies.ts";
+import { isStrategyFile, strategyFromFile } from "./strategy-file.ts";
+import type { Json, JsonObject, Renderer, Strategy } from "../spec/index.ts";
+import { logStructured, plain, positional } from "../../renderers/index.ts";
 
-const STRATEGIES: Readonly<Record<string, (settings: Readonly<Record<string, number>>) => Strategy>> = {
-  "best-of-n": () => bestOfN(),
-  tournament: (settings) => tournament(settings),
-};
 const RENDERERS: Readonly<Record<string, () => Renderer>> = {
+  "log-structured": () => logStructured(),
   plain: () => plain(),
   positional: () => positional(),
 };
 
-/** A strategy by name, with the settings that a journal kept. @throws RunError `bad-option`. */
-export function strategyNamed(name: string, settings: Readonly<Record<string, Json>> = {}): Strategy {
-  const numbers = Object.entries(settings).filter(
-    (entry): entry is [string, number] => typeof entry[1] === "number",
-  );
-  return lookUp(STRATEGIES, "strategy", name)(Object.fromEntries(numbers));
+/**
+ * A strategy by its name or by its file, with settings of a journal or of a command line.
+ * @throws RunError `bad-option`.
+ */
+export async function strategyNamed(
+  name: string,
+  settings: JsonObject = {},
+  context: StrategyContext = { descriptors: [] },
+): Promise<Strategy> {
+  return isStrategyFile(name) ? strategyFromFile(name, settings) : shippedStrategy(name, settings, context);
 }
 
 /** @throws RunError `bad-option`. */
@@ -27,11 +29,11 @@ export function rendererNamed(name: string): Renderer {
 }
 
 /** `k=v` pairs; a value that is JSON is taken as JSON, anything else as a string. @throws RunError `bad-option`. */
-export function parametersFrom(pairs: readonly string[]): Readonly<Record<string, Json>> {
+export function parametersFrom(pairs: readonly string[], flag = "--param"): Readonly<Record<string, Json>> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf("=");
-      if (at < 1) throw new RunError("bad-option", `--param ${pair}: write it as name=value`);
+      if (at < 1) throw new RunError("bad-option", `${flag} ${pair}: write it as name=value`);
       const value = jsonOrText(pair.slice(at + 1));
       if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
         throw new RunError(

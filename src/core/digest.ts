@@ -24,7 +24,7 @@ const known = new WeakMap<Cell, string>();
 export function moreNames(cell: Cell): string {
   if (!isCode(cell)) return "";
   const said = new Set(digestOf(cell).match(/\w+/g));
-  const { signatures, names } = ownNames(cell.source);
+  const { signatures, names } = ownNames(cell);
   const left = [...signatures.map(({ name }) => name), ...names].filter(
     (name) => name.length > 2 && !said.has(name),
   );
@@ -55,7 +55,7 @@ function codeDigest(cell: CodeCell): string {
 /** What it defines, as far as there is room; else what it is for; else how it begins. */
 function purpose(cell: CodeCell, room: number): string {
   const summary = shortLine((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
-  const { signatures, names } = ownNames(cell.source);
+  const { signatures, names } = ownNames(cell);
   const defined = fitting(signatures, names, room - approximateTokens(summary));
   if (summary !== "" || defined !== "") return [summary, defined].filter((part) => part !== "").join(" ");
   const first = cell.source.split("\n").find((line) => line.trim() !== "" && !line.trim().startsWith("#"));
@@ -67,8 +67,18 @@ interface Own {
   readonly names: readonly string[];
 }
 
+const owned = new WeakMap<Cell, Own>();
+
 /** What the cell brings into being: functions and classes, then other names; imports are ambient. */
-function ownNames(source: string): Own {
+function ownNames(cell: CodeCell): Own {
+  const seen = owned.get(cell);
+  if (seen !== undefined) return seen;
+  const own = ownNamesIn(cell.source);
+  owned.set(cell, own);
+  return own;
+}
+
+function ownNamesIn(source: string): Own {
   const signatures = signaturesIn(source);
   const { defines, imports } = namesIn(source);
   const others = new Set([...imports, ...signatures.map(({ name }) => name)]);

@@ -11,6 +11,7 @@ export interface Signature {
 
 /** In the order of the source; annotations and defaults are left out. */
 export function signaturesIn(source: string): readonly Signature[] {
+  if (!/^(?:async\s+def|def|class)\s/m.test(source)) return [];
   const { text } = withoutMagics(source);
   return childrenOf(parsePython(text).topNode).flatMap((node) => {
     const definition = node.name === "DecoratedStatement" ? node.lastChild : node;

@@ -1,0 +1,74 @@
+// Owns: `nbevolve render`: exactly what a model would see of a notebook, with the tokens of each section.
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { RunError } from "../core/errors.ts";
+import { parseNotebook } from "../core/load-notebook.ts";
+import { instructions } from "../loop/instructions.ts";
+import { tiktokenCounter } from "../models/token-counter.ts";
+import type { Message, Notebook, Prompt, Scene } from "../spec/index.ts";
+import { EXIT } from "./exit-codes.ts";
+import { rendererNamed } from "./parts.ts";
+
+export interface RenderFlags {
+  readonly renderer: string;
+  /** Tokens that the notebook's view may take. */
+  readonly budget: number;
+  readonly json?: boolean;
+}
+
+/** Prints the first prompt of a round on the notebook. Resolves to the exit code. @throws RunError. */
+export async function render(file: string, flags: RenderFlags): Promise<number> {
+  const notebook = parseNotebook(await textOf(file), basename(file));
+  const countTokens = tiktokenCounter();
+  const renderer = rendererNamed(flags.renderer);
+  const scene = sceneOf(notebook, flags.budget, countTokens);
+  const log = renderer.append(
+    renderer.open(scene),
+    { type: "round-started", header: "Round 1 of 1." },
+    scene,
+  );
+  const prompt = renderer.prompt(log, scene);
+  process.stdout.write(flags.json === true ? `${JSON.stringify(prompt)}\n` : promptText(prompt, countTokens));
+  return EXIT.done;
+}
+
+function sceneOf(notebook: Notebook, budgetTokens: number, countTokens: Scene["countTokens"]): Scene {
+  const statement = "(the task's statement)";
+  return {
+    instructions: instructions("result"),
+    statement,
+    notebook,
+    budgetTokens,
+    seesImages: false,
+    countTokens,
+  };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new RunError("bad-option", `${file} cannot be read; give the path of a notebook`, { cause: error });
+  }
+}
+
+/** Sections as they are sent, each under a line with its role and tokens; a mark where a cache may cut. */
+function promptText({ messages, breakpoints }: Prompt, countTokens: (text: string) => number): string {
+  const sections = messages.map((message, i) => {
+    const text = messageText(message);
+    const mark = breakpoints.includes(i) ? ", cache breakpoint after it" : "";
+    return {
+      text: `--- ${i} ${message.role}: ${countTokens(text)} tokens${mark}\n${text}\n`,
+      tokens: countTokens(text),
+    };
+  });
+  const total = sections.reduce((sum, { tokens }) => sum + tokens, 0);
+  return [...sections.map(({ text }) => text), `--- ${total} tokens in all; tools are not counted\n`].join(
+    "\n",
+  );
+}
+
+function messageText(message: Message): string {
+  if (message.role === "assistant") return message.text;
+  return message.content.map((part) => (part.type === "text" ? part.text : `[${part.mime}]`)).join("\n");
+}
