@@ -27,7 +27,7 @@ describe("a kernel that dies in the middle of a cell", () => {
         evalue: expect.stringMatching(words),
       }),
     ]);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
     await expect(run(kernel, "x")).rejects.toThrow(KernelLost);
     await expect(value(kernel, "x")).rejects.toThrow(words);
     await kernel.checkpoint({ recipe: [step("x = 1")] }, within(1_000));

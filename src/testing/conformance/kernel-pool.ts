@@ -59,7 +59,7 @@ interface Tools {
 let workspaces = 0;
 function leaseFrom(pool: KernelPool, recipe: readonly RecipeStep[], signal = never()): Promise<KernelLease> {
   workspaces += 1;
-  return pool.lease({ recipe }, { signal, workspace: `w${workspaces}`, timeoutMs: 2_000 });
+  return pool.lease({ recipe }, { signal, workspace: `w${workspaces}`, timeoutMs: LONG_MS });
 }
 
 const never = (): AbortSignal => new AbortController().signal;
