@@ -15,7 +15,8 @@ const REDRAW_MS = 250;
 export function liveView(status: () => readonly string[], out: typeof stderr = stderr): LiveView {
   if (!out.isTTY) return { line: (text) => void out.write(`${text}\n`), close: () => undefined };
   let drawn = 0;
-  const erase = (): string => (drawn === 0 ? "" : `\u001B[${drawn}A\u001B[0J`);
+  // Back to the first column too: a terminal writes "^C" where the cursor stands.
+  const erase = (): string => (drawn === 0 ? "" : `\r\u001B[${drawn}A\u001B[0J`);
   const draw = (above: string): void => {
     const width = Math.max(20, out.columns - 1);
     const lines = status().map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
