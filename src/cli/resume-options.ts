@@ -38,7 +38,7 @@ export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Ru
   return {
     dir,
     model: modelFromSpec(model, { ...(typeof baseURL === "string" && { baseURL }) }),
-    strategy: strategyNamed(textOf(strategy), settings),
+    strategy: await strategyNamed(textOf(origin["strategy"] ?? strategy), settings),
     renderer: rendererNamed(textOf(started.settings["renderer"])),
     ...(flags.proposals !== undefined && { proposals: flags.proposals }),
     ...(flags.parallel !== undefined && { parallel: flags.parallel }),

@@ -94,17 +94,29 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
   }
 }
 
-/** Calls into a strategy. @throws RunError `strategy-failed` naming it, for whatever it throws. */
-export function askStrategy<T>(strategy: Pick<Strategy, "name">, what: string, call: () => T): T {
-  try {
-    return call();
-  } catch (cause) {
-    const where = cause instanceof Error ? (/^\s*at .*$/m.exec(cause.stack ?? "")?.[0]?.trim() ?? "") : "";
-    const message = `strategy "${strategy.name}" threw in ${what}(): ${messageOf(cause)} ${where}`.trim();
-    throw new RunError("strategy-failed", `${message}. Mend the strategy and resume: nothing is lost.`, {
+/** Calls into a strategy. @throws RunError `strategy-failed` naming it, for whatever it throws, and for a promise. */
+export function askStrategy<T>(
+  strategy: Pick<Strategy, "name" | "places">,
+  what: "start" | "ask" | "tell",
+  call: () => T,
+): T {
+  const failed = (words: string, cause?: unknown): RunError => {
+    const message = `strategy "${strategy.name}" ${words}`.trim();
+    return new RunError("strategy-failed", `${message}. Mend the strategy and resume: nothing is lost.`, {
       cause,
     });
+  };
+  let answer: T;
+  try {
+    answer = call();
+  } catch (cause) {
+    const where = cause instanceof Error ? (/^\s*at .*$/m.exec(cause.stack ?? "")?.[0]?.trim() ?? "") : "";
+    throw failed(`threw in ${what}(): ${messageOf(cause)} ${where}`, cause);
   }
+  if (typeof answer !== "object" || answer === null || !("then" in answer)) return answer;
+  const place = strategy.places?.[what];
+  const at = place === undefined ? "" : ` (${place})`;
+  throw failed(`answered ${what}()${at} with a promise: it must answer at once, without async and await`);
 }
 
 function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P> {

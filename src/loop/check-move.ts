@@ -1,13 +1,14 @@
 // Owns: whether a strategy's move can be carried out. Never changes one.
 import { RunError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
-import type { Move } from "../spec/index.ts";
+import type { Move, Strategy } from "../spec/index.ts";
 
 /** The move, when it can be carried out. @throws RunError `strategy-failed` naming what is wrong with it. */
-export function checkMove(strategy: string, move: Move, run: Run): Move {
+export function checkMove({ name, places }: Pick<Strategy, "name" | "places">, move: Move, run: Run): Move {
   const wrong = wrongWith(move, run);
   if (wrong === null) return move;
-  const message = `strategy "${strategy}" asked for ${wrong}. Mend the strategy and resume.`;
+  const place = places?.ask === undefined ? "" : ` (in ask, ${places.ask})`;
+  const message = `strategy "${name}" asked for ${wrong}${place}. Mend the strategy and resume.`;
   throw new RunError("strategy-failed", message);
 }
 
@@ -22,8 +23,7 @@ const OPERATORS: Readonly<Record<Move["operator"], true>> = {
 
 /** Written for moves of users' own, which no compiler may have seen. */
 function wrongWith(move: Move, run: Run): string | null {
-  if (typeof move !== "object") return `${JSON.stringify(move)}, which is no move`;
-  if ("then" in move) return "a promise: ask() must answer at once, without await";
+  if (typeof move !== "object") return `${shown(move)}, which is no move`;
   const { operator, parents, island, rounds, inspirations = [] } = move;
   if (!Object.hasOwn(OPERATORS, operator)) return `an unknown operator ${JSON.stringify(operator)}`;
   if (!Array.isArray(parents) || parents.length === 0) return "a move without parents";
@@ -45,5 +45,5 @@ function wrongRepair({ operator, repairs }: Move): string | null {
 
 /** A NaN is no null. */
 function shown(value: unknown): string {
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
+  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
 }

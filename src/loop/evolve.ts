@@ -116,7 +116,7 @@ function ask<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
   const open = run.open.valueSeq().map(({ proposal }) => proposal);
   const now = { number, open: open.toArray(), random: randomAt(run.seed, "ask", number) };
   const move = askStrategy(strategy, "ask", () => strategy.ask(run.population, now));
-  return move === null ? null : checkMove(strategy.name, move, run);
+  return move === null ? null : checkMove(strategy, move, run);
 }
 
 async function carryOut<P>(

@@ -58,6 +58,12 @@ export async function startOf(journal: Journal): Promise<Started | null> {
   return null;
 }
 
+/** The task that a run was started with, or null when there is none yet. */
+export async function storedTask(store: Journal & BlobReader): Promise<Task | null> {
+  const started = await startOf(store);
+  return started === null ? null : readJson<Task>(store, started.task);
+}
+
 /** The absolute run directory. @throws RunError `bad-option` when there is neither a directory nor a task. */
 export function runDirectory({ dir, task }: RunOptions): string {
   if (dir !== undefined) return resolve(dir);

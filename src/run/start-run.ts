@@ -8,7 +8,7 @@ import { evolve, type EvolveOptions } from "../loop/evolve.ts";
 import { found } from "../loop/found.ts";
 import { instructions } from "../loop/instructions.ts";
 import { tiktokenCounter } from "../models/token-counter.ts";
-import { runDirectory, sittingOf } from "./sitting.ts";
+import { runDirectory, sittingOf, storedTask } from "./sitting.ts";
 import { taskVerifier } from "./judge-submission.ts";
 import { eventStream } from "./event-stream.ts";
 import { resultOf, type RunResult } from "./result.ts";
@@ -31,8 +31,8 @@ export interface RunOptions {
   /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */
   readonly task?: Task | string;
   readonly model: LanguageModel;
-  /** Default: `tournament()`. */
-  readonly strategy?: Strategy;
+  /** Or a function that makes it for the task. Default: `tournament()`. */
+  readonly strategy?: Strategy | ((task: Task) => Strategy | Promise<Strategy>);
   /** Default: `positional()`. */
   readonly renderer?: Renderer;
   /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */
@@ -129,9 +129,9 @@ async function sit(
     typeof options.task === "string"
       ? await loadTask(options.task, { parameters: options.parameters ?? {} })
       : options.task;
-  const strategy: Strategy = options.strategy ?? tournament();
   const renderer: Renderer = options.renderer ?? positional();
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === undefined });
+  const strategy = await strategyOf(options, given ?? (await storedTask(store)));
   const sitting = await sittingOf(store, given ?? null, options, { strategy, renderer });
   const python = await findPython({ signal, ...(options.progress && { progress: options.progress }) });
   await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python);
@@ -160,6 +160,12 @@ async function sit(
     },
     { ...sitting, signal },
   );
+}
+
+async function strategyOf({ strategy = tournament() }: RunOptions, task: Task | null): Promise<Strategy> {
+  if (typeof strategy !== "function") return strategy;
+  // Without a task there is no run: what comes next says so.
+  return task === null ? tournament() : strategy(task);
 }
 
 function sceneOf(task: Task, model: LanguageModel): (notebook: Scene["notebook"]) => Scene {

@@ -73,7 +73,7 @@ describe("operators", () => {
     const second = writer(['x = "no"', "x = 5"]);
     const mended = await tinyRun(failing, {
       model: second,
-      strategy: treeSearch({ drafts: 1, debug: 1 }) as Strategy,
+      strategy: treeSearch({ drafts: 1, debug: 1 }),
       parallel: 1,
       proposals: 2,
     });
