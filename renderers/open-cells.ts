@@ -14,10 +14,12 @@ export function openCell(cell: Cell, { outputTokens }: OpenLimits, scene: Scene)
   const mark = markOf(cell);
   const source = viewSource(cell.source, `read(${cell.id}, source`);
   if (!isCode(cell)) return `[${cell.id} ${mark.role}]\n${source}`;
-  const pinned = mark.pinned === true ? " pinned" : "";
+  const words = [cell.id, mark.state, mark.pinned === true ? "pinned" : undefined].filter(
+    (word) => word !== undefined,
+  );
   const limits = { id: cell.id, maxTokens: outputTokens, countTokens: scene.countTokens };
   const { text } = viewOutputs(cell.outputs, limits);
-  const head = `[${cell.id} ${mark.state ?? "unexecuted"}${pinned}]\n${source}`;
+  const head = `[${words.join(" ")}]\n${source}`;
   return text === "" ? head : `${head}\n=>\n${text}`;
 }
 

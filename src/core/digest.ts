@@ -3,14 +3,14 @@ import type { Cell, CodeCell, Output } from "../spec/index.ts";
 import { approximateTokens } from "./approximate-tokens.ts";
 import { isCode, markOf } from "./notebook.ts";
 import { wholeCharacter } from "./output/cap.ts";
-import { shortLine } from "./output/long-lines.ts";
 import { viewOutputs } from "./output/view-outputs.ts";
 import { namesIn } from "./python-names.ts";
 import { signaturesIn, type Signature } from "./signatures.ts";
 
 /** Estimated tokens of a digest; by exact count it stays below 60. */
-const MOST_TOKENS = 54;
+const MOST_TOKENS = 52;
 const HEADLINE = 72;
+const MOST_HEADLINE = 26;
 const ERROR = 110;
 const NOT_SAID =
   /^\.\.\. .*\b(?:similar lines|omitted|not kept)\b|^\[(?:png|jpeg|gif|webp|svg)[ ,].*\]$|^<[^>]* at 0x[\da-f]+>$/;
@@ -54,12 +54,12 @@ function codeDigest(cell: CodeCell): string {
 
 /** What it defines, as far as there is room; else what it is for; else how it begins. */
 function purpose(cell: CodeCell, room: number): string {
-  const summary = shortLine((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
+  const summary = beginning((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
   const { signatures, names } = ownNames(cell);
   const defined = fitting(signatures, names, room - approximateTokens(summary));
   if (summary !== "" || defined !== "") return [summary, defined].filter((part) => part !== "").join(" ");
   const first = cell.source.split("\n").find((line) => line.trim() !== "" && !line.trim().startsWith("#"));
-  return shortLine((first ?? "").trim(), Math.max(16, Math.min(60, room * 3)));
+  return room < 6 ? "" : beginning((first ?? "").trim(), Math.min(60, room * 2));
 }
 
 interface Own {
@@ -123,18 +123,31 @@ function headline(outputs: readonly Output[]): string {
   return short(line);
 }
 
-/** Its beginning, and its end, where the last number is. */
+/** Its beginning, and its end, where the last number is; shorter where it is dense with numbers. */
 function short(line: string): string {
-  if (line.length <= HEADLINE) return line;
-  const head = wholeCharacter(line, HEADLINE / 2);
-  const tail = wholeCharacter(line, line.length - HEADLINE / 2);
+  for (let most = HEADLINE; most > 24; most -= 8) {
+    const cut = ends(line, most);
+    if (approximateTokens(cut) <= MOST_HEADLINE) return cut;
+  }
+  return ends(line, 24);
+}
+
+function ends(line: string, most: number): string {
+  if (line.length <= most) return line;
+  const head = wholeCharacter(line, most / 2);
+  const tail = wholeCharacter(line, line.length - most / 2);
   return `${line.slice(0, head)} ... ${line.slice(tail)}`;
+}
+
+/** Its beginning; a digest announces by its line count that there is more. */
+function beginning(line: string, most: number): string {
+  return line.length <= most ? line : `${line.slice(0, wholeCharacter(line, most))}...`;
 }
 
 /** `ValueError: what was wrong`, in one line. */
 export function errorLine(name: string, value: string): string {
   const line = `${name}: ${value.split("\n")[0] ?? ""}`.trim();
-  return line.length <= ERROR ? line : `${line.slice(0, wholeCharacter(line, ERROR))}...`;
+  return beginning(line, ERROR);
 }
 
 function pictures(outputs: readonly Output[]): string {
@@ -150,7 +163,7 @@ function textDigest(cell: Cell): string {
   const mark = markOf(cell);
   if (mark.role === "plan" && mark.summary === undefined) return `${cell.id} plan ${linesIn(cell.source)}L`;
   const line = mark.summary ?? cell.source.split("\n").find((one) => one.trim() !== "") ?? "";
-  return `${cell.id} ${mark.role} ${linesIn(cell.source)}L ${shortLine(line.trim(), 80)}`.trimEnd();
+  return `${cell.id} ${mark.role} ${linesIn(cell.source)}L ${beginning(line.trim(), 80)}`.trimEnd();
 }
 
 function linesIn(source: string): number {

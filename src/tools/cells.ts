@@ -10,8 +10,7 @@ type Action = "fold" | "unfold" | "pin" | "unpin" | "drop" | "summarise";
 export function cells(submission: string) {
   return defineTool({
     name: "cells",
-    description:
-      "Fold, unfold, pin, unpin, summarise or drop cells. What is needed by other cells cannot be dropped.",
+    description: "Change how cells are kept.",
     parameters: z.strictObject({
       action: z.enum(["fold", "unfold", "pin", "unpin", "drop", "summarise"]),
       ids: z.array(z.string()).min(1),

@@ -6,10 +6,10 @@ import { cellResult, runCell } from "./run-cell.ts";
 /** Patches a code cell, or replaces its source, and runs it. */
 export const editRun = defineTool({
   name: "edit_run",
-  description: "Change a code cell and run it: replace `old` by `new`, or give the whole `source`.",
+  description: "Change a code cell and run it: `old` (unique) to `new`, or the whole `source`.",
   parameters: z.strictObject({
     id: z.string(),
-    old: z.string().min(1).optional().describe("occurs exactly once"),
+    old: z.string().min(1).optional(),
     new: z.string().optional(),
     source: z.string().min(1).optional(),
   }),

@@ -5,7 +5,7 @@ import { defineTool, success } from "./define-tool.ts";
 /** Adds a markdown cell at the end. */
 export const note = defineTool({
   name: "note",
-  description: "Add a markdown cell at the end of the notebook.",
+  description: "Add a markdown cell.",
   parameters: z.strictObject({ markdown: z.string().min(1) }),
   run({ markdown }, desk) {
     const id = nextCellId(desk.notebook);

@@ -12,13 +12,13 @@ const MOST_TOKENS = 1500;
 /** Shows a part of a cell's source or output that the view left out. */
 export const read = defineTool({
   name: "read",
-  description: "Show a cell's source, output or images in full, by lines or by a pattern.",
+  description: "Show a cell's source, output or images: lines from `from`, or those matching `grep`.",
   parameters: z.strictObject({
     id: z.string(),
     what: z.enum(["source", "output", "image"]).optional(),
-    from: z.int().min(1).optional().describe("first line"),
+    from: z.int().min(1).optional(),
     lines: z.int().min(1).max(MOST_LINES).optional(),
-    grep: z.string().optional().describe("regular expression"),
+    grep: z.string().optional(),
   }),
   run(args, desk) {
     const cell = findCell(desk.notebook, args.id);
@@ -31,9 +31,9 @@ export const read = defineTool({
     if (matching === null) return failure(`grep: ${JSON.stringify(args.grep)} is not a regular expression.`);
     const start = args.grep === undefined ? (args.from ?? 1) - 1 : 0;
     const shown = matching.slice(start, start + (args.lines ?? MOST_LINES));
-    const first = shown[0]?.number ?? start + 1;
-    const header = `${args.id} ${args.what ?? "source"}: ${shown.length} of ${matching.length} lines, from ${first}`;
     const numbered = args.grep !== undefined;
+    const first = shown[0]?.number ?? start + 1;
+    const header = `${args.id} ${args.what ?? "source"}: ${shown.length} of ${matching.length} lines${numbered ? "" : `, from ${first}`}`;
     return success(
       [header, ...shown.map(({ number, line }) => (numbered ? `${number}: ` : "") + short(line))].join("\n"),
     );

@@ -6,10 +6,10 @@ import { cellResult, runCell } from "./run-cell.ts";
 /** Adds a code cell at the end and runs it. */
 export const runCode = defineTool({
   name: "run_code",
-  description: "Add a code cell at the end of the notebook and run it.",
+  description: "Add a code cell and run it.",
   parameters: z.strictObject({
     source: z.string().min(1),
-    comment: z.string().optional().describe("what it is for, one line"),
+    comment: z.string().optional(),
   }),
   async run({ source, comment }, desk) {
     const id = nextCellId(desk.notebook);

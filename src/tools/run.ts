@@ -7,14 +7,13 @@ import { runCell } from "./run-cell.ts";
 /** Runs cells that are there already, in notebook order, until one fails. */
 export const run = defineTool({
   name: "run",
-  description: "Run existing cells again, in notebook order: the given ids, or all stale ones.",
-  parameters: z.strictObject({ ids: z.array(z.string()).optional(), stale: z.boolean().optional() }),
-  run({ ids, stale }, desk) {
+  description: "Run cells again: these, or all stale ones.",
+  parameters: z.strictObject({ ids: z.array(z.string()).optional() }),
+  run({ ids }, desk) {
     const unknown = (ids ?? []).filter((id) => !isCodeId(desk, id));
     if (unknown.length > 0) return failure(`No code cells: ${unknown.join(", ")}.`);
-    if (ids === undefined && stale !== true) return failure("run: give `ids`, or `stale: true`.");
-    const wanted = desk.notebook.cells.filter(
-      (cell) => ids?.includes(cell.id) || (stale === true && isStale(desk, cell.id)),
+    const wanted = desk.notebook.cells.filter(({ id }) =>
+      ids === undefined ? isStale(desk, id) : ids.includes(id),
     );
     if (wanted.length === 0) return failure("Nothing is stale.");
     return runAll(

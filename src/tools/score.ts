@@ -5,7 +5,7 @@ import { defineTool } from "./define-tool.ts";
 /** Asks the verifier about the submission as it is in the kernel now. */
 export const score = defineTool({
   name: "score",
-  description: "Ask the verifier to judge the submission as it is in the kernel now.",
+  description: "Let the verifier judge the submission now.",
   parameters: z.strictObject({}),
   async run(_args, desk) {
     const verdict = await desk.score();

@@ -95,7 +95,7 @@ describe("an episode without a model", () => {
       runCode("y = 2"),
       runCode("x = y + 1"),
       call("edit_run", { id: "c3", old: "2", new: "5" }),
-      call("run", { stale: true }),
+      call("run"),
     );
     expect(said(edited)).toBe("c3 ok 0.0s\nc3 changed -> stale: c4 (uses y)");
     expect(said(updated)).toBe("c4 ok 0.0s");
