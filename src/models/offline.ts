@@ -1,0 +1,50 @@
+// Owns: the offline model - a policy in the shape of a language model that searches with classical optimisers. It reads the
+// same messages and calls the same tools as any model; it carries no known result, asks no network and costs nothing.
+// A pure function of the messages and the seed: what it remembers is in the conversation and in the notebook.
+import { RunError } from "../core/errors.ts";
+import type { LanguageModel, ModelRequest } from "../spec/index.ts";
+import { replyOf, type Action, type Situation } from "./offline/action.ts";
+import { exchangesOf, planOf, textOf } from "./offline/conversation.ts";
+import { NO_PROBLEM } from "./offline/memory.ts";
+import { closeNudging, nudgeAction } from "./offline/nudge-round.ts";
+import { planText } from "./offline/plan.ts";
+import { close, searchAction } from "./offline/search-round.ts";
+
+export interface OfflineOptions {
+  /** Moves explored in a round, a few seconds each; 1 or more; 2. */
+  readonly explorations?: number;
+}
+
+/**
+ * The embedded model that needs no key: the control group of every language model.
+ * @throws RunError `bad-option`.
+ */
+export function offline(options: OfflineOptions = {}): LanguageModel {
+  const { explorations = 2 } = options;
+  if (!Number.isInteger(explorations) || explorations < 1) {
+    throw new RunError("bad-option", `offline: explorations is ${explorations}; it must be 1 or more`);
+  }
+  return {
+    name: "offline",
+    seesImages: false,
+    async reply(request, { signal }) {
+      signal.throwIfAborted();
+      const turn = request.messages.filter(({ role }) => role === "assistant").length;
+      return replyOf(actionFor(request, explorations), turn, request.seed);
+    },
+  };
+}
+
+function actionFor({ messages, toolChoice, seed }: ModelRequest, explorations: number): Action {
+  const situation: Situation = {
+    exchanges: exchangesOf(messages),
+    text: textOf(messages),
+    plan: planOf(messages),
+    seed,
+    explorations,
+  };
+  if (toolChoice === "none") return { text: planText(situation), wishes: [] };
+  const nudging = situation.text.includes(NO_PROBLEM);
+  if (toolChoice === "auto") return nudging ? nudgeAction(situation) : searchAction(situation);
+  return { text: "", wishes: [nudging ? closeNudging(situation) : close(situation)] };
+}

@@ -1,0 +1,53 @@
+// Owns: the moves that the offline model chooses from, and the choice: Thompson sampling on what helped so far.
+import type { Random } from "../../spec/index.ts";
+
+/** Functions of the search tools by name, and what each does in words. */
+export const MOVES = {
+  kick: "shake some parts hard",
+  relocate: "put one or two parts where they do best",
+  scatter: "put up to three parts anywhere",
+  swap: "exchange one variable between two parts",
+  jitter: "shake all variables a little",
+  restart: "begin anew from a random start",
+} as const;
+
+export type MoveName = keyof typeof MOVES;
+
+export function isMove(name: string): name is MoveName {
+  return Object.hasOwn(MOVES, name);
+}
+
+/** How often a move was explored, and how often that helped. */
+export interface Tally {
+  readonly helped: number;
+  readonly explored: number;
+}
+export type Tallies = Readonly<Partial<Record<MoveName, Tally>>>;
+
+/**
+ * `count` different moves, the most promising first: each move's chance to help is drawn from its Beta(1 + helped, 1 + not
+ * helped). Source: Thompson 1933.
+ */
+export function chooseMoves(tallies: Tallies, count: number, random: Random): readonly MoveName[] {
+  const drawn = Object.keys(MOVES)
+    .filter(isMove)
+    .map((name) => {
+      const { helped = 0, explored = 0 } = tallies[name] ?? {};
+      return { name, chance: beta(1 + helped, 1 + explored - helped, random) };
+    });
+  const ranked = drawn.toSorted((a, b) => b.chance - a.chance);
+  return ranked.slice(0, count).map(({ name }) => name);
+}
+
+/** A draw from the Beta distribution of whole `a` and `b`. */
+function beta(a: number, b: number, random: Random): number {
+  const x = gamma(a, random);
+  return x / (x + gamma(b, random));
+}
+
+/** A draw from the Gamma distribution of a whole shape: a sum of exponentials. */
+function gamma(shape: number, random: Random): number {
+  let sum = 0;
+  for (let k = 0; k < shape; k++) sum -= Math.log(1 - random.next());
+  return Math.max(sum, Number.MIN_VALUE);
+}

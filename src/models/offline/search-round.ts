@@ -1,0 +1,95 @@
+// Owns: a round of search on a task that declares `problem`: which cells to run, what to keep, how to close.
+// An exploration changes nothing and is dropped; what helped is repeated alone, so that children replay little.
+import { randomAt } from "../../core/random.ts";
+import { act, finish, runCode, type Action, type Situation, type Wish } from "./action.ts";
+import { lastLine, sourceOf, type Exchange } from "./conversation.ts";
+import { explorationsIn, talliesIn, tallyLine, triesIn, type Exploration } from "./memory.ts";
+import { chooseMoves, isMove, MOVES, type MoveName } from "./portfolio.ts";
+import { pythonSource } from "./python-source.ts";
+
+const TOOLS = pythonSource("search_tools.py");
+const TOOLS_COMMENT = "offline search tools: class search";
+const EXPLORE = "print(search.explore(submission, search.";
+const DEFAULT_TRIES = 40;
+
+/** The moves that this round explores, in order: those that its plan names, where it is shown. */
+export function movesOf(situation: Situation): readonly MoveName[] {
+  const planned = [...situation.plan.matchAll(/^\d+\. (\w+):/gm)].flatMap(([, name = ""]) =>
+    isMove(name) ? [name] : [],
+  );
+  if (planned.length > 0) return planned;
+  return chooseMoves(talliesIn(situation.text), situation.explorations, randomAt(situation.seed, "moves"));
+}
+
+/** The next step of the round. */
+export function searchAction(situation: Situation): Action {
+  const last = situation.exchanges.at(-1);
+  if (last === undefined) return act(toolsAreThere(situation) ? explore(situation, 0) : tools());
+  if (last.isError) {
+    const wanting =
+      /NameError: name 'search' is not defined/.test(last.text) && !situation.exchanges.some(isTools);
+    return act(wanting ? tools() : close(situation));
+  }
+  const [found] = explored(last);
+  if (found !== undefined && found.helped.length > 0) return act(retrace(found));
+  const done = situation.exchanges.filter(isExploration).length;
+  return act(done < movesOf(situation).length ? explore(situation, done) : close(situation));
+}
+
+/** The closing call: a summary in words and numbers, the explorations and failures dropped, the tools folded. */
+export function close({ exchanges, text }: Situation): Wish {
+  const failed = exchanges.filter(({ isError }) => isError);
+  const summary = [
+    ...exchanges.flatMap(explored).map(described),
+    ...failed.map(({ cell, text }) => `${cell ?? "A call"} failed: ${lastLine(text)}`),
+  ];
+  if (summary.length === 0) summary.push("Nothing was explored in this round.");
+  return finish([...summary, tallyLine(talliesIn(text))].filter((line) => line !== "").join("\n"), {
+    drop: [...exchanges.filter(isExploration), ...failed].map(({ cell }) => cell),
+    fold: exchanges.filter((exchange) => isTools(exchange) && !exchange.isError).map(({ cell }) => cell),
+  });
+}
+
+function toolsAreThere({ text }: Situation): boolean {
+  return text.includes(TOOLS_COMMENT) || text.includes("search.retrace(") || text.includes("class search:");
+}
+
+function tools(): Wish {
+  return runCode(TOOLS, TOOLS_COMMENT);
+}
+
+function explore(situation: Situation, done: number): Wish {
+  const moves = movesOf(situation);
+  const move = moves[done % moves.length] ?? "kick";
+  const seed = randomAt(situation.seed, "exploration").int(1_000_000);
+  const tries = triesIn(situation.text) ?? DEFAULT_TRIES;
+  return runCode(`${EXPLORE}${move}, seed=${seed}, tries=${tries}))`, `explore ${move}: ${MOVES[move]}`);
+}
+
+function retrace({ move, seed, tries, start, end, helped }: Exploration): Wish {
+  const steps = helped.length === 1 ? "1 step" : `${helped.length} steps`;
+  const source = [
+    `# ${steps} of ${tries} tries led from ${start} to ${end}; only these are repeated here`,
+    `submission = search.retrace(submission, search.${move}, seed=${seed}, tries=[${helped.join(", ")}])`,
+  ];
+  return runCode(source.join("\n"), `${move}: ${start} -> ${end}`);
+}
+
+/** What an exploration's result reports; empty for any other exchange. */
+function explored(exchange: Exchange): readonly Exploration[] {
+  return isExploration(exchange) ? explorationsIn(exchange.text) : [];
+}
+
+function isExploration(exchange: Exchange): boolean {
+  return sourceOf(exchange).startsWith(EXPLORE);
+}
+
+function isTools(exchange: Exchange): boolean {
+  return sourceOf(exchange) === TOOLS;
+}
+
+function described({ move, seed, tries, start, end, helped }: Exploration): string {
+  const outcome =
+    helped.length > 0 ? `${helped.length} helped, ${start} -> ${end}` : `none helped, ${start} stays`;
+  return `Explored ${move} (${MOVES[move]}), ${tries} tries with seed ${seed}: ${outcome}.`;
+}
