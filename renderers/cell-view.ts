@@ -1,13 +1,15 @@
 // Owns: how one cell looks to a model, open or folded to a line.
 import { isCode, markOf } from "../src/core/notebook.ts";
 import { viewOutputs } from "../src/core/output/view-outputs.ts";
+import { viewSource } from "../src/core/output/view-source.ts";
 import type { Cell } from "../src/spec/index.ts";
 
 /** A cell with its source and outputs; each output is cut at `maxLines` lines, and says so. */
 export function openView(cell: Cell, maxLines: number): string {
-  if (!isCode(cell)) return `[${cell.id} ${markOf(cell).role}]\n${cell.source}`;
+  if (!isCode(cell))
+    return `[${cell.id} ${markOf(cell).role}]\n${viewSource(cell.source, `read(${cell.id}, source`)}`;
   const { text } = viewOutputs(cell.outputs, { id: cell.id, maxLines, maxTokens: maxLines * 25 });
-  const head = `[${cell.id} ${markOf(cell).state ?? "unexecuted"}]\n${cell.source}`;
+  const head = `[${cell.id} ${markOf(cell).state ?? "unexecuted"}]\n${viewSource(cell.source, `read(${cell.id}, source`)}`;
   return text === "" ? head : `${head}\n[${cell.id} output]\n${text}`;
 }
 

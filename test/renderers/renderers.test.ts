@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { applyEdits } from "../../src/core/notebook.ts";
 import { describeRenderer, sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
-import { plain, positional } from "../../renderers/index.ts";
+import { logStructured, plain, positional } from "../../renderers/index.ts";
 
 describeRenderer(() => plain());
 describeRenderer(() => positional());
+describeRenderer(() => logStructured(), { grows: "epoch" });
+// Folds at nearly every round.
+describeRenderer(
+  () => ({ ...logStructured({ bounds: { least: 1, most: 200 } }), name: "log-structured, eager" }),
+  {
+    grows: "epoch",
+  },
+);
 
 describe("positional", () => {
   const view = (pinned: readonly string[] = []): string => {

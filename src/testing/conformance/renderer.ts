@@ -37,31 +37,48 @@ export function sampleNotebook(
     type: "cell-added",
     cell: markdownCell("c1", "Make it better.", { role: "task", round: 0 }),
   };
-  const edits = cells.flatMap(({ source, output }, i): Edit[] => [
-    { type: "cell-added", cell: codeCell(`c${i + 2}`, source, { role: "code", round: 1 }) },
+  return applyEdits(emptyNotebook(), [task, ...cells.flatMap((one, i) => ranEdits(`c${i + 2}`, one, 1))]);
+}
+
+interface Ran {
+  readonly source: string;
+  readonly output: string;
+}
+
+function ranEdits(id: string, { source, output }: Ran, round: number): readonly Edit[] {
+  return [
+    { type: "cell-added", cell: codeCell(id, source, { role: "code", round }) },
     {
       type: "cell-ran",
-      id: `c${i + 2}`,
+      id,
       status: "ok",
       durationMs: 1,
       outputs: [{ output_type: "stream", name: "stdout", text: output }],
     },
-  ]);
-  return applyEdits(emptyNotebook(), [task, ...edits]);
+  ];
 }
 
-const cells = fc.array(
-  fc.record({ source: fc.string({ maxLength: 300 }), output: fc.string({ maxLength: 2000 }) }),
-  {
-    maxLength: 15,
-  },
-);
+const cell = fc.record({ source: fc.string({ maxLength: 300 }), output: fc.string({ maxLength: 2000 }) });
+const cells = fc.array(cell, { maxLength: 15 });
+/** Rounds of cells that are added and run, one a turn. */
+const rounds = fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 });
 const turns = fc.array(fc.record({ text: fc.string(), said: fc.array(fc.string(), { maxLength: 3 }) }), {
   maxLength: 6,
 });
 
+export interface RendererPromises {
+  /**
+   * How long prompts only grow. `round` (default): the notebook may be shown anew when a round begins. `epoch`:
+   * from fold to fold, across rounds; and what stands before a prompt's first breakpoint outlives the folds.
+   */
+  readonly grows?: "round" | "epoch";
+}
+
 /** The contract: pure, growing within a round, within its budget, every call paired with its result. */
-export function describeRenderer<S>(make: () => Renderer<S>): void {
+export function describeRenderer<S>(
+  make: () => Renderer<S>,
+  { grows = "round" }: RendererPromises = {},
+): void {
   describe(`the renderer ${make().name}`, () => {
     test("gives the same bytes for the same history, also through JSON", () => {
       fc.assert(
@@ -86,6 +103,45 @@ export function describeRenderer<S>(make: () => Renderer<S>): void {
         }),
         { numRuns: 40 },
       );
+    });
+
+    if (grows === "epoch") {
+      test("across rounds a prompt goes on from the one before, or keeps all before its first breakpoint", () => {
+        fc.assert(
+          fc.property(rounds, (played) => {
+            const prompts = playRounds(make(), played);
+            for (const [i, prompt] of prompts.entries()) {
+              const next = prompts[i + 1];
+              if (next === undefined) continue;
+              const grown = next.messages.slice(0, prompt.messages.length);
+              const kept = prompt.messages.slice(0, (prompt.breakpoints[0] ?? 0) + 1);
+              if (!sameMessages(grown, prompt.messages))
+                expect(next.messages.slice(0, kept.length)).toEqual(kept);
+            }
+          }),
+          { numRuns: 25 },
+        );
+      });
+    }
+
+    test("rounds on a changing notebook: the same bytes again, through JSON too; calls paired", () => {
+      fc.assert(
+        fc.property(rounds, (played) => {
+          const prompts = playRounds(make(), played);
+          expect(playRounds(throughJson(make()), played)).toEqual(prompts);
+          for (const prompt of prompts) checkPrompt(prompt);
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    test("no base64 run over 200 characters reaches the model", () => {
+      const blob = "iVBORw0KGgoAAAANSUhEUgAA".repeat(40);
+      const list = [
+        { source: `data = "${blob}"`, output: `before ${blob} after` },
+        { source: "show()", output: `data:image/png;base64,${blob}` },
+      ];
+      expect(textOf(opened(make(), sampleScene(sampleNotebook(list))))).not.toMatch(/[A-Za-z0-9+/]{201}/);
     });
 
     test("every call is followed by its result, and breakpoints point at messages", () => {
@@ -124,6 +180,41 @@ export function describeRenderer<S>(make: () => Renderer<S>): void {
         expect(text).toContain(part);
     });
   });
+}
+
+/** The prompts of several rounds on a notebook that each turn adds a cell to. */
+function playRounds<S>(renderer: Renderer<S>, played: readonly (readonly Ran[])[]): Prompt[] {
+  let notebook = sampleNotebook([]);
+  const scene = (): Scene => sampleScene(notebook, { budgetTokens: 100_000 });
+  let log = renderer.open(scene());
+  const prompts: Prompt[] = [];
+  const hear = (news: News): void => {
+    log = renderer.append(log, news, scene());
+    prompts.push(renderer.prompt(log, scene()));
+  };
+  for (const [i, cellsOfRound] of played.entries()) {
+    hear({ type: "round-started", header: `header ${i}` });
+    for (const one of cellsOfRound) {
+      const id = `c${notebook.cells.length + 1}`;
+      const edits = ranEdits(id, one, i + 1);
+      notebook = applyEdits(notebook, edits);
+      hear(ranNews(id, one, edits));
+    }
+    log = renderer.append(log, { type: "round-ended" }, scene());
+  }
+  return prompts;
+}
+
+function ranNews(id: string, { source, output }: Ran, edits: readonly Edit[]): News {
+  const call = { id: `run-${id}`, tool: "run_code", arguments: { source } };
+  const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costUsd: null };
+  const reply: ModelReply = { text: "", calls: [call], usage, stop: "calls" };
+  const content = [{ type: "text", text: `${id} ok\n${output}` }] as const;
+  return { type: "turn-ended", reply, results: [{ call, content, isError: false, edits }] };
+}
+
+function sameMessages(a: readonly Message[], b: readonly Message[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function opened<S>(renderer: Renderer<S>, scene: Scene): Prompt {
