@@ -31,6 +31,7 @@ export {
   type OpenAIOptions,
 } from "./models/index.ts";
 export type { RunResult } from "./run/result.ts";
+export type { RunLimits } from "./run/sitting.ts";
 export { startRun, type RunHandle, type RunOptions } from "./run/start-run.ts";
 export { verifyFile, type Verified } from "./run/verify.ts";
 export { openRunStore, type RunStore } from "./store/index.ts";

@@ -10,6 +10,7 @@ import { packageRoot } from "../shipped.ts";
 import { bench } from "./bench-command.ts";
 import { doctor } from "./doctor-command.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { LIMIT_NAMES, limitsFrom } from "./limits.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
 import { render, type RenderFlags } from "./render-command.ts";
 import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
@@ -24,6 +25,7 @@ interface RunFlags {
   readonly baseUrl?: string;
   readonly strategy: string;
   readonly set: readonly string[];
+  readonly budget: readonly string[];
   readonly renderer: string;
   readonly proposals: number;
   readonly parallel: number;
@@ -51,6 +53,7 @@ function program(exit: (code: number) => void): Command {
     .option("--set <name=value>", "a setting of the strategy; repeatable", collect, [])
     .option("--renderer <name>", "positional, plain", "positional")
     .option("--proposals <n>", "in all", whole, 20)
+    .option("--budget <name=value>", `limit ${LIMIT_NAMES} of the run; repeatable`, collect, [])
     .option("--parallel <n>", "episodes at a time", whole, 2)
     .option("--rounds <n>", "rounds an episode", whole, 1)
     .option("--seed <n>", "default: drawn", whole0)
@@ -70,6 +73,7 @@ function program(exit: (code: number) => void): Command {
     .description("go on with an interrupted or finished run")
     .argument("<dir>", "run directory")
     .option("--proposals <n>", "in all, those already made included", whole)
+    .option("--budget <name=value>", `change a limit: ${LIMIT_NAMES}; none lifts it`, collect, [])
     .option("--parallel <n>", "episodes at a time", whole)
     .option("--model <model>", "in place of the run's own")
     .option("--base-url <url>", "of that model's server")
@@ -139,6 +143,7 @@ function runOptions(task: string, flags: RunFlags): RunOptions {
       ...(isStrategyFile(strategy) && { strategy: resolve(strategy) }),
     },
     proposals,
+    budget: limitsFrom(flags.budget),
     parallel,
     rounds,
     order,

@@ -5,11 +5,14 @@ import { startOf } from "../run/sitting.ts";
 import type { RunOptions } from "../run/start-run.ts";
 import type { Json, JsonObject } from "../spec/index.ts";
 import { openRunStore } from "../store/index.ts";
+import { limitsFrom } from "./limits.ts";
 import { rendererNamed, strategyNamed } from "./parts.ts";
 
 export interface ResumeFlags {
   readonly proposals?: number;
   readonly parallel?: number;
+  /** As on the command line: `tokens=50000`, `usd=none`. */
+  readonly budget?: readonly string[];
   /** In place of the model that the run was started with. */
   readonly model?: string;
   readonly baseUrl?: string;
@@ -41,6 +44,7 @@ export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Ru
     strategy: await strategyNamed(textOf(origin["strategy"] ?? strategy), settings),
     renderer: rendererNamed(textOf(started.settings["renderer"])),
     ...(flags.proposals !== undefined && { proposals: flags.proposals }),
+    ...(flags.budget !== undefined && { budget: limitsFrom(flags.budget) }),
     ...(flags.parallel !== undefined && { parallel: flags.parallel }),
   };
 }

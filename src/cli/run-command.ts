@@ -7,6 +7,7 @@ import type { RunResult } from "../run/result.ts";
 import { scoreText } from "../tools/score.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { interrupts } from "./interrupts.ts";
+import { budgetTexts } from "./limits.ts";
 import { liveView, type LiveView } from "./live-view.ts";
 import { describeMove, follow, noProgress, totals, type Progress } from "./progress.ts";
 
@@ -65,7 +66,9 @@ function statusLines(
   });
   const best = `best ${run.best.id}: ${run.best.score.metrics["score"] ?? run.best.score.fitness}`;
   const seconds = (now - began) / 1000;
-  return [`${best} · ${totals(run, proposals, seconds, run.told - toldBefore)}`, ...episodes];
+  const used = budgetTexts(run, handle?.budget ?? null, seconds);
+  const lines = [`${best} · ${totals(run, proposals, seconds, run.told - toldBefore)}`];
+  return [...lines, ...(used.length > 0 ? [`  budget: ${used.join(" · ")}`] : []), ...episodes];
 }
 
 function report(result: RunResult, verdicts: Verdicts | null, json: boolean): void {

@@ -48,6 +48,12 @@ export interface Run<P = unknown> {
   readonly proposals: number;
   readonly told: number;
   readonly failures: number;
+  /** Finished rounds of the proposals that were told. */
+  readonly rounds: number;
+  /** Cells that the model's calls ran. */
+  readonly cells: number;
+  /** `told` when the best was found. */
+  readonly bestAt: number;
   /** In the order made. */
   readonly open: OrderedMap<ProposalId, OpenEpisode>;
   readonly branches: PersistentMap<BranchId, Branch>;
@@ -78,7 +84,10 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
     case "turn-ended":
       return { ...withTurn(run, event), usage: addUsage(run.usage, event.usage) };
     case "calls-ended":
-      return changeOpen(run, event.proposal, (open) => ({ ...open, turns: withResults(open.turns, event) }));
+      return {
+        ...changeOpen(run, event.proposal, (open) => ({ ...open, turns: withResults(open.turns, event) })),
+        cells: run.cells + (event.cells ?? 0),
+      };
     case "round-ended":
       return changeOpen(run, event.proposal, (open) => ({
         ...open,
@@ -127,6 +136,9 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     proposals: 0,
     told: 0,
     failures: 0,
+    rounds: 0,
+    cells: 0,
+    bestAt: 0,
     open: OrderedMap(),
     branches: PersistentMap([[event.founder.id, event.founder]]),
     best: event.founder,
@@ -157,16 +169,19 @@ function ended<P>(run: Run<P>, outcome: Outcome): Run<P> {
   const next = changeOpen(run, outcome.proposal.id, (open) => ({ ...open, outcome }));
   if (!outcome.ok) return { ...next, failures: run.failures + 1 };
   const { branch } = outcome;
-  const best = bestFirst(branch, run.best) < 0 ? branch : run.best;
-  return { ...next, branches: run.branches.set(branch.id, branch), best };
+  const branches = run.branches.set(branch.id, branch);
+  if (bestFirst(branch, run.best) > 0) return { ...next, branches };
+  return { ...next, branches, best: branch, bestAt: run.told };
 }
 
 function told<P>(strategy: Strategy<P>, run: Run<P>, id: ProposalId): Run<P> {
-  const outcome = run.open.get(id)?.outcome;
-  if (outcome === undefined || outcome === null)
+  const episode = run.open.get(id);
+  const outcome = episode?.outcome;
+  if (episode === undefined || outcome === undefined || outcome === null)
     throw new RunError("run-corrupt", `${id} was told before it ended`);
   const population = askStrategy(strategy, "tell", () => strategy.tell(run.population, outcome));
-  return { ...run, open: run.open.delete(id), told: run.told + 1, population };
+  const rounds = run.rounds + episode.rounds.length;
+  return { ...run, open: run.open.delete(id), told: run.told + 1, rounds, population };
 }
 
 function changeOpen<P>(run: Run<P>, id: ProposalId, change: (open: OpenEpisode) => OpenEpisode): Run<P> {

@@ -15,6 +15,7 @@ import type {
   Renderer,
   Scene,
   Task,
+  TurnRecord,
   Verifier,
 } from "../spec/index.ts";
 import { notebookTools } from "../tools/index.ts";
@@ -22,6 +23,7 @@ import { ended, failed, failureOf, type RoundEnded } from "./episode-end.ts";
 import type { EpisodeEnd, Record } from "./evolve.ts";
 import { roundHeader } from "./header.ts";
 import { carryOutGraft, graftOf, simplified } from "./opening.ts";
+import { fullPurse, type Purse } from "./purse.ts";
 import { playRound } from "./round.ts";
 import { jsonBlob } from "./json-blob.ts";
 import { playedTurns, standingAt, type Standing } from "./standing.ts";
@@ -45,6 +47,7 @@ export async function playEpisode<S>(
   run: Run,
   record: Record,
   signal: AbortSignal,
+  purse: Purse = fullPurse,
 ): Promise<EpisodeEnd> {
   const open = run.open.get(proposal.id);
   const rounds: RoundEnded[] = [...(open?.rounds ?? [])];
@@ -58,7 +61,7 @@ export async function playEpisode<S>(
     seesImages: model.seesImages,
   });
   try {
-    await playRounds({ parts, proposal, run, record, signal, environment, rounds }, open);
+    await playRounds({ parts, proposal, run, record, signal, purse, environment, rounds }, open);
   } catch (error) {
     const failure = failureOf(error, signal);
     if (rounds.some(({ score }) => score.valid)) return ended(parts, proposal, run, rounds);
@@ -75,15 +78,17 @@ interface Play<S> {
   readonly run: Run;
   readonly record: Record;
   readonly signal: AbortSignal;
+  readonly purse: Purse;
   readonly environment: NotebookEnvironment;
   /** Finished rounds; grows. */
   readonly rounds: RoundEnded[];
 }
 
 async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Promise<void> {
-  const { parts, proposal, environment, rounds, record, signal } = play;
+  const { parts, proposal, environment, rounds, record, signal, purse } = play;
   const most = proposal.rounds ?? parts.rounds;
-  if (rounds.length >= most) return;
+  const isBegun = (open?.turns ?? []).length > 0;
+  if (rounds.length >= most || !(isBegun || purse.isOpen())) return;
   let standing = await startOf(play);
   const opening = rounds.length === 0 ? await graftFor(play, standing.notebook) : null;
   let played = await playedTurns(parts.blobs, open);
@@ -114,6 +119,7 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
         ...parts.task,
         environment,
         signal,
+        purse,
         ...(graft !== null && { open: () => carryOutGraft(environment, graft, signal) }),
         seedOf: (turn) => seedAt(play.run.seed, "model", proposal.number, round, turn),
         tokensLeft: () => parts.task.limits.tokensPerEpisode - tokens,
@@ -126,19 +132,24 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
         },
         carriedOut: async (turn, turnRecord) => {
           const blob = jsonBlob(turnRecord);
-          await record({ type: "calls-ended", proposal: proposal.id, round, turn, results: blob.hash }, [
-            blob,
-          ]);
+          const facts = { proposal: proposal.id, round, turn, cells: cellsRun(turnRecord) };
+          await record({ type: "calls-ended", ...facts, results: blob.hash }, [blob]);
         },
       },
       log,
       standing.notebook,
       played,
     );
+    if (end === null) return;
     standing = await closeRound(play, end.log, end.verdict);
     played = [];
     environment.nextRound();
   }
+}
+
+function cellsRun({ edits, results }: TurnRecord): number {
+  const all = [...edits, ...results.flatMap((result) => result.edits)];
+  return all.filter(({ type }) => type === "cell-ran").length;
 }
 
 /**

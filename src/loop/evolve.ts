@@ -13,8 +13,9 @@ import type {
   RunEvent,
   Strategy,
 } from "../spec/index.ts";
-import { whyStopped, withinBudget, type Budget } from "./budget.ts";
+import { whyStopped, withinBudget, withinRounds, type Budget } from "./budget.ts";
 import { checkMove } from "./check-move.ts";
+import { purseOf, type Purse } from "./purse.ts";
 
 /** Makes an event, and the blobs it names, durable; then the run has it. One at a time, in the order called. */
 export type Record = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;
@@ -31,7 +32,13 @@ export interface EvolveParts<P> {
   /** The first event, when the journal is still empty. */
   found(): Promise<{ readonly event: RunEvent; readonly blobs: readonly Blob[] }>;
   /** Carries one proposal out. A failed episode is an outcome; what it throws stops the run. */
-  playEpisode(proposal: Proposal, run: Run<P>, record: Record, signal: AbortSignal): Promise<EpisodeEnd>;
+  playEpisode(
+    proposal: Proposal,
+    run: Run<P>,
+    record: Record,
+    signal: AbortSignal,
+    purse: Purse,
+  ): Promise<EpisodeEnd>;
   /** Told of every event once it is durable, those of the past included. Must not throw. */
   readonly observe?: (run: Run<P>, event: RunEvent, past: boolean) => void;
 }
@@ -45,13 +52,19 @@ export interface EvolveOptions {
    */
   readonly order: "as-finished" | "as-proposed";
   readonly budget: Budget;
+  /** Rounds an episode plays where its move does not say; 1. */
+  readonly rounds?: number;
   readonly signal: AbortSignal;
 }
 
 /** Evolves until the budget is spent. @throws RunError, or the signal's reason: the run can be resumed. */
 export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): Promise<Run<P>> {
   const { strategy, journal } = parts;
+  const { budget, rounds: planned = 1 } = options;
+  const began = Date.now();
+  const elapsed = (): number => (Date.now() - began) / 1000;
   let run = await replay(parts);
+  const purse = purseOf(() => run, budget, elapsed);
   const oneAtATime = pLimit(1);
   const record: Record = (event, blobs) =>
     oneAtATime(async () => {
@@ -64,7 +77,7 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const episodes = new Map<ProposalId, Promise<ProposalId>>();
   const begin = (proposal: Proposal): void => {
-    const episode = carryOut(parts, proposal, run, record, signal);
+    const episode = carryOut(parts, proposal, run, record, signal, purse);
     episode.catch(() => undefined); // awaited below; this only keeps an early rejection from being "unhandled"
     episodes.set(proposal.id, episode);
   };
@@ -72,12 +85,12 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   try {
     for (const { proposal } of run.open.values()) begin(proposal); // what an interruption left
     while (true) {
-      while (episodes.size < options.parallel && withinBudget(run, options.budget)) {
+      while (episodes.size < options.parallel && withinBudget(run, budget, elapsed(), planned)) {
         options.signal.throwIfAborted();
         const move = ask(strategy, run);
         if (move === null) break; // the strategy wants a result first
         const number = run.proposals + 1;
-        const proposal: Proposal = { ...move, number, id: `p${number}` };
+        const proposal = withinRounds({ ...move, number, id: `p${number}` }, run, budget, planned);
         await record({ type: "proposal-made", proposal });
         begin(proposal);
       }
@@ -92,7 +105,9 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
     await Promise.allSettled(episodes.values());
     throw error;
   }
-  if (run.stopped === null) await record({ type: "run-stopped", reason: whyStopped(run, options.budget) });
+  if (run.stopped === null) {
+    await record({ type: "run-stopped", reason: whyStopped(run, budget, elapsed(), planned) });
+  }
   return run;
 }
 
@@ -125,9 +140,10 @@ async function carryOut<P>(
   run: Run<P>,
   record: Record,
   signal: AbortSignal,
+  purse: Purse,
 ): Promise<ProposalId> {
   if (!run.open.get(proposal.id)?.outcome) {
-    const { outcome, blobs } = await parts.playEpisode(proposal, run, record, signal);
+    const { outcome, blobs } = await parts.playEpisode(proposal, run, record, signal, purse);
     await record({ type: "episode-ended", outcome }, blobs);
   }
   return proposal.id;

@@ -15,6 +15,8 @@ import type {
   TurnRecord,
 } from "../spec/index.ts";
 
+import type { Purse } from "./purse.ts";
+
 /** A turn as it stands on record; `record` is null when its calls were not finished. */
 export interface PlayedTurn {
   readonly reply: ModelReply;
@@ -36,6 +38,8 @@ export interface RoundParts<S> {
   seedOf(turn: number): number;
   /** Tokens that the episode may still take. */
   tokensLeft(): number;
+  /** What the run may still spend. */
+  readonly purse: Purse;
   /** Resolve once durable. */
   replied(turn: number, reply: ModelReply): Promise<void>;
   carriedOut(turn: number, record: TurnRecord): Promise<void>;
@@ -46,14 +50,17 @@ export interface RoundEnd<S> {
   readonly verdict: Verdict;
 }
 
-/** Plays a round to its end, after the turns that are on record. `log` is the context log at its start. */
+/**
+ * Plays a round to its end, after the turns that are on record. `log` is the context log at its start. When the
+ * purse is empty the round is closed with what there is; null when not one turn could be paid.
+ */
 export async function playRound<S>(
   parts: RoundParts<S>,
   log: S,
   begin: Notebook,
   played: readonly PlayedTurn[],
-): Promise<RoundEnd<S>> {
-  const { environment, renderer } = parts;
+): Promise<RoundEnd<S> | null> {
+  const { environment, renderer, purse } = parts;
   const deadline = Date.now() + parts.limits.roundTimeoutMs;
   let notebook = begin;
   let last: ModelReply | null = null;
@@ -61,6 +68,10 @@ export async function playRound<S>(
     const known = played[turn - 1];
     const choice = known === undefined ? choose(parts, turn, last, deadline) : "auto";
     if (choice === null) break;
+    if (known === undefined && !(await purse.reserve())) {
+      if (turn === 1) return null;
+      break;
+    }
     const reply: ModelReply =
       known?.reply ?? (await ask(parts, renderer.prompt(log, parts.scene(notebook)), choice, turn));
     const record = known?.record ?? (await carryOut(parts, turn, reply));
@@ -101,9 +112,14 @@ async function ask<S>(
   turn: number,
 ): Promise<ModelReply> {
   const request = { ...prompt, tools: parts.environment.tools, toolChoice, seed: parts.seedOf(turn) };
-  const reply = await parts.model.reply(request, { signal: parts.signal });
-  await parts.replied(turn, reply);
-  return reply;
+  let reply: ModelReply | null = null;
+  try {
+    reply = await parts.model.reply(request, { signal: parts.signal });
+    await parts.replied(turn, reply);
+    return reply;
+  } finally {
+    parts.purse.settle(reply?.usage ?? null);
+  }
 }
 
 /** The plan becomes a markdown cell; calls are carried out in order. */

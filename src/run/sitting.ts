@@ -6,10 +6,22 @@ import { RunError } from "../core/errors.ts";
 import type { EvolveOptions } from "../loop/evolve.ts";
 import type { Budget } from "../loop/budget.ts";
 import { readJson } from "../loop/json-blob.ts";
-import type { BlobReader, Journal, JsonObject, Renderer, RunEvent, Strategy, Task } from "../spec/index.ts";
+import type {
+  BlobReader,
+  Journal,
+  Json,
+  JsonObject,
+  Renderer,
+  RunEvent,
+  Strategy,
+  Task,
+} from "../spec/index.ts";
 import type { RunOptions } from "./start-run.ts";
 
 type Started = Extract<RunEvent, { type: "run-started" }>;
+
+/** Limits besides proposals and the task's target. */
+export type RunLimits = Omit<Budget, "proposals" | "targetFitness">;
 
 export interface Sitting {
   readonly task: Task;
@@ -23,6 +35,7 @@ export interface Sitting {
 }
 
 const DEFAULTS = { proposals: 20, parallel: 2, rounds: 1, order: "as-finished" } as const;
+const LIMITS: readonly string[] = ["rounds", "tokens", "costUsd", "seconds", "cells", "stagnation"];
 /** What a resumed run may not change: its past was made with it. */
 const FIXED = ["seed", "order", "rounds", "strategy", "renderer"] as const;
 
@@ -46,7 +59,8 @@ export async function sittingOf(
   if (given !== null && !isDeepStrictEqual(JSON.parse(JSON.stringify(given)), task)) {
     throw different("task", given.name, `${task.name} (as it was then)`);
   }
-  return sitting(task, started.seed, started.settings, { ...started.settings, ...wanted });
+  const budget = { ...objectOf(started.settings["budget"]), ...objectOf(wanted["budget"]) };
+  return sitting(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
 }
 
 /** The first event, or null when the journal is empty. */
@@ -83,8 +97,30 @@ function sitting(task: Task, seed: number, settings: JsonObject, now: JsonObject
     rounds: count("rounds", now["rounds"]),
     parallel: count("parallel", now["parallel"]),
     order,
-    budget: { proposals: count("proposals", now["proposals"]), targetFitness: targetFitness(task) },
+    budget: {
+      ...limitsOf(objectOf(now["budget"])),
+      proposals: count("proposals", now["proposals"]),
+      targetFitness: targetFitness(task),
+    },
   };
+}
+
+/** Absent and null alike: no limit. */
+function limitsOf(given: JsonObject): RunLimits {
+  const entries = Object.entries(given).map(([name, value]) => {
+    if (!LIMITS.includes(name))
+      throw new RunError("bad-option", `budget: there is no "${name}"; there are ${LIMITS.join(", ")}`);
+    const whole = name !== "costUsd" && name !== "seconds";
+    if (value === null || (typeof value === "number" && value > 0 && (!whole || Number.isInteger(value))))
+      return [name, value] as const;
+    const range = `a ${whole ? "whole " : ""}number above 0, or null`;
+    throw new RunError("bad-option", `budget: ${name} is ${JSON.stringify(value)}; it must be ${range}`);
+  });
+  return Object.fromEntries(entries);
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 function targetFitness({ target, direction }: Task): number | null {
@@ -93,7 +129,7 @@ function targetFitness({ target, direction }: Task): number | null {
 }
 
 function wantedSettings(options: RunOptions, parts: { strategy: Strategy; renderer: Renderer }): JsonObject {
-  const { proposals, parallel, rounds, order, seed } = options;
+  const { proposals, parallel, rounds, order, seed, budget } = options;
   if (order !== undefined && order !== "as-finished" && order !== "as-proposed") {
     throw new RunError(
       "bad-option",
@@ -108,6 +144,7 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     ...(parallel !== undefined && { parallel: count("parallel", parallel) }),
     ...(rounds !== undefined && { rounds: count("rounds", rounds) }),
     ...(order !== undefined && { order }),
+    ...(budget !== undefined && { budget: { ...limitsOf({ ...budget }) } }),
     model: options.model.name,
     strategy: { name: parts.strategy.name, ...parts.strategy.settings },
     renderer: parts.renderer.name,

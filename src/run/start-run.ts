@@ -4,11 +4,12 @@ import type { Run } from "../core/run.ts";
 import { findPython } from "../kernels/python-env.ts";
 import { jupyterKernels } from "../kernels/kernel-pool.ts";
 import { playEpisode } from "../loop/episode.ts";
+import type { Budget } from "../loop/budget.ts";
 import { evolve, type EvolveOptions } from "../loop/evolve.ts";
 import { found } from "../loop/found.ts";
 import { instructions } from "../loop/instructions.ts";
 import { tiktokenCounter } from "../models/token-counter.ts";
-import { runDirectory, sittingOf, storedTask } from "./sitting.ts";
+import { runDirectory, sittingOf, storedTask, type RunLimits } from "./sitting.ts";
 import { taskVerifier } from "./judge-submission.ts";
 import { eventStream } from "./event-stream.ts";
 import { resultOf, type RunResult } from "./result.ts";
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly dir?: string;
   /** Total of the run, earlier sittings included; 1 or more. Default 20; when resuming, what it was. */
   readonly proposals?: number;
+  /** More limits of the run, in any combination; when resuming, they change what was said before. */
+  readonly budget?: RunLimits;
   /** Episodes at a time, 1 or more. Default 2. */
   readonly parallel?: number;
   /** Rounds an episode, 1 or more. Default 1. */
@@ -63,6 +66,8 @@ export interface RunHandle {
   /** What is known so far; null until the founder is scored. */
   readonly state: Run | null;
   readonly best: Branch | null;
+  /** What this sitting goes by; null until it is known. */
+  readonly budget: Budget | null;
   /** Events of earlier sittings; final once `events()` gives its first. */
   readonly past: number;
   /** Every event of the run from its first, then live; ends with this sitting. Each call is a stream of its own. */
@@ -81,7 +86,7 @@ export function startRun(options: RunOptions): RunHandle {
   const stopper = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopper.signal]) : stopper.signal;
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
-  const live: Live = { run: null, past: 0 };
+  const live: Live = { run: null, past: 0, budget: null };
   const began = Date.now();
   const result = (run: Run | null): RunResult => resultOf(dir, run, (Date.now() - began) / 1000);
   const done = sit(options, dir, live, () => stream.wake(), signal)
@@ -100,6 +105,9 @@ export function startRun(options: RunOptions): RunHandle {
     get past() {
       return live.past;
     },
+    get budget() {
+      return live.budget;
+    },
     get best() {
       return live.run?.best ?? null;
     },
@@ -115,6 +123,7 @@ export function startRun(options: RunOptions): RunHandle {
 interface Live {
   run: Run | null;
   past: number;
+  budget: Budget | null;
 }
 
 /** One sitting: everything that is held open is opened here and closed here. */
@@ -133,6 +142,7 @@ async function sit(
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === undefined });
   const strategy = await strategyOf(options, given ?? (await storedTask(store)));
   const sitting = await sittingOf(store, given ?? null, options, { strategy, renderer });
+  live.budget = sitting.budget;
   const python = await findPython({ signal, ...(options.progress && { progress: options.progress }) });
   await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python);
   await using kernels = await jupyterKernels({ python, workspacesDir: join(dir, "workspaces"), signal });
@@ -150,8 +160,8 @@ async function sit(
       strategy,
       journal: store,
       found: () => found({ ...parts, signal }),
-      playEpisode: (proposal, run, record, episodeSignal) =>
-        playEpisode(parts, proposal, run, record, episodeSignal),
+      playEpisode: (proposal, run, record, episodeSignal, purse) =>
+        playEpisode(parts, proposal, run, record, episodeSignal, purse),
       observe: (run, _event, past) => {
         live.run = run;
         if (past) live.past += 1;

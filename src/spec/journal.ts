@@ -46,6 +46,8 @@ export type RunEvent =
       readonly round: number;
       readonly turn: number;
       readonly results: BlobHash;
+      /** Cells that were run; absent in the journals of earlier versions. */
+      readonly cells?: number;
     }
   | {
       readonly type: "round-ended";

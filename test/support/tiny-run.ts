@@ -65,10 +65,10 @@ export function tinyRun(journal: MemoryJournal, options: TinyOptions = {}): Prom
       strategy,
       journal,
       found: () => found(parts),
-      playEpisode: (proposal, run, record, episodeSignal) =>
-        playEpisode(parts, proposal, run, record, episodeSignal),
+      playEpisode: (proposal, run, record, episodeSignal, purse) =>
+        playEpisode(parts, proposal, run, record, episodeSignal, purse),
     },
-    { parallel, order, signal, budget: options.budget ?? { proposals, targetFitness: null } },
+    { parallel, order, rounds, signal, budget: options.budget ?? { proposals, targetFitness: null } },
   );
 }
 

@@ -1,0 +1,68 @@
+// Owns: whether one more turn may begin, among episodes that spend beside each other. Never discards what was paid for.
+import type { Run } from "../core/run.ts";
+import type { Usage } from "../spec/index.ts";
+import { isSpent, tokensOf, type Budget } from "./budget.ts";
+
+/** Held by the open episodes together: none begins a turn that the budget does not cover. */
+export interface Purse {
+  /** Whether there is anything left. */
+  isOpen(): boolean;
+  /** Waits while open turns may use up the rest; true reserves one turn, to be settled. */
+  reserve(): Promise<boolean>;
+  /** The reserved turn is over; `usage` null when it gave no reply. What it used is on record by now. */
+  settle(usage: Usage | null): void;
+}
+
+/**
+ * A purse over what `run` tells is spent. A turn's price is not known before it ends: each open turn counts as twice
+ * the dearest so far, and when that may be too much the next one waits. So the budget is passed by no more than
+ * one turn, unless several open turns each cost more than twice any before them.
+ */
+export function purseOf(run: () => Run, budget: Budget, elapsed: () => number): Purse {
+  let open = 0;
+  let dearest: { readonly tokens: number; readonly costUsd: number } | null = null;
+  let waiting: readonly (() => void)[] = [];
+
+  /** Whether one more beside the open ones stays within the budget, as far as can be told. */
+  function fits(): boolean {
+    if (open === 0) return true;
+    const { tokens = null, costUsd = null } = budget;
+    if (tokens === null && costUsd === null) return true;
+    if (dearest === null) return false;
+    const ahead = 2 * (open + 1);
+    const { usage } = run();
+    const tokensFit = tokens === null || tokensOf(usage) + ahead * dearest.tokens <= tokens;
+    return tokensFit && (costUsd === null || (usage.costUsd ?? 0) + ahead * dearest.costUsd <= costUsd);
+  }
+
+  return {
+    isOpen: () => !isSpent(run(), budget, elapsed()),
+    async reserve() {
+      while (!isSpent(run(), budget, elapsed())) {
+        if (fits()) {
+          open += 1;
+          return true;
+        }
+        await new Promise<void>((resolve) => {
+          waiting = [...waiting, resolve];
+        });
+      }
+      return false;
+    },
+    settle(usage) {
+      open -= 1;
+      if (usage !== null) {
+        dearest = {
+          tokens: Math.max(dearest?.tokens ?? 0, tokensOf(usage)),
+          costUsd: Math.max(dearest?.costUsd ?? 0, usage.costUsd ?? 0),
+        };
+      }
+      const woken = waiting;
+      waiting = [];
+      for (const wake of woken) wake();
+    },
+  };
+}
+
+/** No limit at all. */
+export const fullPurse: Purse = { isOpen: () => true, reserve: async () => true, settle: () => undefined };
