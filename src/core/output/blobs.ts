@@ -4,7 +4,7 @@ import { textHash } from "../text-hash.ts";
 const DATA_URI =
   /data:([\w.+-]+\/[\w.+-]+)?((?:;[\w.+-]+(?:=[\w.+"-]+)?)*);base64,\s*[A-Za-z0-9+/_=\s-]{40,}/g;
 /** As MIME wraps it: full lines of at most 76 letters, and a rest. */
-const WRAPPED = /(?:[A-Za-z0-9+/]{60,}\r?\n[ \t]*){2,}[A-Za-z0-9+/]*={0,2}/g;
+const WRAPPED = /(?:[A-Za-z0-9+/]{60,}\r?\n[ \t]*){2,}(?:[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9+/]*={1,2})?/g;
 const RUN = /[A-Za-z0-9+/_-]{161,}={0,2}/g;
 const SHORT = 160;
 
