@@ -1,6 +1,5 @@
 // Owns: the outer loop. Durable first, then visible; call it again on the same journal to resume.
 // Never knows what an episode does, nor which strategy, model or store it was given.
-import pLimit from "p-limit";
 import { randomAt } from "../core/random.ts";
 import { askStrategy, reduce, type Run } from "../core/run.ts";
 import type {
@@ -17,7 +16,7 @@ import { whyStopped, withinBudget, withinRounds, type Budget } from "./budget.ts
 import { checkMove } from "./check-move.ts";
 import { purseOf, type Purse } from "./purse.ts";
 
-/** Makes an event, and the blobs it names, durable; then the run has it. One at a time, in the order called. */
+/** The run has the event at once; resolves when it, and the blobs it names, are durable. In the order called. */
 export type Record = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;
 
 /** How an episode ended, and the blobs its outcome names that are not stored yet. */
@@ -65,19 +64,25 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   const elapsed = (): number => (Date.now() - began) / 1000;
   let run = await replay(parts);
   const purse = purseOf(() => run, budget, elapsed);
-  const oneAtATime = pLimit(1);
-  const record: Record = (event, blobs) =>
-    oneAtATime(async () => {
-      await journal.append([event], blobs);
-      run = reduce(strategy, run, event);
-      parts.observe?.(run, event, false);
-    });
-
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const episodes = new Map<ProposalId, Promise<ProposalId>>();
+
+  // The run is reduced when an event is handed to the journal, which keeps events in that order and many at once;
+  // nothing acts on an event, and nobody is told of it, before it is durable.
+  let durable: Promise<void> = Promise.resolve();
+  const write: Record = (event, blobs) => {
+    run = reduce(strategy, run, event);
+    const after = run;
+    const kept = journal.append([event], blobs);
+    kept.catch((error: unknown) => failed.abort(error));
+    durable = durable.then(() => kept).then(() => parts.observe?.(after, event, false));
+    durable.catch(() => undefined); // awaited by whoever wrote, and at the end
+    return durable;
+  };
+  const record: Record = async (event, blobs) => write(event, blobs);
   const begin = (proposal: Proposal): void => {
-    const episode = carryOut(parts, proposal, run, record, signal, purse);
+    const episode = durable.then(() => carryOut(parts, proposal, run, record, signal, purse));
     episode.catch(() => undefined); // awaited below; this only keeps an early rejection from being "unhandled"
     episodes.set(proposal.id, episode);
   };
@@ -86,27 +91,28 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
     for (const { proposal } of run.open.values()) begin(proposal); // what an interruption left
     while (true) {
       while (episodes.size < options.parallel && withinBudget(run, budget, elapsed(), planned)) {
-        options.signal.throwIfAborted();
+        signal.throwIfAborted();
         const move = ask(strategy, run);
         if (move === null) break; // the strategy wants a result first
         const number = run.proposals + 1;
         const proposal = withinRounds({ ...move, number, id: `p${number}` }, run, budget, planned);
-        await record({ type: "proposal-made", proposal });
+        void write({ type: "proposal-made", proposal });
         begin(proposal);
       }
       const [oldest] = episodes.values();
       if (oldest === undefined) break;
       const told = await (options.order === "as-proposed" ? oldest : Promise.race(episodes.values()));
       episodes.delete(told);
-      await record({ type: "proposal-told", proposal: told });
+      void write({ type: "proposal-told", proposal: told });
     }
+    if (run.stopped === null) {
+      void write({ type: "run-stopped", reason: whyStopped(run, budget, elapsed(), planned) });
+    }
+    await durable;
   } catch (error) {
     failed.abort(error);
-    await Promise.allSettled(episodes.values());
+    await Promise.allSettled([...episodes.values(), durable]);
     throw error;
-  }
-  if (run.stopped === null) {
-    await record({ type: "run-stopped", reason: whyStopped(run, budget, elapsed(), planned) });
   }
   return run;
 }
