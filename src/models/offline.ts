@@ -3,7 +3,7 @@
 // A pure function of the messages and the seed: what it remembers is in the conversation and in the notebook.
 import { RunError } from "../core/errors.ts";
 import type { LanguageModel, ModelRequest } from "../spec/index.ts";
-import { replyOf, type Action, type Situation } from "./offline/action.ts";
+import { finish, fitting, replyOf, type Action, type Situation, type Wish } from "./offline/action.ts";
 import { exchangesOf, planOf, textOf } from "./offline/conversation.ts";
 import { NO_PROBLEM } from "./offline/memory.ts";
 import { closeNudging, nudgeAction } from "./offline/nudge-round.ts";
@@ -30,7 +30,9 @@ export function offline(options: OfflineOptions = {}): LanguageModel {
     async reply(request, { signal }) {
       signal.throwIfAborted();
       const turn = request.messages.filter(({ role }) => role === "assistant").length;
-      return replyOf(actionFor(request, explorations), turn, request.seed);
+      const { text, wishes } = actionFor(request, explorations);
+      const fit = wishes.map((wish) => fitting(wish, request.tools));
+      return replyOf({ text, wishes: fit }, turn, request.seed);
     },
   };
 }
@@ -45,6 +47,14 @@ function actionFor({ messages, toolChoice, seed }: ModelRequest, explorations: n
   };
   if (toolChoice === "none") return { text: planText(situation), wishes: [] };
   const nudging = situation.text.includes(NO_PROBLEM);
-  if (toolChoice === "auto") return nudging ? nudgeAction(situation) : searchAction(situation);
-  return { text: "", wishes: [nudging ? closeNudging(situation) : close(situation)] };
+  const closing = nudging ? closeNudging(situation) : close(situation);
+  const last = situation.exchanges.at(-1);
+  if (last?.call.tool === "finish_round") return { text: "", wishes: [plainest(closing)] }; // it was refused
+  if (toolChoice !== "auto") return { text: "", wishes: [closing] };
+  return nudging ? nudgeAction(situation) : searchAction(situation);
+}
+
+/** A closing call that nothing can be wrong with. */
+function plainest({ arguments: { summary } }: Wish): Wish {
+  return finish(typeof summary === "string" ? summary : "The round is over.");
 }

@@ -1,5 +1,5 @@
 // Owns: what a policy of the offline model wants done next, and how it becomes a reply.
-import type { JsonObject, ModelReply } from "../../spec/index.ts";
+import type { JsonObject, ModelReply, ToolSpec } from "../../spec/index.ts";
 import type { Exchange } from "./conversation.ts";
 
 /** A call without its id. */
@@ -31,24 +31,18 @@ export const runCode = (source: string, comment: string): Wish => ({
 
 export const act = (...wishes: readonly Wish[]): Action => ({ text: "", wishes });
 
-/** Closes the round; `drop` and `fold` name cells, each once. */
-export function finish(
-  summary: string,
-  cells: { readonly drop?: readonly (string | null)[]; readonly fold?: readonly (string | null)[] } = {},
-): Wish {
-  const ids = (list: readonly (string | null)[] = []): readonly string[] => [
-    ...new Set(list.filter((id) => id !== null)),
-  ];
-  const drop = ids(cells.drop);
-  const fold = ids(cells.fold);
-  return {
-    tool: "finish_round",
-    arguments: {
-      summary,
-      ...(drop.length > 0 ? { drop } : {}),
-      ...(fold.length > 0 ? { fold } : {}),
-    },
-  };
+/** Closes the round; `drop` names cells. */
+export function finish(summary: string, drop: readonly (string | null)[] = []): Wish {
+  const ids = [...new Set(drop.filter((id) => id !== null))];
+  return { tool: "finish_round", arguments: { summary, ...(ids.length > 0 ? { drop: ids } : {}) } };
+}
+
+/** The wish without arguments that the tool does not have. */
+export function fitting(wish: Wish, tools: readonly ToolSpec[]): Wish {
+  const known = tools.find(({ name }) => name === wish.tool)?.parameters["properties"];
+  if (known === undefined || known === null) return wish;
+  const entries = Object.entries(wish.arguments).filter(([name]) => Object.hasOwn(Object(known), name));
+  return { ...wish, arguments: Object.fromEntries(entries) };
 }
 
 /** The reply that carries an action out; `turn` makes its call ids differ from those of other turns. */

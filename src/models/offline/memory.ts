@@ -54,12 +54,6 @@ export function tallyLine(tallies: Tallies): string {
   return parts.length === 0 ? "" : `offline: tally${parts.join("")}`;
 }
 
-/** How many tries the tools call a few seconds' work for this problem; null when they have not said. */
-export function triesIn(text: string): number | null {
-  const found = [...text.matchAll(/offline: problem [^\n]*\btries=(\d+)/g)].at(-1);
-  return found === undefined ? null : Math.max(1, Number(found[1]));
-}
-
 function withExplorations(base: Tallies, explorations: readonly Exploration[]): Tallies {
   return explorations.reduce<Tallies>((tallies, { move, helped }) => {
     const { helped: before = 0, explored = 0 } = tallies[move] ?? {};

@@ -50,7 +50,10 @@ export function closeNudging({ exchanges }: Situation): Wish {
   const needless = exchanges.filter(
     (exchange) => !kept.includes(exchange) && (kept.length === 0 || !isBegin(exchange)),
   );
-  return finish(`${NO_PROBLEM}\n${told} ${ADVICE}`, { drop: needless.map(({ cell }) => cell) });
+  return finish(
+    `${NO_PROBLEM}\n${told} ${ADVICE}`,
+    needless.map(({ cell }) => cell),
+  );
 }
 
 function progressOf(exchanges: readonly Exchange[], sign: 1 | -1): Progress {

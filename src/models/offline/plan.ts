@@ -1,17 +1,15 @@
 // Owns: the offline model's plan of a round, in words that it can read again.
 import { PLAN_TITLE } from "./conversation.ts";
 import type { Situation } from "./action.ts";
-import { talliesIn, triesIn } from "./memory.ts";
+import { talliesIn } from "./memory.ts";
 import { MOVES, type Tallies } from "./portfolio.ts";
 import { movesOf } from "./search-round.ts";
 
 /** The plan's text. */
 export function planText(situation: Situation): string {
-  const tries = triesIn(situation.text);
-  const each = tries === null ? "as many tries as the problem's size allows" : `${tries} tries`;
   return [
     PLAN_TITLE,
-    `From the present submission I explore these moves, ${each} each; after every try a local search (soft constraints, then ` +
+    "From the present submission I explore these moves, a few seconds each; after every try a local search (soft constraints, then " +
       "sequential linear programming) finds the optimum nearby, and only what is better is kept:",
     "",
     ...movesOf({ ...situation, plan: "" }).map((move, at) => `${at + 1}. ${move}: ${MOVES[move]}`),

@@ -3,14 +3,13 @@
 import { randomAt } from "../../core/random.ts";
 import { act, finish, runCode, type Action, type Situation, type Wish } from "./action.ts";
 import { lastLine, sourceOf, type Exchange } from "./conversation.ts";
-import { explorationsIn, talliesIn, tallyLine, triesIn, type Exploration } from "./memory.ts";
+import { explorationsIn, talliesIn, tallyLine, type Exploration } from "./memory.ts";
 import { chooseMoves, isMove, MOVES, type MoveName } from "./portfolio.ts";
 import { pythonSource } from "./python-source.ts";
 
 const TOOLS = pythonSource("search_tools.py");
 const TOOLS_COMMENT = "offline search tools: class search";
 const EXPLORE = "print(search.explore(submission, search.";
-const DEFAULT_TRIES = 40;
 
 /** The moves that this round explores, in order: those that its plan names, where it is shown. */
 export function movesOf(situation: Situation): readonly MoveName[] {
@@ -32,11 +31,11 @@ export function searchAction(situation: Situation): Action {
   }
   const [found] = explored(last);
   if (found !== undefined && found.helped.length > 0) return act(retrace(found));
-  const done = situation.exchanges.filter(isExploration).length;
+  const done = situation.exchanges.filter((exchange) => isExploration(exchange) && !exchange.isError).length;
   return act(done < movesOf(situation).length ? explore(situation, done) : close(situation));
 }
 
-/** The closing call: a summary in words and numbers, the explorations and failures dropped, the tools folded. */
+/** The closing call: a summary in words and numbers, the explorations and failures dropped. */
 export function close({ exchanges, text }: Situation): Wish {
   const failed = exchanges.filter(({ isError }) => isError);
   const summary = [
@@ -44,10 +43,11 @@ export function close({ exchanges, text }: Situation): Wish {
     ...failed.map(({ cell, text }) => `${cell ?? "A call"} failed: ${lastLine(text)}`),
   ];
   if (summary.length === 0) summary.push("Nothing was explored in this round.");
-  return finish([...summary, tallyLine(talliesIn(text))].filter((line) => line !== "").join("\n"), {
-    drop: [...exchanges.filter(isExploration), ...failed].map(({ cell }) => cell),
-    fold: exchanges.filter((exchange) => isTools(exchange) && !exchange.isError).map(({ cell }) => cell),
-  });
+  const lines = [...summary, tallyLine(talliesIn(text))].filter((line) => line !== "");
+  return finish(
+    lines.join("\n"),
+    [...exchanges.filter(isExploration), ...failed].map(({ cell }) => cell),
+  );
 }
 
 function toolsAreThere({ text }: Situation): boolean {
@@ -62,8 +62,7 @@ function explore(situation: Situation, done: number): Wish {
   const moves = movesOf(situation);
   const move = moves[done % moves.length] ?? "kick";
   const seed = randomAt(situation.seed, "exploration").int(1_000_000);
-  const tries = triesIn(situation.text) ?? DEFAULT_TRIES;
-  return runCode(`${EXPLORE}${move}, seed=${seed}, tries=${tries}))`, `explore ${move}: ${MOVES[move]}`);
+  return runCode(`${EXPLORE}${move}, seed=${seed}))`, `explore ${move}: ${MOVES[move]}`);
 }
 
 function retrace({ move, seed, tries, start, end, helped }: Exploration): Wish {

@@ -185,9 +185,9 @@ class search:
                 helped.append(k)
         return z, helped
 
-    def explore(submission, move, seed, tries):
-        """Tries a move that many times and reports; changes nothing."""
-        before = search.evaluations
+    def explore(submission, move, seed, tries=None):
+        """Tries a move that many times (a few seconds' work unless given) and reports; changes nothing."""
+        tries, before = tries or search.tries(submission), search.evaluations
         z, helped = search.walk(submission, move, seed, range(tries))
         start, end = search.shown(problem.variables(submission)), search.shown(z)
         spent = f"evals={search.evaluations - before}"
@@ -212,14 +212,15 @@ class search:
     def listed(numbers):
         return ",".join(map(str, numbers)) or "none"
 
+    def tries(submission):
+        """A few seconds' work: a guess from the sizes of the problem alone, so that it is the same on every machine."""
+        slopes = sparse.csr_array(search.slopes(np.asarray(problem.variables(submission), dtype=float)))
+        return int(np.clip(1100 / (8 + 0.009 * slopes.nnz), 1, 100))
+
     def facts(submission):
-        """The sizes of the problem, and how many tries are a few seconds' work: a guess from the sizes, so that it is
-        the same on every machine."""
         z = np.asarray(problem.variables(submission), dtype=float)
-        slopes = sparse.csr_array(search.slopes(z))
-        tries = int(np.clip(1100 / (8 + 0.009 * slopes.nnz), 1, 100))
-        sizes = f"variables={len(z)} constraints={slopes.shape[0]} elements={len(search.parts())}"
-        return f"offline: problem {sizes} tries={tries} value={search.shown(z)}"
+        sizes = f"variables={len(z)} constraints={len(search.slack(z))} elements={len(search.parts())}"
+        return f"offline: problem {sizes} tries={search.tries(submission)} value={search.shown(z)}"
 
 
 try:
