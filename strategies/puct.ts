@@ -10,6 +10,8 @@ export interface PuctOptions {
   readonly widening?: number;
   /** Children of a node at the most, 1 or more; 12. */
   readonly width?: number;
+  /** Visits of the root at which its most visited child becomes the root, 2 or more; 1000. */
+  readonly horizon?: number;
 }
 
 export interface Node {
@@ -22,7 +24,8 @@ export interface Node {
 }
 
 export interface SearchTree {
-  readonly root: Branch;
+  readonly founder: Branch;
+  readonly root: BranchId;
   readonly nodes: PersistentMap<BranchId, Node>;
   /** The range of fitness seen, by which values are brought to 0 to 1. */
   readonly least: number;
@@ -32,18 +35,20 @@ export interface SearchTree {
 /**
  * Descends from the founder to the child with the most value + exploration * sqrt(visits of all) / children /
  * (1 + own visits), until a node may have one more child. What is open counts as visited. A node's value is the
- * best below it: the search wants one best branch, not a good average.
+ * best below it: the search wants one best branch, not a good average. As in a game, the root moves on once it was
+ * visited enough, and what is not below it is forgotten: the tree never outgrows the horizon.
  * Source: Rosin 2011 and Silver et al. 2017 (PUCT); Couetoux et al. 2011 (progressive widening);
  * Schrittwieser et al. 2020 (values by the range seen). @throws RunError `bad-option`.
  */
 export function puct(options: PuctOptions = {}): Strategy<SearchTree> {
-  const { exploration = 1, widening = 1, width = 12 } = options;
+  const { exploration = 1, widening = 1, width = 12, horizon = 1000 } = options;
   checkWhole("puct", 1, { width });
+  checkWhole("puct", 2, { horizon });
   if (!(exploration >= 0)) refuse("puct", "exploration", exploration, "0 or more");
   if (!(widening > 0)) refuse("puct", "widening", widening, "above 0");
 
   function choose(tree: SearchTree, visitsOf: (id: BranchId) => number): BranchId {
-    let at = tree.root.id;
+    let at = tree.root;
     while (true) {
       const node = tree.nodes.get(at);
       const visits = visitsOf(at);
@@ -57,16 +62,17 @@ export function puct(options: PuctOptions = {}): Strategy<SearchTree> {
 
   return {
     name: "puct",
-    settings: { exploration, widening, width },
+    settings: { exploration, widening, width, horizon },
     start(founder) {
       const { fitness } = founder.score;
       const node: Node = { parent: null, children: [], visits: 0, best: fitness };
-      return { root: founder, nodes: PersistentMap([[founder.id, node]]), least: fitness, most: fitness };
+      const nodes = PersistentMap([[founder.id, node]]);
+      return { founder, root: founder.id, nodes, least: fitness, most: fitness };
     },
     ask(tree, { open }) {
       const under = openBelow(tree, open);
       const id = choose(tree, (node) => (tree.nodes.get(node)?.visits ?? 0) + (under.get(node) ?? 0));
-      const isDraft = id === tree.root.id && tree.root.number === 0;
+      const isDraft = id === tree.founder.id && tree.founder.number === 0;
       return { operator: isDraft ? "found" : "improve", parents: [id], island: 0 };
     },
     tell(tree, outcome) {
@@ -80,8 +86,9 @@ export function puct(options: PuctOptions = {}): Strategy<SearchTree> {
         next.update(parent, (node) => node && { ...node, children: [...node.children, id] });
         next.set(id, { parent, children: [], visits: 0, best: fitness });
       });
-      if (!outcome.ok) return { ...tree, nodes };
-      return { ...tree, nodes, least: Math.min(tree.least, fitness), most: Math.max(tree.most, fitness) };
+      const next = moveOn({ ...tree, nodes }, horizon);
+      if (!outcome.ok) return next;
+      return { ...next, least: Math.min(tree.least, fitness), most: Math.max(tree.most, fitness) };
     },
   };
 }
@@ -94,9 +101,26 @@ function seen(node: Node, fitness: number): Node {
   return { ...node, visits: node.visits + 1, best: Math.max(node.best, fitness) };
 }
 
-/** A branch of another's making (a migrant) counts as a child of the founder. */
+/** The tree below the most visited child, once the root was visited enough. */
+function moveOn(tree: SearchTree, horizon: number): SearchTree {
+  const visitsOf = (id: BranchId): number => tree.nodes.get(id)?.visits ?? 0;
+  const [first, ...others] = tree.nodes.get(tree.root)?.children ?? [];
+  if (first === undefined || visitsOf(tree.root) < horizon) return tree;
+  const root = others.reduce((a, b) => (visitsOf(b) > visitsOf(a) ? b : a), first);
+  const kept = below(tree.nodes, root).map(
+    ([id, node]) => [id, id === root ? { ...node, parent: null } : node] as const,
+  );
+  return { ...tree, root, nodes: PersistentMap(kept) };
+}
+
+function below(nodes: SearchTree["nodes"], id: BranchId): readonly (readonly [BranchId, Node])[] {
+  const node = nodes.get(id);
+  return node === undefined ? [] : [[id, node], ...node.children.flatMap((child) => below(nodes, child))];
+}
+
+/** A branch of another's making (a migrant), or of what is forgotten, counts as a child of the root. */
 function knownParent({ nodes, root }: SearchTree, { parents }: Proposal): BranchId {
-  return parents.find((id) => nodes.has(id)) ?? root.id;
+  return parents.find((id) => nodes.has(id)) ?? root;
 }
 
 function openBelow(tree: SearchTree, open: readonly Proposal[]): ReadonlyMap<BranchId, number> {

@@ -50,7 +50,7 @@ const SETTINGS = {
   }),
   novelty: z.strictObject({ axes, k: number, capacity: number, size: number, duplicateBits: number }),
   treeSearch: z.strictObject({ drafts: number, debug: number, depth: number, remember: number }),
-  puct: z.strictObject({ exploration: number, widening: number, width: number }),
+  puct: z.strictObject({ exploration: number, widening: number, width: number, horizon: number }),
   successiveHalving: z.strictObject({ eta: number, rungs: number, rounds: number, window: number }),
   adaptive: z.strictObject({
     of: z.array(nested).exactOptional(),

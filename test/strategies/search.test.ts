@@ -142,6 +142,22 @@ describe("puct", () => {
     );
   });
 
+  test("moves its root on, and never outgrows its horizon", () => {
+    fc.assert(
+      fc.property(fates, fc.integer({ min: 2, max: 12 }), fc.nat(), (list, horizon, seed) => {
+        const { population: tree } = simulate(puct({ width: 3, horizon }), list, 3, seed, true);
+        const { nodes, root } = tree;
+        expect(nodes.get(root)?.parent).toBeNull();
+        for (const [id, { parent, children }] of nodes) {
+          if (id !== root) expect(nodes.get(parent ?? "")?.children).toContain(id);
+          for (const child of children) expect(nodes.has(child)).toBe(true);
+        }
+        // Every node but the root was a visit of the root's, since it is the root or while it was below the one before.
+        expect(nodes.size).toBeLessThanOrEqual(Math.max(horizon, 2) + 1);
+      }),
+    );
+  });
+
   test("spends more on the subtree that does well", () => {
     // Children of b1 do ever better, those of any other branch do not.
     const strategy = puct({ exploration: 0.5 });
