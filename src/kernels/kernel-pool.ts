@@ -14,11 +14,11 @@ import { stateKey } from "./recipes.ts";
 import type { RestoreMeans, RestoreOptions } from "./restore.ts";
 import { restore } from "./restore.ts";
 import { runCell } from "./run-cell.ts";
-import type { ServerEvent } from "./server-keeper.ts";
+import type { KernelEvent } from "./kernel-event.ts";
 import { ServerKeeper } from "./server-keeper.ts";
 import { copyWorkspace, emptyWorkspace, workspacePath } from "./workspaces.ts";
 
-export type KernelEvent = ServerEvent;
+export type { KernelEvent } from "./kernel-event.ts";
 
 export interface JupyterKernelsOptions {
   /** What `findPython` gives; only the interpreter is used. */

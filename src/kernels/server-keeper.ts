@@ -3,19 +3,15 @@
 import { RunError } from "../core/errors.ts";
 import type { JupyterServer, JupyterServerOptions } from "./jupyter-server.ts";
 import { startJupyterServer } from "./jupyter-server.ts";
-
-export type ServerEvent =
-  | { readonly type: "server-started"; readonly durationMs: number }
-  /** The next lease starts another one. */
-  | { readonly type: "server-lost"; readonly reason: string };
+import type { KernelEvent } from "./kernel-event.ts";
 
 export class ServerKeeper implements AsyncDisposable {
   readonly #options: Omit<JupyterServerOptions, "signal">;
-  readonly #onEvent: (event: ServerEvent) => void;
+  readonly #onEvent: (event: KernelEvent) => void;
   #server: Promise<JupyterServer> | null = null;
   #closed = false;
 
-  constructor(options: Omit<JupyterServerOptions, "signal">, onEvent: (event: ServerEvent) => void) {
+  constructor(options: Omit<JupyterServerOptions, "signal">, onEvent: (event: KernelEvent) => void) {
     this.#options = options;
     this.#onEvent = onEvent;
   }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll } from "vitest";
+import { messageOf } from "../../src/core/errors.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const execute = promisify(execFile);
@@ -47,7 +48,20 @@ async function makeProject(): Promise<PackedProject> {
       await writeFile(join(dir, name), text);
       return join(dir, name);
     },
-    run: (command, args, env = process.env) =>
-      execute(command, args, { cwd: dir, env, maxBuffer: 64 * 1024 * 1024 }),
+    run: (command, args, env = process.env) => output(dir, command, args, env),
   };
+}
+
+async function output(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  try {
+    return await execute(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
+  } catch (problem) {
+    const said = problem instanceof Error && "stdout" in problem ? `\n${String(problem.stdout)}` : "";
+    throw new Error(`${messageOf(problem)}${said}`, { cause: problem });
+  }
 }

@@ -151,7 +151,7 @@ function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/** Appends every line to the log; resolves with the last ones when all streams have ended. */
+/** Appends every line to the log; resolves, when all streams have ended, with the last that are no warnings. */
 async function keepLines(
   streams: readonly (Readable | null)[],
   log: string,
@@ -164,7 +164,7 @@ async function keepLines(
       if (!stream) return;
       for await (const line of createInterface({ input: stream })) {
         file.write(`${line}\n`);
-        if (line.trim() === "") continue;
+        if (line.trim() === "" || line.startsWith("WARNING")) continue;
         onLine(line.trim().slice(0, 60));
         if (last.push(line.trim()) > 20) last.shift();
       }
@@ -176,9 +176,8 @@ async function keepLines(
 }
 
 function stepFailed(step: Step, options: MakeOptions, lines: readonly string[]): RunError {
-  const told = lines.filter((line) => !line.startsWith("WARNING"));
-  const reasons = told.filter((line) => /error|no space|denied|failed|not available/i.test(line));
-  const reason = (reasons.length > 0 ? reasons : told).slice(-3).join(" | ").slice(0, 600);
+  const reasons = lines.filter((line) => /error|no space|denied|failed|not available/i.test(line));
+  const reason = (reasons.length > 0 ? reasons : lines).slice(-3).join(" | ").slice(0, 600);
   const full = lines.some((line) => /no space left/i.test(line));
   const remedy = full
     ? "Make room there (about 400 MB), or point NBEVOLVE_CACHE to a folder that has it."

@@ -1,0 +1,6 @@
+// Owns: what a kernel pool tells about itself. Apart, so that who reads the pool's types need not read Jupyter's.
+
+export type KernelEvent =
+  | { readonly type: "server-started"; readonly durationMs: number }
+  /** The next lease starts another one. */
+  | { readonly type: "server-lost"; readonly reason: string };
