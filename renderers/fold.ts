@@ -89,7 +89,9 @@ export function snapshotOf(scene: Scene, ids: readonly CellId[], options: FoldOp
   const cells = notebook.cells
     .filter((cell) => open.has(cell.id))
     .map((cell) => openCell(cell, options, scene));
-  return ["# Open cells", ...cells, kernelLine(notebook)].filter((part) => part !== "").join("\n\n");
+  return [cells.length === 0 ? "# Open cells: none" : "# Open cells", ...cells, kernelLine(notebook)]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
 /** Every cell open. */

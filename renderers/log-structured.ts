@@ -17,6 +17,8 @@ export interface LogStructuredOptions extends Partial<FoldOptions> {
 
 /** Folds before its time when the prompt takes this share of the model's window. */
 const WINDOW_SHARE = 0.6;
+/** A shorter log is not what fills the window: folding it again and again would only hide what was just done. */
+const LOG_SHARE = 0.1;
 
 /** The default renderer: an epoch lasts from fold to fold, and within it prompts only grow. */
 export function logStructured(options: LogStructuredOptions = {}): Renderer<ContextLog> {
@@ -103,7 +105,8 @@ function atRoundEnd(log: ContextLog, scene: Scene, fold: FoldOptions, bounds: Fo
 /** A prompt that nears the window is folded at once, whatever it costs; the round's header is said again. */
 function withinWindow(log: ContextLog, scene: Scene, fold: FoldOptions): ContextLog {
   const { windowTokens } = scene.pricing ?? DEFAULT_PRICING;
-  if (windowTokens === null || promptTokens(log, scene) <= windowTokens * WINDOW_SHARE) return log;
+  if (windowTokens === null || log.eventTokens <= windowTokens * LOG_SHARE) return log;
+  if (promptTokens(log, scene) <= windowTokens * WINDOW_SHARE) return log;
   const next = folded(log, scene, fold);
   const header = `${log.header}\n(The round's turns so far were folded: the window is nearly full.)`;
   return appended(next, [textMessage("user", header)], scene);

@@ -18,6 +18,9 @@ export interface FoldBounds {
 
 export const FOLD_BOUNDS: FoldBounds = { least: 3000, most: 12_000 };
 
+/** From here on, a context that is always folded falls below what the provider caches. */
+const LARGE_MINIMUM = 2048;
+
 /**
  * Tokens of log above which a round's end is the time to fold: `n * g` for `n = sqrt(2 S / (rho g))` calls, with
  * `S` tokens sent anew by a fold and `g` tokens appended a call. 0: fold every round.
@@ -30,7 +33,7 @@ export function foldThreshold(
 ): number {
   const { cachedShare, writeShare, minimumTokens } = pricing;
   if (cachedShare >= 0.25) return 0;
-  const least = Math.max(bounds.least, 2 * minimumTokens);
+  const least = Math.max(bounds.least, minimumTokens >= LARGE_MINIMUM ? 2 * minimumTokens : 0);
   const most = Math.max(bounds.most, least);
   if (cachedShare <= 0) return most;
   const grown = Math.max(1, tokensPerCall);

@@ -6,6 +6,7 @@ import type { Move, ModelRequest, Notebook, Strategy } from "../../src/spec/inde
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { treeSearch } from "../../strategies/index.ts";
+import { roundMessages } from "../support/round-messages.ts";
 import { tinyModel, tinyRun } from "../support/tiny-run.ts";
 import { tinyTask } from "../support/tiny-task.ts";
 
@@ -28,7 +29,7 @@ function writer(sources: readonly string[]) {
   let written = 0;
   return scriptedModel((request) => {
     if (request.toolChoice === "none") return { text: "A plan." };
-    const results = request.messages.filter((message) => message.role === "tool").length;
+    const results = roundMessages(request.messages).filter(({ role }) => role === "tool").length;
     const source = sources[written];
     if (request.toolChoice !== "auto" || results > 0 || source === undefined)
       return { calls: [{ id: "", tool: "finish_round", arguments: { summary: "done" } }] };

@@ -2,10 +2,11 @@
 import { randomAt } from "../../src/core/random.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../src/spec/index.ts";
 import { scriptedModel, type ScriptedModel } from "../../src/testing/scripted-model.ts";
+import { roundMessages } from "./round-messages.ts";
 
 export function numbersReply(request: ModelRequest): Partial<ModelReply> {
   if (request.toolChoice === "none") return { text: "Jitter the numbers a little; keep what is better." };
-  const done = request.messages.filter((message) => message.role === "tool").length;
+  const done = roundMessages(request.messages).filter(({ role }) => role === "tool").length;
   if (request.toolChoice !== "auto" || done > 0) {
     return { calls: [{ id: "", tool: "finish_round", arguments: { summary: "jittered" } }] };
   }

@@ -17,6 +17,7 @@ import type { MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { plain } from "../../renderers/index.ts";
 import { tournament } from "../../strategies/index.ts";
+import { roundMessages } from "./round-messages.ts";
 import { numberVerifier, tinyTask } from "./tiny-task.ts";
 
 export interface TinyOptions extends Partial<EvolveOptions> {
@@ -80,7 +81,7 @@ export function tinyModel() {
 export function tinyReply(request: ModelRequest): Partial<ModelReply> {
   if (request.toolChoice === "none") return { text: "Add something to x." };
   const random = randomAt(request.seed);
-  const results = request.messages.filter((message) => message.role === "tool").length;
+  const results = roundMessages(request.messages).filter(({ role }) => role === "tool").length;
   const finish = { id: "", tool: "finish_round", arguments: { summary: "x was changed" } };
   if (request.toolChoice !== "auto" || results >= 2) return { calls: [finish] };
   const source = random.next() < 0.15 ? "raise ValueError" : `x = x + ${random.int(9) - 2}`;
