@@ -8,17 +8,23 @@ import { stringifyNotebook } from "../core/save-notebook.ts";
 import type { Branch, RunEvent } from "../spec/index.ts";
 import { branchOf, checkBranchId } from "./branch-file.ts";
 import type { Mirror, Truth } from "./truth.ts";
-import { writeAtomic } from "./write-atomic.ts";
+import { writeAtomic, writeWhole } from "./write-atomic.ts";
 
+const AT_ONCE = 16;
 const WITH_BRANCH: readonly RunEvent["type"][] = ["run-started", "episode-ended"];
 
 export function branchMirror(dir: string, truth: Truth): Mirror {
   const bestFile = join(dir, "best.ipynb");
   let best: Branch | null = null;
 
-  async function keep(branch: Branch, isThere: (file: string) => boolean): Promise<void> {
-    const file = join(dir, "branches", `${checkBranchId(branch.id)}.ipynb`);
-    if (!isThere(file)) await writeAtomic(file, await notebookText(truth, branch));
+  const fileOf = ({ id }: Branch): string => join(dir, "branches", `${checkBranchId(id)}.ipynb`);
+
+  /** Not each waited for on the disk: opening the run makes those again that a power cut left cut off. */
+  async function write(branch: Branch): Promise<void> {
+    await writeWhole(fileOf(branch), await notebookText(truth, branch));
+  }
+
+  function compare(branch: Branch): void {
     if (best === null || bestFirst(branch, best) < 0) best = branch;
   }
 
@@ -28,7 +34,9 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
       await mkdir(join(dir, "branches"), { recursive: true });
       for (const row of truth.events(0, WITH_BRANCH)) {
         const branch = branchOf(truth.decode(row));
-        if (branch !== null) await keep(branch, isWhole);
+        if (branch === null) continue;
+        if (!isWhole(fileOf(branch))) await write(branch);
+        compare(branch);
       }
       if (best === null) return;
       const text = await notebookText(truth, best);
@@ -37,10 +45,10 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
     },
     async follow(events) {
       const before = best;
-      for (const row of events) {
-        const branch = branchOf(truth.decode(row));
-        if (branch !== null) await keep(branch, () => false);
-      }
+      const branches = events.flatMap((row) => branchOf(truth.decode(row)) ?? []);
+      branches.forEach(compare);
+      for (let at = 0; at < branches.length; at += AT_ONCE)
+        await Promise.all(branches.slice(at, at + AT_ONCE).map(write));
       if (best !== null && best !== before) await writeAtomic(bestFile, await notebookText(truth, best));
     },
   };

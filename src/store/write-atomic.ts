@@ -3,10 +3,22 @@ import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** The file has the new content, durably, once this resolves. Only one writer a file at a time. */
-export async function writeAtomic(file: string, text: string): Promise<void> {
+export function writeAtomic(file: string, text: string): Promise<void> {
+  return replace(file, text, true);
+}
+
+/**
+ * As `writeAtomic`, without waiting for the disk: after a power cut the file may be cut off or empty. For what is
+ * found and made again.
+ */
+export function writeWhole(file: string, text: string): Promise<void> {
+  return replace(file, text, false);
+}
+
+async function replace(file: string, text: string, isDurable: boolean): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file)}.tmp`);
   try {
-    await writeDurably(temporary, text);
+    await write(temporary, text, isDurable);
     await rename(temporary, file);
   } catch (thrown) {
     await rm(temporary, { force: true });
@@ -14,11 +26,11 @@ export async function writeAtomic(file: string, text: string): Promise<void> {
   }
 }
 
-async function writeDurably(file: string, text: string): Promise<void> {
+async function write(file: string, text: string, isDurable: boolean): Promise<void> {
   const handle = await open(file, "w");
   try {
     await handle.writeFile(text);
-    await handle.sync();
+    if (isDurable) await handle.sync();
   } finally {
     await handle.close();
   }
