@@ -115,14 +115,15 @@ function program(exit: (code: number) => void): Command {
     .action(async (file: string, flags: RenderFlags) => exit(await render(file, flags)));
   root
     .command("bench")
-    .description("measure without a model: context")
+    .description("measure without a model: context, controller")
     .argument(
       "<benchmark>",
-      "context: what renderers cost and show, on recorded scenarios and real notebooks",
+      "context: what renderers cost and show; controller: proposals a second, resume, ask and tell",
     )
-    .option("--inputs <dir>", "folder with traces/ and notebooks/; default: ../shared")
+    .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)
+    .option("--inputs <dir>", "context: folder with traces/ and notebooks/; default: ../shared")
     .option("--json", "as JSON")
-    .action(async (name: string, flags: { inputs?: string; json?: boolean }) =>
+    .action(async (name: string, flags: { inputs?: string; branches?: number; json?: boolean }) =>
       exit(await bench(name, flags)),
     );
   return root;

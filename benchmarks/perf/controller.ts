@@ -1,0 +1,159 @@
+// Owns: how fast the controller is when episodes cost nothing: proposals a second to a durable journal, resuming many
+// branches, and the time that strategies take as their populations grow.
+import { Map as PersistentMap } from "immutable";
+import { randomAt } from "../../src/core/random.ts";
+import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
+import type { Branch, Proposal, RunEvent, Strategy } from "../../src/spec/index.ts";
+import { openRunStore } from "../../src/store/index.ts";
+import * as strategies from "../../strategies/index.ts";
+import { noOpBranch, noOpEnd, noOpStart } from "./no-op.ts";
+
+const SEED = 1;
+const PAGE = 2000;
+
+export interface Throughput {
+  readonly proposals: number;
+  readonly parallel: number;
+  readonly seconds: number;
+  readonly perSecond: number;
+  /** Processor time of the whole process, all threads: what a machine with other work to do makes of `seconds`. */
+  readonly cpuSeconds: number;
+}
+
+/** Proposals a second, end to end, to the journal of a run directory. */
+export async function throughput(dir: string, proposals: number, parallel: number): Promise<Throughput> {
+  await using store = await openRunStore(dir, { mode: "write" });
+  const began = performance.now();
+  const before = process.cpuUsage();
+  await evolve(
+    {
+      strategy: strategies.tournament(),
+      journal: store,
+      found: async () => noOpStart(SEED),
+      playEpisode: async (proposal, run) => noOpEnd(proposal, run),
+    },
+    options(proposals, parallel),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { proposals, parallel, seconds, perSecond: proposals / seconds, cpuSeconds: (user + system) / 1e6 };
+}
+
+function options(proposals: number, parallel: number): EvolveOptions {
+  const budget = { proposals, targetFitness: null };
+  return { parallel, order: "as-finished", budget, signal: new AbortController().signal };
+}
+
+/** A run of so many proposals, each with a branch, written in large appends. */
+export async function writeRun(dir: string, proposals: number): Promise<void> {
+  await using store = await openRunStore(dir, { mode: "write" });
+  const { event, blobs } = noOpStart(SEED);
+  await store.append([event], blobs);
+  let branches: readonly Branch[] = [noOpBranch(0, [])];
+  for (let number = 1; number <= proposals; number += PAGE) {
+    const page = Array.from({ length: Math.min(PAGE, proposals - number + 1) }, (_, i) =>
+      noOpBranch(number + i, [randomAt("parent", number + i).pick(branches)]),
+    );
+    await store.append(page.flatMap(eventsOf));
+    branches = page; // parents are of the page before
+  }
+}
+
+function eventsOf(branch: Branch): readonly RunEvent[] {
+  const { number, parents } = branch;
+  const proposal: Proposal = { operator: "improve", parents, island: 0, number, id: `p${number}` };
+  return [
+    { type: "proposal-made", proposal },
+    { type: "episode-ended", outcome: { ok: true, proposal, branch } },
+    { type: "proposal-told", proposal: proposal.id },
+  ];
+}
+
+export interface Resumed {
+  readonly branches: number;
+  readonly seconds: number;
+  /** Resident memory of the process once the run is there. */
+  readonly residentMb: number;
+}
+
+/** Opens a run and reduces its journal. In a process of its own, or the memory is not the run's alone. */
+export async function resume(dir: string): Promise<Resumed> {
+  const began = performance.now();
+  await using store = await openRunStore(dir, { mode: "read" });
+  let told = 0;
+  for await (const event of store.read(0)) if (event.type === "proposal-told") told += 1;
+  const run = await evolve(
+    {
+      strategy: strategies.tournament(),
+      journal: { read: (from) => store.read(from), append: async () => undefined },
+      found: () => Promise.reject(new Error("there is a run")),
+      playEpisode: () => Promise.reject(new Error("nothing is left to play")),
+    },
+    options(Math.max(told, 1), 1),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  return { branches: run.branches.size, seconds, residentMb: process.memoryUsage.rss() / 2 ** 20 };
+}
+
+export interface Pace {
+  readonly strategy: string;
+  /** Microseconds of one ask and one tell, the median of many, with so many branches told. */
+  readonly askUs: Readonly<Record<"few" | "many", number>>;
+  readonly tellUs: Readonly<Record<"few" | "many", number>>;
+}
+
+const MAKERS: readonly (() => Strategy)[] = [
+  () => strategies.tournament(),
+  () => strategies.muPlusLambda(),
+  () => strategies.mapElites(),
+  () => strategies.mapElites({ centroids: 64 }),
+  () => strategies.islands(strategies.mapElites()),
+  () => strategies.pareto(),
+  () => strategies.frontier(),
+  () => strategies.novelty(),
+  () => strategies.treeSearch(),
+  () => strategies.puct(),
+  () => strategies.successiveHalving(),
+  () => strategies.adaptive([strategies.tournament(), strategies.mapElites()]),
+];
+
+/** Every strategy with a small and with a large history. */
+export function paces(few: number, many: number): readonly Pace[] {
+  return MAKERS.map((make) => {
+    const strategy = make();
+    let population: unknown = strategy.start(noOpBranch(0, []));
+    let branches: PersistentMap<string, Branch> = PersistentMap([["b0", noOpBranch(0, [])]]);
+    const asks: number[] = [];
+    const tells: number[] = [];
+    const medians: { ask: number; tell: number }[] = [];
+    for (let number = 1; number <= many; number++) {
+      const began = performance.now();
+      const move = strategy.ask(population, { number, open: [], random: randomAt(SEED, number) });
+      const asked = performance.now();
+      if (move === null) throw new Error(`${strategy.name} waits for what is not there`);
+      const { outcome } = noOpEnd({ ...move, number, id: `p${number}` }, { branches });
+      const before = performance.now();
+      population = strategy.tell(population, outcome);
+      asks.push(asked - began);
+      tells.push(performance.now() - before);
+      if (outcome.ok) branches = branches.set(outcome.branch.id, outcome.branch);
+      if (number === few || number === many)
+        medians.push({
+          ask: median(asks.splice(0).slice(-SAMPLE)),
+          tell: median(tells.splice(0).slice(-SAMPLE)),
+        });
+    }
+    const [small, large] = medians;
+    return {
+      strategy: `${strategy.name}${"centroids" in strategy.settings && strategy.settings["centroids"] !== 0 ? " (cvt)" : ""}`,
+      askUs: { few: (small?.ask ?? 0) * 1000, many: (large?.ask ?? 0) * 1000 },
+      tellUs: { few: (small?.tell ?? 0) * 1000, many: (large?.tell ?? 0) * 1000 },
+    };
+  });
+}
+
+const SAMPLE = 500;
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
