@@ -76,12 +76,10 @@ export interface Resumed {
   readonly residentMb: number;
 }
 
-/** Opens a run and reduces its journal. In a process of its own, or the memory is not the run's alone. */
+/** Opens a run to go on with it, its files checked, and reduces its journal. In a process of its own, or the memory is not the run's alone. */
 export async function resume(dir: string): Promise<Resumed> {
   const began = performance.now();
-  await using store = await openRunStore(dir, { mode: "read" });
-  let told = 0;
-  for await (const event of store.read(0)) if (event.type === "proposal-told") told += 1;
+  await using store = await openRunStore(dir, { mode: "write" });
   const run = await evolve(
     {
       strategy: strategies.tournament(),
@@ -89,7 +87,7 @@ export async function resume(dir: string): Promise<Resumed> {
       found: () => Promise.reject(new Error("there is a run")),
       playEpisode: () => Promise.reject(new Error("nothing is left to play")),
     },
-    options(Math.max(told, 1), 1),
+    options(1, 1),
   );
   const seconds = (performance.now() - began) / 1000;
   return { branches: run.branches.size, seconds, residentMb: process.memoryUsage.rss() / 2 ** 20 };
