@@ -112,6 +112,32 @@ describe("nbevolve run, resume, show", () => {
   });
 });
 
+test("a target that was set and not reached is exit code 4; one that is reached ends the run", async () => {
+  const notebook = JSON.parse(numbersNotebook());
+  for (const [target, code, stopped] of [
+    [0.499999, 4, "budget"],
+    [0.2, 0, "target"],
+  ] as const) {
+    notebook.metadata.nbevolve.target = target;
+    const file = join(root, `target-${code}.ipynb`);
+    await writeFile(file, JSON.stringify(notebook));
+    const args = [
+      "--model",
+      "openai:served",
+      "--base-url",
+      server.baseURL,
+      "--seed",
+      "1",
+      "--proposals",
+      "2",
+      "--json",
+    ];
+    const done = await runCli(["run", file, ...args, "--dir", join(root, `target-${code}`)]);
+    expect(done.code, done.stderr).toBe(code);
+    expect(JSON.parse(done.stdout).stopped).toBe(stopped);
+  }
+});
+
 describe("nbevolve verify", () => {
   test("a submission file: 0 when valid, 1 with the reason when not", async () => {
     await writeFile(join(root, "good.json"), "[0.6, 0.8]");

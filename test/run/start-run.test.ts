@@ -9,6 +9,7 @@ import type { RunEvent } from "../../src/spec/index.ts";
 import { tournament } from "../../strategies/index.ts";
 import { numbersModel } from "../support/numbers-model.ts";
 import { numbersTask } from "../support/numbers-task.ts";
+import { testSandbox } from "../support/sandbox.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const base = { task: numbersTask(), seed: 3, order: "as-proposed", parallel: 2 } as const;
+const base = { task: numbersTask(), sandbox: testSandbox, seed: 3, order: "as-proposed", parallel: 2 } as const;
 const collect = async (events: AsyncIterable<RunEvent>): Promise<RunEvent[]> => {
   const all: RunEvent[] = [];
   for await (const event of events) all.push(event);
@@ -46,7 +47,7 @@ describe("startRun on real kernels", () => {
       branch: result.best?.branch,
       score: { fitness: result.best?.fitness },
     });
-    const verdicts = await bestVerdict(join(root, "whole"));
+    const verdicts = await bestVerdict(join(root, "whole"), base);
     expect(verdicts.verdict.fitness).toBe(result.best?.fitness);
     expect(verdicts.holdout?.fitness).toBe(result.best?.metrics["sum"]);
   });
