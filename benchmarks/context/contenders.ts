@@ -42,6 +42,12 @@ export function contenders(pricing: Pricing): readonly Contender[] {
     { ...OURS, name: "log-structured", pricing, make: () => logStructured() },
     {
       ...OURS,
+      name: "log-structured, minimum 4096",
+      pricing: { ...pricing, minimumTokens: 4096 },
+      make: () => logStructured(),
+    },
+    {
+      ...OURS,
       name: "fold every round",
       pricing: { ...pricing, cachedShare: 1 },
       make: () => logStructured(),
