@@ -51,7 +51,7 @@ function program(exit: (code: number) => void): Command {
     .option("--base-url <url>", "of the model's server; default: OPENAI_BASE_URL or the provider's own")
     .option("--strategy <name>", `${STRATEGY_NAMES.join(", ")}; or a file: ./mine.js`, "tournament")
     .option("--set <name=value>", "a setting of the strategy; repeatable", collect, [])
-    .option("--renderer <name>", "positional, plain", "positional")
+    .option("--renderer <name>", "log-structured, positional, plain", "log-structured")
     .option("--proposals <n>", "in all", whole, 20)
     .option("--budget <name=value>", `limit ${LIMIT_NAMES} of the run; repeatable`, collect, [])
     .option("--parallel <n>", "episodes at a time", whole, 2)

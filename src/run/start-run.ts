@@ -8,6 +8,7 @@ import type { Budget } from "../loop/budget.ts";
 import { evolve, type EvolveOptions } from "../loop/evolve.ts";
 import { found } from "../loop/found.ts";
 import { instructions } from "../loop/instructions.ts";
+import { pricingFor } from "../models/pricing.ts";
 import { tiktokenCounter } from "../models/token-counter.ts";
 import { runDirectory, sittingOf, storedTask, type RunLimits } from "./sitting.ts";
 import { taskVerifier } from "./judge-submission.ts";
@@ -17,6 +18,7 @@ import type {
   Branch,
   Json,
   LanguageModel,
+  Pricing,
   Renderer,
   RunEvent,
   Scene,
@@ -25,7 +27,7 @@ import type {
 } from "../spec/index.ts";
 import { openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
-import { positional } from "../../renderers/positional.ts";
+import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
 
 export interface RunOptions {
@@ -34,8 +36,10 @@ export interface RunOptions {
   readonly model: LanguageModel;
   /** Or a function that makes it for the task. Default: `tournament()`. */
   readonly strategy?: Strategy | ((task: Task) => Strategy | Promise<Strategy>);
-  /** Default: `positional()`. */
+  /** Default: `logStructured()`. */
   readonly renderer?: Renderer;
+  /** What the model's prompt cache costs, for the renderer. Default: from the tables, by the model's name. */
+  readonly pricing?: Pricing;
   /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */
   readonly dir?: string;
   /** Total of the run, earlier sittings included; 1 or more. Default 20; when resuming, what it was. */
@@ -138,7 +142,7 @@ async function sit(
     typeof options.task === "string"
       ? await loadTask(options.task, { parameters: options.parameters ?? {} })
       : options.task;
-  const renderer: Renderer = options.renderer ?? positional();
+  const renderer: Renderer = options.renderer ?? logStructured();
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === undefined });
   const strategy = await strategyOf(options, given ?? (await storedTask(store)));
   const sitting = await sittingOf(store, given ?? null, options, { strategy, renderer });
@@ -153,7 +157,7 @@ async function sit(
     renderer,
     model: options.model,
     blobs: store,
-    scene: sceneOf(sitting.task, options.model),
+    scene: sceneOf(sitting.task, options.model, options.pricing),
   };
   return await evolve(
     {
@@ -178,13 +182,18 @@ async function strategyOf({ strategy = tournament() }: RunOptions, task: Task | 
   return task === null ? tournament() : strategy(task);
 }
 
-function sceneOf(task: Task, model: LanguageModel): (notebook: Scene["notebook"]) => Scene {
+function sceneOf(
+  task: Task,
+  model: LanguageModel,
+  pricing: Pricing = pricingFor(model.name),
+): (notebook: Scene["notebook"]) => Scene {
   const countTokens = tiktokenCounter();
   const fixed = {
     instructions: instructions(task.submission),
     statement: task.statement,
     budgetTokens: task.limits.contextTokens,
     seesImages: model.seesImages,
+    pricing,
     countTokens,
   };
   return (notebook) => ({ ...fixed, notebook });
