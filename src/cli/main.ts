@@ -13,6 +13,7 @@ import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { LIMIT_NAMES, limitsFrom } from "./limits.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
 import { render, type RenderFlags } from "./render-command.ts";
+import { replay } from "./replay-command.ts";
 import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
 import { STRATEGY_NAMES } from "./strategies.ts";
 import { isStrategyFile } from "./strategy-file.ts";
@@ -91,7 +92,12 @@ function program(exit: (code: number) => void): Command {
       show(dir, branch, flags.json === true),
     );
   root
-    .command("verify")
+    .command("replay")
+    .description("build a run's population anew from its journal, and check every decision of its strategy")
+    .argument("<dir>", "run directory")
+    .option("--json", "as JSON")
+    .action(async (dir: string, flags: { json?: boolean }) => exit(await replay(dir, flags.json === true)));
+  boxed(root.command("verify"))
     .description("judge a notebook or a submission against a task")
     .argument("<task>", "path of a task notebook, or a benchmark's name")
     .argument("<file>", "a notebook (.ipynb), or the submission as JSON")

@@ -3,7 +3,7 @@ import { RunError } from "../core/errors.ts";
 import { modelFromSpec } from "../models/model-from-spec.ts";
 import { startOf } from "../run/sitting.ts";
 import type { RunOptions } from "../run/start-run.ts";
-import type { Json, JsonObject } from "../spec/index.ts";
+import type { Json, JsonObject, Strategy } from "../spec/index.ts";
 import { openRunStore } from "../store/index.ts";
 import { limitsFrom } from "./limits.ts";
 import { rendererNamed, strategyNamed } from "./parts.ts";
@@ -21,14 +21,7 @@ export interface ResumeFlags {
 /** @throws RunError `run-missing`, or `bad-option` when a part came from a script and not from the command line. */
 export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<RunOptions> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const started = await startOf(store);
-  if (started === null) {
-    throw new RunError(
-      "run-missing",
-      `${dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
-    );
-  }
-  const { name: strategy, ...settings } = objectAt(started.settings, "strategy");
+  const started = known(await startOf(store), dir);
   const origin = objectAt(started.settings, "origin");
   const model = flags.model ?? origin["model"];
   if (typeof model !== "string") {
@@ -41,12 +34,29 @@ export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Ru
   return {
     dir,
     model: modelFromSpec(model, { ...(typeof baseURL === "string" && { baseURL }) }),
-    strategy: await strategyNamed(textOf(origin["strategy"] ?? strategy), settings),
+    strategy: await journalledStrategy(started, dir),
     renderer: rendererNamed(textOf(started.settings["renderer"])),
     ...(flags.proposals !== undefined && { proposals: flags.proposals }),
     ...(flags.budget !== undefined && { budget: limitsFrom(flags.budget) }),
     ...(flags.parallel !== undefined && { parallel: flags.parallel }),
   };
+}
+
+/** The strategy of a run, with its settings. @throws RunError `run-missing` | `bad-option`. */
+export async function journalledStrategy(started: Started | null, dir: string): Promise<Strategy> {
+  const { settings: run } = known(started, dir);
+  const { name, ...settings } = objectAt(run, "strategy");
+  return strategyNamed(textOf(objectAt(run, "origin")["strategy"] ?? name), settings);
+}
+
+type Started = NonNullable<Awaited<ReturnType<typeof startOf>>>;
+
+function known(started: Started | null, dir: string): Started {
+  if (started !== null) return started;
+  throw new RunError(
+    "run-missing",
+    `${dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
+  );
 }
 
 function objectAt(settings: JsonObject, name: string): JsonObject {

@@ -1,17 +1,8 @@
 // Owns: the outer loop. Durable first, then visible; call it again on the same journal to resume.
 // Never knows what an episode does, nor which strategy, model or store it was given.
-import { randomAt } from "../core/random.ts";
-import { askStrategy, reduce, type Run } from "../core/run.ts";
-import type {
-  Blob,
-  Journal,
-  Move,
-  Outcome,
-  Proposal,
-  ProposalId,
-  RunEvent,
-  Strategy,
-} from "../spec/index.ts";
+import { asked } from "../core/asked-again.ts";
+import { reduce, type Run } from "../core/run.ts";
+import type { Blob, Journal, Outcome, Proposal, ProposalId, RunEvent, Strategy } from "../spec/index.ts";
 import { whyStopped, withinBudget, withinRounds, type Budget } from "./budget.ts";
 import { checkMove } from "./check-move.ts";
 import { purseOf, type Purse } from "./purse.ts";
@@ -92,8 +83,9 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
     while (true) {
       while (episodes.size < options.parallel && withinBudget(run, budget, elapsed(), planned)) {
         signal.throwIfAborted();
-        const move = ask(strategy, run);
+        const move = asked(strategy, run);
         if (move === null) break; // the strategy wants a result first
+        checkMove(strategy, move, run);
         const number = run.proposals + 1;
         const proposal = withinRounds({ ...move, number, id: `p${number}` }, run, budget, planned);
         void write({ type: "proposal-made", proposal });
@@ -130,14 +122,6 @@ async function replay<P>(parts: EvolveParts<P>): Promise<Run<P>> {
   run = reduce(parts.strategy, null, event);
   parts.observe?.(run, event, false);
   return run;
-}
-
-function ask<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
-  const number = run.proposals + 1;
-  const open = run.open.valueSeq().map(({ proposal }) => proposal);
-  const now = { number, open: open.toArray(), random: randomAt(run.seed, "ask", number) };
-  const move = askStrategy(strategy, "ask", () => strategy.ask(run.population, now));
-  return move === null ? null : checkMove(strategy, move, run);
 }
 
 async function carryOut<P>(
