@@ -14,25 +14,16 @@ import {
   removeTree,
   sweep,
 } from "./python-env/cache.ts";
-import { inspectBase, inspectEnvironment, NEEDED, OLDEST_MINOR } from "./python-env/inspect.ts";
+import type { PythonEnvironment, Recipe } from "./python-env/environment.ts";
+import { NEEDED } from "./python-env/inspect.ts";
 import { chooseMaker } from "./python-env/interpreters.ts";
 import type { Maker } from "./python-env/interpreters.ts";
 import { makeEnvironment } from "./python-env/make.ts";
+import { namedPython } from "./python-env/named.ts";
 import { takeTurn } from "./python-env/turn.ts";
 import { shipped } from "../shipped.ts";
 
-export interface PythonEnvironment {
-  /** Absolute path of the interpreter. */
-  readonly python: string;
-  readonly origin: "NBEVOLVE_PYTHON" | "cache";
-  readonly version: string;
-  /** Installed distributions: normalised name -> version. */
-  readonly packages: Readonly<Record<string, string>>;
-  /** `sys.prefix`: what a sandbox must show so that the packages are there. */
-  readonly root: string;
-  /** `sys.base_prefix`: what a sandbox must show besides, the standard library; equals `root` without a venv. */
-  readonly base: string;
-}
+export type { PythonEnvironment, Recipe } from "./python-env/environment.ts";
 
 export interface FindPythonOptions {
   /** One line at a time, without a line end, for people. Only called when something takes time. */
@@ -40,14 +31,6 @@ export interface FindPythonOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
-}
-
-/** What an environment of our own is made of. */
-export interface Recipe {
-  /** Path of the requirements file. */
-  readonly requirements: string;
-  /** Modules that must be importable. */
-  readonly modules: readonly string[];
 }
 
 /** The pinned packages that ship with nbevolve. */
@@ -77,48 +60,6 @@ export async function lookForPython(options: FindPythonOptions = {}): Promise<Py
   const requirements = await readFile(pinnedRecipe().requirements, "utf8");
   const published = await findPublished(environmentsDirectory(env), recipeKey(requirements));
   return published && { ...published, origin: "cache" };
-}
-
-async function namedPython(
-  named: string,
-  recipe: Recipe,
-  options: { readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined },
-): Promise<PythonEnvironment> {
-  const base = await inspectBase(named, options);
-  if (!base) throw unusable(named, "does not run as a Python", "Set it to the path of a python executable");
-  if (!base.accepted)
-    throw unusable(
-      named,
-      `is Python ${base.version}, but 3.${OLDEST_MINOR} or newer is needed`,
-      "Set it to another",
-    );
-  const found = await inspectEnvironment(named, { ...options, modules: recipe.modules, importThem: false });
-  if (typeof found === "string")
-    throw unusable(named, `cannot be inspected: ${found}`, "Set it to another interpreter");
-  if (found.missing.length > 0) {
-    const names = [...new Set(found.missing.map((name) => name.split(".")[0]))].join(", ");
-    throw unusable(
-      named,
-      `lacks ${names} (PYTHONPATH and the user's site directory do not count)`,
-      `Run: "${named}" -m pip install -r "${recipe.requirements}"`,
-    );
-  }
-  const { version, packages, prefix, base: basePrefix, executable } = found;
-  return {
-    python: executable,
-    origin: "NBEVOLVE_PYTHON",
-    version,
-    packages,
-    root: prefix,
-    base: basePrefix,
-  };
-}
-
-function unusable(named: string, what: string, remedy: string): RunError {
-  return new RunError(
-    "python-unavailable",
-    `NBEVOLVE_PYTHON (${named}) ${what}. ${remedy}, or unset NBEVOLVE_PYTHON so that nbevolve makes its own environment.`,
-  );
 }
 
 /**

@@ -1,17 +1,14 @@
 // Owns: filling one new directory with an environment: venv, packages, and the proof that they can be imported.
-// Never decides where, and never publishes. Its commands run under the guard: they end when this process does.
-import { createWriteStream } from "node:fs";
+// Never decides where, and never publishes.
 import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { finished } from "node:stream/promises";
 import { RunError } from "../../core/errors.ts";
-import { spawnGuarded } from "../guarded-process.ts";
 import type { Published } from "./cache.ts";
 import { inspectEnvironment, problemsOf } from "./inspect.ts";
 import { removeTree } from "./cache.ts";
 import type { Maker } from "./interpreters.ts";
+import type { Step } from "./step.ts";
+import { runStep } from "./step.ts";
 
 export interface MakeOptions {
   readonly maker: Maker;
@@ -26,9 +23,6 @@ export interface MakeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly say: (line: string) => void;
 }
-
-/** How often a step that takes long says where it is. */
-const TICK_MS = 5_000;
 
 /**
  * Makes the environment; when uv fails, pip gets its chance, for pip may know another package index.
@@ -62,13 +56,9 @@ async function fill(options: MakeOptions): Promise<void> {
 }
 
 async function runSteps(steps: readonly Step[], options: MakeOptions): Promise<void> {
-  for (const step of steps) await runStep(step, options);
-}
-
-interface Step {
-  readonly doing: string;
-  readonly command: readonly [string, ...string[]];
-  readonly remedy: string;
+  const { maker, root, log, env, signal, say } = options;
+  const how = { python: maker.base.executable, cwd: dirname(root), log: logOf(options), keptLog: log };
+  for (const step of steps) await runStep(step, { ...how, env, signal, say });
 }
 
 const pythonOf = (root: string): string => join(root, "bin", "python");
@@ -112,82 +102,6 @@ function pipSteps({ maker, root, requirements }: MakeOptions): Step[] {
 }
 
 const logOf = (options: MakeOptions): string => `${options.root}.log`;
-
-async function runStep(step: Step, options: MakeOptions): Promise<void> {
-  options.say(step.doing);
-  options.signal?.throwIfAborted();
-  const child = spawnGuarded({
-    python: options.maker.base.executable,
-    command: step.command,
-    cwd: dirname(options.root),
-    env: stepEnvironment(options.env),
-  });
-  const stop = (): void => void child.kill();
-  options.signal?.addEventListener("abort", stop, { once: true });
-  let latest = "";
-  const ticking = setInterval(() => options.say(`${step.doing}: ${latest}`), TICK_MS);
-  try {
-    const lines = await keepLines([child.stdout, child.stderr], logOf(options), (line) => (latest = line));
-    const { ended, status } = await child.ended;
-    options.signal?.throwIfAborted();
-    if (ended !== "exit" || status !== 0) throw stepFailed(step, options, lines);
-  } finally {
-    clearInterval(ticking);
-    options.signal?.removeEventListener("abort", stop);
-  }
-}
-
-/** What the step inherits: all but the variables that would install elsewhere than into the environment. */
-function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const elsewhere = new Set([
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PIP_USER",
-    "PIP_TARGET",
-    "PIP_PREFIX",
-    "VIRTUAL_ENV",
-  ]);
-  const kept = Object.entries(env).filter(([name]) => !elsewhere.has(name));
-  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-/** Appends every line to the log; resolves, when all streams have ended, with the last that are no warnings. */
-async function keepLines(
-  streams: readonly (Readable | null)[],
-  log: string,
-  onLine: (line: string) => void,
-): Promise<readonly string[]> {
-  const file = createWriteStream(log, { flags: "a" });
-  const last: string[] = [];
-  await Promise.all(
-    streams.map(async (stream) => {
-      if (!stream) return;
-      for await (const line of createInterface({ input: stream })) {
-        file.write(`${line}\n`);
-        if (line.trim() === "" || line.startsWith("WARNING")) continue;
-        onLine(line.trim().slice(0, 60));
-        if (last.push(line.trim()) > 20) last.shift();
-      }
-    }),
-  );
-  file.end();
-  await finished(file);
-  return last;
-}
-
-function stepFailed(step: Step, options: MakeOptions, lines: readonly string[]): RunError {
-  const reasons = lines.filter((line) => /error|no space|denied|failed|not available/i.test(line));
-  const reason = (reasons.length > 0 ? reasons : lines).slice(-3).join(" | ").slice(0, 600);
-  const full = lines.some((line) => /no space left/i.test(line));
-  const remedy = full
-    ? "Make room there (about 400 MB), or point NBEVOLVE_CACHE to a folder that has it."
-    : step.remedy;
-  return new RunError(
-    "python-unavailable",
-    `The Python environment could not be made (${step.doing}): ${reason || "no reason was given"}. ${remedy} ` +
-      `All of the output: ${options.log}`,
-  );
-}
 
 async function inspected(options: MakeOptions): Promise<Published> {
   const found = await inspectEnvironment(pythonOf(options.root), { ...options, importThem: true });

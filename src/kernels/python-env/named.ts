@@ -1,0 +1,47 @@
+// Owns: whether the interpreter that NBEVOLVE_PYTHON names can be used. Never installs anything into it.
+import { RunError } from "../../core/errors.ts";
+import type { PythonEnvironment, Recipe } from "./environment.ts";
+import { inspectBase, inspectEnvironment, OLDEST_MINOR } from "./inspect.ts";
+
+/** @throws RunError `python-unavailable` with what is wrong with it and the remedy; the signal's reason when aborted. */
+export async function namedPython(
+  named: string,
+  recipe: Recipe,
+  options: { readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined },
+): Promise<PythonEnvironment> {
+  const base = await inspectBase(named, options);
+  if (!base) throw unusable(named, "does not run as a Python", "Set it to the path of a python executable");
+  if (!base.accepted)
+    throw unusable(
+      named,
+      `is Python ${base.version}, but 3.${OLDEST_MINOR} or newer is needed`,
+      "Set it to another",
+    );
+  const found = await inspectEnvironment(named, { ...options, modules: recipe.modules, importThem: false });
+  if (typeof found === "string")
+    throw unusable(named, `cannot be inspected: ${found}`, "Set it to another interpreter");
+  if (found.missing.length > 0) {
+    const names = [...new Set(found.missing.map((name) => name.split(".")[0]))].join(", ");
+    throw unusable(
+      named,
+      `lacks ${names} (PYTHONPATH and the user's site directory do not count)`,
+      `Run: "${named}" -m pip install -r "${recipe.requirements}"`,
+    );
+  }
+  const { version, packages, prefix, base: basePrefix, executable } = found;
+  return {
+    python: executable,
+    origin: "NBEVOLVE_PYTHON",
+    version,
+    packages,
+    root: prefix,
+    base: basePrefix,
+  };
+}
+
+function unusable(named: string, what: string, remedy: string): RunError {
+  return new RunError(
+    "python-unavailable",
+    `NBEVOLVE_PYTHON (${named}) ${what}. ${remedy}, or unset NBEVOLVE_PYTHON so that nbevolve makes its own environment.`,
+  );
+}
