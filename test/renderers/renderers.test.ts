@@ -1,10 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { applyEdits } from "../../src/core/notebook.ts";
 import { describeRenderer, sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
-import { logStructured, plain, positional } from "../../renderers/index.ts";
+import {
+  firstThatFits,
+  foldedView,
+  logStructured,
+  plain,
+  positional,
+  transcriptRenderer,
+} from "../../renderers/index.ts";
 
 describeRenderer(() => plain());
 describeRenderer(() => positional());
+// The one of docs/guides/renderers.md.
+describeRenderer(() =>
+  transcriptRenderer("outline", (scene) =>
+    firstThatFits([scene.notebook.cells.map((cell) => foldedView(cell, 120))], scene),
+  ),
+);
 describeRenderer(() => logStructured(), { grows: "epoch" });
 // Folds at nearly every round.
 describeRenderer(
