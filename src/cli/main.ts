@@ -7,7 +7,7 @@ import { messageOf, RunError } from "../core/errors.ts";
 import { modelFromSpec } from "../models/model-from-spec.ts";
 import type { RunOptions } from "../run/start-run.ts";
 import { packageRoot } from "../shipped.ts";
-import { bench } from "./bench-command.ts";
+import { bench, type BenchFlags } from "./bench-command.ts";
 import { doctor } from "./doctor-command.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { LIMIT_NAMES, limitsFrom } from "./limits.ts";
@@ -121,17 +121,18 @@ function program(exit: (code: number) => void): Command {
     .action(async (file: string, flags: RenderFlags) => exit(await render(file, flags)));
   root
     .command("bench")
-    .description("measure without a model: context, controller")
+    .description("measure without a language model: context, controller, strategies")
     .argument(
       "<benchmark>",
-      "context: what renderers cost and show; controller: proposals a second, resume, ask and tell",
+      "context: what renderers cost and show; controller: proposals a second, resume, ask and tell; " +
+        "strategies: the best that each finds on circles-square-26",
     )
     .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)
+    .option("--proposals <n>", "strategies: of each run; default: 24", whole)
+    .option("--seeds <n>", "strategies: runs of each; default: 5", whole)
     .option("--inputs <dir>", "context: folder with traces/ and notebooks/; default: ../shared")
     .option("--json", "as JSON")
-    .action(async (name: string, flags: { inputs?: string; branches?: number; json?: boolean }) =>
-      exit(await bench(name, flags)),
-    );
+    .action(async (name: string, flags: BenchFlags) => exit(await bench(name, flags)));
   return root;
 }
 

@@ -2,8 +2,6 @@
 import fc from "fast-check";
 import type { Outcome, Strategy } from "../../src/spec/index.ts";
 
-export const fitnesses = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 1, maxLength: 60 });
-
 export const fates = fc.array(fc.option(fc.integer({ min: -20, max: 20 }), { freq: 5 }), {
   minLength: 1,
   maxLength: 60,
