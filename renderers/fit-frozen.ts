@@ -10,8 +10,8 @@ const SEPARATOR = 6;
 
 /** The first of ever smaller snapshots that leaves the frozen texts whole; else the oldest texts are left out. */
 export function fitted(frozen: readonly string[], snapshots: readonly string[], scene: Scene): Fitted {
-  const { countTokens, budgetTokens } = scene;
-  const size = (text: string): number => countTokens(text) + SEPARATOR;
+  const { budgetTokens } = scene;
+  const size = (text: string): number => scene.countTokens(text) + SEPARATOR;
   const above = frozen.reduce((sum, text) => sum + size(text), 0);
   const fits = snapshots.find((snapshot) => above + size(snapshot) <= budgetTokens);
   if (fits !== undefined) return { frozen, snapshot: fits };

@@ -60,20 +60,20 @@ function frozenText(
 function frozenLine(
   id: CellId,
   { digest, more, errors, gone }: Unfrozen,
-  { notebook, countTokens }: Scene,
+  scene: Scene,
   { pinnedTokens }: FoldOptions,
 ): string {
   const mended = errors.filter((line) => !digest.includes(line));
   const before = mended.length === 0 ? "" : ` | before: ${[...new Set(mended)].slice(-2).join(" | ")}`;
   const line = `${gone ? "dropped: " : ""}${digest}${before}`;
   const also = more === "" ? line : `${line}\n  also => ${more}`;
-  const cell = findCell(notebook, id);
+  const cell = findCell(scene.notebook, id);
   if (cell === undefined) return also;
   const { pinned, role } = markOf(cell);
   if (role === "summary") return `${id} summary: ${shortSummary(cell.source)}`;
   if (pinned !== true) return also;
   const source = viewSource(cell.source, `read(${id}, source`);
-  return countTokens(source) > pinnedTokens ? `${also} (pinned)` : `${line} (pinned)\n${source}`;
+  return scene.countTokens(source) > pinnedTokens ? `${also} (pinned)` : `${line} (pinned)\n${source}`;
 }
 
 /** What was learnt is why a round is remembered: a summary is kept, up to a length. */

@@ -17,7 +17,11 @@ export function openCell(cell: Cell, { outputTokens }: OpenLimits, scene: Scene)
   const words = [cell.id, mark.state, mark.pinned === true ? "pinned" : undefined].filter(
     (word) => word !== undefined,
   );
-  const limits = { id: cell.id, maxTokens: outputTokens, countTokens: scene.countTokens };
+  const limits = {
+    id: cell.id,
+    maxTokens: outputTokens,
+    countTokens: (said: string) => scene.countTokens(said),
+  };
   const { text } = viewOutputs(cell.outputs, limits);
   const head = `[${words.join(" ")}]\n${source}`;
   return text === "" ? head : `${head}\n=>\n${text}`;
