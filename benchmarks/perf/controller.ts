@@ -72,6 +72,7 @@ function eventsOf(branch: Branch): readonly RunEvent[] {
 export interface Resumed {
   readonly branches: number;
   readonly seconds: number;
+  readonly cpuSeconds: number;
   /** Resident memory of the process once the run is there. */
   readonly residentMb: number;
 }
@@ -79,6 +80,7 @@ export interface Resumed {
 /** Opens a run to go on with it, its files checked, and reduces its journal. In a process of its own, or the memory is not the run's alone. */
 export async function resume(dir: string): Promise<Resumed> {
   const began = performance.now();
+  const before = process.cpuUsage();
   await using store = await openRunStore(dir, { mode: "write" });
   const run = await evolve(
     {
@@ -90,7 +92,14 @@ export async function resume(dir: string): Promise<Resumed> {
     options(1, 1),
   );
   const seconds = (performance.now() - began) / 1000;
-  return { branches: run.branches.size, seconds, residentMb: process.memoryUsage.rss() / 2 ** 20 };
+  const { user, system } = process.cpuUsage(before);
+  const cpuSeconds = (user + system) / 1e6;
+  return {
+    branches: run.branches.size,
+    seconds,
+    cpuSeconds,
+    residentMb: process.memoryUsage.rss() / 2 ** 20,
+  };
 }
 
 export interface Pace {

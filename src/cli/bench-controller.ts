@@ -59,7 +59,7 @@ export function controllerReport({ throughput, resume, paces, machine }: Control
     `Node ${machine.node}, ${machine.cores} cores, load ${machine.load.toFixed(1)} when it began.`,
     `${proposals} proposals, ${parallel} at a time, to a durable journal: ${perSecond.toFixed(0)} a second ` +
       `(${seconds.toFixed(1)} s; ${cpuSeconds.toFixed(1)} s of processor time).`,
-    `Resume of ${resume.branches} branches: ${resume.seconds.toFixed(1)} s, ${resume.residentMb.toFixed(0)} MB resident.`,
+    `Resume of ${resume.branches} branches: ${resume.seconds.toFixed(1)} s (${resume.cpuSeconds.toFixed(1)} s of processor time), ${resume.residentMb.toFixed(0)} MB resident.`,
     "",
     "| strategy | ask, us | tell, us |",
     "|---|---|---|",
