@@ -18,11 +18,6 @@ export function fingerprint(cell: Cell): string {
   return print;
 }
 
-/** The fingerprints of all cells. */
-export function toldOf(notebook: Notebook): Readonly<Record<CellId, string>> {
-  return Object.fromEntries(notebook.cells.map((cell) => [cell.id, fingerprint(cell)]));
-}
-
 /** Cells that are new, changed or gone against what the log says was told. */
 export function changedCells(log: ContextLog, notebook: Notebook): readonly CellId[] {
   const here = new Set<CellId>();
