@@ -107,6 +107,11 @@ describe("tree search", () => {
     ]);
   });
 
+  test("gives up on a draft after so many repairs in a row", () => {
+    const { proposals } = simulate(treeSearch({ drafts: 1, debug: 1, depth: 1 }), [null, null, 5, 5], 1);
+    expect(proposals.map(({ operator }) => operator)).toEqual(["found", "repair", "improve", "improve"]);
+  });
+
   test("two never repair the same at once", () => {
     fc.assert(
       fc.property(fates, fc.nat(), (list, seed) => {
