@@ -23,7 +23,7 @@ async function scheduled(
   const memory = memoryJournal();
   let last: Promise<unknown> = Promise.resolve();
   const journal: Journal = {
-    read: memory.read,
+    read: (from) => memory.read(from),
     append(events, blobs) {
       const kept = last
         .then(() => s.schedule(Promise.resolve(), "append"))

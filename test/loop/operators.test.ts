@@ -151,6 +151,27 @@ describe("operators", () => {
   });
 });
 
+test("a descriptor may be a trait of the notebook", async () => {
+  const descriptors = [
+    { metric: "notebook.cells", min: 0, max: 9, bins: 3 },
+    { metric: "score", min: 0, max: 9, bins: 3 },
+  ];
+  const run = await tinyRun(memoryJournal(), {
+    task: { ...tinyTask, descriptors },
+    model: writer(["x = x + 4", "y = 1"]),
+    strategy: scripted([
+      { operator: "improve", parents: ["b0"] },
+      { operator: "improve", parents: ["b1"] },
+    ]),
+    proposals: 2,
+  });
+  expect(["b0", "b1", "b2"].map((id) => run.branches.get(id)?.descriptor)).toEqual([
+    [1, 1],
+    [2, 5],
+    [3, 5],
+  ]);
+});
+
 test.each([
   [{ operator: "repair", parents: ["b0"] }, /a repair without `repairs`/],
   [{ operator: "cross", parents: ["b0"] }, /a crossover with one parent/],
