@@ -21,7 +21,7 @@ export type Answer =
  */
 export async function callBeside(
   kernel: LiveKernel,
-  name: "enter" | "evaluate",
+  name: "enter" | "evaluate" | "checkpoint" | "describe",
   argument: string,
   options: ExecuteOptions,
 ): Promise<Answer> {

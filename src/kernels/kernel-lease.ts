@@ -9,6 +9,7 @@ import type {
   Submission,
 } from "../spec/kernel.ts";
 import { callBeside } from "./beside.ts";
+import type { LiveKernel } from "./live-kernel.ts";
 import { recordOf, textOf } from "./loose-message.ts";
 import type { OutputLimits } from "./output-budget.ts";
 import { replayable, stateKey } from "./recipes.ts";
@@ -19,14 +20,22 @@ import { runCell } from "./run-cell.ts";
 export interface LeaseOptions {
   readonly limits: OutputLimits;
   /** Takes the kernel back: `key` names the state that it surely holds; null when it is worth nothing. */
-  readonly giveBack: (key: string | null) => Promise<void>;
+  readonly giveBack: (from: RestoredKernel, key: string | null) => Promise<void>;
+  /** Makes a template of the kernel, which holds just these steps; where that cannot be had, nothing happens. */
+  readonly template: (kernel: LiveKernel, steps: readonly Step[], options: ExecuteOptions) => Promise<void>;
+  /** Another kernel with these steps in place of one that hung since it was forked. */
+  readonly recover: (
+    hung: RestoredKernel,
+    steps: readonly Step[],
+    options: ExecuteOptions,
+  ) => Promise<RestoredKernel>;
 }
 
-export function kernelLease(from: RestoredKernel, options: LeaseOptions): KernelLease {
-  const { kernel, restored } = from;
-  const executed: Step[] = [...from.executed];
+export function kernelLease(first: RestoredKernel, options: LeaseOptions): KernelLease {
+  let from = first;
+  let executed: Step[] = [...from.executed];
   /** The state that the pool may keep: known exactly, and asked for. */
-  let marked = restored.differences.length === 0 && executed.length > 0 ? stateKey(executed) : null;
+  let marked = from.restored.differences.length === 0 && executed.length > 0 ? stateKey(executed) : null;
   /** False once something ran that left no exact state: stopped half-way. */
   let exact = true;
   let givenBack: Promise<void> | undefined;
@@ -36,15 +45,22 @@ export function kernelLease(from: RestoredKernel, options: LeaseOptions): Kernel
   const execute = async (source: string, execution: ExecuteOptions): Promise<Execution> => {
     let done: Execution | undefined;
     try {
-      done = await runCell(kernel, source, execution, options.limits);
+      done = await runCell(from.kernel, source, execution, options.limits);
+      if (from.kernel.hung()) {
+        // Once: what took its place was not forked.
+        from = await options.recover(from, executed, execution);
+        executed = [...from.executed];
+        done = await runCell(from.kernel, source, execution, options.limits);
+      }
     } finally {
-      if (done?.status === "ok" || done?.status === "error") executed.push({ source, status: done.status });
+      const { status, durationMs } = done ?? { status: "died", durationMs: 0 };
+      if (status === "ok" || status === "error") executed.push({ source, status, durationMs });
       else exact = false;
     }
     return done;
   };
   const evaluate = async (expression: string, evaluation: ExecuteOptions): Promise<Evaluation> => {
-    const answer = await callBeside(kernel, "evaluate", expression, evaluation);
+    const answer = await callBeside(from.kernel, "evaluate", expression, evaluation);
     if (answer.how === "answered") return readEvaluation(answer.value);
     if (answer.how === "failed") return { ok: false, name: answer.name, message: answer.message };
     return {
@@ -53,18 +69,24 @@ export function kernelLease(from: RestoredKernel, options: LeaseOptions): Kernel
       message: `it took longer than ${evaluation.timeoutMs / 1000} s`,
     };
   };
+  const checkpoint = async (state: KernelState, within: ExecuteOptions): Promise<void> => {
+    const key = stateKey(replayable(state.recipe));
+    if (!exact || key !== stateKey(executed)) return;
+    marked = key;
+    if (executed.length > 0 && from.kernel.lost() === null)
+      await options.template(from.kernel, executed, within);
+  };
   return {
-    restored,
+    get restored() {
+      return from.restored;
+    },
     execute: (source, execution) => oneAtATime(() => execute(source, execution)),
     evaluate: (expression, evaluation) => oneAtATime(() => evaluate(expression, evaluation)),
-    checkpoint: async (state: KernelState) => {
-      const key = stateKey(replayable(state.recipe));
-      if (exact && key === stateKey(executed)) marked = key;
-    },
+    checkpoint: (state, within) => oneAtATime(() => checkpoint(state, within)),
     [Symbol.asyncDispose]: () => {
       const unchanged =
         exact && marked !== null && marked === stateKey(executed) && oneAtATime.activeCount === 0;
-      return (givenBack ??= options.giveBack(unchanged ? marked : null));
+      return (givenBack ??= options.giveBack(from, unchanged ? marked : null));
     },
   };
 }

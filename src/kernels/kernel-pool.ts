@@ -2,7 +2,10 @@
 // Never knows what a notebook, a round or a strategy is.
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { platform } from "node:process";
 import type { KernelLease, KernelPool, KernelState, RecipeStep } from "../spec/kernel.ts";
+import { FORKABLE } from "./fork-api.ts";
+import { ForkTier } from "./fork-tier.ts";
 import type { KeptKernels } from "./kept-kernels.ts";
 import { keptKernels } from "./kept-kernels.ts";
 import { kernelLease } from "./kernel-lease.ts";
@@ -10,15 +13,19 @@ import { enter, KernelSource } from "./kernel-source.ts";
 import type { LiveKernel } from "./live-kernel.ts";
 import type { OutputLimits } from "./output-budget.ts";
 import { OUTPUT_LIMITS } from "./output-budget.ts";
+import type { Step } from "./recipes.ts";
 import { stateKey } from "./recipes.ts";
-import type { RestoreMeans, RestoreOptions } from "./restore.ts";
+import type { Base, RestoredKernel, RestoreMeans, RestoreOptions } from "./restore.ts";
 import { restore } from "./restore.ts";
 import { runCell } from "./run-cell.ts";
 import type { KernelEvent } from "./kernel-event.ts";
 import { ServerKeeper } from "./server-keeper.ts";
+import type { TemplateLimits } from "./templates.ts";
 import { copyWorkspace, emptyWorkspace, workspacePath } from "./workspaces.ts";
 
 export type { KernelEvent } from "./kernel-event.ts";
+
+const FORK_BY_DEFAULT = false;
 
 export interface JupyterKernelsOptions {
   /** What `findPython` gives; only the interpreter is used. */
@@ -30,6 +37,9 @@ export interface JupyterKernelsOptions {
   /** Live kernels that may wait for a lease from their very state. Default 4. */
   readonly keepLive?: number;
   readonly outputLimits?: Partial<OutputLimits>;
+  /** Keeps checkpoints as frozen processes that children are forked from. Linux only; elsewhere they are replayed. */
+  readonly fork?: boolean;
+  readonly templates?: Partial<TemplateLimits>;
   /** For a status view; called synchronously, must not throw. */
   readonly onEvent?: (event: KernelEvent) => void;
 }
@@ -54,12 +64,16 @@ class JupyterKernelPool implements KernelPool {
   readonly #source: KernelSource;
   readonly #limits: OutputLimits;
   readonly #kept: KeptKernels;
+  /** Null where kernels are not forked. */
+  readonly #forks: ForkTier | null;
   #closing: Promise<void> | undefined;
 
   constructor(rootDir: string, servers: ServerKeeper, options: JupyterKernelsOptions) {
     this.#rootDir = rootDir;
     this.#servers = servers;
-    this.#source = new KernelSource(servers);
+    const forks = (options.fork ?? FORK_BY_DEFAULT) && platform === "linux";
+    this.#source = new KernelSource(servers, forks ? FORKABLE : undefined);
+    this.#forks = forks ? new ForkTier(rootDir, this.#source, options.templates) : null;
     this.#limits = { ...OUTPUT_LIMITS, ...options.outputLimits };
     this.#kept = keptKernels(options.keepLive ?? 4, (kernel) =>
       this.#source.end(kernel, "There was no room for it."),
@@ -70,16 +84,14 @@ class JupyterKernelPool implements KernelPool {
   async lease(from: KernelState, options: RestoreOptions): Promise<KernelLease> {
     options.signal.throwIfAborted();
     const restored = await restore(from, this.#means, options);
-    const { kernel } = restored;
+    const { workspace } = options;
     return kernelLease(restored, {
       limits: this.#limits,
-      giveBack: async (key) => {
-        if (key === null || this.#closing !== undefined || kernel.lost() !== null) {
-          await this.#source.end(kernel, "It was given back.");
-        } else {
-          this.#kept.keep(key, { kernel, workspace: options.workspace });
-        }
+      giveBack: (held, key) => this.#takeBack(held, key, workspace),
+      template: async (kernel, steps, within) => {
+        if (this.#closing === undefined) await this.#forks?.keep(kernel, steps, workspace, within);
       },
+      recover: (hung, steps, within) => this.#recover(hung, steps, { ...within, workspace }),
     });
   }
 
@@ -88,16 +100,45 @@ class JupyterKernelPool implements KernelPool {
   }
 
   readonly #means: RestoreMeans = {
-    start: (options) => this.#startFresh(options),
-    reuse: (steps, options) => this.#takeKept(steps, options),
+    base: (steps, options) => this.#base(steps, options),
+    compare: async (kernel, steps, options) => (await this.#forks?.compare(kernel, steps, options)) ?? [],
+    distrust: ({ template }) => this.#forks?.distrust(template),
+    refusal: (steps) => this.#forks?.refusal(steps) ?? null,
     run: (kernel, source, options) => runCell(kernel, source, options, this.#limits),
   };
 
-  async #startFresh({ workspace, signal }: RestoreOptions): Promise<LiveKernel> {
-    const directory = workspacePath(this.#rootDir, workspace);
-    this.#kept.dropFrom(workspace);
+  async #base(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base> {
+    const reused = steps.length === 0 ? null : await this.#takeKept(steps, options);
+    if (reused !== null) return { tier: "reuse", kernel: reused, holds: steps };
+    const directory = workspacePath(this.#rootDir, options.workspace);
+    this.#kept.dropFrom(options.workspace);
+    const forked = steps.length === 0 ? null : ((await this.#forks?.fork(steps, options)) ?? null);
+    if (forked !== null) return forked;
     await emptyWorkspace(directory);
-    return this.#source.fresh(directory, signal);
+    return { tier: "fresh", kernel: await this.#source.fresh(directory, options.signal), holds: [] };
+  }
+
+  /** A state that can be forked needs no live kernel of its own. */
+  async #takeBack(held: RestoredKernel, key: string | null, workspace: string): Promise<void> {
+    const { kernel } = held;
+    if (kernel.hung()) this.#forks?.distrust(held.template);
+    const unwanted = key === null || this.#forks?.holds(key) === true;
+    if (unwanted || this.#closing !== undefined || kernel.lost() !== null) {
+      await this.#source.end(kernel, "It was given back.");
+    } else {
+      this.#kept.keep(key, { kernel, workspace });
+    }
+  }
+
+  async #recover(
+    hung: RestoredKernel,
+    steps: readonly Step[],
+    options: RestoreOptions,
+  ): Promise<RestoredKernel> {
+    this.#forks?.distrust(hung.template);
+    await this.#source.end(hung.kernel, "It hung.");
+    const recipe = steps.map((step, index) => ({ ...step, cell: `c${index + 1}` }));
+    return restore({ recipe }, this.#means, options);
   }
 
   /**
@@ -128,5 +169,6 @@ class JupyterKernelPool implements KernelPool {
     this.#source.close("The pool is closed.");
     this.#kept.clear();
     await serverGone;
+    await this.#forks?.close();
   }
 }

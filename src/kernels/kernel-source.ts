@@ -1,5 +1,6 @@
 // Owns: every kernel of a pool, from its start to its end, and the one that is started ahead. Never knows what state
 // a kernel holds or who uses it.
+import { basename } from "node:path";
 import { KernelLost, messageOf, RunError } from "../core/errors.ts";
 import { callBeside } from "./beside.ts";
 import { waitFor } from "./deadline.ts";
@@ -7,9 +8,12 @@ import type { JupyterServer } from "./jupyter-server.ts";
 import type { LiveKernel } from "./live-kernel.ts";
 import { startKernel } from "./live-kernel.ts";
 import type { ServerKeeper } from "./server-keeper.ts";
+import type { Template } from "./templates.ts";
 
 /** Half a second when the machine is idle; a minute when it is not. */
 const START_MS = 60_000;
+/** 0.1 s when the machine is idle. A fork that takes longer than this is no gain: it is replayed. */
+const FORK_MS = 8_000;
 
 export class KernelSource {
   readonly #servers: ServerKeeper;
@@ -17,10 +21,24 @@ export class KernelSource {
   readonly #kernels = new Set<LiveKernel>();
   /** An empty kernel for whoever comes next. */
   #spare: Promise<LiveKernel> | null = null;
+  readonly #kind: string | undefined;
   #closed = false;
 
-  constructor(servers: ServerKeeper) {
+  /** `kind`: what the server is to start as a fresh kernel. */
+  constructor(servers: ServerKeeper, kind?: string) {
     this.#servers = servers;
+    this.#kind = kind;
+  }
+
+  /** The server that the next kernel would start on. @throws RunError `kernel-unavailable`. */
+  server(): Promise<JupyterServer> {
+    return this.#servers.now();
+  }
+
+  /** A kernel forked from a template. @throws KernelLost, or what the server says; the signal's reason. */
+  async forked({ server, name }: Template, directory: string, signal: AbortSignal): Promise<LiveKernel> {
+    const starting = startKernel(server, basename(directory), name).then((kernel) => this.#take(kernel));
+    return this.#working(starting, directory, signal, FORK_MS);
   }
 
   /** An empty kernel that works in the directory. @throws RunError `kernel-unavailable`; the signal's reason. */
@@ -77,22 +95,30 @@ export class KernelSource {
   }
 
   async #start(server: JupyterServer): Promise<LiveKernel> {
-    const kernel = await startKernel(server, "");
+    return this.#take(await startKernel(server, "", this.#kind));
+  }
+
+  async #take(kernel: LiveKernel): Promise<LiveKernel> {
     this.#kernels.add(kernel);
     if (this.#closed) await this.end(kernel, "The pool is closed.");
     return kernel;
   }
 
   /** The kernel, working in the directory; ended when that cannot be had. */
-  async #working(starting: Promise<LiveKernel>, directory: string, signal: AbortSignal): Promise<LiveKernel> {
-    const started = await waitFor(starting, START_MS, signal);
+  async #working(
+    starting: Promise<LiveKernel>,
+    directory: string,
+    signal: AbortSignal,
+    limitMs = START_MS,
+  ): Promise<LiveKernel> {
+    const started = await waitFor(starting, limitMs, signal);
     if (started.how !== "settled") {
       void starting.then((late) => this.end(late, "It came too late.")).catch(() => undefined);
       signal.throwIfAborted();
-      throw new KernelLost(`it did not start within ${START_MS / 1000} s`);
+      throw new KernelLost(`it did not start within ${limitMs / 1000} s`);
     }
     try {
-      await enter(started.value, directory, signal);
+      await enter(started.value, directory, signal, limitMs);
       return started.value;
     } catch (problem) {
       void this.end(started.value, "It did not answer.");
@@ -102,8 +128,13 @@ export class KernelSource {
 }
 
 /** @throws KernelLost unless the kernel works in the directory now; the signal's reason when aborted. */
-export async function enter(kernel: LiveKernel, directory: string, signal: AbortSignal): Promise<void> {
-  const answer = await callBeside(kernel, "enter", directory, { timeoutMs: START_MS, signal });
-  if (answer.how === "timeout") throw new KernelLost(`it did not answer within ${START_MS / 1000} s`);
+export async function enter(
+  kernel: LiveKernel,
+  directory: string,
+  signal: AbortSignal,
+  limitMs = START_MS,
+): Promise<void> {
+  const answer = await callBeside(kernel, "enter", directory, { timeoutMs: limitMs, signal });
+  if (answer.how === "timeout") throw new KernelLost(`it did not answer within ${limitMs / 1000} s`);
   if (answer.how === "failed") throw new KernelLost(`it cannot work in ${directory}: ${answer.message}`);
 }

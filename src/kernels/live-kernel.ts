@@ -17,6 +17,7 @@ const SHUTDOWN_MS = 10_000;
 const INTERRUPT_MS = 5_000;
 /** Between the news of a death on one way and on the other. */
 const NEWS_MS = 500;
+const HUNG = "The forked kernel hung: a library waits for a thread that does not survive a fork.";
 
 export type IOPubMessage = KernelMessage.IIOPubMessage;
 export type Reply = KernelMessage.IExecuteReplyMsg["content"];
@@ -26,6 +27,8 @@ export interface LiveKernel extends AsyncDisposable {
   readonly id: string;
   /** Why it is lost, in words; null while it is not known to be. */
   lost(): string | null;
+  /** True when it was lost because it hung: it was forked, and waited for a thread that did not come with it. */
+  hung(): boolean;
   /**
    * Runs a request to its end: the reply came, and everything that it showed came before.
    * @throws KernelLost as soon as the kernel, or the way to it, is lost. No deadline of its own: see `waitFor`.
@@ -37,10 +40,18 @@ export interface LiveKernel extends AsyncDisposable {
   kill(reason: string): Promise<void>;
 }
 
-/** @throws what the server says, or that it did not answer. `path`: the working directory, below the server's root. */
-export async function startKernel(server: JupyterServer, path: string): Promise<LiveKernel> {
+/**
+ * @throws what the server says, or that it did not answer.
+ * @param path the working directory, below the server's root
+ * @param kind what the server is to start; default: a plain fresh kernel
+ */
+export async function startKernel(
+  server: JupyterServer,
+  path: string,
+  kind = KERNEL_NAME,
+): Promise<LiveKernel> {
   // The library's type lacks the path that its own documentation names.
-  const wanted: { readonly name: string; readonly path: string } = { name: KERNEL_NAME, path };
+  const wanted: { readonly name: string; readonly path: string } = { name: kind, path };
   const { id, name } = await KernelAPI.startNew(wanted, server.settings);
   return new ConnectedKernel(server, id, name);
 }
@@ -68,6 +79,10 @@ class ConnectedKernel implements LiveKernel {
 
   lost(): string | null {
     return this.#reason;
+  }
+
+  hung(): boolean {
+    return this.#reason === HUNG;
   }
 
   async request(content: ExecuteContent, onMessage: (message: IOPubMessage) => void): Promise<Reply> {
@@ -152,6 +167,7 @@ class ConnectedKernel implements LiveKernel {
 
 function endedBy(status: ExitStatus): string {
   if (status === null) return "The kernel's process ended.";
+  if (status === "hung") return HUNG;
   if (status === -9)
     return "The kernel's process was killed (signal 9; out of memory, or killed by someone).";
   if (status < 0) return `The kernel's process was ended by signal ${-status}.`;

@@ -2,7 +2,7 @@
 // Replay is the truth: whatever a faster tier cannot do, replay does. Never decides what happens afterwards.
 import { performance } from "node:perf_hooks";
 import { KernelLost } from "../core/errors.ts";
-import type { Execution, KernelState, RecipeStep, Restored, RestoreTier } from "../spec/kernel.ts";
+import type { Execution, KernelState, RecipeStep, Restored } from "../spec/kernel.ts";
 import type { LiveKernel } from "./live-kernel.ts";
 import type { Step } from "./recipes.ts";
 import { replayable } from "./recipes.ts";
@@ -13,6 +13,8 @@ export interface RestoredKernel {
   readonly restored: Restored;
   /** What this kernel executed since it was empty. */
   readonly executed: readonly Step[];
+  /** The template that it was forked from. */
+  readonly template?: string;
 }
 
 export interface RestoreOptions {
@@ -21,13 +23,30 @@ export interface RestoreOptions {
   readonly timeoutMs: number;
 }
 
+/** A kernel to start from. */
+export interface Base {
+  readonly tier: "fresh" | "reuse" | "fork";
+  readonly kernel: LiveKernel;
+  /** What it holds already: the first of the steps that were asked for. */
+  readonly holds: readonly Step[];
+  readonly template?: string;
+}
+
 /** What the tiers are made of; the pool provides it. */
 export interface RestoreMeans {
-  /** A live kernel that already holds this state, now in this workspace; null when there is none. */
-  reuse(steps: readonly RecipeStep[], options: RestoreOptions): Promise<LiveKernel | null>;
-  /** An empty kernel in this workspace, emptied. @throws RunError `kernel-unavailable`. */
-  start(options: RestoreOptions): Promise<LiveKernel>;
+  /** The kernel that holds most of the steps, in this workspace. @throws RunError `kernel-unavailable`. */
+  base(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base>;
   run(kernel: LiveKernel, source: string, options: RestoreOptions): Promise<Execution>;
+  /** What differs from what the state held when it was checkpointed, as far as that is known. */
+  compare(
+    kernel: LiveKernel,
+    steps: readonly RecipeStep[],
+    options: RestoreOptions,
+  ): Promise<readonly string[]>;
+  /** The kernel hung: what it was forked from is not to be used again. */
+  distrust(base: Base): void;
+  /** Why no faster tier can be had for this state; null when none was refused. */
+  refusal(steps: readonly RecipeStep[]): string | null;
 }
 
 /** A replay that kills its kernel again and again costs more than it can bring. */
@@ -41,25 +60,30 @@ export async function restore(
 ): Promise<RestoredKernel> {
   const began = performance.now();
   const steps = replayable(from.recipe);
-  const done = (tier: RestoreTier, kernel: LiveKernel, replayed?: Replayed): RestoredKernel => ({
-    kernel,
-    restored: { tier, durationMs: performance.now() - began, differences: replayed?.differences ?? [] },
-    executed: replayed?.executed ?? steps,
-  });
-  if (steps.length === 0) return done("fresh", await means.start(options));
-  const reused = await means.reuse(steps, options);
-  if (reused !== null) return done("reuse", reused);
-  const replayed = await replay(steps, means, options);
-  return done("replay", replayed.kernel, replayed);
+  const { base, executed, differences } = await replay(steps, means, options);
+  const { kernel, template } = base;
+  const replayed = base.holds.length < steps.length;
+  const differs = replayed ? [...differences, ...(await means.compare(kernel, steps, options))] : differences;
+  const reason = replayed ? means.refusal(steps) : null;
+  const restored: Restored = {
+    tier: replayed ? "replay" : base.tier,
+    durationMs: performance.now() - began,
+    differences: differs,
+    ...(reason === null ? {} : { reason }),
+  };
+  return { kernel, restored, executed, ...(template === undefined ? {} : { template }) };
 }
 
 interface Replayed {
-  readonly kernel: LiveKernel;
+  readonly base: Base;
   readonly executed: readonly Step[];
   readonly differences: readonly string[];
 }
 
-/** Runs the steps again on an empty kernel. A step that kills it is left out the next time, and that is told. */
+/**
+ * Runs the steps again that the nearest kernel does not hold yet. A step that kills it is left out the next time, and
+ * that is told.
+ */
 async function replay(
   steps: readonly RecipeStep[],
   means: RestoreMeans,
@@ -67,14 +91,20 @@ async function replay(
 ): Promise<Replayed> {
   const deadly = new Map<RecipeStep, string>();
   while (true) {
-    const kernel = await means.start(options);
+    const base = await means.base(steps, options);
+    const { kernel } = base;
     try {
-      const once = await replayOnce(kernel, steps, deadly, means, options);
-      if (once !== null) return { kernel, ...once };
+      const rest = steps.slice(base.holds.length);
+      const once = await replayOnce(kernel, rest, deadly, means, options);
+      if (once !== null) {
+        return { base, executed: [...base.holds, ...once.executed], differences: once.differences };
+      }
     } catch (problem) {
       await kernel.kill("Its replay was given up.");
       throw problem;
     }
+    // A fork that hangs is not the step's fault.
+    if (kernel.hung()) means.distrust(base);
     await kernel.kill("A replayed cell ended it.");
     if (deadly.size >= MOST_DEATHS) throw new KernelLost([...deadly.values()].join(" "));
   }
@@ -87,7 +117,7 @@ async function replayOnce(
   deadly: Map<RecipeStep, string>,
   means: RestoreMeans,
   options: RestoreOptions,
-): Promise<Omit<Replayed, "kernel"> | null> {
+): Promise<Omit<Replayed, "base"> | null> {
   const executed: Step[] = [];
   const differences: string[] = [];
   for (const step of steps) {
@@ -98,10 +128,11 @@ async function replayOnce(
     }
     const execution = await means.run(kernel, step.source, options);
     if (execution.status === "died") {
-      deadly.set(step, `${step.cell} was left out: it killed the kernel when it was run again.`);
+      if (!kernel.hung())
+        deadly.set(step, `${step.cell} was left out: it killed the kernel when it was run again.`);
       return null;
     }
-    executed.push({ source: step.source, status: execution.status });
+    executed.push({ source: step.source, status: execution.status, durationMs: execution.durationMs });
     if (execution.status !== step.status) differences.push(difference(step, execution, options.timeoutMs));
   }
   return { executed, differences };

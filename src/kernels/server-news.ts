@@ -4,8 +4,8 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { recordOf } from "./loose-message.ts";
 
-/** An exit code, minus the number of a signal, or null when neither is known. */
-export type ExitStatus = number | null;
+/** An exit code, minus the number of a signal, or null when neither is known; `hung`: forked, and killed since it hung. */
+export type ExitStatus = number | "hung" | null;
 
 export interface ServerNews {
   /** The port that it listens on. Never rejects; never settles when the server does not get that far. */
@@ -22,7 +22,7 @@ export function readNews(stdout: Readable | null): ServerNews {
       const said = recordOf(parsed(line));
       if (typeof said["port"] === "number") resolve(said["port"]);
       if (typeof said["died"] !== "string") return;
-      watchers.get(said["died"])?.(typeof said["status"] === "number" ? said["status"] : null);
+      watchers.get(said["died"])?.(readStatus(said["status"]));
     });
   });
   return {
@@ -32,6 +32,10 @@ export function readNews(stdout: Readable | null): ServerNews {
       return () => watchers.delete(kernelId);
     },
   };
+}
+
+function readStatus(said: unknown): ExitStatus {
+  return typeof said === "number" || said === "hung" ? said : null;
 }
 
 /** A line that is no JSON is none of ours: Python itself may print something while it starts. */

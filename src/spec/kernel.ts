@@ -25,6 +25,8 @@ export interface Restored {
   readonly durationMs: number;
   /** What differs from the parent's state, in words for the model; empty when nothing was lost. */
   readonly differences: readonly string[];
+  /** Why no faster tier was used, where one was refused or failed. */
+  readonly reason?: string;
 }
 
 export interface Execution {

@@ -11,7 +11,7 @@ import type { ExecutionStatus } from "../../src/spec/notebook.ts";
 
 const options = { workspace: "w", timeoutMs: 1_500, signal: new AbortController().signal };
 
-function kernel(id: string): LiveKernel & { readonly killed: () => boolean } {
+function kernel(id: string, hangs = false): LiveKernel & { readonly killed: () => boolean } {
   let reason: string | null = null;
   const kill = async (why: string): Promise<void> => {
     reason = why;
@@ -19,6 +19,7 @@ function kernel(id: string): LiveKernel & { readonly killed: () => boolean } {
   return {
     id,
     lost: () => reason,
+    hung: () => hangs,
     killed: () => reason !== null,
     kill,
     request: () => Promise.reject(new Error("not asked for here")),
@@ -39,22 +40,33 @@ function ending(status: ExecutionStatus, ename = ""): Execution {
 }
 
 /** Means that end each source as `ends` says, and record what was asked of them. */
-function means(ends: Readonly<Record<string, Execution>>, reused: LiveKernel | null = null) {
+function means(
+  ends: Readonly<Record<string, Execution>>,
+  reused: LiveKernel | null = null,
+  { forks = 0, differs = [] }: { forks?: number; differs?: readonly string[] } = {},
+) {
+  const distrusted: unknown[] = [];
   const started: ReturnType<typeof kernel>[] = [];
   const ran: string[] = [];
   const given: RestoreMeans = {
-    reuse: async () => reused,
-    start: async () => {
-      const one = kernel(`k${started.length}`);
+    base: async (steps) => {
+      if (reused !== null) return { tier: "reuse", kernel: reused, holds: steps };
+      const hangs = started.length < forks;
+      const one = kernel(`k${started.length}`, hangs);
       started.push(one);
-      return one;
+      return hangs
+        ? { tier: "fork", kernel: one, holds: steps.slice(0, 1), template: "fork-1" }
+        : { tier: "fresh", kernel: one, holds: [] };
     },
+    compare: async () => differs,
+    distrust: ({ template }) => void distrusted.push(template),
+    refusal: () => (forks > 0 ? "not forked: it hung" : null),
     run: async (_, source) => {
       ran.push(source);
       return ends[source] ?? ending("ok");
     },
   };
-  return { ...given, started, ran };
+  return { ...given, started, ran, distrusted };
 }
 
 describe("restore", () => {
@@ -66,6 +78,22 @@ describe("restore", () => {
       executed: [],
     });
     expect(tools.ran).toEqual([]);
+  });
+
+  it("gives up a fork that hangs without blaming the step, and tells what differs after the replay", async () => {
+    let deaths = 0;
+    const tools = means({}, null, { forks: 1, differs: ["t differs now."] });
+    const run: RestoreMeans["run"] = async (on, source, within) =>
+      on.hung() ? ((deaths += 1), ending("died")) : tools.run(on, source, within);
+    const recipe = [step("c1", "a"), step("c2", "b")];
+    const done = await restore({ recipe }, { ...tools, run }, options);
+    expect(done.restored).toMatchObject({
+      tier: "replay",
+      differences: ["t differs now."],
+      reason: "not forked: it hung",
+    });
+    expect([deaths, tools.ran, tools.distrusted]).toEqual([1, ["a", "b"], ["fork-1"]]);
+    expect(done.executed).toMatchObject([{ source: "a" }, { source: "b" }]);
   });
 
   it("prefers a live kernel, and believes it", async () => {

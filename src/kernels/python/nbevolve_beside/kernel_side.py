@@ -11,6 +11,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from nbevolve_beside import submission
+from nbevolve_fork.digest import digest
 
 MIME = "application/vnd.nbevolve"
 
@@ -33,6 +34,25 @@ def enter(directory: str) -> Answer:
     os.chdir(directory)
     os.environ["PWD"] = directory
     return Answer(dumps({"pid": os.getpid(), "directory": os.getcwd()}))
+
+
+class Checkpoint:
+    """What is to be done when the present request is over: a fork in the middle of it would be one of its frames."""
+
+    socket: str | None = None
+    told: dict[str, Any] = {}
+
+
+def checkpoint(name: str) -> Answer:
+    """Asks for a template of that name, and describes the state. A kernel that cannot be forked answers with this."""
+    Checkpoint.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
+    Checkpoint.told = {"digest": digest(get_ipython().user_ns)}
+    return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.told}))
+
+
+def describe(_: str) -> Answer:
+    """The digest of the present state."""
+    return Answer(dumps(digest(get_ipython().user_ns)))
 
 
 def evaluate(expression: str) -> Answer:

@@ -22,6 +22,9 @@ from tornado.netutil import bind_sockets  # noqa: E402
 from traitlets import default  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
+from nbevolve_fork.handlers import routes  # noqa: E402
+from nbevolve_fork.specs import ForkSpecs  # noqa: E402
+
 KERNEL = "nbevolve"
 MESSAGE_BYTES = 256 << 20
 
@@ -45,8 +48,9 @@ class TellingKernels(AsyncMappingKernelManager):
         return context
 
     def _handle_kernel_died(self, kernel_id: str) -> None:
-        provisioner = self.get_kernel(kernel_id).provisioner
-        tell({"died": kernel_id, "status": getattr(getattr(provisioner, "process", None), "returncode", None)})
+        process = getattr(self.get_kernel(kernel_id).provisioner, "process", None)
+        hung = getattr(process, "hung", False)
+        tell({"died": kernel_id, "status": "hung" if hung else getattr(process, "returncode", None)})
         super()._handle_kernel_died(kernel_id)
 
 
@@ -77,6 +81,10 @@ class BesideServer(ServerApp):
 
     def initialize(self, argv: Any = None, **kwargs: Any) -> None:
         super().initialize(argv, **{**kwargs, "find_extensions": False})
+
+    def init_webapp(self) -> None:
+        super().init_webapp()
+        self.web_app.add_handlers(".*$", routes(self.base_url))
 
     def load_config_file(self, suppress_errors: bool = True) -> None:
         """Nothing: what the user set for a server of theirs is not meant for this one."""
@@ -111,6 +119,7 @@ def configuration(settings: dict[str, Any]) -> Config:
     config.ServerApp.log_level = "WARN"
     config.ServerApp.kernel_websocket_connection_class = NoDelay
     config.ServerApp.kernel_manager_class = TellingKernels
+    config.ServerApp.kernel_spec_manager_class = ForkSpecs
     config.ServerApp.tornado_settings = {"websocket_max_message_size": MESSAGE_BYTES}
     # A busy client on the same machine is not a lost one.
     config.ServerApp.websocket_ping_interval = 0

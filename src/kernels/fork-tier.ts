@@ -1,0 +1,91 @@
+// Owns: the fork tier: kernels as forks of templates, each in a copy of the state's files, and what became of those
+// that hung. Whatever it cannot do, a replay does. Never starts a fresh kernel.
+import { join } from "node:path";
+import { KernelLost } from "../core/errors.ts";
+import type { ExecuteOptions, RecipeStep } from "../spec/kernel.ts";
+import { callBeside } from "./beside.ts";
+import type { KernelSource } from "./kernel-source.ts";
+import type { LiveKernel } from "./live-kernel.ts";
+import type { Step } from "./recipes.ts";
+import type { Base, RestoreOptions } from "./restore.ts";
+import { digestDifferences, readDigest } from "./state-digest.ts";
+import type { TemplateLimits } from "./templates.ts";
+import { TEMPLATE_LIMITS, Templates } from "./templates.ts";
+import { copyWorkspace, workspacePath } from "./workspaces.ts";
+
+/** Directory of the files of checkpoints, beside the workspaces. */
+const STATES = ".states";
+const HUNG = "a kernel that was forked after it hung";
+
+export class ForkTier {
+  readonly #rootDir: string;
+  readonly #source: KernelSource;
+  readonly #templates: Templates;
+
+  constructor(rootDir: string, source: KernelSource, limits: Partial<TemplateLimits> | undefined) {
+    this.#rootDir = rootDir;
+    this.#source = source;
+    this.#templates = new Templates(join(rootDir, STATES), { ...TEMPLATE_LIMITS, ...limits });
+  }
+
+  /** A fork of the nearest template, in a copy of its files; null when there is none, or none that works. */
+  async fork(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base | null> {
+    const template = this.#templates.nearest(steps);
+    if (template === null) return null;
+    const directory = workspacePath(this.#rootDir, options.workspace);
+    try {
+      await copyWorkspace(template.files, directory);
+      const kernel = await this.#source.forked(template, directory, options.signal);
+      return { tier: "fork", kernel, holds: template.steps, template: template.name };
+    } catch (problem) {
+      options.signal.throwIfAborted();
+      // Either the fork did not answer, or there was none: its template is gone.
+      if (problem instanceof KernelLost) this.distrust(template.name);
+      else this.#templates.forget(template.name);
+      return this.fork(steps, options);
+    }
+  }
+
+  /** Keeps what the kernel holds now as a template, where that can be had. */
+  async keep(
+    kernel: LiveKernel,
+    steps: readonly Step[],
+    workspace: string,
+    options: ExecuteOptions,
+  ): Promise<void> {
+    const directory = workspacePath(this.#rootDir, workspace);
+    await this.#templates.make(kernel, await this.#source.server(), steps, directory, options);
+  }
+
+  /** Whether the state with this key (see `stateKey`) can be forked. */
+  holds(key: string): boolean {
+    return this.#templates.holds(key);
+  }
+
+  /** What was forked from this template hung. */
+  distrust(template: string | undefined): void {
+    if (template !== undefined) this.#templates.distrust(template, HUNG);
+  }
+
+  refusal(steps: readonly Step[]): string | null {
+    const reason = this.#templates.refusal(steps);
+    return reason === null ? null : `not forked: ${reason}`;
+  }
+
+  /** What the kernel's names hold now that they did not when this state was checkpointed. */
+  async compare(
+    kernel: LiveKernel,
+    steps: readonly Step[],
+    { signal, timeoutMs }: RestoreOptions,
+  ): Promise<readonly string[]> {
+    const before = this.#templates.digest(steps);
+    if (before === null) return [];
+    const answer = await callBeside(kernel, "describe", "", { signal, timeoutMs });
+    const now = answer.how === "answered" ? readDigest(answer.value) : null;
+    return now === null ? [] : digestDifferences(before, now);
+  }
+
+  close(): Promise<void> {
+    return this.#templates.close();
+  }
+}

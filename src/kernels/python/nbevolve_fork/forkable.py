@@ -1,0 +1,182 @@
+"""Owns: a kernel that can be forked into a template, and built anew around its shell in a process forked from one.
+Relies on private parts of ipykernel 6.29 to 7: everything that does is here and in transport.py.
+"""
+
+import asyncio
+import atexit
+import collections
+import gc
+import io
+import json
+import logging
+import os
+import random
+import select
+import signal
+import sys
+import threading
+from typing import Any
+
+from ipykernel.kernelapp import IPKernelApp
+
+from nbevolve_beside import kernel_side
+from nbevolve_beside.kernel_app import BesideKernel, BesideKernelApp, PacedSession
+from nbevolve_fork import files, hazards, proc, transport
+
+# How long a template may take to say that it is ready.
+READY_S = 10.0
+
+
+class BecomeTemplate(SystemExit):
+    """Raised in the forked process: it leaves the event loop and its frames behind. Event loops let it pass."""
+
+    def __init__(self, path: str, ready: int) -> None:
+        super().__init__(0)
+        self.path = path
+        self.ready = ready
+
+
+class ForkableKernel(BesideKernel):
+    async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
+        reply = await super().do_execute(*args, **kwargs)
+        socket, kernel_side.Checkpoint.socket = kernel_side.Checkpoint.socket, None
+        if socket is None or threading.current_thread() is not threading.main_thread():
+            return reply
+        told = json.dumps({**self.parent.checkpoint(socket), **kernel_side.Checkpoint.told})
+        kernel_side.Checkpoint.told = {}
+        answer = {"status": "ok", "data": {kernel_side.MIME: told, "text/plain": ""}, "metadata": {}}
+        return {**reply, "user_expressions": {"answer": answer}}
+
+
+class ForkableKernelApp(BesideKernelApp):
+    # What stands for stdout and stderr as long as the shell lives: user code may hold on to it.
+    outs: tuple[Any, ...] = ()
+    inherited: frozenset[int] = frozenset()
+    was_in = ""
+    open_files: tuple[files.OpenFile, ...] = ()
+
+    def first(self, connection_file: str) -> None:
+        """Builds the first kernel of this lineage."""
+        self.inherited = frozenset({0, 1, 2})
+        self.stock = (threading.Thread.__init__, threading.Thread.run, list(gc.callbacks))
+        self.initialize(["-f", connection_file])
+        self.outs = (sys.stdout, sys.stderr)
+        # What is here now is here for good: collections of garbage need not look at it, nor copy its pages.
+        gc.collect()
+        gc.freeze()
+
+    def checkpoint(self, path: str) -> dict[str, Any]:
+        """Forks a template that listens at `path`; says how that went. Returns in the kernel, raises in the template."""
+        try:
+            bury_templates()
+            hazards.quiet()
+            found = hazards.reasons(self, set(self.inherited))
+            if found:
+                return {"ok": False, "reasons": found}
+            return self.fork_template(path)
+        except Exception as problem:
+            return {"ok": False, "reasons": [f"the fork failed: {type(problem).__name__}: {problem}"]}
+
+    def fork_template(self, path: str) -> dict[str, Any]:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        ready, tell_ready = os.pipe()
+        state = random.getstate()
+        own = transport.own_descriptors(self) | {ready, tell_ready}
+        pid = os.fork()
+        if pid == 0:
+            os.close(ready)
+            os.setsid()
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            random.setstate(state)
+            self.own = own - {ready, tell_ready}
+            raise BecomeTemplate(path, tell_ready)
+        os.close(tell_ready)
+        hazards.templates.add(pid)
+        up = select.select([ready], [], [], READY_S)[0] and os.read(ready, 1) == b"R"
+        os.close(ready)
+        if not up:
+            os.kill(pid, signal.SIGKILL)
+            return {"ok": False, "reasons": ["the forked process did not get ready"]}
+        return {"ok": True, "pid": pid}
+
+    def freeze(self) -> None:
+        """In the process that becomes a template: lets go of all that makes a kernel."""
+        for registered in (self.close, self.iopub_thread.stop, self.cleanup_connection_file):
+            atexit.unregister(registered)
+        transport.let_go(self, set(self.own))
+        self.was_in = os.getcwd()
+        self.open_files = tuple(files.open_files(set(self.inherited)))
+        threading.Thread.__init__, threading.Thread.run, callbacks = self.stock  # type: ignore[method-assign]
+        gc.callbacks[:] = [one for one in gc.callbacks if one in callbacks or not is_ours(one)]
+        logging.getLogger("tornado").handlers = []
+        hazards.templates.clear()
+
+    def again(self, connection_file: str) -> None:
+        """Builds a kernel around the shell that this process was forked with."""
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        files.open_again(list(self.open_files), self.was_in, os.getcwd())
+        old_displayhook, self.open_files = self.displayhook, ()
+        self.context, self.poller, self.connection_file = None, None, connection_file
+        for name in ("shell", "iopub", "stdin", "control", "hb"):
+            setattr(self, f"{name}_port", 0)
+        self.session = PacedSession(parent=self, username=self.session.username)
+        self.init_connection_file()
+        self.init_sockets()
+        self.init_heartbeat()
+        self.write_connection_file()
+        self.log_connection_info()
+        for stream in self.outs:
+            self.point_again(stream)
+        self.displayhook = type(old_displayhook)(self.session, self.iopub_socket)
+        if sys.displayhook is old_displayhook:
+            sys.displayhook = self.displayhook
+        self.init_signal()
+        self.new_kernel()
+
+    def point_again(self, stream: Any) -> None:
+        """The stream sends through this kernel's socket from now on."""
+        stream.session, stream.pub_thread = self.session, self.iopub_thread
+        stream._io_loop, stream._master_pid = self.iopub_thread.io_loop, os.getpid()
+        stream._buffers, stream._buffer_lock = collections.defaultdict(io.StringIO), threading.RLock()
+        stream._flush_pending = stream._subprocess_flush_pending = False
+        stream._local, stream._parent_header_global = threading.local(), {}
+        now = getattr(sys, stream.name)
+        setattr(sys, stream.name, getattr(sys, f"__{stream.name}__"))
+        try:
+            stream._setup_stream_redirects(stream.name)
+            stream._should_watch = True
+        finally:
+            setattr(sys, stream.name, now)
+
+    def new_kernel(self) -> None:
+        self.kernel_class.clear_instance()
+        shell = self.shell
+        configurables = len(shell.configurables)
+        replaced = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = self.outs
+        try:
+            self.init_kernel()
+        finally:
+            sys.stdout, sys.stderr = replaced
+        del shell.configurables[configurables:]
+        shell.kernel = shell.parent = self.kernel
+
+    def threads_now(self) -> int:
+        return len(proc.threads())
+
+
+def is_ours(callback: Any) -> bool:
+    return str(getattr(callback, "__module__", "")).startswith("ipykernel")
+
+
+def bury_templates() -> None:
+    for pid in list(hazards.templates):
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                hazards.templates.discard(pid)
+        except ChildProcessError:
+            hazards.templates.discard(pid)
+
+
+assert issubclass(ForkableKernelApp, IPKernelApp)

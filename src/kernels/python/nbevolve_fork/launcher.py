@@ -1,0 +1,93 @@
+"""Owns: the main loop of a process that is a kernel, then perhaps a template, then, forked, a kernel again.
+
+    python -m nbevolve_fork.launcher -f <connection file>
+"""
+
+import atexit
+import os
+import random
+import sys
+from typing import Any
+
+# The debugger takes time and memory, and nobody debugs a run's kernel. User code may import it all the same.
+sys.modules["debugpy"] = None  # type: ignore[assignment]
+
+import ipykernel.debugger  # noqa: E402, F401
+
+del sys.modules["debugpy"]
+
+from nbevolve_beside.kernel_app import configuration  # noqa: E402
+from nbevolve_fork import wire  # noqa: E402
+from nbevolve_fork.forkable import BecomeTemplate, ForkableKernel, ForkableKernelApp  # noqa: E402
+from nbevolve_fork.template import Request, Template  # noqa: E402
+
+
+def main(connection_file: str) -> None:
+    config = configuration()
+    config.IPKernelApp.kernel_class = ForkableKernel
+    app: Any = ForkableKernelApp.instance(config=config)
+    app.first(connection_file)
+    while True:
+        frozen = run(app)
+        if frozen is None:
+            end(app)
+        become_kernel(app, be_template(app, frozen))
+
+
+def run(app: Any) -> BecomeTemplate | None:
+    """Runs the kernel to its end; what to become, in a process that was forked to be a template."""
+    try:
+        app.start()
+    except BecomeTemplate as frozen:
+        # Its traceback would keep all frames of the execution alive.
+        return frozen.with_traceback(None)
+    return None
+
+
+def end(app: Any) -> None:
+    """Ends the process when what user code registered for it is done. The rest of an orderly end is for processes that
+    go on: the transport of an ended generation cannot be closed in order.
+    """
+    for registered in (app.close, app.iopub_thread.stop, app.cleanup_connection_file):
+        atexit.unregister(registered)
+    atexit._run_exitfuncs()
+    for stream in app.outs:
+        stream.flush()
+    app.cleanup_connection_file()
+    os._exit(0)
+
+
+def be_template(app: Any, frozen: BecomeTemplate) -> Request:
+    """Returns in each kernel that is forked from this template."""
+    try:
+        app.freeze()
+        template = Template(frozen.path)
+        os.write(frozen.ready, b"R")
+        os.close(frozen.ready)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(70)
+    return template.serve()
+
+
+def become_kernel(app: Any, request: Request) -> None:
+    # Sockets are bound to random ports with the user's `random`.
+    state = random.getstate()
+    try:
+        os.environ.update(request.env)
+        os.chdir(request.cwd)
+        os.environ["PWD"] = request.cwd
+        app.again(request.connection_file)
+        os.write(request.counts, str(app.threads_now()).encode())
+        os.close(request.counts)
+        wire.send(request.connection, {"ready": True})
+        request.connection.close()
+    except BaseException as problem:
+        sys.excepthook(*sys.exc_info())
+        wire.send(request.connection, {"ready": False, "reason": f"{type(problem).__name__}: {problem}"})
+        os._exit(71)
+    random.setstate(state)
+
+
+if __name__ == "__main__":
+    main(sys.argv[sys.argv.index("-f") + 1])

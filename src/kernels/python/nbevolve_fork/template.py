@@ -1,0 +1,152 @@
+"""Owns: the life of a frozen process: it answers on its socket, forks kernels, buries them, and ends the hung ones.
+Never runs user code, and never has more than one thread.
+
+    {"op": "fork", "connection_file", "cwd", "env"} -> {"pid"}, {"ready": true}, and at its end {"exit", "hung"}
+    {"op": "stat"} -> {"pid", "kids", "pss", "private"}
+    {"op": "end"}  -> {}: no more forks; the process ends when its last kernel has
+"""
+
+import os
+import random
+import select
+import signal
+import socket
+from typing import Any, NamedTuple
+
+from nbevolve_fork import proc, wire
+from nbevolve_fork.hung import Watch
+
+# How often kernels that run are looked at.
+LOOK_S = 0.5
+REQUEST_S = 5.0
+
+
+class Request(NamedTuple):
+    """What a forked kernel is to be."""
+
+    connection_file: str
+    cwd: str
+    env: dict[str, str]
+    connection: socket.socket
+    # Tells the template how many threads the kernel has by itself.
+    counts: int
+
+
+class Kid:
+    def __init__(self, pid: int, connection: socket.socket, counts: int) -> None:
+        self.watch = Watch(pid)
+        # Becomes readable when the kernel has ended.
+        self.pidfd = os.pidfd_open(pid)
+        self.connection = connection
+        self.counts: int | None = counts
+
+    def hear(self) -> None:
+        if self.counts is not None:
+            said = os.read(self.counts, 16)
+            self.watch.threads_at_rest = int(said) if said.isdigit() else None
+            self.deafen()
+
+    def deafen(self) -> None:
+        if self.counts is not None:
+            os.close(self.counts)
+            self.counts = None
+
+    def close(self) -> None:
+        self.deafen()
+        os.close(self.pidfd)
+        self.connection.close()
+
+
+class Template:
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.listener: socket.socket | None = wire.listen(path)
+        self.kids: dict[int, Kid] = {}
+
+    def serve(self) -> Request:
+        """Returns in a forked kernel only."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while self.listener is not None or self.kids:
+            listening = [] if self.listener is None else [self.listener]
+            counts = {kid.counts: kid for kid in self.kids.values() if kid.counts is not None}
+            ends = [kid.pidfd for kid in self.kids.values()]
+            ready = select.select([*listening, *counts, *ends], [], [], LOOK_S if self.kids else None)[0]
+            for said in ready:
+                if said in counts:
+                    counts[said].hear()
+            self.look_after_kids()
+            if self.listener is not None and self.listener in ready:
+                request = self.answer(self.listener.accept()[0])
+                if request is not None:
+                    return request
+        os._exit(0)
+
+    def answer(self, connection: socket.socket) -> Request | None:
+        keep = False
+        try:
+            connection.settimeout(REQUEST_S)
+            message = wire.receive(connection) or {}
+            if message.get("op") == "fork":
+                request = self.fork(message, connection)
+                keep = True
+                return request
+            if message.get("op") == "stat":
+                wire.send(connection, {"pid": os.getpid(), "kids": list(self.kids), **proc.memory_bytes()})
+            if message.get("op") == "end":
+                self.close()
+                wire.send(connection, {})
+        except (OSError, ValueError):
+            pass  # whoever asked has gone away, or sent nonsense
+        finally:
+            if not keep:
+                connection.close()
+        return None
+
+    def fork(self, message: dict[str, Any], connection: socket.socket) -> Request | None:
+        # Python seeds `random` anew in a forked process.
+        state = random.getstate()
+        counts, count = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            random.setstate(state)
+            os.close(counts)
+            self.forget()
+            return Request(message["connection_file"], message["cwd"], message.get("env") or {}, connection, count)
+        os.close(count)
+        self.kids[pid] = Kid(pid, connection, counts)
+        wire.send(connection, {"pid": pid})
+        return None
+
+    def forget(self) -> None:
+        """In a forked kernel: what belongs to the template is not its own."""
+        if self.listener is not None:
+            self.listener.close()
+        for kid in self.kids.values():
+            kid.close()
+        self.kids = {}
+
+    def look_after_kids(self) -> None:
+        for pid, kid in list(self.kids.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                self.tell_end(kid, os.waitstatus_to_exitcode(status), hung=False)
+            elif kid.watch.sees_hang():
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                self.tell_end(kid, -signal.SIGKILL, hung=True)
+
+    def tell_end(self, kid: Kid, status: int, hung: bool) -> None:
+        del self.kids[kid.watch.pid]
+        try:
+            wire.send(kid.connection, {"exit": status, "hung": hung})
+        except OSError:
+            pass  # nobody wants to know any more
+        kid.close()
+
+    def close(self) -> None:
+        if self.listener is not None:
+            self.listener.close()
+            self.listener = None
+            os.unlink(self.path)
+
