@@ -35,6 +35,7 @@ const MARK: z.ZodType<CellMark> = z.object({
   pinned: z.boolean().exactOptional(),
   summary: z.string().exactOptional(),
   durationMs: z.number().min(0).exactOptional(),
+  from: z.object({ branch: z.string(), cell: z.string() }).exactOptional(),
 });
 
 /** The metadata of a notebook; `fromV3` drops what nbformat's upgrade drops. nbevolve's own key is left to the caller. */

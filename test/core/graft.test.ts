@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { closureOf } from "../../src/core/closure.ts";
 import { graft } from "../../src/core/graft.ts";
+import { parseNotebook } from "../../src/core/load-notebook.ts";
 import { codeCell, emptyNotebook } from "../../src/core/notebook.ts";
 import { namesIn } from "../../src/core/python-names.ts";
+import { stringifyNotebook } from "../../src/core/save-notebook.ts";
 import { renamed, unsafeNames } from "../../src/core/rename.ts";
 import type { CellMark, Notebook } from "../../src/spec/index.ts";
 
@@ -46,6 +48,10 @@ describe("graft", () => {
       ["c4", { role: "code", round: 3, state: "unexecuted", from: { branch: "b5", cell: "c4" } }],
     ]);
     expect([...renames]).toEqual([["best", "best_b5"]]);
+    const saved = stringifyNotebook({ ...first, cells });
+    expect(parseNotebook(saved, "saved").cells.map(({ metadata }) => metadata.nbevolve)).toEqual(
+      cells.map(({ metadata }) => metadata.nbevolve),
+    );
     expect(skipped).toEqual([]);
   });
 
