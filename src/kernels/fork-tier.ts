@@ -9,8 +9,9 @@ import type { LiveKernel } from "./live-kernel.ts";
 import type { Step } from "./recipes.ts";
 import type { Base, RestoreOptions } from "./restore.ts";
 import { digestDifferences, readDigest } from "./state-digest.ts";
-import type { TemplateLimits } from "./templates.ts";
-import { TEMPLATE_LIMITS, Templates } from "./templates.ts";
+import type { TemplateLimits } from "./template-limits.ts";
+import { TEMPLATE_LIMITS } from "./template-limits.ts";
+import { Templates } from "./templates.ts";
 import { copyWorkspace, workspacePath } from "./workspaces.ts";
 
 /** Directory of the files of checkpoints, beside the workspaces. */

@@ -2,7 +2,7 @@
 // A cache: it may forget any of them at any time, and what it lacks is replayed. Never restores a lease by itself.
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { freemem, totalmem } from "node:os";
+import { freemem } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import type { ExecuteOptions } from "../spec/kernel.ts";
@@ -15,6 +15,7 @@ import type { Step } from "./recipes.ts";
 import { prefixKeys, stateKey } from "./recipes.ts";
 import type { StateDigest } from "./state-digest.ts";
 import { readDigest } from "./state-digest.ts";
+import type { TemplateLimits } from "./template-limits.ts";
 import { copyWorkspace, workspaceTrouble } from "./workspaces.ts";
 
 /** A kernel that takes longer to be forked is not worth it. */
@@ -25,14 +26,6 @@ const MOST_REMEMBERED = 2_000;
 const SPARE_BYTES = 512 << 20;
 /** What a template needs for itself at least: it is measured only after it was made. */
 const LEAST_BYTES = 12 << 20;
-
-export interface TemplateLimits {
-  readonly count: number;
-  /** Of the memory that templates have for themselves, all together. */
-  readonly bytes: number;
-}
-
-export const TEMPLATE_LIMITS: TemplateLimits = { count: 24, bytes: Math.min(8 * 2 ** 30, totalmem() / 4) };
 
 export interface Template {
   readonly name: string;
