@@ -8,8 +8,10 @@ import { jupyterKernels } from "../kernels/kernel-pool.ts";
 import type { PythonEnvironment } from "../kernels/python-env.ts";
 import { lookForPython, pinnedRecipe } from "../kernels/python-env.ts";
 import { cacheDirectory } from "../kernels/python-env/cache.ts";
-import { ask, inspectEnvironment, lastLine, problemsOf } from "../kernels/python-env/inspect.ts";
+import { inspectEnvironment, problemsOf } from "../kernels/python-env/inspect.ts";
 import { lookForMaker } from "../kernels/python-env/interpreters.ts";
+import { probeSandbox } from "../kernels/sandbox/probe.ts";
+import { testSandboxHolds } from "../kernels/sandbox/self-test.ts";
 import { loadNodeSqlite } from "../store/sqlite-node.ts";
 import { sqliteEngine } from "../store/sqlite.ts";
 
@@ -134,35 +136,37 @@ export async function checkKernel(python: PythonEnvironment, look: Look): Promis
 
 async function computed(python: PythonEnvironment, folder: string, signal?: AbortSignal): Promise<string> {
   const options = { timeoutMs: 30_000, signal: signal ?? new AbortController().signal };
-  await using kernels = await jupyterKernels({ python, workspacesDir: folder, ...(signal && { signal }) });
+  await using kernels = await jupyterKernels({
+    python,
+    workspacesDir: folder,
+    sandbox: "auto",
+    ...(signal && { signal }),
+  });
   await using lease = await kernels.lease({ recipe: [] }, { ...options, workspace: "doctor" });
   const evaluation = await lease.evaluate("2 + 2", options);
   return evaluation.ok ? JSON.stringify(evaluation.value) : evaluation.message;
 }
 
-/** The smallest box that a sandbox could be made of. */
-const BOX =
-  "--unshare-all --unshare-user --disable-userns --die-with-parent --new-session --cap-drop ALL --ro-bind /usr /usr " +
-  "--symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 --dev /dev --proc /proc --tmpfs /tmp -- /usr/bin/true";
-
 /** Tries a box out: that the program is there says nothing where the system refuses user namespaces. */
 export async function checkBubblewrap(look: Look): Promise<Check> {
   const name = "bubblewrap";
-  if (process.platform !== "linux") return ok(name, "not on this system; kernels run unboxed");
-  const version = await ask("bwrap", ["--version"], look);
-  if (version.code === null)
-    return warn(
-      name,
-      "not installed",
-      "Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap",
-    );
-  const box = await ask("bwrap", BOX.split(" "), look);
-  if (box.code === 0) return ok(name, `${version.stdout.trim()} runs a box (kernels do not use it yet)`);
-  return warn(
-    name,
-    `${version.stdout.trim()} cannot run a box: ${lastLine(box.stderr)}`,
-    "allow unprivileged user namespaces (Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; Docker: another seccomp profile)",
-  );
+  const probe = await probeSandbox(look.env["PATH"]);
+  if (probe.ok) return ok(name, `${probe.version} runs a box; runs use it`);
+  const off = "or say --sandbox off with every run: cells can then do all that you can";
+  return warn(name, `${probe.reason}; runs stop before they begin`, `${probe.remedy}; ${off}`);
+}
+
+/** Tries to get out of a box, in several ways. Null where there is no box. */
+export async function checkSandbox(python: PythonEnvironment, look: Look): Promise<Check | null> {
+  const name = "sandbox";
+  const probe = await probeSandbox(look.env["PATH"]);
+  if (!probe.ok) return null;
+  const tried = Object.entries(await testSandboxHolds({ ...probe, network: false }, python.python));
+  const words = (refused: boolean): string =>
+    tried.flatMap(([what, was]) => (was === refused ? [what] : [])).join(", ");
+  if (tried.length === 0) return fail(name, "the box could not be tried out", "run `nbevolve doctor` again");
+  if (words(false) === "") return ok(name, `in the box, code cannot ${words(true)}`);
+  return fail(name, `IN THE BOX, CODE CAN ${words(false)}`, "run only code that you trust here");
 }
 
 const MB = 1024 * 1024;

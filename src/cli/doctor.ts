@@ -9,6 +9,7 @@ import {
   checkNode,
   checkPackages,
   checkPython,
+  checkSandbox,
   checkSqlite,
 } from "./doctor-checks.ts";
 
@@ -45,6 +46,8 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
     if (packages.status === "ok") tell(await checkKernel(python, look));
   }
   tell(await checkBubblewrap(look));
+  const sandbox = python && (await checkSandbox(python, look));
+  if (sandbox) tell(sandbox);
   tell(await checkDisk(env, python !== null));
   tell(checkKey(env));
   return { ok: checks.every(({ status }) => status !== "fail"), checks };

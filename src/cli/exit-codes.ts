@@ -22,6 +22,7 @@ const USAGE: ReadonlySet<RunErrorCode> = new Set([
 const ENVIRONMENT: ReadonlySet<RunErrorCode> = new Set([
   "python-unavailable",
   "kernel-unavailable",
+  "sandbox-unavailable",
   "verifier-unavailable",
   "sqlite-unavailable",
 ]);

@@ -18,10 +18,11 @@ import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
 import { STRATEGY_NAMES } from "./strategies.ts";
 import { isStrategyFile } from "./strategy-file.ts";
 import { sitting } from "./run-command.ts";
+import { boxed, boxing, type SandboxFlags } from "./sandbox-flags.ts";
 import { show } from "./show-command.ts";
 import { verify } from "./verify-command.ts";
 
-interface RunFlags {
+interface RunFlags extends SandboxFlags {
   readonly model: string;
   readonly baseUrl?: string;
   readonly strategy: string;
@@ -44,8 +45,7 @@ function program(exit: (code: number) => void): Command {
     .version(version())
     .exitOverride()
     .showHelpAfterError("(nbevolve --help tells more)");
-  root
-    .command("run")
+  boxed(root.command("run"))
     .description("evolve a task: a notebook, or the name of a benchmark")
     .argument("<task>", "path of a task notebook, or a benchmark's name")
     .option("--model <model>", "offline, or the name of a model of an OpenAI-compatible server", "offline")
@@ -69,8 +69,7 @@ function program(exit: (code: number) => void): Command {
     .action(async (task: string, flags: RunFlags) =>
       exit(await sitting(runOptions(task, flags), flags.json === true)),
     );
-  root
-    .command("resume")
+  boxed(root.command("resume"))
     .description("go on with an interrupted or finished run")
     .argument("<dir>", "run directory")
     .option("--proposals <n>", "in all, those already made included", whole)
@@ -79,8 +78,8 @@ function program(exit: (code: number) => void): Command {
     .option("--model <model>", "in place of the run's own")
     .option("--base-url <url>", "of that model's server")
     .option("--json", "one JSON object on standard output at the end")
-    .action(async (dir: string, flags: ResumeFlags & { json?: boolean }) =>
-      exit(await sitting(await resumeOptions(dir, flags), flags.json === true)),
+    .action(async (dir: string, flags: ResumeFlags & SandboxFlags & { json?: boolean }) =>
+      exit(await sitting({ ...(await resumeOptions(dir, flags)), ...boxing(flags) }, flags.json === true)),
     );
   root
     .command("show")
@@ -103,8 +102,20 @@ function program(exit: (code: number) => void): Command {
     .argument("<file>", "a notebook (.ipynb), or the submission as JSON")
     .option("--param <name=value>", "override a parameter of the task; repeatable", collect, [])
     .option("--json", "as JSON")
-    .action(async (task: string, file: string, flags: { param: readonly string[]; json?: boolean }) =>
-      exit(await verify(task, file, parametersFrom(flags.param), flags.json === true)),
+    .action(
+      async (
+        task: string,
+        file: string,
+        flags: { param: readonly string[]; json?: boolean } & SandboxFlags,
+      ) =>
+        exit(
+          await verify(
+            task,
+            file,
+            { parameters: parametersFrom(flags.param), ...boxing(flags) },
+            flags.json === true,
+          ),
+        ),
     );
   root
     .command("doctor")
@@ -145,6 +156,7 @@ function runOptions(task: string, flags: RunFlags): RunOptions {
     strategy: ({ descriptors }) => strategyNamed(strategy, settings, { descriptors }),
     renderer: rendererNamed(renderer),
     parameters: parametersFrom(param),
+    ...boxing(flags),
     origin: {
       model,
       ...(baseUrl !== undefined && { baseUrl }),

@@ -37,7 +37,7 @@ export async function sitting(
       }
     })();
     const [result] = await Promise.all([started.done, following]);
-    const verdicts = result.best === null ? null : await bestVerdict(started.dir);
+    const verdicts = result.best === null ? null : await bestVerdict(started.dir, options);
     view.close();
     report(result, verdicts, json);
     return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;

@@ -1,5 +1,6 @@
 // Owns: `nbevolve verify`: one file judged against a task.
 import { loadTask } from "../tasks/load-task.ts";
+import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
 import { verifyFile } from "../run/verify.ts";
 import { scoreText } from "../tools/score.ts";
 import type { Json } from "../spec/index.ts";
@@ -10,14 +11,18 @@ import { interrupts } from "./interrupts.ts";
 export async function verify(
   taskName: string,
   file: string,
-  parameters: Readonly<Record<string, Json>>,
+  options: SandboxOptions & { readonly parameters: Readonly<Record<string, Json>> },
   json: boolean,
 ): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const stop = interrupts(say);
   try {
-    const task = await loadTask(taskName, { parameters });
-    const verified = await verifyFile(task, file, { signal: stop.signal, progress: say });
+    const task = await loadTask(taskName, options);
+    const verified = await verifyFile(task, file, {
+      ...options,
+      signal: stop.signal,
+      progress: say,
+    });
     const { verdict, holdout, notes } = verified;
     if (json) process.stdout.write(`${JSON.stringify(verified)}\n`);
     else {

@@ -13,6 +13,8 @@ export type RunErrorCode =
   /** No Python, no environment, no server, no kernel. */
   | "python-unavailable"
   | "kernel-unavailable"
+  /** No box can be made here, and none was asked to be left out. */
+  | "sandbox-unavailable"
   /** 401, 403, unknown model, no key. */
   | "model-refused"
   /** The run directory. */

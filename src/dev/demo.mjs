@@ -11,9 +11,18 @@ const DEMO = `run circles-square-26 --model offline --strategy tournament --prop
 await runScript(async () => {
   await ensure();
   const main = join(ROOT, "dist/src/cli/main.js");
-  const typed = [...DEMO.split(" "), ...process.argv.slice(2)];
+  const typed = [...DEMO.split(" "), ...(await sandbox()), ...process.argv.slice(2)];
   process.stderr.write(`nbevolve ${typed.join(" ")}\n`);
   // In this process, so that Ctrl-C and the exit code are the command's own.
   process.argv = [process.execPath, main, ...typed];
   await import(pathToFileURL(main).href);
 });
+
+/** The demo's cells are written by the offline model, not by a stranger: it may go on where there is no sandbox. */
+async function sandbox() {
+  const module = pathToFileURL(join(ROOT, "dist/src/kernels/sandbox/probe.js")).href;
+  const probe = await (await import(module)).probeSandbox();
+  if (probe.ok) return [];
+  process.stderr.write(`NO SANDBOX for this demo: ${probe.reason}. ${probe.remedy}\n`);
+  return ["--sandbox", "off"];
+}

@@ -4,7 +4,6 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { Duplex } from "node:stream";
-import { text } from "node:stream/consumers";
 import { messageOf } from "../core/errors.ts";
 import { besidePath } from "./beside-path.ts";
 
@@ -24,6 +23,23 @@ export interface Ended {
   readonly message: string;
 }
 
+/** Memory is resident; tasks are processes and threads. */
+export interface UnitLimits {
+  readonly memoryMb: number;
+  readonly tasks: number;
+  readonly allMb: number;
+  readonly allTasks: number;
+}
+
+export interface Killed {
+  /** As the process knows itself in its box; null when it was gone already. */
+  readonly killed: number | null;
+  readonly why: "memory" | "tasks";
+  /** What it used. */
+  readonly tasks: number;
+  readonly residentMb: number;
+}
+
 export interface GuardedOptions {
   /** The Python that runs the guard; 3.10 or later, no packages needed. */
   readonly python: string;
@@ -36,6 +52,10 @@ export interface GuardedOptions {
   readonly wallMs?: number;
   /** How long the command may take to end by itself after SIGTERM, on `kill()` and at `wallMs`. Default 0: no SIGTERM. */
   readonly graceMs?: number;
+  /** Limits of each session in a box, so that one of them ends alone, and of all together. */
+  readonly units?: UnitLimits;
+  /** Told of each session that a limit ended. Must not throw. */
+  readonly onKilled?: (killed: Killed) => void;
   /** A folder of the command's alone, removed after it should this process be dead by then. Removing it otherwise is the caller's. */
   readonly scratch?: string;
   /** The command's descriptors, from 0. Default: no stdin, stdout and stderr piped. */
@@ -75,7 +95,7 @@ export function spawnGuarded(options: GuardedOptions): GuardedProcess {
   });
   keepOpen(child.stdio[lifelineFd]);
   let asked = false;
-  const ended = endOf(child, lifelineFd + 1, () => asked);
+  const ended = endOf(child, lifelineFd + 1, () => asked, options.onKilled);
   return {
     pid: child.pid,
     stdin: child.stdin,
@@ -117,9 +137,14 @@ function guardArguments(options: GuardedOptions, lifelineFd: number): string[] {
       value === undefined ? [] : [name, `${Math.max(1, Math.round(value))}`],
     ),
     ...(options.scratch === undefined ? [] : ["--scratch", options.scratch]),
+    ...(options.units === undefined ? [] : ["--units", unitsArgument(options.units)]),
     "--",
     ...options.command,
   ];
+}
+
+function unitsArgument({ memoryMb, tasks, allMb, allTasks }: UnitLimits): string {
+  return [memoryMb, tasks, allMb, allTasks].map((limit) => Math.max(1, Math.round(limit))).join(",");
 }
 
 /** The lifeline carries nothing: its closing is the message. How it breaks when the guard ends is of no interest. */
@@ -129,9 +154,14 @@ function keepOpen(lifeline: Readable | Writable | null | undefined): void {
   lifeline.resume();
 }
 
-async function endOf(child: ChildProcess, reportFd: number, asked: () => boolean): Promise<Ended> {
+async function endOf(
+  child: ChildProcess,
+  reportFd: number,
+  asked: () => boolean,
+  onKilled: (killed: Killed) => void = () => undefined,
+): Promise<Ended> {
   const stream = child.stdio[reportFd];
-  const report = stream instanceof Duplex ? text(stream).catch(messageOf) : Promise.resolve("");
+  const report = stream instanceof Duplex ? readReport(stream, onKilled) : Promise.resolve("");
   const exit = new Promise<Ended>((resolve) => {
     child.once("error", (problem) =>
       resolve(unreported("failed", `cannot start the guard: ${problem.message}`)),
@@ -147,6 +177,25 @@ async function endOf(child: ChildProcess, reportFd: number, asked: () => boolean
   });
   const silent = await exit;
   return parseReport(await report) ?? silent;
+}
+
+/** The last line; what comes before it is told as it comes. */
+async function readReport(stream: Readable, onKilled: (killed: Killed) => void): Promise<string> {
+  let rest = "";
+  try {
+    for await (const bytes of stream.setEncoding("utf8")) {
+      const lines = `${rest}${bytes}`.split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        if (!line.startsWith('{"killed"')) return `${line}\n`;
+        // Written by our own guard, on a descriptor that the command does not have.
+        onKilled(JSON.parse(line) as Killed);
+      }
+    }
+    return rest;
+  } catch (problem) {
+    return messageOf(problem);
+  }
 }
 
 function unreported(ended: EndedBy, message: string): Ended {

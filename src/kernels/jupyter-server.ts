@@ -1,15 +1,21 @@
 // Owns: one Jupyter Server, its private folder and its token. Never talks to a kernel: see live-kernel.ts.
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { ServerConnection } from "@jupyterlab/services";
 import { RunError } from "../core/errors.ts";
+import { besidePath } from "./beside-path.ts";
 import { waitFor } from "./deadline.ts";
-import type { Ended, GuardedProcess } from "./guarded-process.ts";
-import { spawnGuarded } from "./guarded-process.ts";
+import type { Ended, GuardedProcess, Killed } from "./guarded-process.ts";
 import { kernelEnvironment } from "./kernel-environment.ts";
+import type { Boxing } from "./sandbox/boxed-process.ts";
+import { spawnBoxed } from "./sandbox/boxed-process.ts";
+import type { KernelLimits } from "./sandbox/limits.ts";
+import { kernelLimits, limitWords, resourceLimits, unitLimits } from "./sandbox/limits.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { fetchBySocket, socketAddress } from "./sandbox/socket-transport.ts";
 import type { ServerNews } from "./server-news.ts";
 import { readNews } from "./server-news.ts";
 
@@ -25,6 +31,9 @@ export interface JupyterServerOptions {
   readonly python: string;
   /** Kernels start here or below. */
   readonly rootDir: string;
+  /** Null: no box, and none of its limits. */
+  readonly sandbox: Sandbox | null;
+  readonly limits?: Partial<KernelLimits> | undefined;
   /** Stops the start only. */
   readonly signal?: AbortSignal;
 }
@@ -32,6 +41,8 @@ export interface JupyterServerOptions {
 export interface JupyterServer extends AsyncDisposable, Pick<ServerNews, "onExit"> {
   /** For @jupyterlab/services; every request made with them has a deadline. */
   readonly settings: ServerConnection.ISettings;
+  /** Where a websocket for a URL of the settings has to go. */
+  readonly address: (url: string) => string;
   /** Settles when no process of it is left. Never rejects. */
   readonly ended: Promise<Ended>;
   /** False from the moment when it is known that it ended or is to end. */
@@ -44,12 +55,10 @@ export interface JupyterServer extends AsyncDisposable, Pick<ServerNews, "onExit
 export async function startJupyterServer(options: JupyterServerOptions): Promise<JupyterServer> {
   options.signal?.throwIfAborted();
   const privateDir = await mkdtemp(join(shortTemporaryDir(), "nbe-"));
-  const process = spawnGuarded({
-    python: options.python,
-    command: [options.python, "-m", "nbevolve_beside.server"],
-    cwd: options.rootDir,
-    env: kernelEnvironment(privateDir),
-    stdio: ["pipe", "pipe", "pipe"],
+  const killed = new Map<number, Killed>();
+  const limits = kernelLimits(options.limits);
+  const process = await spawnServer(options, privateDir, limits, (what) => {
+    if (what.killed !== null) killed.set(what.killed, what);
   });
   const end = async (): Promise<void> => {
     await process.kill();
@@ -59,20 +68,60 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   try {
     const token = randomBytes(24).toString("hex");
     const news = readNews(process.stdout);
+    const socket = options.sandbox === null ? null : join(privateDir, "s");
+    const boxed = socket === null ? {} : { socket, limits: resourceLimits(limits) };
     process.stdin?.on("error", () => undefined); // a server that cannot start is reported by its end
-    process.stdin?.end(`${JSON.stringify({ token, root_dir: options.rootDir, private_dir: privateDir })}\n`);
+    process.stdin?.end(
+      `${JSON.stringify({ token, root_dir: options.rootDir, private_dir: privateDir, ...boxed })}\n`,
+    );
     const port = await portOf(process, news, log, options.signal);
-    const onExit: ServerNews["onExit"] = (kernelId, tell) => news.onExit(kernelId, tell);
-    return running(process, { settings: settingsFor(port, token), onExit, log }, end);
+    const onExit: ServerNews["onExit"] = (kernelId, tell) =>
+      news.onExit(kernelId, (status, pid) => {
+        const limit = pid === null ? undefined : killed.get(pid);
+        tell(limit === undefined ? status : { limit: limitWords(limit, limits) }, pid);
+      });
+    const way =
+      socket === null
+        ? { settings: settingsFor(port, token), address: (url: string) => url }
+        : { settings: settingsFor(null, token, fetchBySocket(socket)), address: socketAddress(socket) };
+    return running(process, { ...way, onExit, log }, end);
   } catch (problem) {
     await end();
     throw problem;
   }
 }
 
+async function spawnServer(
+  { python, rootDir, sandbox }: JupyterServerOptions,
+  privateDir: string,
+  limits: KernelLimits,
+  onKilled: (killed: Killed) => void,
+): Promise<GuardedProcess> {
+  const boxing: Boxing | null = sandbox && {
+    sandbox,
+    readOnly: [besidePath()],
+    writable: [rootDir, privateDir],
+    hidden: [dirname(rootDir)],
+  };
+  const env = kernelEnvironment(privateDir);
+  if (boxing !== null) {
+    const own = { USER: "nbevolve", LOGNAME: "nbevolve", HOME: join(privateDir, "home"), TMPDIR: "/tmp" };
+    Object.assign(env, own, { NBEVOLVE_BOX: "1" });
+    await mkdir(join(privateDir, "home"));
+  }
+  return spawnBoxed(boxing, {
+    python,
+    command: [python, "-m", "nbevolve_beside.server"],
+    cwd: rootDir,
+    env,
+    stdio: ["pipe", "pipe", "pipe"],
+    ...(boxing !== null && { units: unitLimits(limits), onKilled }),
+  });
+}
+
 function running(
   process: GuardedProcess,
-  known: Pick<JupyterServer, "settings" | "onExit" | "log">,
+  known: Pick<JupyterServer, "settings" | "address" | "onExit" | "log">,
   end: () => Promise<void>,
 ): JupyterServer {
   let runs = true;
@@ -92,19 +141,27 @@ function running(
   };
 }
 
-function settingsFor(port: number, token: string): ServerConnection.ISettings {
+/** `port`: null when it is reached by `send` alone. */
+function settingsFor(
+  port: number | null,
+  token: string,
+  send: (request: Request, timeoutMs: number) => Promise<Response> = sendByTcp,
+): ServerConnection.ISettings {
   return ServerConnection.makeSettings({
-    baseUrl: `http://127.0.0.1:${port}/`,
+    baseUrl: port === null ? "http://localhost/" : `http://127.0.0.1:${port}/`,
     token,
     appendToken: true,
-    async fetch(request, init) {
-      const response = await fetch(request, { ...init, signal: AbortSignal.timeout(REQUEST_MS) });
+    async fetch(input, init) {
+      const response = await send(new Request(input, init), REQUEST_MS);
       if (response.status < 500) return response;
       // Otherwise the library prints the server's traceback.
       throw new Error(`${response.status}: ${(await response.text()).slice(0, 2000)}`);
     },
   });
 }
+
+const sendByTcp = (request: Request, timeoutMs: number): Promise<Response> =>
+  fetch(request, { signal: AbortSignal.timeout(timeoutMs) });
 
 /** The server's first word, or a clear end. */
 async function portOf(

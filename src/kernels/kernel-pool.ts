@@ -19,15 +19,20 @@ import type { Base, RestoredKernel, RestoreMeans, RestoreOptions } from "./resto
 import { restore } from "./restore.ts";
 import { runCell } from "./run-cell.ts";
 import type { KernelEvent } from "./kernel-event.ts";
+import type { KernelLimits } from "./sandbox/limits.ts";
+import { kernelLimits } from "./sandbox/limits.ts";
+import type { SandboxOptions } from "./sandbox/sandbox.ts";
+import { openSandbox } from "./sandbox/sandbox.ts";
+import { watchWorkspace } from "./sandbox/workspace-watch.ts";
 import { ServerKeeper } from "./server-keeper.ts";
-import type { TemplateLimits } from "./templates.ts";
+import type { TemplateLimits } from "./template-limits.ts";
 import { copyWorkspace, emptyWorkspace, workspacePath } from "./workspaces.ts";
 
 export type { KernelEvent } from "./kernel-event.ts";
 
 const FORK_BY_DEFAULT = false;
 
-export interface JupyterKernelsOptions {
+export interface JupyterKernelsOptions extends SandboxOptions {
   /** What `findPython` gives; only the interpreter is used. */
   readonly python: { readonly python: string };
   /** Made when it is missing; each lease has a directory in it. */
@@ -40,22 +45,27 @@ export interface JupyterKernelsOptions {
   /** Keeps checkpoints as frozen processes that children are forked from. Linux only; elsewhere they are replayed. */
   readonly fork?: boolean;
   readonly templates?: Partial<TemplateLimits>;
+  /** Only where there is a sandbox. */
+  readonly limits?: Partial<KernelLimits>;
   /** For a status view; called synchronously, must not throw. */
   readonly onEvent?: (event: KernelEvent) => void;
 }
 
 /**
  * Kernels on a Jupyter server of their own, on this machine. Nothing of them outlives the pool or this process.
- * @throws RunError `kernel-unavailable`; the signal's reason when aborted.
+ * @throws RunError `kernel-unavailable` | `sandbox-unavailable`; the signal's reason when aborted.
  */
 export async function jupyterKernels(options: JupyterKernelsOptions): Promise<KernelPool> {
+  const sandbox = await openSandbox(options);
   const rootDir = resolve(options.workspacesDir);
   await mkdir(rootDir, { recursive: true });
-  const servers = new ServerKeeper({ python: options.python.python, rootDir }, (event) =>
+  const { limits, python } = options;
+  const servers = new ServerKeeper({ python: python.python, rootDir, sandbox, limits }, (event) =>
     options.onEvent?.(event),
   );
   await servers.now(options.signal);
-  return new JupyterKernelPool(rootDir, servers, options);
+  const workspaceMb = sandbox && kernelLimits(limits).workspaceMb;
+  return new JupyterKernelPool(rootDir, servers, options, workspaceMb);
 }
 
 class JupyterKernelPool implements KernelPool {
@@ -66,10 +76,18 @@ class JupyterKernelPool implements KernelPool {
   readonly #kept: KeptKernels;
   /** Null where kernels are not forked. */
   readonly #forks: ForkTier | null;
+  /** Null: no limit. */
+  readonly #workspaceMb: number | null;
   #closing: Promise<void> | undefined;
 
-  constructor(rootDir: string, servers: ServerKeeper, options: JupyterKernelsOptions) {
+  constructor(
+    rootDir: string,
+    servers: ServerKeeper,
+    options: JupyterKernelsOptions,
+    workspaceMb: number | null,
+  ) {
     this.#rootDir = rootDir;
+    this.#workspaceMb = workspaceMb;
     this.#servers = servers;
     const forks = (options.fork ?? FORK_BY_DEFAULT) && platform === "linux";
     this.#source = new KernelSource(servers, forks ? FORKABLE : undefined);
@@ -84,15 +102,27 @@ class JupyterKernelPool implements KernelPool {
   async lease(from: KernelState, options: RestoreOptions): Promise<KernelLease> {
     options.signal.throwIfAborted();
     const restored = await restore(from, this.#means, options);
+    const watchNoMore = this.#watch(restored.kernel, options.workspace);
     const { workspace } = options;
     return kernelLease(restored, {
       limits: this.#limits,
-      giveBack: (held, key) => this.#takeBack(held, key, workspace),
+      giveBack: (held, key) => {
+        watchNoMore();
+        return this.#takeBack(held, key, workspace);
+      },
       template: async (kernel, steps, within) => {
         if (this.#closing === undefined) await this.#forks?.keep(kernel, steps, workspace, within);
       },
       recover: (hung, steps, within) => this.#recover(hung, steps, { ...within, workspace }),
     });
+  }
+
+  #watch(kernel: LiveKernel, workspace: string): () => void {
+    const limitMb = this.#workspaceMb;
+    if (limitMb === null) return () => undefined;
+    const tooLarge = `The kernel was ended: its workspace holds more than ${limitMb} MB.`;
+    const folder = workspacePath(this.#rootDir, workspace);
+    return watchWorkspace(folder, limitMb, () => void this.#source.end(kernel, tooLarge));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -73,7 +73,12 @@ class ConnectedKernel implements LiveKernel {
   constructor(server: JupyterServer, id: string, name: string) {
     this.id = id;
     this.#server = server;
-    this.#connection = connectQuietly({ id, name }, server.settings, (what) => this.#onBreak(what));
+    this.#connection = connectQuietly(
+      { id, name },
+      server.settings,
+      (what) => this.#onBreak(what),
+      server.address,
+    );
     this.#watchNoMore = server.onExit(id, (status) => this.#onExit(status));
   }
 
@@ -167,6 +172,7 @@ class ConnectedKernel implements LiveKernel {
 
 function endedBy(status: ExitStatus): string {
   if (status === null) return "The kernel's process ended.";
+  if (typeof status === "object") return `The kernel was ended: ${status.limit}.`;
   if (status === "hung") return HUNG;
   if (status === -9)
     return "The kernel's process was killed (signal 9; out of memory, or killed by someone).";

@@ -12,11 +12,12 @@ const MESSAGE_BYTES = 256 * 2 ** 20;
 /** `dead`: the server says so; it may yet say how. `broken`: the socket closed or failed. */
 export type Break = { readonly kind: "dead" } | { readonly kind: "broken"; readonly reason: string };
 
-/** A connection that tells its end once and never tries again. Disposing of it is silent. */
+/** A connection that tells its end once and never tries again. Disposing of it is silent. `address`: of the socket, for a URL. */
 export function connectQuietly(
   model: Kernel.IModel,
   settings: ServerConnection.ISettings,
   onBreak: (what: Break) => void,
+  address: (url: string) => string = (url) => url,
 ): KernelConnection {
   const broken = (reason: string): void => {
     if (connection.isDisposed) return;
@@ -28,7 +29,7 @@ export function connectQuietly(
     () =>
       new QuietConnection({
         model,
-        serverSettings: { ...settings, WebSocket: socketClass(broken) },
+        serverSettings: { ...settings, WebSocket: socketClass(broken, address) },
         handleComms: false,
       }),
   );
@@ -64,10 +65,10 @@ class QuietConnection extends KernelConnection {
 type Broken = (reason: string) => void;
 
 /** The WebSocket class for one connection. */
-function socketClass(broken: Broken): typeof globalThis.WebSocket {
+function socketClass(broken: Broken, address: (url: string) => string): typeof globalThis.WebSocket {
   class KernelSocket extends WebSocket {
     constructor(url: string, protocols: string[]) {
-      super(url, protocols, { maxPayload: MESSAGE_BYTES, perMessageDeflate: false });
+      super(address(url), protocols, { maxPayload: MESSAGE_BYTES, perMessageDeflate: false });
       this.on("error", (problem) => broken(`The connection to the kernel failed: ${problem.message}`));
       this.on("close", (code) => broken(`The connection to the kernel closed (code ${code}).`));
     }

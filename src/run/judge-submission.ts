@@ -1,5 +1,6 @@
 // Owns: one judgement outside of any run.
 import type { Score, Submission, Task, VerifierSource } from "../spec/index.ts";
+import type { SandboxMode } from "../kernels/sandbox/sandbox.ts";
 import { pythonVerifier } from "../verifiers/python-verifier.ts";
 
 /** The word of a task's verifier (or its holdout) on a submission. */
@@ -8,9 +9,10 @@ export async function judgeSubmission(
   source: VerifierSource,
   submission: Submission,
   python: string,
-  signal: AbortSignal = new AbortController().signal,
+  options: { readonly sandbox?: SandboxMode | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<Score> {
-  await using verifier = taskVerifier(task, source, python);
+  const { sandbox, signal = new AbortController().signal } = options;
+  await using verifier = taskVerifier(task, source, python, sandbox);
   return await verifier.verify(submission, { signal }); // before the verifier is disposed of
 }
 
@@ -19,7 +21,8 @@ export function taskVerifier(
   task: Task,
   source: VerifierSource,
   python: string,
+  sandbox: SandboxMode | undefined,
 ): ReturnType<typeof pythonVerifier> {
   const { verifierTimeoutMs: timeoutMs, verifierMemoryMb: memoryMb } = task.limits;
-  return pythonVerifier({ python, source, direction: task.direction, timeoutMs, memoryMb });
+  return pythonVerifier({ python, source, direction: task.direction, timeoutMs, memoryMb, sandbox });
 }

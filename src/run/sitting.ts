@@ -148,6 +148,8 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     model: options.model.name,
     strategy: { name: parts.strategy.name, ...parts.strategy.settings },
     renderer: parts.renderer.name,
+    sandbox: options.sandbox ?? "on",
+    ...(options.allowNetwork === true && { allowNetwork: true }),
     ...(options.origin !== undefined && { origin: options.origin }),
   };
 }

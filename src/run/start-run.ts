@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Run } from "../core/run.ts";
 import { findPython } from "../kernels/python-env.ts";
 import { jupyterKernels } from "../kernels/kernel-pool.ts";
+import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
+import { openSandbox } from "../kernels/sandbox/sandbox.ts";
 import { playEpisode } from "../loop/episode.ts";
 import type { Budget } from "../loop/budget.ts";
 import { evolve, type EvolveOptions } from "../loop/evolve.ts";
@@ -30,7 +32,7 @@ import { loadTask } from "../tasks/load-task.ts";
 import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
 
-export interface RunOptions {
+export interface RunOptions extends SandboxOptions {
   /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */
   readonly task?: Task | string;
   readonly model: LanguageModel;
@@ -138,6 +140,9 @@ async function sit(
   wake: () => void,
   signal: AbortSignal,
 ): Promise<Run> {
+  // Before anything else: a run that cannot have its sandbox leaves nothing behind.
+  const sandbox = (await openSandbox(options, options.progress)) === null ? "off" : "on";
+  const { allowNetwork } = options;
   const given =
     typeof options.task === "string"
       ? await loadTask(options.task, { parameters: options.parameters ?? {} })
@@ -145,11 +150,12 @@ async function sit(
   const renderer: Renderer = options.renderer ?? logStructured();
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === undefined });
   const strategy = await strategyOf(options, given ?? (await storedTask(store)));
-  const sitting = await sittingOf(store, given ?? null, options, { strategy, renderer });
+  const sitting = await sittingOf(store, given ?? null, { ...options, sandbox }, { strategy, renderer });
   live.budget = sitting.budget;
   const python = await findPython({ signal, ...(options.progress && { progress: options.progress }) });
-  await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python);
-  await using kernels = await jupyterKernels({ python, workspacesDir: join(dir, "workspaces"), signal });
+  await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python, sandbox);
+  const workspacesDir = join(dir, "workspaces");
+  await using kernels = await jupyterKernels({ python, workspacesDir, sandbox, allowNetwork, signal });
   const parts = {
     ...sitting,
     kernels,

@@ -1,6 +1,7 @@
 // Owns: judging a run's best submission once more, from its journal alone, in a fresh process; the holdout too.
 import { RunError } from "../core/errors.ts";
 import { bestFirst } from "../core/branch.ts";
+import type { SandboxMode } from "../kernels/sandbox/sandbox.ts";
 import { findPython } from "../kernels/python-env.ts";
 import { readJson } from "../loop/json-blob.ts";
 import type { Branch, Score, Submission, Task } from "../spec/index.ts";
@@ -16,7 +17,10 @@ export interface Verdicts {
 }
 
 /** @throws RunError `run-missing` when nothing was scored. */
-export async function bestVerdict(dir: string): Promise<Verdicts> {
+export async function bestVerdict(
+  dir: string,
+  options: { readonly sandbox?: SandboxMode | undefined } = {},
+): Promise<Verdicts> {
   await using store = await openRunStore(dir, { mode: "read" });
   let best: Branch | null = null;
   let task: Task | null = null;
@@ -31,8 +35,8 @@ export async function bestVerdict(dir: string): Promise<Verdicts> {
   if (best === null || task === null) throw new RunError("run-missing", `${dir} holds no scored branch`);
   const submission = await readJson<Submission>(store, best.submission);
   const { python } = await findPython();
-  const verdict = await judgeSubmission(task, task.verifier, submission, python);
+  const verdict = await judgeSubmission(task, task.verifier, submission, python, options);
   const holdout =
-    task.holdout === null ? null : await judgeSubmission(task, task.holdout, submission, python);
+    task.holdout === null ? null : await judgeSubmission(task, task.holdout, submission, python, options);
   return { verdict, holdout, target: task.target };
 }

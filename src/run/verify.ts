@@ -6,6 +6,8 @@ import { messageOf, RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/load-notebook.ts";
 import { isCode } from "../core/notebook.ts";
 import { jupyterKernels } from "../kernels/kernel-pool.ts";
+import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
+import { openSandbox } from "../kernels/sandbox/sandbox.ts";
 import { findPython } from "../kernels/python-env.ts";
 import type { Json, KernelLease, Notebook, Score, Submission, Task } from "../spec/index.ts";
 import { judgeSubmission } from "./judge-submission.ts";
@@ -18,27 +20,30 @@ export interface Verified {
   readonly notes: readonly string[];
 }
 
+export interface VerifyOptions extends SandboxOptions {
+  readonly signal: AbortSignal;
+  readonly progress?: (line: string) => void;
+}
+
 /** `file`: a `.ipynb`, run top to bottom in a fresh kernel, or a `.json` that is the submission. @throws RunError. */
-export async function verifyFile(
-  task: Task,
-  file: string,
-  options: { readonly signal: AbortSignal; readonly progress?: (line: string) => void },
-): Promise<Verified> {
-  const { signal, progress } = options;
+export async function verifyFile(task: Task, file: string, options: VerifyOptions): Promise<Verified> {
+  const { signal, progress, allowNetwork } = options;
+  const sandbox = (await openSandbox(options, progress)) === null ? "off" : "on";
+  const boxing = { sandbox, allowNetwork, signal } as const;
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new RunError("bad-option", `cannot read ${file}: ${messageOf(cause)}`, { cause });
   });
   const { python } = await findPython({ signal, ...(progress && { progress }) });
   const found = file.endsWith(".ipynb")
-    ? await runNotebook(task, parseNotebook(text, file), python, signal)
+    ? await runNotebook(task, parseNotebook(text, file), python, boxing)
     : { submission: parseSubmission(text, file), notes: [] };
   if ("problem" in found) {
     const verdict: Score = { valid: false, fitness: null, metrics: {}, message: found.problem };
     return { verdict, holdout: null, notes: found.notes };
   }
-  const verdict = await judgeSubmission(task, task.verifier, found.submission, python, signal);
+  const verdict = await judgeSubmission(task, task.verifier, found.submission, python, boxing);
   const holdout =
-    task.holdout && (await judgeSubmission(task, task.holdout, found.submission, python, signal));
+    task.holdout && (await judgeSubmission(task, task.holdout, found.submission, python, boxing));
   return { verdict, holdout, notes: found.notes };
 }
 
@@ -50,11 +55,12 @@ async function runNotebook(
   task: Task,
   notebook: Notebook,
   python: string,
-  signal: AbortSignal,
+  options: SandboxOptions & { readonly signal: AbortSignal },
 ): Promise<Found> {
+  const { signal } = options;
   const workspacesDir = await mkdtemp(join(tmpdir(), "nbevolve-verify-"));
   try {
-    await using kernels = await jupyterKernels({ python: { python }, workspacesDir, signal });
+    await using kernels = await jupyterKernels({ ...options, python: { python }, workspacesDir });
     const timeoutMs = task.limits.cellTimeoutMs;
     await using lease = await kernels.lease({ recipe: [] }, { signal, workspace: "verify", timeoutMs });
     const notes = await runCells(lease, notebook, timeoutMs, signal);

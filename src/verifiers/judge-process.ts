@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Ended } from "../kernels/guarded-process.ts";
-import { spawnGuarded } from "../kernels/guarded-process.ts";
 import { besidePath } from "../kernels/beside-path.ts";
+import { spawnBoxed } from "../kernels/sandbox/boxed-process.ts";
+import type { Sandbox } from "../kernels/sandbox/sandbox.ts";
 import { shipped } from "../shipped.ts";
 
 export interface JudgeOptions {
@@ -14,6 +15,8 @@ export interface JudgeOptions {
   readonly source: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  /** Null: no box. */
+  readonly sandbox: Sandbox | null;
   /** Where the judge's private folder is made; removed when it is over. Default: the system's temporary folder. */
   readonly workDir?: string;
 }
@@ -58,7 +61,15 @@ async function judgeIn(
   submission: string,
   signal: AbortSignal,
 ): Promise<Judgement> {
-  const run = spawnGuarded({
+  const { sandbox } = options;
+  const folders = [besidePath(), judgePath()];
+  // A box of its own, so that no kernel can see it or signal it; and it has no network, whatever kernels have.
+  const boxing = sandbox && {
+    sandbox: { ...sandbox, network: false },
+    readOnly: folders,
+    writable: [folder],
+  };
+  const run = await spawnBoxed(boxing, {
     python: options.python,
     command: [options.python, "-s", "-c", START],
     cwd: folder,
@@ -82,11 +93,20 @@ async function judgeIn(
     );
     const all = await Promise.all([run.ended, verdict, printed, complaint]);
     signal.throwIfAborted();
-    return { ended: all[0], verdict: all[1], printed: all[2], complaint: all[3] };
+    const ended = boxing === null ? all[0] : outOfBox(all[0]);
+    return { ended, verdict: all[1], printed: all[2], complaint: all[3] };
   } finally {
     await run.kill();
     signal.removeEventListener("abort", stop);
   }
+}
+
+const judgePath = (): string => shipped("src/verifiers/python");
+
+/** Bubblewrap exits with 128 + its number where the command ended by a signal. */
+function outOfBox(ended: Ended): Ended {
+  if (ended.ended !== "exit" || ended.status === null || ended.status <= 128) return ended;
+  return { ...ended, ended: "signal", status: ended.status - 128 };
 }
 
 /** An allow-list, made so that the same submission gives the same verdict; no secret, no proxy, no user's settings. */
@@ -102,7 +122,7 @@ function environment(folder: string): Record<string, string> {
     LANG: "C.UTF-8",
     TZ: "UTC",
     PYTHONHASHSEED: "0",
-    PYTHONPATH: [besidePath(), shipped("src/verifiers/python")].join(":"),
+    PYTHONPATH: [besidePath(), judgePath()].join(":"),
   };
 }
 

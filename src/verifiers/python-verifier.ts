@@ -3,6 +3,8 @@
 import { messageOf, RunError } from "../core/errors.ts";
 import type { Direction, Score, Submission, Verifier, VerifierSource } from "../spec/index.ts";
 import type { Judgement } from "./judge-process.ts";
+import type { SandboxMode } from "../kernels/sandbox/sandbox.ts";
+import { openSandbox } from "../kernels/sandbox/sandbox.ts";
 import { runJudge } from "./judge-process.ts";
 import { scoreOf, hasJudged } from "./verdict.ts";
 
@@ -16,6 +18,8 @@ export interface PythonVerifierOptions {
   readonly timeoutMs: number;
   /** Resident memory of one judgement, all its processes together. */
   readonly memoryMb: number;
+  /** Default `on`: without a box it throws `sandbox-unavailable`. It never has the network then. */
+  readonly sandbox?: SandboxMode | undefined;
   /** Where each judgement's private folder is made and removed. Default: the system's temporary folder. */
   readonly workDir?: string;
 }
@@ -37,7 +41,8 @@ export function pythonVerifier(options: PythonVerifierOptions): Verifier {
         message: `the submission cannot be read: ${messageOf(problem)}`,
       };
     }
-    const judgement = await runJudge({ ...options, source: options.source.source }, text, signal);
+    const sandbox = await openSandbox({ sandbox: options.sandbox });
+    const judgement = await runJudge({ ...options, source: options.source.source, sandbox }, text, signal);
     if (!hasJudged(judgement)) throw unavailable(options, judgement);
     return scoreOf(judgement, options.direction, options);
   }

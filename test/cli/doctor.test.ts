@@ -103,7 +103,10 @@ describe("a check", () => {
     const place = await folder();
     const look = { env: { PATH: `${place}:${await folder()}` }, signal: undefined };
     // What was found out about one search path is kept: the paths differ.
-    expect(await checkBubblewrap({ ...look, env: { PATH: await folder() } })).toMatchObject({ status: "warn", found: expect.stringContaining("not installed") });
+    expect(await checkBubblewrap({ ...look, env: { PATH: await folder() } })).toMatchObject({
+      status: "warn",
+      found: expect.stringContaining("not installed"),
+    });
     await command(
       join(place, "bwrap"),
       '[ "$1" = --version ] && echo bwrap 1 || { echo no namespaces >&2; exit 1; }',

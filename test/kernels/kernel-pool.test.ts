@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from "vitest";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
 import { describeKernelPool } from "../../src/testing/conformance/kernel-pool.ts";
 import { testPython } from "../support/python.ts";
+import { testSandbox } from "../support/sandbox.ts";
 
 let directory: string;
 beforeAll(async () => {
@@ -12,19 +13,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-describeKernelPool(
-  "jupyterKernels",
-  () => jupyterKernels({ python: { python: testPython }, workspacesDir: join(directory, "workspaces") }),
-  {
-    set: "x = 1",
-    add: "x = x + 2",
-    print: "print(x)",
-    x: "x",
-    missing: "NameError",
-    raise: "if x == 1: raise ValueError('no')",
-    raises: "ValueError",
-    hang: "import time\ntime.sleep(60)",
-    stubborn: "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
-    die: "import os\nos._exit(1)",
-  },
-);
+for (const sandbox of new Set(["off", testSandbox] as const))
+  describeKernelPool(
+    `jupyterKernels, sandbox ${sandbox}`,
+    () =>
+      jupyterKernels({ python: { python: testPython }, workspacesDir: join(directory, sandbox), sandbox }),
+    {
+      set: "x = 1",
+      add: "x = x + 2",
+      print: "print(x)",
+      x: "x",
+      missing: "NameError",
+      raise: "if x == 1: raise ValueError('no')",
+      raises: "ValueError",
+      hang: "import time\ntime.sleep(60)",
+      stubborn: "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+      die: "import os\nos._exit(1)",
+    },
+  );

@@ -7,6 +7,7 @@ import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
 import { runCompiled } from "../support/compiled.ts";
 import { processesWith, until } from "../support/processes.ts";
 import { testPython } from "../support/python.ts";
+import { testSandbox } from "../support/sandbox.ts";
 import { run, value, within } from "./real-kernels.ts";
 
 /** A folder for everything temporary; its name is in the environment of every process of a pool that is started now. */
@@ -22,7 +23,11 @@ async function temporary(): Promise<string> {
   return folder;
 }
 
-const options = (folder: string) => ({ python: { python: testPython }, workspacesDir: join(folder, "ws") });
+const options = (folder: string) => ({
+  python: { python: testPython },
+  workspacesDir: join(folder, "ws"),
+  sandbox: testSandbox,
+});
 
 /** Leaves a child that left its session and its parent. */
 const DAEMON = `import subprocess, sys
@@ -90,7 +95,8 @@ it("leaves nothing when it is aborted while it starts", async () => {
 
 it("ends a kernel with its lease, unless its state is kept", async () => {
   const folder = await temporary();
-  await using pool = await jupyterKernels(options(folder));
+  // A box has process ids of its own.
+  await using pool = await jupyterKernels({ ...options(folder), sandbox: "off" });
   const lease = await pool.lease({ recipe: [] }, { ...within(5_000), workspace: "w" });
   const pid = Number(await value(lease, "__import__('os').getpid()"));
   await lease[Symbol.asyncDispose]();

@@ -21,7 +21,7 @@ async function python(name: string, script: string): Promise<{ python: string }>
 }
 
 const start = (python: { python: string }) =>
-  jupyterKernels({ python, workspacesDir: join(folder, "workspaces") });
+  jupyterKernels({ python, workspacesDir: join(folder, "workspaces"), sandbox: "off" });
 
 it("says that there is no Python", async () => {
   await expect(start({ python: join(folder, "none") })).rejects.toMatchObject({

@@ -23,14 +23,22 @@ export interface RealKernels {
   readonly lease: (recipe?: readonly RecipeStep[], workspace?: string) => Promise<KernelLease>;
 }
 
-/** One pool for the tests of the file; its kernels and files are gone afterwards. */
+/**
+ * One pool for the tests of the file; its kernels and files are gone afterwards. Unboxed unless asked for: several
+ * tests look at processes by the ids that kernels know, and these differ in a box.
+ */
 export function useRealKernels(options: Partial<JupyterKernelsOptions> = {}): RealKernels {
   let pool: KernelPool;
   let root: string;
   let count = 0;
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "nbe-test-"));
-    pool = await jupyterKernels({ python: { python: testPython }, workspacesDir: root, ...options });
+    pool = await jupyterKernels({
+      python: { python: testPython },
+      workspacesDir: root,
+      sandbox: "off",
+      ...options,
+    });
   });
   afterAll(async () => {
     await pool[Symbol.asyncDispose]();

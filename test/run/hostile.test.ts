@@ -59,7 +59,13 @@ function cellsInOrder(sources: readonly string[]) {
 async function outcomes(sources: readonly string[], name: string) {
   const token = `hostile-${process.pid}-${name}`;
   const dir = join(root, name);
-  const order = { sandbox: testSandbox, order: "as-proposed", parallel: 1, proposals: sources.length, seed: 1 } as const;
+  const order = {
+    sandbox: testSandbox,
+    order: "as-proposed",
+    parallel: 1,
+    proposals: sources.length,
+    seed: 1,
+  } as const;
   const run = startRun({
     ...order,
     task: task(token),

@@ -17,7 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const base = { task: numbersTask(), sandbox: testSandbox, seed: 3, order: "as-proposed", parallel: 2 } as const;
+const base = {
+  task: numbersTask(),
+  sandbox: testSandbox,
+  seed: 3,
+  order: "as-proposed",
+  parallel: 2,
+} as const;
 const collect = async (events: AsyncIterable<RunEvent>): Promise<RunEvent[]> => {
   const all: RunEvent[] = [];
   for await (const event of events) all.push(event);

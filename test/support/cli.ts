@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { testSandbox } from "./sandbox.ts";
 
 // Where test/support/build.ts put it.
 const MAIN = join(process.env["NBEVOLVE_TEST_BUILD"] ?? "dist", "src/cli/main.js");
@@ -43,7 +44,7 @@ export function runCli(
 function launch(args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): RunningCli {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, OPENAI_API_KEY: "", ...env },
+    env: { ...process.env, OPENAI_API_KEY: "", NBEVOLVE_SANDBOX: testSandbox, ...env },
     ...(cwd !== undefined && { cwd }),
   });
   let stdout = "";

@@ -10,6 +10,7 @@ import { TASK_TAGS } from "../../src/tasks/task-cells.ts";
 import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
 import { scoreText } from "../../src/tools/score.ts";
 import { pythonVerifier } from "../../src/verifiers/python-verifier.ts";
+import { testSandbox } from "../support/sandbox.ts";
 
 const file = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8");
 const guide = file("../../docs/guides/your-own-task.md");
@@ -62,6 +63,7 @@ describe("the guide to a task of one's own", () => {
         direction: task.direction,
         timeoutMs: task.limits.verifierTimeoutMs,
         memoryMb: task.limits.verifierMemoryMb,
+        sandbox: testSandbox,
       });
       return scoreText(await verifier.verify(submission, { signal: AbortSignal.timeout(60_000) }));
     };

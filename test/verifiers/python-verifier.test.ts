@@ -10,6 +10,7 @@ import { describeVerifier } from "../../src/testing/conformance/verifier.ts";
 import { runCompiled } from "../support/compiled.ts";
 import { noneLeft, processesWith, until } from "../support/processes.ts";
 import { testPython } from "../support/python.ts";
+import { testSandbox } from "../support/sandbox.ts";
 
 const workDir = mkdtempSync(join(tmpdir(), "nbevolve-verifier-test-"));
 afterAll(() => rmSync(workDir, { recursive: true }));
@@ -30,6 +31,7 @@ const verifier = (source: string, more: Partial<PythonVerifierOptions> = {}) =>
     timeoutMs: 20_000,
     memoryMb: 500,
     workDir,
+    sandbox: testSandbox,
     ...more,
   });
 
@@ -314,7 +316,8 @@ def verify(s):
   const scores = await Promise.all([1, 2].map((it) => judging.verify(it, { signal: never })));
   delete process.env["NBEVOLVE_TEST_SECRET"];
   expect(scores[0]).toEqual(scores[1]);
-  expect(scores[0]?.message).toBe(
+  // Bubblewrap sets PWD.
+  expect(scores[0]?.message.replace(" PWD", "")).toBe(
     "HOME LANG MKL_NUM_THREADS MPLBACKEND MPLCONFIGDIR NUMEXPR_NUM_THREADS OMP_NUM_THREADS OPENBLAS_NUM_THREADS PATH " +
       "PYTHONHASHSEED PYTHONPATH TMPDIR TZ",
   );
@@ -377,6 +380,7 @@ test("kill -9 of the controller leaves no process and no folder", async () => {
     timeoutMs: 1e6,
     memoryMb: 300,
     workDir,
+    sandbox: testSandbox,
   };
   const node = await runCompiled(
     "src/verifiers/python-verifier.ts",

@@ -3,12 +3,14 @@ passes, all of them are killed, those that left the session by setsid or a doubl
 Never reads or writes the command's own streams.
 
     python -m nbevolve_beside.guard --lifeline-fd N [--report-fd N] [--memory-mb M] [--wall-ms T] [--grace-ms G]
-        [--scratch DIR] -- command...
+        [--scratch DIR] [--units UNIT_MB UNIT_TASKS ALL_MB ALL_TASKS, joined by commas] -- command...
 
 `--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the
 report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree. `--grace-ms`:
 how long the command may take to end by itself after SIGTERM, once the guard is told to end it or the wall limit
-passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove should the controller be gone at the end.
+passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove should the controller be gone at the end. `--units`:
+limits of each session in a box, and of all together: see units.py. For each that is ended, a line of JSON is reported:
+`{"killed": its pid in the box or null, "why": "memory" | "tasks", ...}`.
 
 The report is one line of JSON, written when no process is left:
 `{"ended": ..., "status": exit code, signal number or null, "peakRssMb": ..., "message"?: ..., "left"?: ...}`.
@@ -26,6 +28,7 @@ from typing import NamedTuple
 
 from nbevolve_beside import process_tree as tree
 from nbevolve_beside.guarded_command import start
+from nbevolve_beside.units import UnitLimits, Units
 
 EXIT_STATUS = {"failed": 127, "wall": 124, "memory": 137, "terminated": 143, "lifeline": 129}
 NUMBERS = ("--lifeline-fd", "--report-fd", "--memory-mb", "--wall-ms", "--grace-ms")
@@ -39,6 +42,7 @@ class Options(NamedTuple):
     wall_s: float | None
     grace_s: float
     scratch: str | None
+    units: UnitLimits | None
     command: list[str]
 
 
@@ -55,6 +59,7 @@ def parse(argv: list[str]) -> Options:
             wall_s=number["--wall-ms"] / 1000 if "--wall-ms" in number else None,
             grace_s=number.get("--grace-ms", 0) / 1000,
             scratch=given.pop("--scratch", None),
+            units=unit_limits(given.pop("--units", None)),
             command=argv[cut + 1 :],
         )
         if given or not options.command:
@@ -63,6 +68,13 @@ def parse(argv: list[str]) -> Options:
     except (ValueError, KeyError) as problem:
         print(f"guard: {problem!r}\n{__doc__}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def unit_limits(given: str | None) -> UnitLimits | None:
+    if given is None:
+        return None
+    unit_mb, unit_tasks, all_mb, all_tasks = map(int, given.split(","))
+    return UnitLimits(unit_mb << 20, unit_tasks, all_mb << 20, all_tasks)
 
 
 class Guard:
@@ -78,6 +90,9 @@ class Guard:
         self.deadline_s = None if options.wall_s is None else time.monotonic() + options.wall_s
         self.child, self.trouble = start(options.command)
         self.statuses: dict[int, int | None] = {self.child: None}
+        self.units = None
+        if options.units is not None:
+            self.units = Units(self.child, options.units, lambda fact: tell(fact, options.report_fd))
 
     def catch_signals(self) -> int:
         """A descriptor that becomes readable when a child ended or SIGTERM came."""
@@ -123,27 +138,34 @@ class Guard:
             return "exit"
         if self.deadline_s is not None and time.monotonic() >= self.deadline_s:
             return "wall"
-        return "memory" if self.over_memory() else None
+        return "memory" if self.over_limits() else None
 
     def patience_ms(self) -> int | None:
         """Until the next thing that no descriptor announces."""
         times = [self.deadline_s] if self.deadline_s is not None else []
-        if self.options.memory_bytes is not None:
+        if self.options.memory_bytes is not None or self.units is not None:
             times.append(self.next_look_s)
         return max(1, int((min(times) - time.monotonic()) * 1000) + 1) if times else None
 
-    def over_memory(self) -> bool:
+    def over_limits(self) -> bool:
         """Looks every 50 ms, and less often where looking is slow (many forks of one large process)."""
-        limit, began = self.options.memory_bytes, time.monotonic()
-        if limit is None or began < self.next_look_s:
+        began = time.monotonic()
+        if (self.options.memory_bytes is None and self.units is None) or began < self.next_look_s:
             return False
         pids = tree.descendants()
+        over = self.over_memory(pids) or (self.units is not None and self.units.look(pids) is not None)
+        now = time.monotonic()
+        self.next_look_s = now + max(POLL_S, 9 * (now - began))
+        return over
+
+    def over_memory(self, pids: list[int]) -> bool:
+        limit = self.options.memory_bytes
+        if limit is None:
+            return False
         used = tree.resident_bytes(pids)
         if used > limit:
             used = tree.proportional_bytes(pids)
         self.peak_bytes = max(self.peak_bytes, used)
-        now = time.monotonic()
-        self.next_look_s = now + max(POLL_S, 9 * (now - began))
         return used > limit
 
     def ask_to_end(self) -> None:
@@ -163,7 +185,7 @@ class Guard:
         if ended == "exit" and code is not None and code < 0:
             ended = "signal"
         one_process = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1024 if tree.LINUX else 1)
-        peak = max(self.peak_bytes, one_process)
+        peak = max(self.peak_bytes, one_process, self.units.peak_bytes if self.units else 0)
         return {
             "ended": ended,
             "status": None if code is None else abs(code),

@@ -15,6 +15,7 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from traitlets.config import Config
 
+from nbevolve_beside import confinement
 from nbevolve_beside import kernel_side  # noqa: F401  (loaded before user code can change what it uses)
 from nbevolve_beside.message_bounds import Message, bounded
 from nbevolve_beside.output_pace import Pace
@@ -124,4 +125,6 @@ def configuration() -> Config:
 
 
 if __name__ == "__main__":
+    if confinement.boxed():
+        confinement.keep_to_oneself()
     BesideKernelApp.launch_instance(config=configuration())

@@ -1,7 +1,10 @@
 """Owns: the Jupyter Server of one run. Its settings come as one line of JSON on stdin (the token must not be in an
 environment that kernels inherit), its address goes as one line of JSON to stdout. Never runs user code itself.
 
-    {"token", "root_dir", "private_dir"} -> {"port", "pid"}, then {"died", "status"} for each kernel that died
+    {"token", "root_dir", "private_dir"} -> {"port", "pid"}, then {"died", "status", "pid"} for each kernel that died
+
+In a box also "socket", the path of a unix socket to listen on instead of a port (the one that is told means nothing
+then: a box has a loopback of its own), and "limits", see confinement.py.
 """
 
 import json
@@ -22,6 +25,7 @@ from tornado.netutil import bind_sockets  # noqa: E402
 from traitlets import default  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
+from nbevolve_beside import confinement  # noqa: E402
 from nbevolve_fork.handlers import routes  # noqa: E402
 from nbevolve_fork.specs import ForkSpecs  # noqa: E402
 
@@ -50,7 +54,8 @@ class TellingKernels(AsyncMappingKernelManager):
     def _handle_kernel_died(self, kernel_id: str) -> None:
         process = getattr(self.get_kernel(kernel_id).provisioner, "process", None)
         hung = getattr(process, "hung", False)
-        tell({"died": kernel_id, "status": "hung" if hung else getattr(process, "returncode", None)})
+        status, pid = "hung" if hung else getattr(process, "returncode", None), getattr(process, "pid", None)
+        tell({"died": kernel_id, "status": status, "pid": pid})
         super()._handle_kernel_died(kernel_id)
 
 
@@ -110,12 +115,16 @@ class BesideServer(ServerApp):
 def configuration(settings: dict[str, Any]) -> Config:
     config = Config()
     config.ServerApp.ip = "127.0.0.1"
-    config.ServerApp.port = 0
     config.ServerApp.allow_root = True
     config.ServerApp.open_browser = False
     config.ServerApp.terminals_enabled = False
     config.ServerApp.jpserver_extensions = {}
     config.ServerApp.root_dir = settings["root_dir"]
+    if "socket" in settings:
+        config.ServerApp.sock = settings["socket"]
+        config.ServerApp.sock_mode = "0600"
+    else:
+        config.ServerApp.port = 0
     config.ServerApp.log_level = "WARN"
     config.ServerApp.kernel_websocket_connection_class = NoDelay
     config.ServerApp.kernel_manager_class = TellingKernels
@@ -149,6 +158,9 @@ def write_kernel_spec(private_dir: str) -> None:
 
 def main() -> None:
     settings = json.loads(sys.stdin.readline())
+    if confinement.boxed():
+        confinement.hide_memory()
+        confinement.limit(settings.get("limits", {}))
     write_kernel_spec(settings["private_dir"])
     BesideServer.launch_instance(argv=[], config=configuration(settings))
 

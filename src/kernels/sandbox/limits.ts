@@ -1,0 +1,49 @@
+// Owns: what boxed kernels may use. Never enforces it: the guard, the server and the watch of workspaces do.
+import { totalmem } from "node:os";
+import type { Killed, UnitLimits } from "../guarded-process.ts";
+
+export interface KernelLimits {
+  /** Resident memory of one kernel with what it started. Default: half of the machine's. */
+  readonly memoryMb: number;
+  /** Processes and threads of one kernel with what it started. Default 1024. */
+  readonly tasks: number;
+  /** The largest file that can be written. Default 8192. */
+  readonly fileMb: number;
+  /** All files of one workspace. Default 16384. */
+  readonly workspaceMb: number;
+}
+
+/** Of everything in one box, in units of one kernel's. */
+const ALL_TASKS = 8;
+const OPEN_FILES = 65_536;
+const MB = 2 ** 20;
+
+export function kernelLimits(given: Partial<KernelLimits> = {}): KernelLimits {
+  const memoryMb = Math.floor(machineMb() / 2);
+  return { memoryMb, tasks: 1024, fileMb: 8192, workspaceMb: 16_384, ...given };
+}
+
+/** What the guard looks after, from outside. */
+export function unitLimits({ memoryMb, tasks }: KernelLimits): UnitLimits {
+  const allMb = Math.max(memoryMb, Math.floor(machineMb() * 0.85));
+  return { memoryMb, tasks, allMb, allTasks: ALL_TASKS * tasks };
+}
+
+/** What the server lowers before it starts a kernel: see confinement.py. */
+export function resourceLimits({ fileMb, tasks }: KernelLimits): Readonly<Record<string, number>> {
+  return { fileBytes: fileMb * MB, tasks: ALL_TASKS * tasks, openFiles: OPEN_FILES };
+}
+
+/** Which limit ended a kernel, for whoever wrote its cells. */
+export function limitWords({ why, tasks, residentMb }: Killed, limits: KernelLimits): string {
+  if (why === "tasks")
+    return `it and what it started had ${tasks} processes and threads, its limit is ${limits.tasks}`;
+  return `it and what it started used ${residentMb} MB of memory, its limit is ${limits.memoryMb} MB (less when others need much)`;
+}
+
+/** The memory that this process may have: the machine's, or less in a container. */
+function machineMb(): number {
+  const constrained = process.constrainedMemory();
+  const machine = totalmem();
+  return (constrained > 0 && constrained < machine ? constrained : machine) / MB;
+}
