@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { offline } from "../models/offline.ts";
 import { contextBench, contextReport } from "../../benchmarks/context/index.ts";
+import { kernelsBench, kernelsReport } from "../../benchmarks/kernels/index.ts";
+import { findPython } from "../kernels/python-env.ts";
 import { strategiesBench, strategiesReport } from "../../benchmarks/strategies.ts";
 import { controllerBench, controllerReport, printResume } from "./bench-controller.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -33,6 +35,11 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
     await printResume(resolve(flags.inputs));
     return EXIT.done;
   }
+  if (name === "kernels") {
+    const measured = await kernelsBench((await findPython()).python);
+    process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : kernelsReport(measured));
+    return EXIT.done;
+  }
   if (name === "controller") {
     const measured = await controllerBench(flags.branches ?? 100_000);
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : controllerReport(measured));
@@ -41,7 +48,7 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
   if (name !== "context")
     throw new RunError(
       "bad-option",
-      `there is no benchmark "${name}"; there are context, controller, strategies`,
+      `there is no benchmark "${name}"; there are context, controller, kernels, strategies`,
     );
   const result = await contextBench(resolve(flags.inputs ?? "../shared"));
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : contextReport(result));

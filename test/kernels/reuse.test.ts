@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { kept, run, step, useRealKernels, value, within } from "./real-kernels.ts";
 
-const { lease, pool, root } = useRealKernels({ keepLive: 2 });
+const { lease, pool, root } = useRealKernels({ keepLive: 2, fork: false });
 
 const pid = "__import__('os').getpid()";
 

@@ -72,13 +72,16 @@ def user_threads(app: Any) -> list[str]:
     ]
 
 
+def trackers() -> list[Any]:
+    """What multiprocessing and loky keep to clean up after themselves: a process, and a pipe to it. It may be shared."""
+    modules = ("multiprocessing.resource_tracker", "joblib.externals.loky.backend.resource_tracker")
+    found = [getattr(sys.modules.get(name), "_resource_tracker", None) for name in modules]
+    return [tracker for tracker in found if tracker is not None]
+
+
 def processes() -> list[str]:
-    """Children of this process: pools, servers. Templates of its own are told apart by their leader's id."""
-    trackers = [
-        getattr(getattr(sys.modules.get(name), "_resource_tracker", None), "_pid", None)
-        for name in ("multiprocessing.resource_tracker", "joblib.externals.loky.backend.resource_tracker")
-    ]
-    own = {*templates, *trackers}
+    """Children of this process: pools, servers."""
+    own = {*templates, *(tracker._pid for tracker in trackers())}
     found = [pid for pid in proc.children() if pid not in own and not is_dead(pid)]
     return [f"the process {proc.read(f'/proc/{pid}/comm').strip() or pid} runs" for pid in found]
 
@@ -115,7 +118,7 @@ def shared_memory() -> list[str]:
 
 
 def descriptors(app: Any, inherited: set[int]) -> list[str]:
-    own = transport.own_descriptors(app) | inherited
+    own = transport.own_descriptors(app) | inherited | {tracker._fd for tracker in trackers()}
     found = []
     for fd, target in sorted(proc.descriptors().items()):
         if fd in own:
