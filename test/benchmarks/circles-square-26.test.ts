@@ -102,7 +102,7 @@ step = 1e-6 * np.eye(len(z))
 slopes = np.stack([(problem.constraints(z + d) - problem.constraints(z - d)) / 2e-6 for d in step], axis=1)
 grown = np.array([(problem.maximize(z + d) - problem.maximize(z - d)) / 2e-6 for d in step])
 tight = z.copy()
-tight[2 * n:] = np.clip(problem.constraints(z)[: len(problem.i)].min() + 2 * z[-1], 0, 1) / 2 + 1e-10
+tight[2 * n:] = np.clip(problem.constraints(z)[: len(pairs[0])].min() + 2 * z[-1], 0, 1) / 2 + 1e-10
 tight[: 2 * n] = np.clip(z[: 2 * n], tight[-1], 1 - tight[-1])
 once = problem.submission(tight)
 again = problem.submission(problem.variables(once))

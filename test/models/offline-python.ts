@@ -11,7 +11,7 @@ export interface PythonServer {
 
 const PROGRAM = `
 import contextlib, io, json, os, sys, warnings
-os.environ["MPLBACKEND"] = "Agg"
+os.environ.update(MPLBACKEND="Agg", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 names = {"__name__": "__main__"}
 for line in sys.stdin:

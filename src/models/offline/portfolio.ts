@@ -8,7 +8,7 @@ export const MOVES = {
   scatter: "put up to three parts anywhere",
   swap: "exchange one variable between two parts",
   jitter: "shake all variables a little",
-  restart: "begin anew from a random start",
+  restart: "begin anew from a random start and go on with mixed moves",
 } as const;
 
 export type MoveName = keyof typeof MOVES;
@@ -24,6 +24,9 @@ export interface Tally {
 }
 export type Tallies = Readonly<Partial<Record<MoveName, Tally>>>;
 
+/** How often the last of a round's moves is a restart, whatever is known: a deep basin makes every other move fail. */
+const RESTARTS = 0.5;
+
 /**
  * `count` different moves, the most promising first: each move's chance to help is drawn from its Beta(1 + helped, 1 + not
  * helped). Source: Thompson 1933.
@@ -35,8 +38,10 @@ export function chooseMoves(tallies: Tallies, count: number, random: Random): re
       const { helped = 0, explored = 0 } = tallies[name] ?? {};
       return { name, chance: beta(1 + helped, 1 + explored - helped, random) };
     });
-  const ranked = drawn.toSorted((a, b) => b.chance - a.chance);
-  return ranked.slice(0, count).map(({ name }) => name);
+  const ranked = drawn.toSorted((a, b) => b.chance - a.chance).map(({ name }) => name);
+  const chosen = ranked.slice(0, count);
+  const again = random.next() < RESTARTS && count > 1 && !chosen.includes("restart");
+  return again ? [...chosen.slice(0, -1), "restart"] : chosen;
 }
 
 /** A draw from the Beta distribution of whole `a` and `b`. */

@@ -113,7 +113,7 @@ class search:
     # Moves: another vector to settle from.
 
     def restart(z, rng):
-        """Begins anew."""
+        """Begins anew, to go on with mixed moves."""
         return search.inside(problem.start(rng))
 
     def jitter(z, rng):
@@ -159,35 +159,47 @@ class search:
         parts = search.parts()
         return [parts[k] for k in rng.permutation(len(parts))[: rng.integers(1, most + 1)]]
 
+    def mixed(z, rng):
+        """Any one of the moves that take parts elsewhere."""
+        return [search.kick, search.relocate, search.scatter, search.swap][rng.integers(4)](z, rng)
+
     # Trying moves. Try k of a seed always does the same to the same vector.
 
-    def attempt(z, move, seed, k):
-        """The vector after one try: a better one, or z itself."""
-        rng = np.random.default_rng([seed, k])
-        new = search.settle(move(z, rng), rng)
-        least = search.value(z) + 1e-10 * max(1, abs(search.value(z)))
-        if not (search.worst(search.slack(new)) < 1e-9 and search.value(new) > least):
-            return z
-        try:
-            repaired = np.asarray(problem.variables(problem.submission(new)), dtype=float)
-        except ValueError:  # the task cannot make a submission of it
-            return z
-        return repaired if search.value(repaired) > least else z
-
     def walk(submission, move, seed, tries):
-        """The vector after these tries, each from the best so far, and the numbers of those that helped."""
-        z = np.asarray(problem.variables(submission), dtype=float)
+        """Tries a move again and again, from the best vector so far: the vector in the end, and the tries that helped.
+
+        `restart` takes try 0 as it is, goes on with mixed moves, and has to overtake the submission in the end.
+        """
+        own = z = np.asarray(problem.variables(submission), dtype=float)
         helped = []
         for k in tries:
-            new = search.attempt(z, move, seed, k)
-            if new is not z:
+            rng = np.random.default_rng([seed, k])
+            step = search.mixed if move is search.restart and k > 0 else move
+            new = search.settle(step(z, rng), rng)
+            if step is search.restart or search.better(new, z):
                 z = new
                 helped.append(k)
-        return z, helped
+        z = search.repaired(z)
+        return (z, helped) if search.better(z, own) else (own, [])
+
+    def better(new, old):
+        """Whether a vector is feasible, as far as repairs reach, and better by more than rounding explains."""
+        if not search.worst(search.slack(new)) < 1e-9:
+            return False
+        value = search.value(old) if search.worst(search.slack(old)) < 1e-9 else -np.inf
+        return search.value(new) > value + 1e-10 * max(1, min(abs(value), abs(search.value(new))))
+
+    def repaired(z):
+        """The vector of what the verifier would get; not a number where the task can make nothing of z."""
+        try:
+            return np.asarray(problem.variables(problem.submission(z)), dtype=float)
+        except ValueError:
+            return np.full(len(z), np.nan)
 
     def explore(submission, move, seed, tries=None):
         """Tries a move that many times (a few seconds' work unless given) and reports; changes nothing."""
-        tries, before = tries or search.tries(submission), search.evaluations
+        tries = tries or search.tries(submission) * (2 if move is search.restart else 1)
+        before = search.evaluations
         z, helped = search.walk(submission, move, seed, range(tries))
         start, end = search.shown(problem.variables(submission)), search.shown(z)
         spent = f"evals={search.evaluations - before}"
@@ -214,8 +226,10 @@ class search:
 
     def tries(submission):
         """A few seconds' work: a guess from the sizes of the problem alone, so that it is the same on every machine."""
-        slopes = sparse.csr_array(search.slopes(np.asarray(problem.variables(submission), dtype=float)))
-        return int(np.clip(1100 / (8 + 0.009 * slopes.nnz), 1, 100))
+        z = np.asarray(problem.variables(submission), dtype=float)
+        blind = not hasattr(problem, "gradient"), hasattr(problem, "constraints") and not hasattr(problem, "jacobian")
+        work = 8 + 0.009 * sparse.csr_array(search.slopes(z)).nnz + 1.5 * len(z) * sum(blind)  # finite differences cost
+        return int(np.clip(1100 / work, 1, 60))
 
     def facts(submission):
         z = np.asarray(problem.variables(submission), dtype=float)
