@@ -130,7 +130,9 @@ function branchText(shown: Shown, branch: Branch, notebook: Notebook): string {
   ];
   const cells = notebook.cells.map((cell) => {
     const mark = markOf(cell);
-    const output = isCode(cell) ? viewOutputs(cell.outputs, { id: cell.id, maxLines: 20, maxTokens: 2000 }).text : "";
+    const output = isCode(cell)
+      ? viewOutputs(cell.outputs, { id: cell.id, maxLines: 20, maxTokens: 2000 }).text
+      : "";
     const title = `--- ${cell.id} (${mark.role}${mark.state === undefined ? "" : `, ${mark.state}`}, round ${mark.round})`;
     return [title, cell.source, ...(output === "" ? [] : ["=>", output])].join("\n");
   });
