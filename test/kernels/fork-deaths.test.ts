@@ -15,6 +15,8 @@ const linux = process.platform === "linux";
 interface Own {
   readonly folder: string;
   readonly pool: KernelPool;
+  /** Types of what the pool told. */
+  readonly told: readonly string[];
   readonly lease: (recipe?: readonly RecipeStep[]) => Promise<KernelLease>;
 }
 
@@ -23,10 +25,13 @@ async function own(): Promise<Own> {
   const before = process.env["TMPDIR"];
   const folder = await mkdtemp("/tmp/nbe-fork-");
   process.env["TMPDIR"] = folder;
+  const told: string[] = [];
   const pool = await jupyterKernels({
+    onEvent: ({ type }) => void told.push(type),
     python: { python: testPython },
     workspacesDir: join(folder, "ws"),
     fork: true,
+    sandbox: "off",
   });
   if (before === undefined) delete process.env["TMPDIR"];
   else process.env["TMPDIR"] = before;
@@ -41,6 +46,7 @@ async function own(): Promise<Own> {
   return {
     folder,
     pool,
+    told,
     lease: (recipe = []) => pool.lease({ recipe }, { ...within(10_000), workspace: `w${(count += 1)}` }),
   };
 }
@@ -98,7 +104,7 @@ describe.skipIf(!linux)("a fork is only a cache:", () => {
   });
 
   it("a server that was killed takes its templates with it, and the next one is right", async () => {
-    const { folder, lease } = await own();
+    const { folder, lease, told } = await own();
     const parent = await lease();
     const recipe = await checkpointed(parent, "x = 41");
     const [server] = processesWith(folder).filter(
@@ -106,7 +112,8 @@ describe.skipIf(!linux)("a fork is only a cache:", () => {
     );
     if (server === undefined) throw new Error("there is no server");
     process.kill(server, "SIGKILL");
-    await until(() => templates(folder).length === 0);
+    await until(() => told.includes("server-lost"));
+    expect(templates(folder)).toEqual([]);
     await parent[Symbol.asyncDispose]();
     await using child = await lease(recipe);
     expect([child.restored.tier, await value(child, "x + 1")]).toEqual(["replay", 42]);
@@ -119,7 +126,7 @@ describe.skipIf(!linux)("a fork is only a cache:", () => {
     process.env["TMPDIR"] = folder;
     const options = { python: { python: testPython }, workspacesDir: join(folder, "ws"), fork: true };
     const use = `async ({ jupyterKernels }) => {
-      const pool = await jupyterKernels(${JSON.stringify(options)});
+      const pool = await jupyterKernels(${JSON.stringify({ ...options, sandbox: "off" })});
       const within = { signal: new AbortController().signal, timeoutMs: 60_000 };
       const parent = await pool.lease({ recipe: [] }, { ...within, workspace: "w" });
       await parent.execute("x = 1", within);

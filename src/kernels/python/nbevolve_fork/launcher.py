@@ -16,6 +16,7 @@ import ipykernel.debugger  # noqa: E402, F401
 
 del sys.modules["debugpy"]
 
+from nbevolve_beside import confinement  # noqa: E402
 from nbevolve_beside.kernel_app import configuration  # noqa: E402
 from nbevolve_fork import wire  # noqa: E402
 from nbevolve_fork.forkable import BecomeTemplate, ForkableKernel, ForkableKernelApp  # noqa: E402
@@ -23,6 +24,7 @@ from nbevolve_fork.template import Request, Template  # noqa: E402
 
 
 def main(connection_file: str) -> None:
+    keep_apart()
     config = configuration()
     config.IPKernelApp.kernel_class = ForkableKernel
     app: Any = ForkableKernelApp.instance(config=config)
@@ -42,6 +44,14 @@ def run(app: Any) -> BecomeTemplate | None:
         # Its traceback would keep all frames of the execution alive.
         return frozen.with_traceback(None)
     return None
+
+
+def keep_apart() -> None:
+    """In a box: this process can signal only what comes from it, not its siblings and not the template it came from.
+    The system nests that no deeper than 16 generations; beyond, a kernel shares its ancestor's reach.
+    """
+    if confinement.boxed():
+        confinement.keep_to_oneself()
 
 
 def end(app: Any) -> None:
@@ -74,6 +84,7 @@ def become_kernel(app: Any, request: Request) -> None:
     # Sockets are bound to random ports with the user's `random`.
     state = random.getstate()
     try:
+        keep_apart()
         os.environ.update(request.env)
         os.chdir(request.cwd)
         os.environ["PWD"] = request.cwd
