@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findPython } from "../../src/kernels/python-env.ts";
 import { runCli, startCli } from "../support/cli.ts";
-import { noneLeft, until } from "../support/processes.ts";
+import { noneRemain, until } from "../support/processes.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -47,7 +47,7 @@ test(
     await until(() => (killed.stderr().match(/^b\d+ /gm) ?? []).length >= 3, 240_000);
     killed.process.kill("SIGKILL");
     await killed.ended;
-    noneLeft([join(root, "again")]);
+    await noneRemain([join(root, "again")]);
     const resumed = await runCli(["resume", join(root, "again"), "--json"]);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(await outcome("again", resumed.stdout)).toEqual(expected);

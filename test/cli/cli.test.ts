@@ -6,7 +6,7 @@ import type { ModelServer } from "../../src/testing/model-server.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
 import { numbersServer } from "../support/numbers-server.ts";
-import { noneLeft } from "../support/processes.ts";
+import { noneRemain } from "../support/processes.ts";
 
 let root = "";
 let task = "";
@@ -106,7 +106,7 @@ describe("nbevolve run, resume, show", () => {
     const stopped = await started.ended;
     expect(stopped.code, stopped.stderr).toBe(code);
     expect(stopped.stderr).toMatch(/Go on with: nbevolve resume .*stop-SIG/);
-    noneLeft([dir]);
+    await noneRemain([dir]);
     const resumed = await runCli(["resume", dir, "--base-url", slow.baseURL, "--json"]);
     expect(JSON.parse(resumed.stdout).episodes).toBe(4);
   });

@@ -1,6 +1,6 @@
 // The promise of the journal, with real processes: kill -9 at any moment, resume, and the run ends as if nothing had been.
-import { mkdirSync, watch } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, readdirSync, watch } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ import type { ModelServer } from "../../src/testing/model-server.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { numbersServer } from "../support/numbers-server.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
-import { noneLeft } from "../support/processes.ts";
+import { noneRemain } from "../support/processes.ts";
 
 const PROPOSALS = 6;
 let root = "";
@@ -83,23 +83,22 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 async function killedAt(
   name: string,
   arm: (context: {
-    kill: () => void;
-    dir: string;
-    marks: string;
-  }) => ((number: number) => void | Promise<void>) | void,
+    readonly kill: () => void;
+    readonly dir: string;
+    readonly ended: Promise<unknown>;
+  }) => ((number: number) => void) | void,
+  slow = false,
 ): Promise<void> {
   const dir = join(root, name.replaceAll(/\W+/g, "-"));
-  const marks = `${dir}-marks`;
-  await mkdir(marks);
-  const token = `nbevolve-kill-${process.pid}-${name}`;
-  const controller: { kill: () => void } = { kill: () => undefined };
-  const onRequest = arm({ kill: () => controller.kill(), dir, marks });
-  await using first = await numbersServer(onRequest ?? undefined, marks);
-  const running = startCli(args(dir, first), { NBEVOLVE_TEST_TOKEN: token });
-  controller.kill = () => void running.process.kill("SIGKILL");
+  mkdirSync(dir);
+  const controller: { onRequest: (number: number) => void } = { onRequest: () => undefined };
+  await using first = await numbersServer((number) => controller.onRequest(number), slow);
+  const running = startCli(args(dir, first));
+  const kill = (): void => void running.process.kill("SIGKILL");
+  controller.onRequest = arm({ kill, dir, ended: running.ended }) ?? (() => undefined);
   const killed = await running.ended;
   expect(killed.signal, `it ended before its moment: ${killed.stderr}`).toBe("SIGKILL");
-  noneLeft([dir]);
+  await noneRemain([dir]);
   const before = await events(dir);
   const recorded = new Set(before.flatMap((event) => (event.type === "turn-ended" ? [event.reply] : [])));
   await using second = await numbersServer();
@@ -117,6 +116,14 @@ async function killedAt(
   expect(recorded.size).toBeLessThanOrEqual(expected.turns);
 }
 
+/** Cells that have begun, by the file that each leaves in its workspace. */
+function marksIn(workspaces: string): number {
+  if (!existsSync(workspaces)) return 0;
+  return readdirSync(workspaces, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.includes("mark-"),
+  ).length;
+}
+
 describe("kill -9", () => {
   test.each([0, 1, 3, 6, 11, 17, 22])("inside model reply %i", (moment) =>
     killedAt(`reply-${moment}`, ({ kill }) => (number) => {
@@ -125,26 +132,25 @@ describe("kill -9", () => {
   );
 
   test.each([1, 2, 5, 8, 10])("inside cell %i", (moment) =>
-    killedAt(`cell-${moment}`, ({ kill, marks }) => {
-      const watcher = watch(marks, () => {
-        void readdir(marks).then((files) => {
-          if (files.length < moment) return;
-          watcher.close();
-          kill();
-        });
-      });
-    }),
+    killedAt(
+      `cell-${moment}`,
+      ({ kill, dir, ended }) => {
+        const timer = setInterval(() => {
+          if (marksIn(join(dir, "workspaces")) >= moment) kill();
+        }, 10);
+        void ended.then(() => clearInterval(timer));
+      },
+      true,
+    ),
   );
 
   test.each([2, 9, 17, 26, 38, 47, 60, 75])("inside append %i", (moment) =>
-    killedAt(`append-${moment}`, ({ kill, dir }) => {
+    killedAt(`append-${moment}`, ({ kill, dir, ended }) => {
       let writes = 0;
-      mkdirSync(dir);
       const watcher = watch(dir, (_, file) => {
-        if (file !== "run.db-wal" || ++writes < moment) return;
-        watcher.close();
-        kill();
+        if (file === "run.db-wal" && ++writes === moment) kill();
       });
+      void ended.then(() => watcher.close());
     }),
   );
 });

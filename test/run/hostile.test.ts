@@ -8,7 +8,7 @@ import type { ModelReply, ModelRequest, RunEvent } from "../../src/spec/index.ts
 import { defineTask } from "../../src/tasks/define-task.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { bestOfN } from "../../strategies/index.ts";
-import { noneLeft } from "../support/processes.ts";
+import { noneRemain } from "../support/processes.ts";
 import { testSandbox } from "../support/sandbox.ts";
 
 let root = "";
@@ -86,7 +86,7 @@ async function outcomes(sources: readonly string[], name: string) {
     );
   }
   const result = await run.done;
-  noneLeft([token, dir]);
+  await noneRemain([token, dir]);
   return { told, result, events };
 }
 

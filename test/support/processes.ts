@@ -35,3 +35,15 @@ export async function until(condition: () => boolean, limitMs = 20_000): Promise
     });
   }
 }
+
+/** As `noneLeft`, for a tree whose controller has just ended: its guard has so long to end the rest. */
+export async function noneRemain(tokens: readonly string[], limitMs = 2000): Promise<void> {
+  const left = (): boolean => tokens.some((token) => processesWith(token).length > 0);
+  const deadline = Date.now() + limitMs;
+  while (left() && Date.now() < deadline) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+  noneLeft(tokens);
+}
