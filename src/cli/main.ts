@@ -132,10 +132,10 @@ function program(exit: (code: number) => void): Command {
     .action(async (file: string, flags: RenderFlags) => exit(await render(file, flags)));
   root
     .command("bench")
-    .description("measure without a language model: context, controller, strategies")
+    .description("measure without a language model: context, controller, kernels, strategies")
     .argument(
       "<benchmark>",
-      "context: what renderers cost and show; controller: proposals a second, resume, ask and tell; " +
+      "context: what renderers cost and show; controller: proposals a second, resume, ask and tell; kernels: round trips, checkpoints, restores; " +
         "strategies: the best that each finds on circles-square-26",
     )
     .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)

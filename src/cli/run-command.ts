@@ -87,7 +87,7 @@ function report(result: RunResult, verdicts: Verdicts | null, json: boolean): vo
       : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
     ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
     `open the best notebook:  jupyter lab ${shownPath(runDir)}/best.ipynb`,
-    `go on:                   nbevolve resume ${shownPath(runDir)} --proposals ${result.proposals * 2}`,
+    `go on:                   npx nbevolve resume ${shownPath(runDir)} --proposals ${result.proposals * 2}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
@@ -104,7 +104,7 @@ function missedTarget(result: RunResult, verdicts: Verdicts | null): boolean {
 
 function explain(error: unknown, signalCode: number | null, dir: string | null): number {
   if (signalCode !== null) {
-    const how = dir === null ? "" : `  Go on with: nbevolve resume ${shownPath(dir)}`;
+    const how = dir === null ? "" : `  Go on with: npx nbevolve resume ${shownPath(dir)}`;
     process.stderr.write(`Interrupted; everything finished is kept.${how}\n`);
     return signalCode;
   }

@@ -105,7 +105,7 @@ describe("nbevolve run, resume, show", () => {
     stop.now = () => void started.process.kill(signal);
     const stopped = await started.ended;
     expect(stopped.code, stopped.stderr).toBe(code);
-    expect(stopped.stderr).toMatch(/Go on with: nbevolve resume .*stop-SIG/);
+    expect(stopped.stderr).toMatch(/Go on with: npx nbevolve resume .*stop-SIG/);
     await noneRemain([dir]);
     const resumed = await runCli(["resume", dir, "--base-url", slow.baseURL, "--json"]);
     expect(JSON.parse(resumed.stdout).episodes).toBe(4);
