@@ -18,7 +18,7 @@ export interface RenderFlags {
 
 /** Prints the first prompt of a round on the notebook. Resolves to the exit code. @throws RunError. */
 export async function render(file: string, flags: RenderFlags): Promise<number> {
-  const notebook = parseNotebook(await textOf(file), basename(file));
+  const notebook = asModelsSee(parseNotebook(await textOf(file), basename(file)));
   const countTokens = tiktokenCounter();
   const renderer = rendererNamed(flags.renderer);
   const scene = sceneOf(notebook, flags.budget, countTokens);
@@ -32,10 +32,18 @@ export async function render(file: string, flags: RenderFlags): Promise<number> 
   return EXIT.done;
 }
 
+/** A task's judges are never shown to a model. */
+function asModelsSee(notebook: Notebook): Notebook {
+  const hidden = ["verifier", "holdout"];
+  const cells = notebook.cells.filter(({ metadata }) => !metadata.tags?.some((tag) => hidden.includes(tag)));
+  return { ...notebook, cells };
+}
+
 function sceneOf(notebook: Notebook, budgetTokens: number, countTokens: Scene["countTokens"]): Scene {
-  const statement = "(the task's statement)";
+  const statement = "(the task's statement stands here)";
+  const submission = notebook.metadata.nbevolve?.["submission"];
   return {
-    instructions: instructions("result"),
+    instructions: instructions(typeof submission === "string" ? submission : "submission"),
     statement,
     notebook,
     budgetTokens,

@@ -40,6 +40,7 @@ export async function sitting(
     const verdicts = result.best === null ? null : await bestVerdict(started.dir, options);
     view.close();
     report(result, verdicts, json);
+    if (nothingWorked(result)) return EXIT.failed;
     return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
   } catch (error) {
     view.close();
@@ -86,8 +87,8 @@ function report(result: RunResult, verdicts: Verdicts | null, json: boolean): vo
       ? []
       : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
     ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
-    `open the best notebook:  jupyter lab ${shownPath(runDir)}/best.ipynb`,
-    `go on:                   npx nbevolve resume ${shownPath(runDir)} --proposals ${result.proposals * 2}`,
+    `best notebook, for JupyterLab or any other viewer:  ${shownPath(runDir)}/best.ipynb`,
+    `go on, to twice as many proposals in all:  npx nbevolve resume ${shownPath(runDir)} --proposals ${result.proposals * 2}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
@@ -96,6 +97,11 @@ function scoreOf(metrics: Readonly<Record<string, number>>): string {
   return Object.entries(metrics)
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
+}
+
+/** Every episode failed: whatever it is, a script must hear of it. */
+function nothingWorked({ episodes, failures }: RunResult): boolean {
+  return episodes > 0 && failures === episodes;
 }
 
 function missedTarget(result: RunResult, verdicts: Verdicts | null): boolean {

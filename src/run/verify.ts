@@ -87,7 +87,8 @@ async function runCells(
     const expected = cell.metadata.tags?.includes("raises-exception") === true && status === "error";
     if (status === "died")
       throw new RunError("bad-notebook", `the kernel died in cell ${cell.id}; nothing can be judged`);
-    if (status !== "ok" && !expected) notes.push(`cell ${cell.id}: ${status}`);
+    if (status !== "ok" && !expected)
+      notes.push(`cell ${cell.id}: ${status}; judged with what the cells left`);
   }
   return notes;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ModelServer } from "../../src/testing/model-server.ts";
+import { modelServer, type ModelServer } from "../../src/testing/model-server.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
 import { numbersServer } from "../support/numbers-server.ts";
@@ -65,7 +65,7 @@ describe("nbevolve run, resume, show", () => {
     expect(first.stdout).toMatch(/^2 episodes, 0 failed, \d+ s; stopped: budget$/m);
     expect(first.stdout).toMatch(/^verdict of the verifier on its submission: score: 0\.\d+ sum=/m);
     expect(first.stdout).toMatch(/^holdout: score: 0\.\d+$/m);
-    expect(first.stdout).toMatch(/jupyter lab .*people\/best\.ipynb/);
+    expect(first.stdout).toMatch(/best notebook, .*people\/best\.ipynb/);
     const more = await runCli(["resume", join(root, "people"), "--proposals", "4"]);
     expect(more.code, more.stderr).toBe(0);
     expect(more.stdout).toMatch(/^4 episodes/m);
@@ -110,6 +110,22 @@ describe("nbevolve run, resume, show", () => {
     const resumed = await runCli(["resume", dir, "--base-url", slow.baseURL, "--json"]);
     expect(JSON.parse(resumed.stdout).episodes).toBe(4);
   });
+});
+
+test("render shows a task as a model sees it: without its judges, with its submission", async () => {
+  const done = await runCli(["render", task]);
+  expect(done.code, done.stderr).toBe(0);
+  expect(done.stdout).toMatch(/The submission is the Python expression `submission`/);
+  expect(done.stdout).toMatch(/submission = \[0\.1, 0\.1\]/);
+  expect(done.stdout).not.toMatch(/def verify/);
+});
+
+test("a run in which every episode failed exits with 1", async () => {
+  await using broken = await modelServer({ behaviour: [{ type: "error", status: 400 }] });
+  const model = ["--model", "openai:served", "--base-url", broken.baseURL, "--proposals", "1"];
+  const done = await runCli(["run", task, ...model, "--dir", join(root, "broken"), "--json"]);
+  expect(JSON.parse(done.stdout)).toMatchObject({ episodes: 1, failures: 1, best: { branch: "b0" } });
+  expect(done.code).toBe(1);
 });
 
 test("a target that was set and not reached is exit code 4; one that is reached ends the run", async () => {
