@@ -27,3 +27,20 @@ export function interrupts(say: (line: string) => void): Interrupts {
     },
   };
 }
+
+/** A command that may be interrupted: its exit code, or that of the signal that came. @throws what it throws otherwise. */
+export async function interruptible(
+  command: (signal: AbortSignal, say: (line: string) => void) => Promise<number>,
+): Promise<number> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const stop = interrupts(say);
+  try {
+    return await command(stop.signal, say);
+  } catch (error) {
+    const code = stop.exitCode();
+    if (code !== null) return code;
+    throw error;
+  } finally {
+    stop.release();
+  }
+}

@@ -5,24 +5,18 @@ import { verifyFile } from "../run/verify.ts";
 import { scoreText } from "../tools/score.ts";
 import type { Json } from "../spec/index.ts";
 import { EXIT } from "./exit-codes.ts";
-import { interrupts } from "./interrupts.ts";
+import { interruptible } from "./interrupts.ts";
 
 /** Prints the verdict. Resolves to the exit code: 0 for a valid submission, 1 for an invalid one. @throws RunError. */
-export async function verify(
+export function verify(
   taskName: string,
   file: string,
   options: SandboxOptions & { readonly parameters: Readonly<Record<string, Json>> },
   json: boolean,
 ): Promise<number> {
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const stop = interrupts(say);
-  try {
+  return interruptible(async (signal, progress) => {
     const task = await loadTask(taskName, options);
-    const verified = await verifyFile(task, file, {
-      ...options,
-      signal: stop.signal,
-      progress: say,
-    });
+    const verified = await verifyFile(task, file, { ...options, signal, progress });
     const { verdict, holdout, notes } = verified;
     if (json) process.stdout.write(`${JSON.stringify(verified)}\n`);
     else {
@@ -31,11 +25,5 @@ export async function verify(
       if (holdout !== null) process.stdout.write(`holdout ${scoreText(holdout)}\n`);
     }
     return verdict.valid ? EXIT.done : EXIT.failed;
-  } catch (error) {
-    const code = stop.exitCode();
-    if (code !== null) return code;
-    throw error;
-  } finally {
-    stop.release();
-  }
+  });
 }
