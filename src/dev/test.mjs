@@ -114,6 +114,7 @@ function summarise(results) {
     say(
       `${failed === 0 ? "ok    " : "FAILED"}  ${name}${passed + failed > 1 ? ` (${passed} passed)` : ""}, ${took}`,
     );
+  for (const { failures = [] } of results) for (const failure of failures) say(`FAILED  ${failure}`);
   say(`\n${lastLine(results)}`);
   process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;
 }

@@ -193,6 +193,32 @@ describe("the count of npm test", () => {
     );
   });
 
+  test("names what failed, and why, on a line each", async () => {
+    const path = join(await folder(), "report.json");
+    const failureMessages = [
+      "Error: first\n  told\n    at f (file:///a/test/dev/x.test.ts:3:1)",
+      "Error: later",
+    ];
+    const assertionResults = [
+      { status: "passed", fullName: "good", failureMessages: [] },
+      { status: "failed", fullName: "a b", failureMessages },
+    ];
+    const testResults = [
+      { status: "failed", name: join(process.cwd(), "test/dev/x.test.ts"), message: "", assertionResults },
+      {
+        status: "failed",
+        name: join(process.cwd(), "test/y.test.ts"),
+        message: "cannot load",
+        assertionResults: [],
+      },
+    ];
+    await writeFile(path, JSON.stringify({ ...report, testResults }));
+    const line = `console.log(script.countReport(${JSON.stringify(path)}, 1).failures.join("\\n"))`;
+    expect((await withScript("tally.mjs", line)).out).toBe(
+      "test/dev/x.test.ts > a b: Error: first told (test/dev/x.test.ts:3:1) | and: Error: later\ntest/y.test.ts: cannot load\n",
+    );
+  });
+
   test("never counts less than one failure when vitest failed", async () => {
     expect(await counted(report, 1)).toBe("6 passed, 1 failed\n");
     expect(await counted(null, 1)).toBe("1 passed, 1 failed\n");
