@@ -5,6 +5,8 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** The exit code of the signal that came, or null. */
   exitCode(): number | null;
+  /** As Ctrl-C does. */
+  readonly stop: () => void;
   release(): void;
 }
 
@@ -22,6 +24,7 @@ export function interrupts(say: (line: string) => void): Interrupts {
   return {
     signal: controller.signal,
     exitCode: () => code,
+    stop: handlers.SIGINT,
     release() {
       for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
     },

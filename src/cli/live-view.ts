@@ -5,6 +5,8 @@ import colors from "picocolors";
 export interface LiveView {
   /** A line that stays. */
   line(text: string): void;
+  /** Removes the status and keeps lines back until the given function is called: a question stands on the terminal. */
+  readonly hold: () => () => void;
   /** Removes the status; nothing is drawn afterwards. */
   close(): void;
 }
@@ -13,8 +15,13 @@ const REDRAW_MS = 250;
 
 /** `status`: the lines to show now; asked several times a second on a terminal, never elsewhere. */
 export function liveView(status: () => readonly string[], out: typeof stderr = stderr): LiveView {
-  if (!out.isTTY) return { line: (text) => void out.write(`${text}\n`), close: () => undefined };
+  if (!out.isTTY) {
+    const line = (text: string): void => void out.write(`${text}\n`);
+    return { line, hold: () => () => undefined, close: () => undefined };
+  }
   let drawn = 0;
+  /** Lines kept back; null while nobody holds the view. */
+  let held: string[] | null = null;
   // Back to the first column too: a terminal writes "^C" where the cursor stands.
   const erase = (): string => (drawn === 0 ? "" : `\r\u001B[${drawn}A\u001B[0J`);
   const draw = (above: string): void => {
@@ -23,12 +30,24 @@ export function liveView(status: () => readonly string[], out: typeof stderr = s
     out.write(erase() + above + lines.map((line) => `${colors.dim(line)}\n`).join(""));
     drawn = lines.length;
   };
-  const timer = setInterval(() => draw(""), REDRAW_MS);
+  const timer = setInterval(() => held ?? draw(""), REDRAW_MS);
   timer.unref();
+  const letGo = (): void => {
+    const lines = held ?? [];
+    held = null;
+    if (lines.length > 0) draw(lines.map((text) => `${text}\n`).join(""));
+  };
   return {
-    line: (text) => draw(`${text}\n`),
+    line: (text) => void (held?.push(text) ?? draw(`${text}\n`)),
+    hold: () => {
+      out.write(erase());
+      drawn = 0;
+      held = [];
+      return letGo;
+    },
     close() {
       clearInterval(timer);
+      letGo();
       out.write(erase());
       drawn = 0;
     },

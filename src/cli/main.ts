@@ -7,6 +7,7 @@ import { messageOf, RunError } from "../core/errors.ts";
 import { modelFromSpec } from "../models/model-from-spec.ts";
 import type { RunOptions } from "../run/start-run.ts";
 import { packageRoot } from "../shipped.ts";
+import { approvalFrom } from "./approve.ts";
 import { bench, type BenchFlags } from "./bench-command.ts";
 import { doctor } from "./doctor-command.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
@@ -35,9 +36,16 @@ interface RunFlags extends SandboxFlags {
   readonly seed?: number;
   readonly order: "as-finished" | "as-proposed";
   readonly param: readonly string[];
+  readonly approve: readonly string[];
   readonly dir?: string;
   readonly json?: boolean;
 }
+
+interface ResumeRunFlags extends ResumeFlags, SandboxFlags {
+  readonly json?: boolean;
+}
+
+const APPROVE_HELP = "of tool calls: ask, or ask:, deny:, allow: and names of tools; repeatable";
 
 function program(exit: (code: number) => void): Command {
   const root = new Command("nbevolve")
@@ -64,10 +72,11 @@ function program(exit: (code: number) => void): Command {
         .default("as-finished"),
     )
     .option("--param <name=value>", "override a parameter of the task; repeatable", collect, [])
+    .option("--approve <rule>", APPROVE_HELP, collect, [])
     .option("--dir <dir>", "run directory; default: runs/<task>-<time>")
     .option("--json", "one JSON object on standard output at the end")
     .action(async (task: string, flags: RunFlags) =>
-      exit(await sitting(runOptions(task, flags), flags.json === true)),
+      exit(await sitting(runOptions(task, flags), flags.json === true, approvalFrom(flags.approve))),
     );
   boxed(root.command("resume"))
     .description("go on with an interrupted or finished run")
@@ -77,10 +86,9 @@ function program(exit: (code: number) => void): Command {
     .option("--parallel <n>", "episodes at a time", whole)
     .option("--model <model>", "in place of the run's own")
     .option("--base-url <url>", "of that model's server")
+    .option("--approve <rule>", `${APPROVE_HELP}; default: the run's own; allow lifts them`, collect, [])
     .option("--json", "one JSON object on standard output at the end")
-    .action(async (dir: string, flags: ResumeFlags & SandboxFlags & { json?: boolean }) =>
-      exit(await sitting({ ...(await resumeOptions(dir, flags)), ...boxing(flags) }, flags.json === true)),
-    );
+    .action(async (dir: string, flags: ResumeRunFlags) => exit(await resume(dir, flags)));
   root
     .command("show")
     .description("lineage and scores of a run, or one branch in full")
@@ -147,6 +155,11 @@ function program(exit: (code: number) => void): Command {
   return root;
 }
 
+async function resume(dir: string, flags: ResumeRunFlags): Promise<number> {
+  const { options, approve } = await resumeOptions(dir, flags);
+  return sitting({ ...options, ...boxing(flags) }, flags.json === true, approvalFrom(approve));
+}
+
 function runOptions(task: string, flags: RunFlags): RunOptions {
   const { model, baseUrl, strategy, renderer, param, dir, seed, proposals, parallel, rounds, order } = flags;
   const settings = parametersFrom(flags.set, "--set");
@@ -161,6 +174,7 @@ function runOptions(task: string, flags: RunFlags): RunOptions {
       model,
       ...(baseUrl !== undefined && { baseUrl }),
       ...(isStrategyFile(strategy) && { strategy: resolve(strategy) }),
+      ...(flags.approve.length > 0 && { approve: [...flags.approve] }),
     },
     proposals,
     budget: limitsFrom(flags.budget),

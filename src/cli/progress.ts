@@ -43,6 +43,8 @@ export function follow(
     }
     case "turn-ended":
       return doing(progress, event.proposal, `turn ${event.turn}: running its calls`, now);
+    case "call-decided":
+      return decided(progress, event);
     case "calls-ended":
       return doing(progress, event.proposal, `turn ${event.turn + 1}: waiting for the model`, now);
     case "round-ended":
@@ -78,6 +80,13 @@ export function clock(seconds: number): string {
 /** `improve b3` or `cross b3 + b5`. */
 export function describeMove({ operator, parents }: Proposal): string {
   return `${operator} ${parents.join(" + ")}`;
+}
+
+function decided(progress: Progress, event: Extract<RunEvent, { type: "call-decided" }>) {
+  const { verdict, by, reason } = event.decision;
+  const why = reason === "" ? "" : `: ${firstLine(reason)}`;
+  const line = `${event.proposal} ${event.tool}: denied by the ${by}${why}`;
+  return { progress, line: verdict === "deny" ? line : null };
 }
 
 function ended(progress: Progress, { outcome }: Extract<RunEvent, { type: "episode-ended" }>) {

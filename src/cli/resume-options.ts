@@ -16,10 +16,17 @@ export interface ResumeFlags {
   /** In place of the model that the run was started with. */
   readonly model?: string;
   readonly baseUrl?: string;
+  /** In place of the rules that the run was started with. */
+  readonly approve?: readonly string[];
+}
+
+export interface Resumed {
+  readonly options: RunOptions;
+  readonly approve: readonly string[];
 }
 
 /** @throws RunError `run-missing`, or `bad-option` when a part came from a script and not from the command line. */
-export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<RunOptions> {
+export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Resumed> {
   await using store = await openRunStore(dir, { mode: "read" });
   const started = known(await startOf(store), dir);
   const origin = objectAt(started.settings, "origin");
@@ -31,7 +38,7 @@ export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Ru
     );
   }
   const baseURL = flags.baseUrl ?? (flags.model === undefined ? origin["baseUrl"] : undefined);
-  return {
+  const options: RunOptions = {
     dir,
     model: modelFromSpec(model, { ...(typeof baseURL === "string" && { baseURL }) }),
     strategy: await journalledStrategy(started, dir),
@@ -40,6 +47,12 @@ export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Ru
     ...(flags.budget !== undefined && { budget: limitsFrom(flags.budget) }),
     ...(flags.parallel !== undefined && { parallel: flags.parallel }),
   };
+  const given = flags.approve ?? [];
+  return { options, approve: given.length > 0 ? given : textsOf(origin["approve"]) };
+}
+
+function textsOf(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
 }
 
 /** The strategy of a run, with its settings. @throws RunError `run-missing` | `bad-option`. */

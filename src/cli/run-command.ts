@@ -1,10 +1,13 @@
 // Owns: `nbevolve run` and `nbevolve resume`: one sitting, shown while it goes on and summed up at its end.
 import { relative } from "node:path";
+import { stderr, stdin } from "node:process";
 import { messageOf } from "../core/errors.ts";
 import { startRun, type RunHandle, type RunOptions } from "../run/start-run.ts";
 import { bestVerdict, type Verdicts } from "../run/verdicts.ts";
 import type { RunResult } from "../run/result.ts";
 import { scoreText } from "../tools/score.ts";
+import type { Approval } from "./approve.ts";
+import { askOn, needTerminal } from "./ask-person.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { interrupts } from "./interrupts.ts";
 import { budgetTexts } from "./limits.ts";
@@ -15,7 +18,10 @@ import { describeMove, follow, noProgress, totals, type Progress } from "./progr
 export async function sitting(
   options: Omit<RunOptions, "signal" | "progress">,
   json: boolean,
+  approval: Approval | null = null,
 ): Promise<number> {
+  const terminal = { input: stdin, output: stderr };
+  if (approval?.asks === true) needTerminal(terminal);
   const began = Date.now();
   let progress: Progress = noProgress;
   let handle: RunHandle | null = null;
@@ -23,7 +29,14 @@ export async function sitting(
   const view: LiveView = liveView(() => statusLines(handle, progress, options, began, toldBefore));
   const stop = interrupts((line) => view.line(line));
   try {
-    handle = startRun({ ...options, signal: stop.signal, progress: (line) => view.line(line) });
+    const askPerson = askOn(terminal, { hold: view.hold, quit: stop.stop });
+    const approving = approval === null ? {} : { policy: approval.policy, askPerson };
+    handle = startRun({
+      ...options,
+      ...approving,
+      signal: stop.signal,
+      progress: (line) => view.line(line),
+    });
     const started = handle;
     view.line(`run directory: ${shownPath(started.dir)}`);
     const following = (async () => {

@@ -22,6 +22,7 @@ export function blobsOf(event: RunEvent): readonly BlobHash[] {
     case "proposal-made":
       return event.proposal.repairs === undefined ? [] : blobsOfFailure(event.proposal.repairs.failure);
     case "kernel-restored":
+    case "call-decided":
     case "proposal-told":
     case "run-stopped":
       return [];

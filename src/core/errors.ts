@@ -26,8 +26,9 @@ export type RunErrorCode =
   | "disk-full"
   | "blob-missing"
   | "sqlite-unavailable"
-  /** A strategy or renderer threw, or broke its contract. */
+  /** A strategy, a renderer or an action policy threw, or broke its contract. */
   | "strategy-failed"
+  | "policy-failed"
   | "renderer-failed";
 
 /** The run stops; nothing is lost; `resume` works. The message names the thing, the reason and the remedy. */

@@ -35,6 +35,8 @@ export interface OpenEpisode {
   readonly rounds: readonly EventOf<"round-ended">[];
   /** Turns of the round that was being played. */
   readonly turns: readonly KnownTurn[];
+  /** What was decided about calls of that round. */
+  readonly decisions: readonly EventOf<"call-decided">[];
   /** Tokens that the finished and the present round took. */
   readonly tokens: number;
   readonly outcome: Outcome | null;
@@ -83,6 +85,8 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
       }));
     case "turn-ended":
       return { ...withTurn(run, event), usage: addUsage(run.usage, event.usage) };
+    case "call-decided":
+      return changeOpen(run, event.proposal, (open) => ({ ...open, decisions: [...open.decisions, event] }));
     case "calls-ended":
       return {
         ...changeOpen(run, event.proposal, (open) => ({ ...open, turns: withResults(open.turns, event) })),
@@ -93,6 +97,7 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
         ...open,
         rounds: [...open.rounds, event],
         turns: [],
+        decisions: [],
       }));
     case "episode-ended":
       return ended(run, event.outcome);
@@ -149,7 +154,7 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
 }
 
 function opened(proposal: Proposal): OpenEpisode {
-  return { proposal, restored: null, rounds: [], turns: [], tokens: 0, outcome: null };
+  return { proposal, restored: null, rounds: [], turns: [], decisions: [], tokens: 0, outcome: null };
 }
 
 function withTurn<P>(run: Run<P>, event: EventOf<"turn-ended">): Run<P> {

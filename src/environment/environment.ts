@@ -4,6 +4,7 @@ import { KernelLost } from "../core/errors.ts";
 import { advance, type Situation } from "../core/situation.ts";
 import type {
   CellId,
+  Decision,
   Desk,
   Edit,
   KernelLease,
@@ -22,7 +23,7 @@ import type {
 } from "../spec/index.ts";
 import { specOf } from "../tools/index.ts";
 import { judge, type Verdict } from "./judge.ts";
-import { lostKernelNotes, refused } from "./replies.ts";
+import { denied, lostKernelNotes, refused } from "./replies.ts";
 
 export interface EnvironmentParts {
   readonly task: Pick<Task, "submission" | "limits">;
@@ -39,6 +40,12 @@ export interface Start extends Situation {
   readonly workspace: string;
   /** Turns of the round that were played already (before a crash): taken as they are, not run again. */
   readonly played?: readonly TurnRecord[];
+}
+
+export interface StepOptions {
+  readonly signal: AbortSignal;
+  /** Asked before each call that could be carried out; `at`: its place among the calls. Default: everything is allowed. */
+  readonly decide?: (call: ToolCall, at: number) => Promise<Decision>;
 }
 
 export interface EnvironmentState extends Situation {
@@ -126,13 +133,10 @@ export class NotebookEnvironment implements AsyncDisposable {
   }
 
   /** Carries out one turn's calls, in order. @throws KernelLost when the kernel cannot be kept alive. */
-  async step(
-    calls: readonly ToolCall[],
-    options: { readonly signal: AbortSignal },
-  ): Promise<readonly ToolOutcome[]> {
+  async step(calls: readonly ToolCall[], options: StepOptions): Promise<readonly ToolOutcome[]> {
     const outcomes: ToolOutcome[] = [];
-    for (const call of calls) {
-      const result = await this.#call(call, options.signal);
+    for (const [at, call] of calls.entries()) {
+      const result = await this.#call(call, at, options);
       this.#state = afterCall(this.state(), result);
       outcomes.push({ ...(await this.#afterDeath(result, options.signal)), call });
     }
@@ -172,7 +176,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     await lease?.[Symbol.asyncDispose]();
   }
 
-  async #call(call: ToolCall, signal: AbortSignal): Promise<ToolResult> {
+  async #call(call: ToolCall, at: number, { signal, decide }: StepOptions): Promise<ToolResult> {
     const { tools, task } = this.#parts;
     const tool = tools.find(({ name }) => name === call.tool);
     if (this.state().finished) return refused("The round is closed; this was not done.");
@@ -184,6 +188,8 @@ export class NotebookEnvironment implements AsyncDisposable {
         `The limit of ${task.limits.callsPerRound} calls a round is reached. Call finish_round.`,
       );
     }
+    const decision = await decide?.(call, at);
+    if (decision?.verdict === "deny") return denied(tool.name, decision);
     return this.#withKernel(signal, (lease) => tool.run(call.arguments, this.#desk(lease, signal)));
   }
 

@@ -3,5 +3,6 @@ export {
   type EnvironmentParts,
   type EnvironmentState,
   type Start,
+  type StepOptions,
 } from "./environment.ts";
 export { judge, type Verdict } from "./judge.ts";

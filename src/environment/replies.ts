@@ -1,9 +1,17 @@
 // Owns: what the environment itself tells the model.
-import type { KernelState, Restored, ToolResult } from "../spec/index.ts";
+import type { Decision, KernelState, Restored, ToolResult } from "../spec/index.ts";
 
 /** A call that was not carried out. */
 export function refused(text: string): ToolResult {
   return { content: [{ type: "text", text }], isError: true, edits: [] };
+}
+
+/** A call that somebody did not want to be carried out. */
+export function denied(tool: string, { by, reason }: Decision): ToolResult {
+  const who = by === "person" ? "The person who watches this run" : "The policy of this run";
+  return refused(
+    `${who} denied this call of ${tool}; it was not done.${reason === "" ? "" : ` Reason: ${reason}`}`,
+  );
 }
 
 /** What became of the state after the kernel died under a call. */

@@ -7,6 +7,8 @@ import { seedAt } from "../core/random.ts";
 import type { OpenEpisode, Run } from "../core/run.ts";
 import { NotebookEnvironment, type Verdict } from "../environment/index.ts";
 import type {
+  ActionPolicy,
+  AskPerson,
   BlobReader,
   KernelPool,
   LanguageModel,
@@ -19,6 +21,7 @@ import type {
   Verifier,
 } from "../spec/index.ts";
 import { notebookTools } from "../tools/index.ts";
+import { decider } from "./decide.ts";
 import { ended, failed, failureOf, type RoundEnded } from "./episode-end.ts";
 import type { EpisodeEnd, Record } from "./evolve.ts";
 import { roundHeader } from "./header.ts";
@@ -38,6 +41,10 @@ export interface EpisodeParts<S> {
   /** Rounds an episode plays, 1 or more, where its proposal does not say. */
   readonly rounds: number;
   readonly scene: (notebook: Scene["notebook"]) => Scene;
+  /** Default: every call is carried out. */
+  readonly policy?: ActionPolicy;
+  /** For what a policy wants to be asked; without it, that is denied. */
+  readonly askPerson?: AskPerson;
 }
 
 /** Plays the proposal to its end, going on where an interruption left it. */
@@ -122,6 +129,7 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
         purse,
         ...(graft !== null && { open: () => carryOutGraft(environment, graft, signal) }),
         seedOf: (turn) => seedAt(play.run.seed, "model", proposal.number, round, turn),
+        ...(parts.policy !== undefined && { decide: decider(parts.policy, play, round, open) }),
         tokensLeft: () => parts.task.limits.tokensPerEpisode - tokens,
         replied: async (turn, reply) => {
           const { usage } = reply;

@@ -2,8 +2,9 @@
 // Every reply is recorded before its calls run; turns that are on record are taken from there, not paid again.
 import { applyEdits, markdownCell, nextCellId } from "../core/notebook.ts";
 import { tidy } from "../core/clean-up.ts";
-import type { NotebookEnvironment, Verdict } from "../environment/index.ts";
+import type { NotebookEnvironment, StepOptions, Verdict } from "../environment/index.ts";
 import type {
+  Decision,
   Edit,
   LanguageModel,
   Limits,
@@ -11,6 +12,7 @@ import type {
   Notebook,
   Renderer,
   Scene,
+  ToolCall,
   ToolChoice,
   TurnRecord,
 } from "../spec/index.ts";
@@ -40,6 +42,8 @@ export interface RoundParts<S> {
   tokensLeft(): number;
   /** What the run may still spend. */
   readonly purse: Purse;
+  /** Whether a call of the turn may be carried out; `at`: its place in the reply. Its time is not the round's. */
+  readonly decide?: (turn: number, call: ToolCall, at: number) => Promise<Decision>;
   /** Resolve once durable. */
   replied(turn: number, reply: ModelReply): Promise<void>;
   carriedOut(turn: number, record: TurnRecord): Promise<void>;
@@ -61,12 +65,12 @@ export async function playRound<S>(
   played: readonly PlayedTurn[],
 ): Promise<RoundEnd<S> | null> {
   const { environment, renderer, purse } = parts;
-  const deadline = Date.now() + parts.limits.roundTimeoutMs;
+  const time = { deadline: Date.now() + parts.limits.roundTimeoutMs };
   let notebook = begin;
   let last: ModelReply | null = null;
   for (let turn = 1; ; turn++) {
     const known = played[turn - 1];
-    const choice = known === undefined ? choose(parts, turn, last, deadline) : "auto";
+    const choice = known === undefined ? choose(parts, turn, last, time.deadline) : "auto";
     if (choice === null) break;
     if (known === undefined && !(await purse.reserve())) {
       if (turn === 1) return null;
@@ -74,7 +78,7 @@ export async function playRound<S>(
     }
     const reply: ModelReply =
       known?.reply ?? (await ask(parts, renderer.prompt(log, parts.scene(notebook)), choice, turn));
-    const record = known?.record ?? (await carryOut(parts, turn, reply));
+    const record = known?.record ?? (await carryOut(parts, turn, reply, time));
     notebook = applyEdits(notebook, [...record.edits, ...record.results.flatMap((result) => result.edits)]);
     log = renderer.append(log, { type: "turn-ended", reply, results: record.results }, parts.scene(notebook));
     last = reply;
@@ -123,17 +127,39 @@ async function ask<S>(
 }
 
 /** The plan becomes a markdown cell; calls are carried out in order. */
-async function carryOut<S>(parts: RoundParts<S>, turn: number, reply: ModelReply): Promise<TurnRecord> {
+async function carryOut<S>(
+  parts: RoundParts<S>,
+  turn: number,
+  reply: ModelReply,
+  time: { deadline: number },
+): Promise<TurnRecord> {
   const { environment, signal } = parts;
   const opened = turn === 1 ? ((await parts.open?.()) ?? []) : [];
   const plan = turn === 1 ? planCell(environment, reply) : [];
   environment.edit(plan);
   const record: TurnRecord = {
     edits: [...opened, ...plan],
-    results: await environment.step(reply.calls, { signal }),
+    results: await environment.step(reply.calls, { signal, ...deciding(parts, turn, time) }),
   };
   await parts.carriedOut(turn, record);
   return record;
+}
+
+/** A person's time for an answer is not the round's. */
+function deciding<S>(
+  { decide }: RoundParts<S>,
+  turn: number,
+  time: { deadline: number },
+): Pick<StepOptions, "decide"> {
+  if (decide === undefined) return {};
+  return {
+    decide: async (call, at) => {
+      const began = Date.now();
+      const decision = await decide(turn, call, at);
+      time.deadline += Date.now() - began;
+      return decision;
+    },
+  };
 }
 
 function planCell(environment: NotebookEnvironment, reply: ModelReply): readonly Edit[] {

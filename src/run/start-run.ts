@@ -17,6 +17,8 @@ import { taskVerifier } from "./judge-submission.ts";
 import { eventStream } from "./event-stream.ts";
 import { resultOf, type RunResult } from "./result.ts";
 import type {
+  ActionPolicy,
+  AskPerson,
   Branch,
   Json,
   LanguageModel,
@@ -60,6 +62,10 @@ export interface RunOptions extends SandboxOptions {
   readonly parameters?: Readonly<Record<string, Json>>;
   /** Kept in the journal for whoever resumes: how the caller made its parts. Never a secret. */
   readonly origin?: Readonly<Record<string, Json>>;
+  /** Sees every tool call of the model before it is carried out, and may refuse it. Default: all are allowed. */
+  readonly policy?: ActionPolicy;
+  /** Asks a person, where the policy says `ask`; without it such a call is denied. */
+  readonly askPerson?: AskPerson;
   readonly signal?: AbortSignal;
   /** Lines for people: the Python environment being made, the server starting. */
   readonly progress?: (line: string) => void;
@@ -162,6 +168,8 @@ async function sit(
     verifier,
     renderer,
     model: options.model,
+    ...(options.policy !== undefined && { policy: options.policy }),
+    ...(options.askPerson !== undefined && { askPerson: options.askPerson }),
     blobs: store,
     scene: sceneOf(sitting.task, options.model, options.pricing),
   };

@@ -4,6 +4,7 @@ export type * from "./json.ts";
 export type * from "./kernel.ts";
 export type * from "./model.ts";
 export type * from "./notebook.ts";
+export type * from "./policy.ts";
 export type * from "./random.ts";
 export type * from "./renderer.ts";
 export type * from "./score.ts";

@@ -2,6 +2,7 @@
 import type { JsonObject } from "./json.ts";
 import type { Restored } from "./kernel.ts";
 import type { Usage } from "./model.ts";
+import type { Decision } from "./policy.ts";
 import type { Score } from "./score.ts";
 import type { Branch, Outcome, Proposal, ProposalId } from "./strategy.ts";
 
@@ -38,6 +39,16 @@ export type RunEvent =
       readonly model: string;
       readonly reply: BlobHash;
       readonly usage: Usage;
+    }
+  /** Whether a call of that turn may be carried out; none where no policy was set. `call`: its place in the reply, from 0. */
+  | {
+      readonly type: "call-decided";
+      readonly proposal: ProposalId;
+      readonly round: number;
+      readonly turn: number;
+      readonly call: number;
+      readonly tool: string;
+      readonly decision: Decision;
     }
   /** What the calls of that turn did. `results`: blob of the TurnRecord's JSON. */
   | {

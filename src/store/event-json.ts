@@ -73,6 +73,7 @@ const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
   "proposal-made": true,
   "kernel-restored": true,
   "turn-ended": true,
+  "call-decided": true,
   "calls-ended": true,
   "round-ended": true,
   "episode-ended": true,

@@ -5,6 +5,8 @@ import { playEpisode } from "../../src/loop/episode.ts";
 import { randomAt } from "../../src/core/random.ts";
 import type { Run } from "../../src/core/run.ts";
 import type {
+  ActionPolicy,
+  AskPerson,
   LanguageModel,
   ModelReply,
   ModelRequest,
@@ -29,6 +31,8 @@ export interface TinyOptions extends Partial<EvolveOptions> {
   readonly proposals?: number;
   readonly rounds?: number;
   readonly seed?: number;
+  readonly policy?: ActionPolicy;
+  readonly askPerson?: AskPerson;
 }
 
 export function tinyRun(journal: MemoryJournal, options: TinyOptions = {}): Promise<Run> {
@@ -52,6 +56,8 @@ export function tinyRun(journal: MemoryJournal, options: TinyOptions = {}): Prom
     seed,
     settings: {},
     signal,
+    ...(options.policy !== undefined && { policy: options.policy }),
+    ...(options.askPerson !== undefined && { askPerson: options.askPerson }),
     scene: (notebook: Task["founder"]) => ({
       instructions: "Improve the notebook.",
       statement: task.statement,

@@ -121,9 +121,11 @@ function episodeFailed(): Sample {
 function withoutBlobs(): readonly RunEvent[] {
   const restored = { tier: "replay", durationMs: 1.5, differences: [] } as const;
   const failure = { boundary: "model", message: "none" } as const;
+  const decision = { verdict: "deny", by: "person", reason: "not now" } as const;
   return [
     { type: "proposal-made", proposal: proposal(3) },
     { type: "kernel-restored", proposal: "p3", restored },
+    { type: "call-decided", proposal: "p3", round: 1, turn: 2, call: 0, tool: "run_code", decision },
     { type: "episode-ended", outcome: { ok: false, proposal: proposal(3), failure } },
     { type: "proposal-told", proposal: "p3" },
     { type: "run-stopped", reason: "budget" },
