@@ -97,9 +97,8 @@ function indented(text: string): readonly string[] {
 
 /** Code of a model must not move the cursor of whoever is to judge it. */
 function harmless(text: string): string {
-  return text.replaceAll(
-    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g,
-    (character) => (character === "\u001B" ? "\u241B" : "\uFFFD"),
+  return text.replaceAll(/(?![\t\n])[\p{Cc}\p{Cf}]/gu, (character) =>
+    character === "\u001B" ? "\u241B" : "\uFFFD",
   );
 }
 
