@@ -1,13 +1,81 @@
-// Owns: what `import ... from "nbevolve/benchmarks"` gives: the benchmark tasks by name.
+// Owns: what `import ... from "nbevolve/benchmarks"` gives: the benchmark tasks by name, with the values to compare with.
 import { loadTask } from "../src/tasks/load-task.ts";
-import type { Json, Task } from "../src/spec/index.ts";
+import { shipped } from "../src/shipped.ts";
+import type { Direction, Json, Task } from "../src/spec/index.ts";
 
-/** The names of the benchmarks, as `nbevolve run` takes them. */
-export const BENCHMARKS = ["circles-square-26"] as const;
+/** A benchmark, and what others reached: scores in its own direction. */
+export interface Benchmark {
+  readonly name: string;
+  readonly direction: Direction;
+  /** What AlphaEvolve's paper (2025) reports. */
+  readonly published: number;
+  /** The best value known that stands up to an exact check, where one is known; else the best reported. */
+  readonly bestKnown: number;
+}
+
+/** Every benchmark, as `nbevolve run` takes their names. */
+export const BENCHMARKS = [
+  {
+    name: "circles-square-26",
+    direction: "maximize",
+    published: 2.635862756,
+    bestKnown: 2.6359830849176,
+  },
+  {
+    name: "circles-square-32",
+    direction: "maximize",
+    published: 2.937944526,
+    bestKnown: 2.9395727712063,
+  },
+  {
+    name: "circles-rectangle-21",
+    direction: "maximize",
+    published: 2.365832133,
+    bestKnown: 2.3658323759108,
+  },
+  {
+    name: "heilbronn-triangle-11",
+    direction: "maximize",
+    published: 0.03652988988,
+    bestKnown: 0.03652988988,
+  },
+  {
+    name: "heilbronn-convex-13",
+    direction: "maximize",
+    published: 0.030936889,
+    bestKnown: 0.0309372079,
+  },
+  {
+    name: "heilbronn-convex-14",
+    direction: "maximize",
+    published: 0.027835571,
+    bestKnown: 0.0278355805175,
+  },
+  {
+    name: "distance-ratio-2d-16",
+    direction: "minimize",
+    published: 12.889266112,
+    bestKnown: 12.889229907694,
+  },
+  {
+    name: "distance-ratio-3d-14",
+    direction: "maximize",
+    published: 0.24004706,
+    bestKnown: 0.24005088265,
+  },
+  { name: "hexagons-11", direction: "minimize", published: 3.930092, bestKnown: 3.930092 },
+  { name: "hexagons-12", direction: "minimize", published: 3.9419123, bestKnown: 3.9416523 },
+  { name: "kissing-11", direction: "maximize", published: 593, bestKnown: 604 },
+] as const satisfies readonly Benchmark[];
+
+export type BenchmarkName = (typeof BENCHMARKS)[number]["name"];
+
+/** Absolute path of a benchmark's notebook. */
+export const benchmarkPath = (name: BenchmarkName): string => shipped(`benchmarks/tasks/${name}/task.ipynb`);
 
 /** A benchmark's task. @throws RunError `bad-task` for an unknown name or a wrong parameter. */
 export function benchmark(
-  name: (typeof BENCHMARKS)[number],
+  name: BenchmarkName,
   parameters: Readonly<Record<string, Json>> = {},
 ): Promise<Task> {
   return loadTask(name, { parameters });
