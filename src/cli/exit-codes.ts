@@ -25,6 +25,7 @@ const ENVIRONMENT: ReadonlySet<RunErrorCode> = new Set([
   "sandbox-unavailable",
   "verifier-unavailable",
   "sqlite-unavailable",
+  "model-unreachable",
 ]);
 
 /** The exit code for anything thrown. */

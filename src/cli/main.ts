@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { messageOf, RunError } from "../core/errors.ts";
-import { modelFromSpec } from "../models/model-from-spec.ts";
+import { MODEL_SPECS } from "../models/model-from-spec.ts";
 import type { RunOptions } from "../run/start-run.ts";
 import { packageRoot } from "../shipped.ts";
 import { approvalFrom } from "./approve.ts";
@@ -12,6 +12,9 @@ import { bench, type BenchFlags } from "./bench-command.ts";
 import { doctor } from "./doctor-command.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { LIMIT_NAMES, limitsFrom } from "./limits.ts";
+import { asking, modelNamed, modelOrigin, type ModelFlags } from "./model-flags.ts";
+import { checkCommand, listModels, type CheckFlags } from "./models-command.ts";
+import { noticeBoard, type NoticeBoard } from "./notice-board.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
 import { render, type RenderFlags } from "./render-command.ts";
 import { replay } from "./replay-command.ts";
@@ -23,9 +26,8 @@ import { boxed, boxing, type SandboxFlags } from "./sandbox-flags.ts";
 import { show } from "./show-command.ts";
 import { verify } from "./verify-command.ts";
 
-interface RunFlags extends SandboxFlags {
+interface RunFlags extends SandboxFlags, ModelFlags {
   readonly model: string;
-  readonly baseUrl?: string;
   readonly strategy: string;
   readonly set: readonly string[];
   readonly budget: readonly string[];
@@ -53,11 +55,9 @@ function program(exit: (code: number) => void): Command {
     .version(version())
     .exitOverride()
     .showHelpAfterError("(nbevolve --help tells more)");
-  boxed(root.command("run"))
+  asking(boxed(root.command("run")), MODEL_SPECS, "offline")
     .description("evolve a task: a notebook, or the name of a benchmark")
     .argument("<task>", "path of a task notebook, or a benchmark's name")
-    .option("--model <model>", "offline, or the name of a model of an OpenAI-compatible server", "offline")
-    .option("--base-url <url>", "of the model's server; default: OPENAI_BASE_URL or the provider's own")
     .option("--strategy <name>", `${STRATEGY_NAMES.join(", ")}; or a file: ./mine.js`, "tournament")
     .option("--set <name=value>", "a setting of the strategy; repeatable", collect, [])
     .option("--renderer <name>", "log-structured, positional, plain", "log-structured")
@@ -75,17 +75,17 @@ function program(exit: (code: number) => void): Command {
     .option("--approve <rule>", APPROVE_HELP, collect, [])
     .option("--dir <dir>", "run directory; default: runs/<task>-<time>")
     .option("--json", "one JSON object on standard output at the end")
-    .action(async (task: string, flags: RunFlags) =>
-      exit(await sitting(runOptions(task, flags), flags.json === true, approvalFrom(flags.approve))),
-    );
-  boxed(root.command("resume"))
+    .action(async (task: string, flags: RunFlags) => {
+      const board = noticeBoard();
+      const options = runOptions(task, flags, board);
+      exit(await sitting(options, flags.json === true, board, approvalFrom(flags.approve)));
+    });
+  asking(boxed(root.command("resume")), "in place of the run's own")
     .description("go on with an interrupted or finished run")
     .argument("<dir>", "run directory")
     .option("--proposals <n>", "in all, those already made included", whole)
     .option("--budget <name=value>", `change a limit: ${LIMIT_NAMES}; none lifts it`, collect, [])
     .option("--parallel <n>", "episodes at a time", whole)
-    .option("--model <model>", "in place of the run's own")
-    .option("--base-url <url>", "of that model's server")
     .option("--approve <rule>", `${APPROVE_HELP}; default: the run's own; allow lifts them`, collect, [])
     .option("--json", "one JSON object on standard output at the end")
     .action(async (dir: string, flags: ResumeRunFlags) => exit(await resume(dir, flags)));
@@ -130,6 +130,15 @@ function program(exit: (code: number) => void): Command {
     .description("what this machine has, what is missing, and the remedy")
     .option("--json", "as JSON")
     .action(async (flags: { json?: boolean }) => exit(await doctor(flags.json === true)));
+  const models = root
+    .command("models")
+    .description("what is known about models, or (check) what one behind an endpoint can do")
+    .option("--json", "as JSON")
+    .action((flags: { json?: boolean }) => listModels(flags.json === true));
+  asking(models.command("check"), MODEL_SPECS)
+    .description("one cheap conversation that tests tools, pictures, streaming, usage and caching")
+    .option("--json", "as JSON")
+    .action(async (flags: CheckFlags) => exit(await checkCommand({ ...models.opts(), ...flags })));
   root
     .command("render")
     .description("exactly what a model would see of a notebook, with the tokens of each section")
@@ -156,23 +165,23 @@ function program(exit: (code: number) => void): Command {
 }
 
 async function resume(dir: string, flags: ResumeRunFlags): Promise<number> {
-  const { options, approve } = await resumeOptions(dir, flags);
-  return sitting({ ...options, ...boxing(flags) }, flags.json === true, approvalFrom(approve));
+  const board = noticeBoard();
+  const { options, approve } = await resumeOptions(dir, flags, board.listener);
+  return sitting({ ...options, ...boxing(flags) }, flags.json === true, board, approvalFrom(approve));
 }
 
-function runOptions(task: string, flags: RunFlags): RunOptions {
-  const { model, baseUrl, strategy, renderer, param, dir, seed, proposals, parallel, rounds, order } = flags;
+function runOptions(task: string, flags: RunFlags, board: NoticeBoard): RunOptions {
+  const { model, strategy, renderer, param, dir, seed, proposals, parallel, rounds, order } = flags;
   const settings = parametersFrom(flags.set, "--set");
   return {
     task,
-    model: modelFromSpec(model, { ...(baseUrl !== undefined && { baseURL: baseUrl }) }),
+    model: modelNamed(model, flags, board.listener),
     strategy: ({ descriptors }) => strategyNamed(strategy, settings, { descriptors }),
     renderer: rendererNamed(renderer),
     parameters: parametersFrom(param),
     ...boxing(flags),
     origin: {
-      model,
-      ...(baseUrl !== undefined && { baseUrl }),
+      ...modelOrigin(model, flags),
       ...(isStrategyFile(strategy) && { strategy: resolve(strategy) }),
       ...(flags.approve.length > 0 && { approve: [...flags.approve] }),
     },

@@ -1,21 +1,20 @@
 // Owns: building the parts of a run again from what its journal says of them.
 import { RunError } from "../core/errors.ts";
-import { modelFromSpec } from "../models/model-from-spec.ts";
+import type { NoticeListener } from "../models/notice.ts";
 import { startOf } from "../run/sitting.ts";
 import type { RunOptions } from "../run/start-run.ts";
 import type { Json, JsonObject, Strategy } from "../spec/index.ts";
 import { openRunStore } from "../store/index.ts";
 import { limitsFrom } from "./limits.ts";
+import { modelNamed, type ModelFlags } from "./model-flags.ts";
 import { rendererNamed, strategyNamed } from "./parts.ts";
 
-export interface ResumeFlags {
+/** `model`: in place of the one that the run was started with. */
+export interface ResumeFlags extends ModelFlags {
   readonly proposals?: number;
   readonly parallel?: number;
   /** As on the command line: `tokens=50000`, `usd=none`. */
   readonly budget?: readonly string[];
-  /** In place of the model that the run was started with. */
-  readonly model?: string;
-  readonly baseUrl?: string;
   /** In place of the rules that the run was started with. */
   readonly approve?: readonly string[];
 }
@@ -26,7 +25,11 @@ export interface Resumed {
 }
 
 /** @throws RunError `run-missing`, or `bad-option` when a part came from a script and not from the command line. */
-export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Resumed> {
+export async function resumeOptions(
+  dir: string,
+  flags: ResumeFlags,
+  onNotice: NoticeListener,
+): Promise<Resumed> {
   await using store = await openRunStore(dir, { mode: "read" });
   const started = known(await startOf(store), dir);
   const origin = objectAt(started.settings, "origin");
@@ -37,10 +40,17 @@ export async function resumeOptions(dir: string, flags: ResumeFlags): Promise<Re
       `${dir} was started by a script: resume it with startRun({ dir, model, ... })`,
     );
   }
-  const baseURL = flags.baseUrl ?? (flags.model === undefined ? origin["baseUrl"] : undefined);
+  const baseUrl = flags.baseUrl ?? (flags.model === undefined ? origin["baseUrl"] : undefined);
+  const envFile = flags.envFile ?? origin["envFile"];
+  const profile = flags.profile ?? (flags.model === undefined ? origin["profile"] : undefined);
+  const where = {
+    ...(typeof baseUrl === "string" && { baseUrl }),
+    ...(typeof envFile === "string" && { envFile }),
+    ...(typeof profile === "string" && { profile }),
+  };
   const options: RunOptions = {
     dir,
-    model: modelFromSpec(model, { ...(typeof baseURL === "string" && { baseURL }) }),
+    model: modelNamed(model, where, onNotice),
     strategy: await journalledStrategy(started, dir),
     renderer: rendererNamed(textOf(started.settings["renderer"])),
     ...(flags.proposals !== undefined && { proposals: flags.proposals }),

@@ -1,10 +1,11 @@
 // Owns: `nbevolve run` and `nbevolve resume`: one sitting, shown while it goes on and summed up at its end.
 import { relative } from "node:path";
 import { stderr, stdin } from "node:process";
-import { messageOf } from "../core/errors.ts";
+import { messageOf, RunError } from "../core/errors.ts";
 import { startRun, type RunHandle, type RunOptions } from "../run/start-run.ts";
 import { bestVerdict, type Verdicts } from "../run/verdicts.ts";
 import type { RunResult } from "../run/result.ts";
+import type { Usage } from "../spec/index.ts";
 import { scoreText } from "../tools/score.ts";
 import type { Approval } from "./approve.ts";
 import { askOn, needTerminal } from "./ask-person.ts";
@@ -12,12 +13,15 @@ import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { interrupts } from "./interrupts.ts";
 import { budgetTexts } from "./limits.ts";
 import { liveView, type LiveView } from "./live-view.ts";
+import { noticesText, type NoticeBoard } from "./notice-board.ts";
+import { usageText } from "./usage-text.ts";
 import { describeMove, follow, noProgress, totals, type Progress } from "./progress.ts";
 
 /** Runs to the end of the sitting. Resolves to the exit code; never throws for what a run can meet. */
 export async function sitting(
   options: Omit<RunOptions, "signal" | "progress">,
   json: boolean,
+  board: NoticeBoard,
   approval: Approval | null = null,
 ): Promise<number> {
   const terminal = { input: stdin, output: stderr };
@@ -26,7 +30,12 @@ export async function sitting(
   let progress: Progress = noProgress;
   let handle: RunHandle | null = null;
   let toldBefore = 0;
-  const view: LiveView = liveView(() => statusLines(handle, progress, options, began, toldBefore));
+  const view: LiveView = liveView(() => {
+    const trouble = board.status(Date.now());
+    const lines = statusLines(handle, progress, options, began, toldBefore);
+    return trouble === null ? lines : [...lines, `  ${trouble}`];
+  });
+  board.showOn((line) => view.line(line));
   const stop = interrupts((line) => view.line(line));
   try {
     const askPerson = askOn(terminal, { hold: view.hold, quit: stop.stop });
@@ -95,6 +104,8 @@ function report(result: RunResult, verdicts: Verdicts | null, json: boolean): vo
   const { best, runDir } = result;
   const lines = [
     `${result.episodes} episodes, ${result.failures} failed, ${result.seconds.toFixed(0)} s; stopped: ${result.stopped}`,
+    ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
+    ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
     ...(best === null ? [] : [`best ${best.branch}: ${scoreOf(best.metrics)}`]),
     ...(verdicts === null
       ? []
@@ -104,6 +115,18 @@ function report(result: RunResult, verdicts: Verdicts | null, json: boolean): vo
     `go on, to twice as many proposals in all:  npx nbevolve resume ${shownPath(runDir)} --proposals ${result.proposals * 2}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function usageOf({ tokens, costUsd }: RunResult): Usage {
+  const { input, cached, output, cacheWritten, reasoning } = tokens;
+  return {
+    inputTokens: input,
+    cachedTokens: cached,
+    outputTokens: output,
+    ...(cacheWritten !== undefined && { cacheWriteTokens: cacheWritten }),
+    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+    costUsd,
+  };
 }
 
 function scoreOf(metrics: Readonly<Record<string, number>>): string {
@@ -128,6 +151,8 @@ function explain(error: unknown, signalCode: number | null, dir: string | null):
     return signalCode;
   }
   process.stderr.write(`nbevolve: ${messageOf(error)}\n`);
+  if (dir !== null && error instanceof RunError && error.code.startsWith("model-"))
+    process.stderr.write(`Nothing is lost; go on with: npx nbevolve resume ${shownPath(dir)}\n`);
   if (process.env["NBEVOLVE_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exitCodeOf(error);
 }

@@ -1,6 +1,7 @@
 // Owns: `nbevolve show`: a run's lineage and scores, or one branch in full. Reads the journal only.
 import { RunError } from "../core/errors.ts";
 import { bestFirst } from "../core/branch.ts";
+import { addCounts, addUsage } from "../core/run.ts";
 import { isCode, markOf } from "../core/notebook.ts";
 import { viewOutputs } from "../core/output/view-outputs.ts";
 import { readJson } from "../loop/json-blob.ts";
@@ -13,9 +14,12 @@ import type {
   Restored,
   RunEvent,
   Submission,
+  Usage,
 } from "../spec/index.ts";
 import { openRunStore } from "../store/index.ts";
 import { scoreText } from "../tools/score.ts";
+import { noticesText } from "./notice-board.ts";
+import { usageText } from "./usage-text.ts";
 
 interface Shown {
   readonly branches: readonly Branch[];
@@ -24,6 +28,9 @@ interface Shown {
   readonly restored: ReadonlyMap<string, Restored>;
   readonly open: readonly Proposal[];
   readonly stopped: string | null;
+  /** Of all turns. */
+  readonly usage: Usage;
+  readonly notices: Readonly<Record<string, number>>;
 }
 
 /** Prints the run, or one branch of it. @throws RunError. */
@@ -52,13 +59,18 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Shown> {
   const restored = new Map<string, Restored>();
   const open = new Map<string, Proposal>();
   let stopped: string | null = null;
+  let usage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
+  let notices: Shown["notices"] = {};
   for await (const event of events) {
     if (event.type === "run-started") branches.push(event.founder);
     else if (event.type === "proposal-made") {
       open.set(event.proposal.id, event.proposal);
       stopped = null;
     } else if (event.type === "kernel-restored") restored.set(event.proposal, event.restored);
-    else if (event.type === "run-stopped") stopped = event.reason;
+    else if (event.type === "turn-ended") {
+      usage = addUsage(usage, event.usage);
+      notices = addCounts(notices, event.notices ?? {});
+    } else if (event.type === "run-stopped") stopped = event.reason;
     else if (event.type === "episode-ended") {
       const { outcome } = event;
       open.delete(outcome.proposal.id);
@@ -68,7 +80,7 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Shown> {
       } else failures.push({ proposal: outcome.proposal, failure: outcome.failure });
     }
   }
-  return { branches, proposals, failures, restored, open: [...open.values()], stopped };
+  return { branches, proposals, failures, restored, open: [...open.values()], stopped, usage, notices };
 }
 
 function branchJson(shown: Shown, branch: Branch) {
@@ -90,6 +102,8 @@ function runJson(shown: Shown) {
     branches: shown.branches.map((branch) => branchJson(shown, branch)),
     failures: shown.failures.map(({ proposal, failure }) => ({ proposal: proposal.id, ...failure })),
     open: shown.open.map(({ id }) => id),
+    usage: shown.usage,
+    notices: shown.notices,
   };
 }
 
@@ -113,6 +127,8 @@ function runText(shown: Shown): string {
   }
   for (const { id, operator, parents } of shown.open)
     lines.push(`${id} ${operator} ${parents.join(" + ")}: open`);
+  if (shown.usage.inputTokens > 0) lines.push(usageText(shown.usage));
+  if (Object.keys(shown.notices).length > 0) lines.push(`model: ${noticesText(shown.notices)}`);
   lines.push(shown.stopped === null ? "not finished: resume it" : `stopped: ${shown.stopped}`);
   return lines.join("\n");
 }

@@ -17,6 +17,8 @@ export type RunErrorCode =
   | "sandbox-unavailable"
   /** 401, 403, unknown model, no key. */
   | "model-refused"
+  /** The model's server cannot be reached, for minutes; or nobody listens on this machine. */
+  | "model-unreachable"
   /** The run directory. */
   | "run-locked"
   | "run-missing"
@@ -49,6 +51,12 @@ export class KernelLost extends Error {
 /** No reply can be had from the model for this turn; the episode fails, the run goes on. */
 export class ModelError extends Error {
   override readonly name = "ModelError";
+  /** The prompt did not fit, and a shorter one may: `tokens` as far as the server said what fits, else null. */
+  readonly promptWindow: { readonly tokens: number | null } | null;
+  constructor(message: string, details: { readonly promptWindow?: ModelError["promptWindow"] } = {}) {
+    super(message);
+    this.promptWindow = details.promptWindow ?? null;
+  }
 }
 
 /** The words of anything thrown. */

@@ -63,6 +63,8 @@ export interface Run<P = unknown> {
   readonly population: P;
   /** Of all turns; `costUsd` is null once a turn had no known price. */
   readonly usage: Usage;
+  /** Of all turns, by kind: what had to be done to get their replies. */
+  readonly notices: Readonly<Record<string, number>>;
   readonly stopped: StopReason | null;
 }
 
@@ -84,7 +86,11 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
         restored: open.restored ?? event.restored,
       }));
     case "turn-ended":
-      return { ...withTurn(run, event), usage: addUsage(run.usage, event.usage) };
+      return {
+        ...withTurn(run, event),
+        usage: addUsage(run.usage, event.usage),
+        notices: addCounts(run.notices, event.notices ?? {}),
+      };
     case "call-decided":
       return changeOpen(run, event.proposal, (open) => ({ ...open, decisions: [...open.decisions, event] }));
     case "calls-ended":
@@ -149,6 +155,7 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     best: event.founder,
     population: askStrategy(strategy, "start", () => strategy.start(event.founder)),
     usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 },
+    notices: {},
     stopped: null,
   };
 }
@@ -201,6 +208,22 @@ export function addUsage(a: Usage, b: Usage): Usage {
     inputTokens: a.inputTokens + b.inputTokens,
     cachedTokens: a.cachedTokens + b.cachedTokens,
     outputTokens: a.outputTokens + b.outputTokens,
+    ...addKnown("cacheWriteTokens", a, b),
+    ...addKnown("reasoningTokens", a, b),
     costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
   };
+}
+
+/** What providers do not all count: absent when neither did. */
+function addKnown(field: "cacheWriteTokens" | "reasoningTokens", a: Usage, b: Usage): Partial<Usage> {
+  if (a[field] === undefined && b[field] === undefined) return {};
+  return { [field]: (a[field] ?? 0) + (b[field] ?? 0) };
+}
+
+/** The sum, kind by kind. */
+export function addCounts(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  return Object.entries(b).reduce((sum, [kind, n]) => ({ ...sum, [kind]: (sum[kind] ?? 0) + n }), a);
 }

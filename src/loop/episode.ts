@@ -132,10 +132,17 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
         ...(parts.policy !== undefined && { decide: decider(parts.policy, play, round, open) }),
         tokensLeft: () => parts.task.limits.tokensPerEpisode - tokens,
         replied: async (turn, reply) => {
-          const { usage } = reply;
+          const { usage, notices } = reply;
           tokens += usage.inputTokens + usage.outputTokens;
           const blob = jsonBlob(reply);
-          const facts = { proposal: proposal.id, round, turn, model: parts.model.name, usage };
+          const facts = {
+            proposal: proposal.id,
+            round,
+            turn,
+            model: parts.model.name,
+            usage,
+            ...(notices && { notices }),
+          };
           await record({ type: "turn-ended", ...facts, reply: blob.hash }, [blob]);
         },
         carriedOut: async (turn, turnRecord) => {

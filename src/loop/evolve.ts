@@ -1,5 +1,6 @@
 // Owns: the outer loop. Durable first, then visible; call it again on the same journal to resume.
 // Never knows what an episode does, nor which strategy, model or store it was given.
+import { setMaxListeners } from "node:events";
 import { asked } from "../core/asked-again.ts";
 import { reduce, type Run } from "../core/run.ts";
 import type { Blob, Journal, Outcome, Proposal, ProposalId, RunEvent, Strategy } from "../spec/index.ts";
@@ -57,6 +58,7 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   const purse = purseOf(() => run, budget, elapsed);
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
+  setMaxListeners(0, signal); // every episode, cell and request listens: many are no leak
   const episodes = new Map<ProposalId, Promise<ProposalId>>();
 
   // The run is reduced when an event is handed to the journal, which keeps events in that order and many at once;

@@ -13,8 +13,8 @@ export interface Adapting {
   readonly reply: (request: ModelRequest, options: AskOptions) => Promise<ModelReply>;
 }
 
-/** `onAdapted` hears what was left out. Ends: a dialect only ever shrinks. */
-export function adapting(ask: Ask, first: Dialect, onAdapted: (change: string) => void): Adapting {
+/** Tells what was left out. Ends: a dialect only ever shrinks. */
+export function adapting(ask: Ask, first: Dialect): Adapting {
   let dialect = first;
   return {
     get dialect() {
@@ -31,7 +31,7 @@ export function adapting(ask: Ask, first: Dialect, onAdapted: (change: string) =
           // Another episode may have learnt something meanwhile: its lesson is tried first.
           if (dialect !== used) continue;
           dialect = smaller;
-          onAdapted(difference(used, smaller));
+          options.notify("adapted", difference(used, smaller));
         }
       }
     },

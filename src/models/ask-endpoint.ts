@@ -10,6 +10,7 @@ import { redactor } from "./endpoint.ts";
 import { exchange, type Exchange } from "./exchange.ts";
 import { ModelFailure } from "./failure.ts";
 import { finishReply } from "./finish-reply.ts";
+import type { Notify } from "./notice.ts";
 import { withResponseEvent } from "./responses-draft.ts";
 import { responsesBody } from "./responses-request.ts";
 import { estimatedUsage, reportedUsage, type Price } from "./usage.ts";
@@ -17,17 +18,27 @@ import { estimatedUsage, reportedUsage, type Price } from "./usage.ts";
 /** One model at one endpoint. */
 export interface Seat {
   readonly client: OpenAI;
-  readonly apiKey: string;
+  /** Never to be seen in a message. */
+  readonly secrets: readonly string[];
   readonly api: "chat" | "responses";
   readonly model: string;
   readonly sampling: Sampling;
   readonly timeouts: Timeouts;
   readonly price: Price | null;
-  readonly repaired: (what: string) => void;
+  /** Told how a complete reply came. */
+  readonly heard: (facts: ReplyFacts) => void;
+}
+
+/** How a reply came, whatever it says. */
+export interface ReplyFacts {
+  readonly streamed: boolean;
+  /** It counted its tokens. */
+  readonly reportsUsage: boolean;
 }
 
 export interface AskOptions {
   readonly signal: AbortSignal;
+  readonly notify: Notify;
   /** Told the headers as soon as the server begins to answer. */
   readonly accepted: (headers: Headers) => void;
 }
@@ -40,21 +51,25 @@ export async function askEndpoint(
   seat: Seat,
   request: ModelRequest,
   dialect: Dialect,
-  { signal, accepted }: AskOptions,
+  { signal, accepted, notify }: AskOptions,
 ): Promise<ModelReply> {
   signal.throwIfAborted();
   using limits = deadlines(seat.timeouts, signal);
   try {
     const origin = `${seat.api}:${seat.model}`;
-    const draft = await exchange(
+    const { draft, streamed } = await exchange(
       { ...sendTo(seat, origin, request, dialect, limits.signal), accepted },
       limits,
     );
-    const usage = reportedUsage(draft.usage, seat.price) ?? estimatedUsage(request, draft);
-    return finishReply(draft, request, { origin, usage, repaired: seat.repaired });
+    const reported = reportedUsage(draft.usage, seat.price);
+    const usage = reported ?? estimatedUsage(request, draft);
+    const repaired = (what: string): void => notify("repaired", what);
+    const reply = finishReply(draft, request, { origin, usage, repaired });
+    seat.heard({ streamed, reportsUsage: reported !== null });
+    return reply;
   } catch (thrown) {
     signal.throwIfAborted();
-    throw told(limits.signal.aborted ? limits.signal.reason : thrown, redactor([seat.apiKey]));
+    throw told(limits.signal.aborted ? limits.signal.reason : thrown, redactor(seat.secrets));
   }
 }
 
@@ -78,6 +93,10 @@ function sendTo(
 }
 
 function told(thrown: unknown, redact: (text: string) => string): ModelFailure {
-  const { kind, message, retryAfterMs, parameter } = classify(thrown, Date.now());
-  return new ModelFailure(kind, redact(message), { retryAfterMs, parameter: redact(parameter) });
+  const { kind, message, retryAfterMs, parameter, windowTokens } = classify(thrown, Date.now());
+  return new ModelFailure(kind, redact(message), {
+    retryAfterMs,
+    parameter: redact(parameter),
+    windowTokens,
+  });
 }

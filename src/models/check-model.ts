@@ -1,6 +1,7 @@
 // Owns: one cheap conversation with a model that finds out what it can do. Never part of a run.
 import type { LanguageModel, Message, ModelReply, ModelRequest, ToolSpec } from "../spec/index.ts";
 import { messageOf, RunError } from "../core/errors.ts";
+import { isEndpoint } from "./openai.ts";
 
 export interface ModelCheck {
   readonly name: string;
@@ -13,6 +14,11 @@ export interface ModelCheck {
   readonly images: boolean | string;
   /** Tokens that came from the cache when a long prompt was sent again. */
   readonly cachedTokens: number;
+  /** The replies came as streams, and counted their tokens; null where a model behind no endpoint was asked. */
+  readonly streams: boolean | null;
+  readonly reportsUsage: boolean | null;
+  /** Milliseconds of the slowest reply. */
+  readonly slowestMs: number;
   readonly replies: readonly ModelReply[];
 }
 
@@ -41,15 +47,18 @@ const RULES = Array.from(
   (_, at) => `Rule ${at + 1}: answer briefly, and call tools as asked.`,
 ).join("\n");
 
-/** Four requests, about 4,000 tokens each. @throws RunError `model-refused`. */
+/** Four requests, about 4,000 tokens each. @throws RunError `model-refused` | `model-unreachable`. */
 export async function checkModel(
   model: LanguageModel,
   options: { readonly signal: AbortSignal },
 ): Promise<ModelCheck> {
   const replies: ModelReply[] = [];
+  let slowestMs = 0;
   const ask = async (changes: Partial<ModelRequest>, judge: (reply: ModelReply) => boolean) => {
     try {
+      const began = performance.now();
       const reply = await model.reply({ ...BASE, ...changes }, options);
+      slowestMs = Math.max(slowestMs, performance.now() - began);
       replies.push(reply);
       return judge(reply);
     } catch (thrown) {
@@ -77,7 +86,9 @@ export async function checkModel(
   const images = await ask({ messages: [SYSTEM, PICTURE], toolChoice: "none" }, (reply) =>
     /red/i.test(reply.text),
   );
-  return { name: model.name, text, calls, parallelCalls, namedTool, images, cachedTokens, replies };
+  const last = isEndpoint(model) ? model.learnt.last : null;
+  const came = { streams: last?.streamed ?? null, reportsUsage: last?.reportsUsage ?? null, slowestMs };
+  return { name: model.name, text, calls, parallelCalls, namedTool, images, cachedTokens, ...came, replies };
 }
 
 const SYSTEM: Message = { role: "system", content: [{ type: "text", text: RULES }] };

@@ -37,7 +37,23 @@ function failureOf(status: number | null, error: JsonObject, retryAfterMs: numbe
   const code = [error["code"], error["type"], error["status"]].map(textIn).join(" ");
   const message = `${status === null ? "the reply is an error" : status}: ${clip(words, 400)}`;
   const kind = kindOf(status, `${code} ${words}`.toLowerCase(), textIn(error["param"]));
-  return new ModelFailure(kind, message, { retryAfterMs, parameter: textIn(error["param"]) });
+  const windowTokens = kind === "too-long" ? windowIn(error, words) : null;
+  return new ModelFailure(kind, message, { retryAfterMs, parameter: textIn(error["param"]), windowTokens });
+}
+
+/** "maximum context length is 8192 tokens", "9000 tokens > 8192 maximum", "the limit of 8192": as servers put it. */
+const WINDOWS = [
+  /maximum (?:context|model|input|prompt)[^.\d]{0,40}?([\d,]{3,})/i,
+  /([\d,]{3,})(?: tokens?)? (?:is the )?maximum/i,
+  /(?:context (?:length|window|size)|max_model_len|limit|up to|at most)[^.\d]{0,40}?([\d,]{3,})/i,
+  /maximum[^.\d]{0,40}?([\d,]{3,})/i,
+];
+
+/** The tokens that the server says it takes; llama.cpp's server says it in a field. */
+function windowIn(error: JsonObject, words: string): number | null {
+  const found = WINDOWS.map((words_) => words_.exec(words)?.[1]).find((digits) => digits !== undefined);
+  const said = found === undefined ? null : Number(found.replaceAll(",", ""));
+  return countIn(error["n_ctx"]) ?? said;
 }
 
 const TOO_LONG =
@@ -91,5 +107,6 @@ function rootMessage(thrown: unknown): string {
   const words = new Set<string>();
   for (let at = thrown; at instanceof Error && words.size < 4; at = at.cause)
     words.add(at.message || at.name);
-  return clip([...words].join(": ") || messageOf(thrown), 300);
+  const telling = [...words].filter((word) => !/^(connection error\.|fetch failed)$/i.test(word));
+  return clip((telling.length > 0 ? telling : [...words]).join(": ") || messageOf(thrown), 300);
 }

@@ -21,12 +21,15 @@ export interface Exchange {
 }
 
 /** Reads the reply, streamed or not: servers do not always answer in the form that was asked for. */
-export async function exchange({ sent, add, accepted }: Exchange, limits: Deadlines): Promise<Draft> {
+export async function exchange(
+  { sent, add, accepted }: Exchange,
+  limits: Deadlines,
+): Promise<{ readonly draft: Draft; readonly streamed: boolean }> {
   const response = await sent.asResponse();
   accepted(response.headers);
   const bytes = limits.watch((response.body ?? []) as AsyncIterable<Uint8Array>);
-  const isStream = /event-stream|x-ndjson/.test(response.headers.get("content-type") ?? "");
-  return isStream ? readStream(bytes, add, limits) : readWhole(bytes, add, limits);
+  const streamed = /event-stream|x-ndjson/.test(response.headers.get("content-type") ?? "");
+  return { draft: await (streamed ? readStream : readWhole)(bytes, add, limits), streamed };
 }
 
 /** How long a complete reply waits for its usage, and one that was said to be over for the stream's end. */

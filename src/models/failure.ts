@@ -18,7 +18,7 @@ export type FailureKind =
   | "rate-limited"
   /** 408, 409, 425, 5xx, or an error inside a 200. */
   | "busy"
-  /** No connection, or one that broke before the reply began. */
+  /** No connection, or one that broke before the reply began; once retries are over, nobody will answer. */
   | "unreachable"
   /** The reply broke off. */
   | "cut"
@@ -48,6 +48,10 @@ const OUTCOMES: Readonly<Record<FailureKind, FailureOutcome>> = {
   garbled: "retry",
 };
 
+export type FailureDetails = Partial<
+  Pick<ModelFailure, "retryAfterMs" | "parameter" | "isFinal" | "windowTokens" | "mostRetries">
+>;
+
 /** One attempt failed. As it leaves a model after any retries, it is the `ModelError` that fails the episode. */
 export class ModelFailure extends ModelError {
   readonly kind: FailureKind;
@@ -57,19 +61,22 @@ export class ModelFailure extends ModelError {
   readonly parameter: string;
   /** Already asked again as often as it may be: no wrapper further out starts over. */
   readonly isFinal: boolean;
-  constructor(
-    kind: FailureKind,
-    message: string,
-    details: Partial<Pick<ModelFailure, "retryAfterMs" | "parameter" | "isFinal">> = {},
-  ) {
-    super(message);
+  /** With `too-long`: the tokens that the server says it takes; null when it did not say. */
+  readonly windowTokens: number | null;
+  /** More retries than these help nobody; null: as many as there may be. */
+  readonly mostRetries: number | null;
+  constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
+    super(message, kind === "too-long" ? { promptWindow: { tokens: details.windowTokens ?? null } } : {});
     this.kind = kind;
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.parameter = details.parameter ?? "";
     this.isFinal = details.isFinal ?? false;
+    this.windowTokens = details.windowTokens ?? null;
+    this.mostRetries = details.mostRetries ?? null;
   }
   get outcome(): FailureOutcome {
     const outcome = OUTCOMES[this.kind];
-    return this.isFinal && outcome === "retry" ? "fail" : outcome;
+    if (!this.isFinal || outcome !== "retry") return outcome;
+    return this.kind === "unreachable" ? "stop" : "fail";
   }
 }

@@ -1,4 +1,5 @@
 // Owns: what a model tells whoever listens (a status line, a log, a counter). Never changes what a model does.
+import type { ModelReply } from "../spec/index.ts";
 
 export type ModelNoticeType =
   /** No profile is known for the model: safe defaults, cost unknown. */
@@ -17,6 +18,37 @@ export interface ModelNotice {
   readonly model: string;
   /** One line for people; never holds a secret or a part of the conversation. */
   readonly message: string;
+  /** With `retried`: what happens next. */
+  readonly retry?: RetryPlan;
+}
+
+export interface RetryPlan {
+  /** Attempts so far, all failed. */
+  readonly failed: number;
+  readonly waitMs: number;
+  /** From now until it is given up, when every further attempt fails at once. */
+  readonly givesUpMs: number;
 }
 
 export type NoticeListener = (notice: ModelNotice) => void;
+
+/** Where the parts of a model say what happened. */
+export type Notify = (type: ModelNoticeType, message: string) => void;
+
+/** A listener that counts, by type, and passes on. */
+export interface Tally {
+  readonly listener: NoticeListener;
+  /** The reply, with the counts where there are any. */
+  onto(reply: ModelReply): ModelReply;
+}
+
+export function tally(onNotice?: NoticeListener): Tally {
+  const counts = new Map<ModelNoticeType, number>();
+  return {
+    listener(notice) {
+      counts.set(notice.type, (counts.get(notice.type) ?? 0) + 1);
+      onNotice?.(notice);
+    },
+    onto: (reply) => (counts.size === 0 ? reply : { ...reply, notices: Object.fromEntries(counts) }),
+  };
+}

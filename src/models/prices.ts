@@ -71,6 +71,11 @@ const BY_HOST: Readonly<Record<string, readonly Row[]>> = {
   "api.deepseek.com": DEEPSEEK,
 };
 
+/** Every model with a price, and the host that asks it. */
+export const PRICED = Object.entries(BY_HOST).flatMap(([provider, rows]) =>
+  rows.map(([model]) => ({ model, provider })),
+);
+
 /** The price of a model at its own provider, dated snapshots of it included; null for anything else. */
 export function priceOf(model: string, baseURL: string): Price | null {
   const host = URL.canParse(baseURL) ? new URL(baseURL).hostname : "";

@@ -1,5 +1,5 @@
 // Owns: what a renderer may know of a model's prices: shares, not dollars. The data stand in profiles.ts and prices.ts.
-import type { Pricing } from "../spec/index.ts";
+import type { LanguageModel, Pricing } from "../spec/index.ts";
 import { profileOf, type ModelProfile } from "./profiles.ts";
 
 /** What most providers charge for a cached token. Source: docs/benchmarks/context.md, "Caches differ". */
@@ -26,6 +26,16 @@ const PROVIDERS = [
 
 /** The pricing of a model by its name; a usual one for a name that is not in the tables. */
 export function pricingFor(model: string): Pricing {
-  const profiles = PROVIDERS.map((baseURL) => profileOf(model, baseURL));
-  return pricingOf(profiles.find(({ price }) => price !== null) ?? profileOf(model, ""));
+  return pricingAt(model, profileOf(model, ""));
+}
+
+/** The pricing of a model with this profile, behind whatever endpoint. */
+export function pricingAt(model: string, profile: ModelProfile): Pricing {
+  const known = PROVIDERS.map((baseURL) => profileOf(model, baseURL).price).find((price) => price !== null);
+  return pricingOf({ ...profile, price: profile.price ?? known ?? null });
+}
+
+/** What a wrapper passes on of the model in it. */
+export function pricingLike({ pricing }: LanguageModel): Pick<LanguageModel, "pricing"> {
+  return pricing === undefined ? {} : { pricing };
 }

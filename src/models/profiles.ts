@@ -24,6 +24,11 @@ export interface ModelProfile {
   readonly price: Price | null;
 }
 
+/** What a user knows better; only the fields that differ. */
+export interface ProfileChanges extends Partial<Omit<ModelProfile, "dialect">> {
+  readonly dialect?: Partial<Dialect>;
+}
+
 interface Known {
   readonly names: RegExp;
   readonly contextTokens: number;
@@ -91,6 +96,11 @@ const KNOWN: readonly Known[] = [
   { names: /^qwen3/i, contextTokens: 32_768, seesImages: false },
   { names: /^llama-?3\.[123]/i, contextTokens: 131_072, seesImages: false },
 ];
+
+/** The profile with the changes in it. */
+export function changed(profile: ModelProfile, changes: ProfileChanges = {}): ModelProfile {
+  return { ...profile, ...changes, dialect: { ...profile.dialect, ...changes.dialect } };
+}
 
 /** The profile of a model; `onUnknown` is told when there is none and safe defaults are taken. */
 export function profileOf(

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../spec/index.ts";
 import { ModelFailure, type FailureKind } from "./failure.ts";
+import { pricingLike } from "./pricing.ts";
 
 export interface RecordingOptions {
   readonly directory: string;
@@ -34,6 +35,7 @@ export function withRecording(model: LanguageModel, { directory }: RecordingOpti
     writeWhole(directory, fileOf(exchange.request), exchange);
   return {
     name,
+    ...pricingLike(model),
     get seesImages() {
       return model.seesImages;
     },

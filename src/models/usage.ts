@@ -30,10 +30,20 @@ export function reportedUsage(wire: JsonObject | null, price: Price | null): Usa
     wire["prompt_cache_hit_tokens"],
     wire["cache_read_input_tokens"],
   );
+  const outputDetails = objectIn(wire["completion_tokens_details"] ?? wire["output_tokens_details"]);
+  const reasoning = countIn(outputDetails["reasoning_tokens"], wire["reasoning_tokens"]);
   const written = countIn(details["cache_write_tokens"], wire["cache_creation_input_tokens"]);
   const cachedTokens = Math.min(read ?? 0, input);
   const writtenTokens = Math.min(written ?? 0, input - cachedTokens);
-  const counted = { inputTokens: input, cachedTokens, outputTokens: outputTokens ?? 0 };
+  // Gemini and Grok leave thinking out of the output, and in the total.
+  const beyond = (countIn(wire["total_tokens"]) ?? 0) - input;
+  const counted = {
+    inputTokens: input,
+    cachedTokens,
+    outputTokens: Math.max(outputTokens ?? 0, beyond),
+    ...(written !== null && { cacheWriteTokens: writtenTokens }),
+    ...(reasoning !== null && { reasoningTokens: reasoning }),
+  };
   return { ...counted, costUsd: reportedCost(wire["cost"]) ?? cost(counted, writtenTokens, price) };
 }
 
@@ -43,7 +53,7 @@ function reportedCost(value: Json | undefined): number | null {
 }
 
 function cost(
-  { inputTokens, cachedTokens, outputTokens }: Omit<Usage, "costUsd">,
+  { inputTokens, cachedTokens, outputTokens }: Pick<Usage, "inputTokens" | "cachedTokens" | "outputTokens">,
   writtenTokens: number,
   price: Price | null,
 ): number | null {

@@ -1,8 +1,10 @@
 // Owns: a limit on what one model may take, over everything that is asked of it. Reserves before, settles after;
 // what is paid for is always given out.
 import { RunError } from "../core/errors.ts";
+import { addUsage } from "../core/run.ts";
 import type { LanguageModel, Usage } from "../spec/index.ts";
 import { ModelFailure } from "./failure.ts";
+import { pricingLike } from "./pricing.ts";
 import { estimatedInput } from "./usage.ts";
 
 export interface BudgetOptions {
@@ -29,6 +31,7 @@ export function withBudget(model: LanguageModel, limits: BudgetOptions): Budgete
   let open = 0;
   return {
     name: model.name,
+    ...pricingLike(model),
     get seesImages() {
       return model.seesImages;
     },
@@ -44,7 +47,7 @@ export function withBudget(model: LanguageModel, limits: BudgetOptions): Budgete
       open++;
       try {
         const reply = await model.reply(request, options);
-        spent = added(spent, reply.usage);
+        spent = addUsage(spent, reply.usage);
         dearest = larger(dearest, reply.usage);
         return reply;
       } finally {
@@ -80,15 +83,6 @@ function check(name: string, spent: Usage, ahead: Ahead, { tokens, costUsd }: Bu
 
 function tokensOf({ inputTokens, outputTokens }: Usage): number {
   return inputTokens + outputTokens;
-}
-
-function added(a: Usage, b: Usage): Usage {
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    cachedTokens: a.cachedTokens + b.cachedTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
-  };
 }
 
 function larger(a: Usage, b: Usage): Usage {

@@ -20,9 +20,18 @@ export interface RunResult {
   /** Ended and told in the whole run. */
   readonly episodes: number;
   readonly failures: number;
-  readonly tokens: { readonly input: number; readonly cached: number; readonly output: number };
+  /** `cacheWritten` of the input, `reasoning` of the output: absent where no provider said so. */
+  readonly tokens: {
+    readonly input: number;
+    readonly cached: number;
+    readonly output: number;
+    readonly cacheWritten?: number;
+    readonly reasoning?: number;
+  };
   /** Null once a turn had no known price. */
   readonly costUsd: number | null;
+  /** What had to be done to get the model's replies, by kind (`retried`, `repaired`, ...); empty: nothing. */
+  readonly notices: Readonly<Record<string, number>>;
   /** Of this sitting. */
   readonly seconds: number;
   /** Why there were no more proposals; null when it was interrupted: resume it. */
@@ -49,8 +58,11 @@ export function resultOf(runDir: string, run: Run | null, seconds: number): RunR
       input: run?.usage.inputTokens ?? 0,
       cached: run?.usage.cachedTokens ?? 0,
       output: run?.usage.outputTokens ?? 0,
+      ...(run?.usage.cacheWriteTokens !== undefined && { cacheWritten: run.usage.cacheWriteTokens }),
+      ...(run?.usage.reasoningTokens !== undefined && { reasoning: run.usage.reasoningTokens }),
     },
     costUsd: run === null ? 0 : run.usage.costUsd,
+    notices: run?.notices ?? {},
     seconds,
     stopped: run?.stopped ?? null,
   };

@@ -1,4 +1,5 @@
 // Owns: a run from end to end, composed of its parts: the library's front door. A run that is there already is resumed.
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import type { Run } from "../core/run.ts";
 import { findPython } from "../kernels/python-env.ts";
@@ -42,7 +43,7 @@ export interface RunOptions extends SandboxOptions {
   readonly strategy?: Strategy | ((task: Task) => Strategy | Promise<Strategy>);
   /** Default: `logStructured()`. */
   readonly renderer?: Renderer;
-  /** What the model's prompt cache costs, for the renderer. Default: from the tables, by the model's name. */
+  /** What the model's prompt cache costs, for the renderer. Default: the model's own, else by its name. */
   readonly pricing?: Pricing;
   /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */
   readonly dir?: string;
@@ -97,6 +98,8 @@ export function startRun(options: RunOptions): RunHandle {
   const dir = runDirectory(options);
   const stopper = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopper.signal]) : stopper.signal;
+  // Every episode, cell and request listens: many are no leak.
+  setMaxListeners(0, signal);
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
   const live: Live = { run: null, past: 0, budget: null };
   const began = Date.now();
@@ -199,7 +202,7 @@ async function strategyOf({ strategy = tournament() }: RunOptions, task: Task | 
 function sceneOf(
   task: Task,
   model: LanguageModel,
-  pricing: Pricing = pricingFor(model.name),
+  pricing: Pricing = model.pricing ?? pricingFor(model.name),
 ): (notebook: Scene["notebook"]) => Scene {
   const countTokens = tiktokenCounter();
   const fixed = {

@@ -39,6 +39,8 @@ export type RunEvent =
       readonly model: string;
       readonly reply: BlobHash;
       readonly usage: Usage;
+      /** The reply's own: what had to be done to get it. */
+      readonly notices?: Readonly<Record<string, number>>;
     }
   /** Whether a call of that turn may be carried out; none where no policy was set. `call`: its place in the reply, from 0. */
   | {

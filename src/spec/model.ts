@@ -1,5 +1,6 @@
 // One request, one reply. Retries, recording, budgets and ensembles wrap this same shape.
 import type { Json, JsonObject } from "./json.ts";
+import type { Pricing } from "./renderer.ts";
 
 export interface TextPart {
   readonly type: "text";
@@ -56,6 +57,10 @@ export interface Usage {
   readonly inputTokens: number;
   readonly cachedTokens: number;
   readonly outputTokens: number;
+  /** Input tokens written to the cache, of those not cached; absent where the provider does not say. */
+  readonly cacheWriteTokens?: number;
+  /** Output tokens spent on thinking; absent where the provider does not say. */
+  readonly reasoningTokens?: number;
   /** Null when the price is not known: never a made-up cost. */
   readonly costUsd: number | null;
 }
@@ -66,15 +71,19 @@ export interface ModelReply {
   readonly usage: Usage;
   /** `length`: cut at the output limit; calls that were cut are not in `calls`. */
   readonly stop: "end" | "calls" | "length" | "filtered";
+  /** How often something had to be done to get it, by kind: `retried`, `repaired`, `adapted`, `slowed`, ... */
+  readonly notices?: Readonly<Record<string, number>>;
 }
 
 export interface LanguageModel {
   readonly name: string;
   /** Whether image parts may be sent. */
   readonly seesImages: boolean;
+  /** What its prompt cache costs and its window, for renderers; absent: looked up by the name. */
+  readonly pricing?: Pricing;
   /**
    * @throws ModelError when no reply can be had (after any retries of its own): the episode fails.
-   * @throws RunError `model-refused` (401, 403, unknown model): the run stops.
+   * @throws RunError `model-refused` (401, 403, unknown model) | `model-unreachable`: the run stops.
    * @throws the signal's reason when aborted.
    */
   reply(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<ModelReply>;

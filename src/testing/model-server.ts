@@ -22,6 +22,8 @@ export interface ModelServerOptions {
   readonly behaviour: BehaviourScript;
   /** The only key that is let in (401 for others). Default: everybody is. */
   readonly apiKey?: string;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 export interface ModelServer extends AsyncDisposable {
@@ -33,8 +35,12 @@ export interface ModelServer extends AsyncDisposable {
   readonly connections: number;
 }
 
-/** Starts the server on a free port. Dispose of it: open connections are cut. */
-export async function modelServer({ behaviour, apiKey }: ModelServerOptions): Promise<ModelServer> {
+/** Starts the server. Dispose of it: open connections are cut. */
+export async function modelServer({
+  behaviour,
+  apiKey,
+  port: wanted = 0,
+}: ModelServerOptions): Promise<ModelServer> {
   const requests: SeenRequest[] = [];
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await bodyOf(incoming);
@@ -54,7 +60,7 @@ export async function modelServer({ behaviour, apiKey }: ModelServerOptions): Pr
     connections++;
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(wanted, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {

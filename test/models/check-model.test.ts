@@ -26,6 +26,8 @@ describe("checkModel", () => {
       namedTool: true,
       images: true,
       cachedTokens: 40,
+      streams: true,
+      reportsUsage: true,
     });
     expect(b.server.requests).toHaveLength(4);
     const results = JSON.stringify(b.server.requests[1]?.body["messages"]);
@@ -42,6 +44,12 @@ describe("checkModel", () => {
       namedTool: false,
       images: false,
     });
+  });
+
+  test("a server that neither streams nor counts", async () => {
+    const bare: Behaviour = { type: "raw", body: '{"choices": [{"message": {"content": "grey"}}]}' };
+    await using b = await bench([bare]);
+    expect(await checkModel(b.model, running)).toMatchObject({ streams: false, reportsUsage: false });
   });
 
   test("a refusal is an error", async () => {

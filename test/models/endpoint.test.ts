@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { endpointOf, redactor } from "../../src/models/endpoint.ts";
+import { endpointOf, redactor, secretsOf } from "../../src/models/endpoint.ts";
 import { openai } from "../../src/models/openai.ts";
 
 describe("where requests go", () => {
@@ -32,6 +32,28 @@ describe("where requests go", () => {
       expect(() => endpointOf({ baseURL }, {})).toThrow(/OPENAI_API_KEY/);
     },
   );
+
+  test("a provider's own key goes before OpenAI's; OpenAI's account goes to OpenAI alone", () => {
+    const env = { OPENAI_API_KEY: "o", ANTHROPIC_API_KEY: "a", OPENAI_ORG_ID: "org-1" };
+    expect(endpointOf({ baseURL: "https://api.anthropic.com/v1" }, env)).toMatchObject({
+      apiKey: "a",
+      organization: null,
+    });
+    expect(endpointOf({}, env)).toMatchObject({ apiKey: "o", organization: "org-1" });
+    expect(() => endpointOf({ baseURL: "https://api.anthropic.com/v1" }, {})).toThrow(
+      /ANTHROPIC_API_KEY or OPENAI_API_KEY/,
+    );
+  });
+
+  test("headers come from the option and the environment, and are as secret as a key", () => {
+    const env = { OPENAI_API_KEY: "sk-123456", OPENAI_CUSTOM_HEADERS: "x-one: Bearer tok-1234\nx-two: b" };
+    const endpoint = endpointOf({ headers: { "x-two": "gate-5678" } }, env);
+    expect(endpoint.headers).toEqual({ "x-one": "Bearer tok-1234", "x-two": "gate-5678" });
+    const redact = redactor(secretsOf(endpoint));
+    expect(redact("sk-123456 Bearer tok-1234, tok-1234 gate-5678")).toBe(
+      "[secret] [secret], [secret] [secret]",
+    );
+  });
 
   test.for(["no url", "ftp://x/v1", "https://user:hunter2@x.example/v1"])("%s is a bad option", (baseURL) => {
     let thrown: unknown;

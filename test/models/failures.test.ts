@@ -1,9 +1,10 @@
 // Every row of the table in docs/guides/models.md, over real HTTP.
+import { once } from "node:events";
 import { gzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ModelError, RunError } from "../../src/core/errors.ts";
 import { ModelFailure, type FailureKind } from "../../src/models/failure.ts";
-import type { Behaviour } from "../../src/testing/model-server.ts";
+import { modelServer, type Behaviour } from "../../src/testing/model-server.ts";
 import { ask, bench, running } from "./helpers.ts";
 
 const OK: Behaviour = { type: "reply", reply: { text: "fine" } };
@@ -125,17 +126,56 @@ describe("a failure that may pass is retried", () => {
     expect(b.notices.filter(({ type }) => type === "retried" || type === "slowed")).toHaveLength(2);
     await using c = await bench([behaviour], { ...timeouts, maxRetries: 1, maxRateLimitMs: 30 });
     const failure: unknown = await c.model.reply(ask(), running).catch((thrown: unknown) => thrown);
-    expect(failure).toBeInstanceOf(ModelError);
-    expect(failure).toMatchObject({ kind });
+    if (kind === "unreachable") {
+      expect(failure).toMatchObject({ code: "model-unreachable" });
+    } else {
+      expect(failure).toBeInstanceOf(ModelError);
+      expect(failure).toMatchObject({ kind });
+    }
   });
 
-  test("a server that refuses the connection", async () => {
-    const b = await bench([OK], { maxRetries: 1 });
+  test("a request that breaks every connection while others are answered fails alone", async () => {
+    const answered = new AbortController();
+    const other = once(answered.signal, "abort");
+    await using b = await bench(async ({ body }) => {
+      if (body["seed"] !== 666) return OK;
+      await other;
+      return { type: "reset" };
+    });
+    const failed = b.model.reply(ask({ seed: 666 }), running).catch((thrown: unknown) => thrown);
+    await b.model.reply(ask(), running);
+    answered.abort();
+    expect(await failed).toMatchObject({ kind: "unreachable", isFinal: true });
+  });
+
+  test("a connection that breaks again and again, for as long as an outage is waited for", async () => {
+    await using b = await bench([{ type: "reset" }], { maxRetries: 1, maxOutageMs: 500, maxDelayMs: 4 });
+    const failure: unknown = await b.model.reply(ask(), running).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ code: "model-unreachable" });
+    expect(b.server.requests.length).toBeGreaterThan(3);
+  });
+});
+
+describe("a server that is not there", () => {
+  test("on this machine, and never was: the run stops at the third refusal, and says what to do", async () => {
+    const b = await bench([OK], { maxRetries: 20, maxOutageMs: 600_000 });
     await b[Symbol.asyncDispose]();
     const failure: unknown = await b.model.reply(ask(), running).catch((thrown: unknown) => thrown);
-    expect(failure).toMatchObject({ kind: "unreachable" });
-    expect(String(failure)).toMatch(/ECONNREFUSED/);
-    expect(String(failure)).toMatch(/2 attempts/);
+    expect(failure).toMatchObject({ code: "model-unreachable" });
+    expect(String(failure)).toMatch(/ECONNREFUSED.*start the model's server/);
+    const retries = b.notices.flatMap(({ retry }) => retry?.failed ?? []);
+    expect(retries).toEqual([1, 2]);
+  });
+
+  test("any more: it is waited for, and its reply counts", async () => {
+    const first = await bench([OK], { maxRetries: 2, maxOutageMs: 60_000, maxDelayMs: 5 });
+    await first.model.reply(ask(), running);
+    const port = Number(new URL(first.server.baseURL).port);
+    await first[Symbol.asyncDispose]();
+    const reply = first.model.reply(ask(), running);
+    await vi.waitFor(() => expect(first.notices.length).toBeGreaterThan(6));
+    await using _again = await modelServer({ behaviour: [OK], port });
+    expect((await reply).text).toBe("fine");
   });
 });
 

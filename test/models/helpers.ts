@@ -1,7 +1,7 @@
 // Owns: what the tests of the models share: a request, a server, and a model that asks it without waiting.
-import { openai, type OpenAIOptions } from "../../src/models/openai.ts";
+import { openai, type EndpointModel, type OpenAIOptions } from "../../src/models/openai.ts";
 import type { ModelNotice } from "../../src/models/notice.ts";
-import type { LanguageModel, ModelRequest, ToolSpec } from "../../src/spec/index.ts";
+import type { ModelRequest, ToolSpec } from "../../src/spec/index.ts";
 import { modelServer, type BehaviourScript, type ModelServer } from "../../src/testing/model-server.ts";
 
 export const RUN_CODE: ToolSpec = {
@@ -39,7 +39,7 @@ export const running: { readonly signal: AbortSignal } = { signal: new AbortCont
 
 export interface Bench extends AsyncDisposable {
   readonly server: ModelServer;
-  readonly model: LanguageModel;
+  readonly model: EndpointModel;
   readonly notices: readonly ModelNotice[];
 }
 
@@ -57,6 +57,7 @@ export async function bench(
     firstDelayMs: 1,
     maxDelayMs: 4,
     maxRetries: 4,
+    maxOutageMs: 0,
     onNotice: (notice) => notices.push(notice),
     ...options,
   });

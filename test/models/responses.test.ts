@@ -14,7 +14,14 @@ describe("the Responses API", () => {
     await using b = await bench([REASONED], { ...responses, stream });
     const reply = await b.model.reply(ask(), running);
     expect(reply).toMatchObject({ text: "So.", stop: "calls", calls: CALLS });
-    expect(reply.usage).toEqual({ inputTokens: 100, cachedTokens: 40, outputTokens: 20, costUsd: null });
+    expect(reply.usage).toEqual({
+      inputTokens: 100,
+      cachedTokens: 40,
+      outputTokens: 20,
+      cacheWriteTokens: 0,
+      reasoningTokens: 5,
+      costUsd: null,
+    });
   });
 
   test("sends the request to the letter; nothing is stored", async () => {

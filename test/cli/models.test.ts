@@ -1,0 +1,84 @@
+// `nbevolve models`, `models check`, --env-file, and a run whose model server is not there.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { modelServer, type Behaviour, type ModelServer } from "../../src/testing/model-server.ts";
+import { runCli } from "../support/cli.ts";
+import { numbersNotebook } from "../support/numbers-notebook.ts";
+
+let root = "";
+let server: ModelServer;
+const says = (text: string): Behaviour => ({ type: "reply", reply: { text } });
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "nbevolve-models-"));
+  await writeFile(join(root, "keys.env"), "OPENAI_API_KEY=sk-from-the-file\n");
+  server = await modelServer({
+    apiKey: "sk-from-the-file",
+    behaviour: ({ body, number }) => {
+      if (number === 0) return { type: "error", status: 503 };
+      if (body["model"] === "mute") return says("no");
+      if (body["tool_choice"] === "none") return says("red, three and seven");
+      return { type: "reply", reply: { calls: [{ tool: "add", arguments: { a: 1, b: 2 } }] } };
+    },
+  });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(root, { recursive: true, force: true });
+});
+
+const check = (model: string, ...more: string[]) =>
+  runCli(["models", "check", "--model", model, "--base-url", server.baseURL, ...more]);
+
+describe("nbevolve models", () => {
+  test("check: what the model can do, in words, with a profile to paste; the key from a file", async () => {
+    const { code, stdout, stderr } = await check("able", "--env-file", join(root, "keys.env"));
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^calls tools +yes$/m);
+    expect(stdout).toMatch(/^several calls in one reply +no$/m);
+    expect(stdout).toMatch(/^streams +yes$/m);
+    expect(stdout).toMatch(/--profile '\{"seesImages":true,"contextTokens":null\}'/);
+    expect(stderr).toMatch(/503.*attempt 2 in/);
+    expect(`${stdout}${stderr}`).not.toContain("sk-from");
+  });
+
+  test("check --json: 1 for a model that cannot play a round", async () => {
+    const { code, stdout } = await check("mute", "--env-file", join(root, "keys.env"), "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ usable: false, calls: false, text: true, name: "mute" });
+  });
+
+  test("check: 2 without a model or for one without an endpoint, 1 for a wrong key", async () => {
+    expect(await runCli(["models", "check"])).toMatchObject({ code: 2 });
+    const offline = await runCli(["models", "check", "--model", "offline"]);
+    expect(offline).toMatchObject({ code: 2, stderr: expect.stringContaining("no endpoint") });
+    expect(await check("able")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/refuses the model able: 401/),
+    });
+  });
+
+  test("the list has prices, their day and their source", async () => {
+    const { code, stdout } = await runCli(["models"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^gpt-5-mini +api\.openai\.com +\d+ +yes/m);
+    expect(stdout).toMatch(/Prices as of \d{4}-\d\d-\d\d: /);
+  });
+});
+
+describe("a model server that is not there", () => {
+  test("a run says at once what it tries, stops within seconds, and says how to go on", async () => {
+    const gone = await modelServer({ behaviour: [says("never")] });
+    await gone[Symbol.asyncDispose]();
+    const task = join(root, "numbers.ipynb");
+    await writeFile(task, numbersNotebook());
+    const dir = join(root, "run");
+    const model = ["--model", "lost", "--base-url", gone.baseURL];
+    const { code, stderr } = await runCli(["run", task, ...model, "--dir", dir]);
+    expect(code, stderr).toBe(3);
+    expect(stderr).toMatch(/model lost: connect ECONNREFUSED .*attempt 2 in \d+ ms, given up in/);
+    expect(stderr).toMatch(/nobody answers at http.*start the model's server/);
+    expect(stderr).toMatch(/go on with: npx nbevolve resume /);
+  });
+});
