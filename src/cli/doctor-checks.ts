@@ -161,7 +161,7 @@ export async function checkSandbox(python: PythonEnvironment, look: Look): Promi
   const name = "sandbox";
   const probe = await probeSandbox(look.env["PATH"]);
   if (!probe.ok) return null;
-  const tried = Object.entries(await testSandboxHolds({ ...probe, network: false }, python.python));
+  const tried = Object.entries(await testSandboxHolds({ ...probe, network: "none" }, python.python));
   const words = (refused: boolean): string =>
     tried.flatMap(([what, was]) => (was === refused ? [what] : [])).join(", ");
   if (tried.length === 0) return fail(name, "the box could not be tried out", "run `nbevolve doctor` again");

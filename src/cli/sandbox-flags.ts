@@ -4,7 +4,7 @@ import type { SandboxMode, SandboxOptions } from "../kernels/sandbox/sandbox.ts"
 
 export interface SandboxFlags {
   readonly sandbox: SandboxMode;
-  readonly allowNetwork?: boolean;
+  readonly allowNetwork?: string;
 }
 
 /** The command with the flags. */
@@ -19,9 +19,17 @@ export function boxed(command: Command): Command {
         .default("on")
         .env("NBEVOLVE_SANDBOX"),
     )
-    .option("--allow-network", "cells reach the network; verifiers never do");
+    .option(
+      "--allow-network <hosts>",
+      "what cells may reach, by HTTP: pypi.org,files.example:8443; all: this machine's network; verifiers reach nothing",
+    );
 }
 
 export function boxing({ sandbox, allowNetwork }: SandboxFlags): SandboxOptions {
-  return { sandbox, allowNetwork };
+  return { sandbox, allowNetwork: networkFrom(allowNetwork) };
+}
+
+function networkFrom(text: string | undefined): boolean | readonly string[] {
+  if (text === undefined || text === "none") return false;
+  return text === "all" ? true : text.split(",");
 }

@@ -10,8 +10,10 @@ import { besidePath } from "./beside-path.ts";
 import { waitFor } from "./deadline.ts";
 import type { Ended, GuardedProcess, Killed } from "./guarded-process.ts";
 import { kernelEnvironment } from "./kernel-environment.ts";
+import { proxyEnvironment, PROXY_PORT } from "./sandbox/proxy-environment.ts";
 import type { Boxing } from "./sandbox/boxed-process.ts";
 import { spawnBoxed } from "./sandbox/boxed-process.ts";
+import { egressProxy, type NetworkRefusal } from "./sandbox/egress-proxy.ts";
 import type { KernelLimits } from "./sandbox/limits.ts";
 import { kernelLimits, limitWords, resourceLimits, unitLimits } from "./sandbox/limits.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
@@ -34,6 +36,8 @@ export interface JupyterServerOptions {
   /** Null: no box, and none of its limits. */
   readonly sandbox: Sandbox | null;
   readonly limits?: Partial<KernelLimits> | undefined;
+  /** Told what the box's proxy refused. Must not throw. */
+  readonly onRefusal?: (refusal: NetworkRefusal) => void;
   /** Stops the start only. */
   readonly signal?: AbortSignal;
 }
@@ -57,11 +61,13 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const privateDir = await mkdtemp(join(shortTemporaryDir(), "nbe-"));
   const killed = new Map<number, Killed>();
   const limits = kernelLimits(options.limits);
+  const proxy = await proxyFor(options, privateDir);
   const process = await spawnServer(options, privateDir, limits, (what) => {
     if (what.killed !== null) killed.set(what.killed, what);
   });
   const end = async (): Promise<void> => {
     await process.kill();
+    await proxy?.[Symbol.asyncDispose]();
     await rm(privateDir, { recursive: true, force: true, maxRetries: 3 });
   };
   const log = keepTail(process.stderr);
@@ -69,7 +75,8 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
     const token = randomBytes(24).toString("hex");
     const news = readNews(process.stdout);
     const socket = options.sandbox === null ? null : join(privateDir, "s");
-    const boxed = socket === null ? {} : { socket, limits: resourceLimits(limits) };
+    const way = proxy === null ? {} : { proxy: { socket: proxySocket(privateDir), port: PROXY_PORT } };
+    const boxed = socket === null ? {} : { socket, limits: resourceLimits(limits), ...way };
     process.stdin?.on("error", () => undefined); // a server that cannot start is reported by its end
     process.stdin?.end(
       `${JSON.stringify({ token, root_dir: options.rootDir, private_dir: privateDir, ...boxed })}\n`,
@@ -80,16 +87,23 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
         const limit = pid === null ? undefined : killed.get(pid);
         tell(limit === undefined ? status : { limit: limitWords(limit, limits) }, pid);
       });
-    const way =
+    const address =
       socket === null
         ? { settings: settingsFor(port, token), address: (url: string) => url }
         : { settings: settingsFor(null, token, fetchBySocket(socket)), address: socketAddress(socket) };
-    return running(process, { ...way, onExit, log }, end);
+    return running(process, { ...address, onExit, log }, end);
   } catch (problem) {
     await end();
     throw problem;
   }
 }
+
+function proxyFor({ sandbox, onRefusal }: JupyterServerOptions, privateDir: string) {
+  if (sandbox === null || typeof sandbox.network === "string") return null;
+  return egressProxy(proxySocket(privateDir), sandbox.network, (refusal) => onRefusal?.(refusal));
+}
+
+const proxySocket = (privateDir: string): string => join(privateDir, "x");
 
 async function spawnServer(
   { python, rootDir, sandbox }: JupyterServerOptions,
@@ -106,7 +120,7 @@ async function spawnServer(
   const env = kernelEnvironment(privateDir);
   if (boxing !== null) {
     const own = { USER: "nbevolve", LOGNAME: "nbevolve", HOME: join(privateDir, "home"), TMPDIR: "/tmp" };
-    Object.assign(env, own, { NBEVOLVE_BOX: "1" });
+    Object.assign(env, own, { NBEVOLVE_BOX: "1" }, proxyEnvironment(boxing.sandbox.network));
     await mkdir(join(privateDir, "home"));
   }
   return spawnBoxed(boxing, {

@@ -3,4 +3,6 @@
 export type KernelEvent =
   | { readonly type: "server-started"; readonly durationMs: number }
   /** The next lease starts another one. */
-  | { readonly type: "server-lost"; readonly reason: string };
+  | { readonly type: "server-lost"; readonly reason: string }
+  /** Code in the box wanted to reach `target`, `host:port`, and may not. */
+  | { readonly type: "network-refused"; readonly target: string; readonly reason: string };

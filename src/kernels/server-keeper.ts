@@ -38,6 +38,7 @@ export class ServerKeeper implements AsyncDisposable {
     const began = performance.now();
     const server = await startJupyterServer({
       ...this.#options,
+      onRefusal: (refusal) => this.#onEvent({ type: "network-refused", ...refusal }),
       ...(signal === undefined ? {} : { signal }),
     });
     this.#onEvent({ type: "server-started", durationMs: performance.now() - began });

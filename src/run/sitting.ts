@@ -129,7 +129,7 @@ function targetFitness({ target, direction }: Task): number | null {
 }
 
 function wantedSettings(options: RunOptions, parts: { strategy: Strategy; renderer: Renderer }): JsonObject {
-  const { proposals, parallel, rounds, order, seed, budget } = options;
+  const { proposals, parallel, rounds, order, seed, budget, allowNetwork } = options;
   if (order !== undefined && order !== "as-finished" && order !== "as-proposed") {
     throw new RunError(
       "bad-option",
@@ -149,7 +149,7 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     strategy: { name: parts.strategy.name, ...parts.strategy.settings },
     renderer: parts.renderer.name,
     sandbox: options.sandbox ?? "on",
-    ...(options.allowNetwork === true && { allowNetwork: true }),
+    ...(allowNetwork !== undefined && allowNetwork !== false && { allowNetwork }),
     ...(options.origin !== undefined && { origin: options.origin }),
   };
 }

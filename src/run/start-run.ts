@@ -13,6 +13,7 @@ import { found } from "../loop/found.ts";
 import { instructions } from "../loop/instructions.ts";
 import { pricingFor } from "../models/pricing.ts";
 import { tiktokenCounter } from "../models/token-counter.ts";
+import { networkNews } from "./network-news.ts";
 import { runDirectory, sittingOf, storedTask, type RunLimits } from "./sitting.ts";
 import { taskVerifier } from "./judge-submission.ts";
 import { eventStream } from "./event-stream.ts";
@@ -151,7 +152,7 @@ async function sit(
 ): Promise<Run> {
   // Before anything else: a run that cannot have its sandbox leaves nothing behind.
   const sandbox = (await openSandbox(options, options.progress)) === null ? "off" : "on";
-  const { allowNetwork } = options;
+  const { allowNetwork, progress } = options;
   const given =
     typeof options.task === "string"
       ? await loadTask(options.task, { parameters: options.parameters ?? {} })
@@ -164,7 +165,16 @@ async function sit(
   const python = await findPython({ signal, ...(options.progress && { progress: options.progress }) });
   await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python, sandbox);
   const workspacesDir = join(dir, "workspaces");
-  await using kernels = await jupyterKernels({ python, workspacesDir, sandbox, allowNetwork, signal });
+  using network = networkNews(allowNetwork, sandbox, progress);
+  const { onEvent } = network;
+  await using kernels = await jupyterKernels({
+    python,
+    workspacesDir,
+    sandbox,
+    allowNetwork,
+    signal,
+    onEvent,
+  });
   const parts = {
     ...sitting,
     kernels,

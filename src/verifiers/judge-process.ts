@@ -65,7 +65,7 @@ async function judgeIn(
   const folders = [besidePath(), judgePath()];
   // A box of its own, so that no kernel can see it or signal it; and it has no network, whatever kernels have.
   const boxing = sandbox && {
-    sandbox: { ...sandbox, network: false },
+    sandbox: { ...sandbox, network: "none" as const },
     readOnly: folders,
     writable: [folder],
   };

@@ -29,7 +29,7 @@ export async function spawnBoxed(boxing: Boxing | null, options: GuardedOptions)
     writable: boxing.writable,
     hidden: [packageRoot(), ...(boxing.hidden ?? [])],
     cwd: options.cwd,
-    network: sandbox.network,
+    network: sandbox.network === "all",
     filterFd,
   };
   const run = spawnGuarded({

@@ -2,6 +2,7 @@
 // cannot be had stops everything, before anything ran.
 import { RunError } from "../../core/errors.ts";
 import type { Features } from "./box-arguments.ts";
+import { type HostRule, hostRule } from "./network-rules.ts";
 import { probeSandbox } from "./probe.ts";
 
 /** `on`: boxed, or nothing runs. `auto`: boxed where boxes work, and one line of warning elsewhere. */
@@ -10,33 +11,59 @@ export type SandboxMode = "on" | "auto" | "off";
 export interface SandboxOptions {
   /** Default `on`. */
   readonly sandbox?: SandboxMode | undefined;
-  /** Gives boxed kernels the machine's network. Verifiers never have it. Default false. */
-  readonly allowNetwork?: boolean | undefined;
+  /**
+   * True: boxed kernels share the machine's network, its loopback and private networks included. A list of hosts, such
+   * as `["pypi.org", "files.example:8443"]`: they reach these by HTTP, through a proxy. Verifiers never reach anything.
+   * Default false.
+   */
+  readonly allowNetwork?: boolean | readonly string[] | undefined;
 }
+
+/** What boxed kernels reach: nothing, all that this machine does, or these hosts. */
+export type Network = "none" | "all" | readonly HostRule[];
 
 /** A way to make boxes on this machine. */
 export interface Sandbox {
   /** Path of bubblewrap. */
   readonly program: string;
   readonly features: Features;
-  readonly network: boolean;
+  readonly network: Network;
 }
 
-/** Null: unboxed. `warn` gets a line for people when `auto` finds no box. @throws RunError `sandbox-unavailable`. */
+/**
+ * Null: unboxed. `warn` gets a line for people when `auto` finds no box.
+ * @throws RunError `sandbox-unavailable` | `bad-option` for a host that is none.
+ */
 export async function openSandbox(
   { sandbox = "on", allowNetwork = false }: SandboxOptions,
   warn?: (line: string) => void,
 ): Promise<Sandbox | null> {
-  if (sandbox === "off") return null;
+  const network = networkOf(allowNetwork);
+  if (sandbox === "off") return unboxed(network);
   const probe = await probeSandbox();
-  if (probe.ok) return { program: probe.program, features: probe.features, network: allowNetwork };
+  if (probe.ok) return { program: probe.program, features: probe.features, network };
   if (sandbox === "auto") {
     warn?.(`NO SANDBOX: ${probe.reason}. Cells can read, write and reach all that you can. ${probe.remedy}`);
-    return null;
+    return unboxed(network);
   }
   throw new RunError(
     "sandbox-unavailable",
     `Cells cannot be run in a sandbox here: ${probe.reason}. Remedy: ${probe.remedy}. ` +
       "Or run them without one, able to do all that you can: --sandbox off.",
   );
+}
+
+/** @throws RunError `bad-option` where a list of hosts would hold nobody back. */
+function unboxed(network: Network): null {
+  if (typeof network === "string") return null;
+  throw new RunError(
+    "bad-option",
+    "a list of hosts for --allow-network needs the sandbox: without one, cells reach all that you can. " +
+      "Leave out --sandbox off, or the list.",
+  );
+}
+
+function networkOf(allowed: boolean | readonly string[]): Network {
+  if (typeof allowed === "boolean") return allowed ? "all" : "none";
+  return allowed.length === 0 ? "none" : allowed.map(hostRule);
 }

@@ -4,11 +4,12 @@ environment that kernels inherit), its address goes as one line of JSON to stdou
     {"token", "root_dir", "private_dir"} -> {"port", "pid"}, then {"died", "status", "pid"} for each kernel that died
 
 In a box also "socket", the path of a unix socket to listen on instead of a port (the one that is told means nothing
-then: a box has a loopback of its own), and "limits", see confinement.py.
+then: a box has a loopback of its own), "limits", see confinement.py, and "proxy", see forwarder.py.
 """
 
 import json
 import os
+import subprocess
 import sys
 from typing import Any
 
@@ -156,11 +157,21 @@ def write_kernel_spec(private_dir: str) -> None:
         json.dump(spec, file)
 
 
+def start_forwarder(socket: str, port: int) -> None:
+    """The box's way to the network, see forwarder.py; it is there when this returns."""
+    command = [sys.executable, "-m", "nbevolve_beside.forwarder", socket, str(port)]
+    forwarder = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    if forwarder.stdout is None or forwarder.stdout.readline() != b"ready\n":
+        raise SystemExit("the forwarder to the proxy did not start")
+
+
 def main() -> None:
     settings = json.loads(sys.stdin.readline())
     if confinement.boxed():
         confinement.hide_memory()
         confinement.limit(settings.get("limits", {}))
+    if "proxy" in settings:
+        start_forwarder(**settings["proxy"])
     write_kernel_spec(settings["private_dir"])
     BesideServer.launch_instance(argv=[], config=configuration(settings))
 
