@@ -137,7 +137,7 @@ async function forward(incoming: IncomingMessage, outgoing: ServerResponse, reso
 }
 
 function passedOn(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
-  const named = `${headers.connection ?? ""}`.toLowerCase().split(/\s*,\s*/);
+  const named = (headers.connection ?? "").toLowerCase().split(/\s*,\s*/);
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !OF_THIS_HOP.includes(name) && !named.includes(name)),
   );
