@@ -21,7 +21,7 @@ export function boxed(command: Command): Command {
     )
     .option(
       "--allow-network <hosts>",
-      "what cells may reach, by HTTP: pypi.org,files.example:8443; all: this machine's network; verifiers reach nothing",
+      "what cells may reach, by HTTP: data.example,files.example:8443; all: this machine's network; verifiers reach nothing",
     );
 }
 

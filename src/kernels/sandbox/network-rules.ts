@@ -41,7 +41,7 @@ for (const [network, bits] of [
 ] as const)
   NOT_PUBLIC.addSubnet(network, bits, "ipv6");
 
-/** `pypi.org`, `*.example.org`, `files.example:8443`, `10.0.0.5`, `[::1]:80`. @throws RunError `bad-option`. */
+/** `data.example`, `*.example.org`, `files.example:8443`, `10.0.0.5`, `[::1]:80`. @throws RunError `bad-option`. */
 export function hostRule(text: string): HostRule {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
   const host = canonicalHost(bracketed ?? plain ?? "");
@@ -50,7 +50,7 @@ export function hostRule(text: string): HostRule {
   if (named && port !== 0 && (port ?? 1) < 65_536) return { host, port };
   throw new RunError(
     "bad-option",
-    `--allow-network: "${text}" is no host; write names such as pypi.org, *.example.org or files.example:8443, ` +
+    `--allow-network: "${text}" is no host; write names such as data.example, *.example.org or files.example:8443, ` +
       "or addresses such as 10.0.0.5:8000 or [::1]:8000, separated by commas; or all",
   );
 }

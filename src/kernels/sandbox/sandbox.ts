@@ -13,7 +13,7 @@ export interface SandboxOptions {
   readonly sandbox?: SandboxMode | undefined;
   /**
    * True: boxed kernels share the machine's network, its loopback and private networks included. A list of hosts, such
-   * as `["pypi.org", "files.example:8443"]`: they reach these by HTTP, through a proxy. Verifiers never reach anything.
+   * as `["data.example", "files.example:8443"]`: they reach these by HTTP, through a proxy. Verifiers never reach anything.
    * Default false.
    */
   readonly allowNetwork?: boolean | readonly string[] | undefined;

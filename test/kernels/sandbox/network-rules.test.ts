@@ -14,8 +14,8 @@ const led = (list: string, host: string, address: string) => addressRefusal(rule
 
 describe("a list of hosts", () => {
   test.each([
-    ["pypi.org", "PyPI.org.", 443],
-    ["pypi.org", "pypi.org", 80],
+    ["data.example", "Data.Example.", 443],
+    ["data.example", "data.example", 80],
     ["files.example:8443", "files.example", 8443],
     ["*.example.org", "a.b.example.org", 443],
     ["10.0.0.5:8000", "10.0.0.5", 8000],
@@ -24,15 +24,15 @@ describe("a list of hosts", () => {
   ])("%s has %s:%i", (list, host, port) => expect(asked(list, host, port)).toBeNull());
 
   test.each([
-    ["pypi.org", "evil.org", 443, "evil.org is not on the list"],
-    ["pypi.org", "pypi.org.evil.org", 443, "not on the list"],
-    ["pypi.org", "notpypi.org", 443, "not on the list"],
+    ["data.example", "evil.org", 443, "evil.org is not on the list"],
+    ["data.example", "data.example.evil.org", 443, "not on the list"],
+    ["data.example", "notdata.example", 443, "not on the list"],
     ["*.example.org", "example.org", 443, "not on the list"],
     ["*.example.org", "evilexample.org", 443, "not on the list"],
-    ["pypi.org", "pypi.org", 22, "port 22 of pypi.org is not on the list (80, 443)"],
+    ["data.example", "data.example", 22, "port 22 of data.example is not on the list (80, 443)"],
     ["files.example:8443", "files.example", 443, "port 443 of files.example is not on the list (8443)"],
-    ["pypi.org", "151.101.0.223", 443, "the address 151.101.0.223 is not on the list"],
-    ["pypi.org", "[2a04:4e42::223]", 443, "the address 2a04:4e42::223 is not on the list"],
+    ["data.example", "151.101.0.223", 443, "the address 151.101.0.223 is not on the list"],
+    ["data.example", "[2a04:4e42::223]", 443, "the address 2a04:4e42::223 is not on the list"],
   ])("%s has not %s:%i", (list, host, port, why) => expect(asked(list, host, port)).toContain(why));
 
   test.each([
@@ -78,7 +78,7 @@ describe("a list of hosts", () => {
     "[a.example]:1",
   ])("%j is no host", (text) => expect(() => hostRule(text)).toThrow(/--allow-network: ".*" is no host/));
 
-  test.each(["pypi.org", "*.example.org:8080", "10.0.0.5", "[::1]:80"])(
+  test.each(["data.example", "*.example.org:8080", "10.0.0.5", "[::1]:80"])(
     "%s is told as it was written",
     (text) => expect(ruleText(hostRule(text))).toBe(text),
   );
