@@ -24,6 +24,7 @@ import { isStrategyFile } from "./strategy-file.ts";
 import { sitting } from "./run-command.ts";
 import { boxed, boxing, type SandboxFlags } from "./sandbox-flags.ts";
 import { show } from "./show-command.ts";
+import { tasks } from "./tasks-command.ts";
 import { verify } from "./verify-command.ts";
 
 interface RunFlags extends SandboxFlags, ModelFlags {
@@ -125,6 +126,11 @@ function program(exit: (code: number) => void): Command {
           ),
         ),
     );
+  root
+    .command("tasks")
+    .description("the benchmarks that ship, with published and best known values")
+    .option("--json", "as JSON")
+    .action((flags: { json?: boolean }) => tasks(flags.json === true));
   root
     .command("doctor")
     .description("what this machine has, what is missing, and the remedy")

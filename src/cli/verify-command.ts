@@ -2,7 +2,7 @@
 import { loadTask } from "../tasks/load-task.ts";
 import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
 import { verifyFile } from "../run/verify.ts";
-import { scoreText } from "../tools/score.ts";
+import { verdictText } from "./verdict-text.ts";
 import type { Json } from "../spec/index.ts";
 import { EXIT } from "./exit-codes.ts";
 import { interruptible } from "./interrupts.ts";
@@ -21,8 +21,8 @@ export function verify(
     if (json) process.stdout.write(`${JSON.stringify(verified)}\n`);
     else {
       for (const note of notes) process.stdout.write(`${note}\n`);
-      process.stdout.write(`${scoreText(verdict)}\n`);
-      if (holdout !== null) process.stdout.write(`holdout ${scoreText(holdout)}\n`);
+      process.stdout.write(`${verdictText(verdict)}\n`);
+      if (holdout !== null) process.stdout.write(`holdout ${verdictText(holdout)}\n`);
     }
     return verdict.valid ? EXIT.done : EXIT.failed;
   });

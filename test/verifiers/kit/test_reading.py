@@ -61,7 +61,8 @@ class Numbers(unittest.TestCase):
 
     def test_what_is_none_is_refused_by_its_name(self) -> None:
         odd = [
-            (float("nan"), "x is nan, far outside: 0 to 1 is possible"),
+            (float("nan"), "x is nan, not a finite number"),
+            (1.5, "x is 1.5, far outside: 0 to 1 is possible"),
             (float("inf"), "x is inf"),
             (float("-inf"), "x is -inf"),
             (np.nan, "x is nan"),

@@ -5,6 +5,7 @@ define, and refuses whatever is not plainly a finite number of the range asked f
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 Number = int | float
@@ -84,7 +85,9 @@ def read_number(value: object, what: str, low: Number, high: Number) -> Fraction
     number: Any = _numpy_scalar(value)
     if type(number) is not float and type(number) is not int:  # bool is a subclass of int
         raise ValueError(f"{what} is a {type_name(value)}, not a float")
-    if not low <= number <= high:  # nan is neither
+    if type(number) is float and not isfinite(number):
+        raise ValueError(f"{what} is {number}, not a finite number")
+    if not low <= number <= high:
         shown = f"an integer of {number.bit_length()} bits" if type(number) is int else number
         raise ValueError(f"{what} is {shown}, far outside: {low:g} to {high:g} is possible")
     return Fraction(number)

@@ -1,0 +1,67 @@
+// What `nbevolve verify` says of submissions to a benchmark: strict, relaxed, repaired, and what is violated.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { verdictText } from "../../src/cli/verdict-text.ts";
+import { runCli } from "../support/cli.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "nbevolve-verify-test-"));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+test("a strict score is all three but the repaired", () => {
+  const metrics = { score: 2, strict: 2, relaxed: 2 };
+  expect(verdictText({ valid: true, fitness: 2, metrics, message: "" })).toBe(
+    "score    2\nstrict   2\nrelaxed  2",
+  );
+});
+
+test("a verifier that tells none of them has its one line", () => {
+  expect(verdictText({ valid: true, fitness: 2, metrics: { score: 2, sum: 3 }, message: "" })).toBe(
+    "score: 2 sum=3",
+  );
+});
+
+test("a repaired submission: what it is worth, and which constraint is violated by how much", async () => {
+  const file = join(root, "touching.json");
+  const overlap = 2 ** -30;
+  const circles = [
+    [0.25, 0.5, 0.25],
+    [0.75, 0.5, 0.25 + overlap],
+  ];
+  await writeFile(file, JSON.stringify(circles));
+  const args = ["verify", "circles-square-26", file, "--param", "n=2"];
+  const { code, stdout } = await runCli([...args, "--json"]);
+  expect(code).toBe(0);
+  const { verdict } = JSON.parse(stdout);
+  expect(verdictText(verdict).split("\n")).toEqual([
+    "score     0.5",
+    "strict    no: violated by 9.31e-10",
+    expect.stringMatching(/^relaxed {3}0\.50000000093\d+$/),
+    "repaired  0.5, costs 9.31e-10",
+    "violated  circles 0 and 1 overlap by 9.31e-10: repaired, which costs 9.31e-10",
+  ]);
+  expect(verdict).toMatchObject({
+    valid: true,
+    metrics: { score: 0.5, repaired: 0.5, relaxed: 0.5 + overlap, violation: overlap },
+    message: expect.stringContaining("circles 0 and 1 overlap by 9.31e-10"),
+  });
+});
+
+test("a refused one names the constraint and its size too", async () => {
+  const file = join(root, "overlapping.json");
+  await writeFile(file, JSON.stringify(Array.from({ length: 26 }, () => [0.5, 0.5, 0.25])));
+  const { code, stdout } = await runCli(["verify", "circles-square-26", file]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /^score {5}invalid\nstrict {4}no: violated by 0\.500\n.*\nviolated {2}circles 0 and 1 overlap by 0\.5;/,
+  );
+});
+
+test("the tasks are listed", async () => {
+  const { stdout } = await runCli(["tasks"]);
+  expect(stdout).toMatch(/^name +direction +published +best known\ncircles-square-26 +maximize +2\.63/);
+});
