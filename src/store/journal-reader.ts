@@ -44,7 +44,7 @@ export function journalReader(truth: Truth, dir: string): JournalReader {
 async function readBlob(tables: Tables, hash: BlobHash, dir: string): Promise<Uint8Array> {
   try {
     const packed = tables.blob(hash);
-    if (packed !== null) return await unpack(packed);
+    if (packed !== null) return await unpack(packed, (chunk) => tables.blob(chunk));
   } catch (thrown) {
     throw storeError(thrown, dir, `reading blob ${hash}`);
   }

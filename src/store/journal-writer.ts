@@ -1,6 +1,6 @@
 // Owns: appending. Durable first, then mirrored, then acknowledged. Never reads an event back.
 import { RunError } from "../core/errors.ts";
-import type { Blob, Journal, RunEvent } from "../spec/index.ts";
+import type { Blob, BlobHash, Journal, RunEvent } from "../spec/index.ts";
 import { appendQueue } from "./append-queue.ts";
 import { checkBlob, pack } from "./blob-codec.ts";
 import { branchOf, checkBranchId } from "./branch-file.ts";
@@ -75,6 +75,7 @@ function checkedCall(events: readonly RunEvent[], blobs: readonly Blob[]): Call 
 }
 
 async function packedCall(tables: Tables, { events, blobs }: Call) {
-  const fresh = blobs.filter(({ hash }) => !tables.hasBlob(hash));
-  return { events, blobs: await Promise.all(fresh.map(pack)) };
+  const isKept = (hash: BlobHash): boolean => tables.hasBlob(hash);
+  const fresh = blobs.filter(({ hash }) => !isKept(hash));
+  return { events, blobs: (await Promise.all(fresh.map((blob) => pack(blob, isKept)))).flat() };
 }

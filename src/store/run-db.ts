@@ -5,8 +5,12 @@ import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { type Database, SQLITE, sqliteCode, sqliteEngine, transaction } from "./sqlite.ts";
 
-/** Of the tables below. A newer one belongs to a newer nbevolve. */
-const SCHEMA_VERSION = 1;
+/**
+ * Of the tables below. A newer one belongs to a newer nbevolve. Version 1 had no blobs in chunks: it is read as it
+ * is, and becomes the present version when it is opened to be written.
+ */
+const SCHEMA_VERSION = 2;
+const FIRST_VERSION = 1;
 
 const SCHEMA = `
   create table event(seq integer primary key, at text not null, type text not null, json text not null) strict;
@@ -23,9 +27,10 @@ export async function openToWrite(dir: string): Promise<Database> {
   const open = await sqliteEngine();
   return checked(open(fileIn(dir)), (db) => {
     db.exec(PATIENCE);
-    const isNew = !hasSchema(db, dir);
+    const version = schemaVersion(db, dir);
     db.exec(DURABLE);
-    if (isNew) transaction(db, () => db.exec(SCHEMA));
+    if (version === 0) transaction(db, () => db.exec(SCHEMA));
+    else if (version < SCHEMA_VERSION) db.exec(`pragma user_version=${SCHEMA_VERSION}`);
   });
 }
 
@@ -62,7 +67,7 @@ async function openInPlace(dir: string): Promise<Database> {
   const open = await sqliteEngine();
   return checked(open(fileIn(dir)), (db) => {
     db.exec(`${PATIENCE} pragma query_only=1;`);
-    if (!hasSchema(db, dir)) throw missing(dir);
+    if (schemaVersion(db, dir) === 0) throw missing(dir);
   });
 }
 
@@ -95,14 +100,14 @@ function checked(db: Database, check: (db: Database) => void): Database {
   }
 }
 
-/** False for an empty database. @throws RunError `run-newer` | `run-corrupt`. */
-function hasSchema(db: Database, dir: string): boolean {
+/** 0 for an empty database. @throws RunError `run-newer` | `run-corrupt`. */
+function schemaVersion(db: Database, dir: string): number {
   const version = Number(db.prepare("pragma user_version").all()[0]?.["user_version"]);
   if (version > SCHEMA_VERSION) throw newer(dir, `its schema is version ${version}`);
   const tables = db.prepare("select name from sqlite_master where type='table' order by name").all();
-  if (tables.length === 0 && version === 0) return false;
+  if (tables.length === 0 && version === 0) return version;
   const names = new Set(tables.map((row) => row["name"]));
-  if (version === SCHEMA_VERSION && names.has("event") && names.has("blob")) return true;
+  if (version >= FIRST_VERSION && names.has("event") && names.has("blob")) return version;
   throw new RunError(
     "run-corrupt",
     `${fileIn(dir)} is a database, but not one of nbevolve's runs. Name the directory of a run, or a new one.`,

@@ -106,7 +106,8 @@ function readBlobRow(sql: Statements, hash: BlobHash): PackedBlob | null {
   const row = sql.blob.all(hash)[0];
   if (row === undefined) return null;
   const { bytes, codec } = row;
-  if (bytes instanceof Uint8Array && (codec === "raw" || codec === "deflate")) return { hash, bytes, codec };
+  if (bytes instanceof Uint8Array && (codec === "raw" || codec === "deflate" || codec === "chunks"))
+    return { hash, bytes, codec };
   throw damaged(`blob ${hash} is stored in an unknown way`);
 }
 

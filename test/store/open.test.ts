@@ -100,9 +100,9 @@ test("events carry the time at which they were appended", async () => {
 describe("a run of a newer nbevolve", () => {
   test.each([READ, WRITE])("is refused for its schema with %j, and left alone", async (options) => {
     const dir = await writtenRun(1);
-    await alter(dir, "pragma user_version=2");
+    await alter(dir, "pragma user_version=3");
     const before = readFileSync(join(dir, "run.db"));
-    const message = expect.stringContaining("schema is version 2");
+    const message = expect.stringContaining("schema is version 3");
     await expect(openRunStore(dir, options)).rejects.toMatchObject({ code: "run-newer", message });
     expect(readFileSync(join(dir, "run.db")).equals(before)).toBe(true);
   });
