@@ -7,11 +7,14 @@ export interface Fitted {
 }
 
 const SEPARATOR = 6;
+/** Characters a token: digests have 3 or 4. A text with more for the whole budget is not worth counting. */
+const LONGEST_WORDS = 32;
 
 /** The first of ever smaller snapshots that leaves the frozen texts whole; else the oldest texts are left out. */
 export function fitted(frozen: readonly string[], snapshots: readonly string[], scene: Scene): Fitted {
   const { budgetTokens } = scene;
-  const size = (text: string): number => scene.countTokens(text) + SEPARATOR;
+  const size = (text: string): number =>
+    text.length > budgetTokens * LONGEST_WORDS ? Infinity : scene.countTokens(text) + SEPARATOR;
   const above = frozen.reduce((sum, text) => sum + size(text), 0);
   const fits = snapshots.find((snapshot) => above + size(snapshot) <= budgetTokens);
   if (fits !== undefined) return { frozen, snapshot: fits };

@@ -1,7 +1,7 @@
 // Owns: folding a log - its events become digests in one more frozen text, and the snapshot is made anew.
-import { findCell, markOf } from "../src/core/notebook.ts";
+import { markOf } from "../src/core/notebook.ts";
 import { viewSource } from "../src/core/output/view-source.ts";
-import type { CellId, Notebook, Scene } from "../src/spec/index.ts";
+import type { Cell, CellId, Scene } from "../src/spec/index.ts";
 import type { ContextLog, Unfrozen } from "./context-log.ts";
 import { fitted } from "./fit-frozen.ts";
 import { kernelLine, openCell, openIds } from "./open-cells.ts";
@@ -50,16 +50,19 @@ function frozenText(
   scene: Scene,
   options: FoldOptions,
 ): string {
-  const place = new Map(scene.notebook.cells.map((cell, i) => [cell.id, i]));
-  const lines = leaving
-    .toSorted(([a], [b]) => (place.get(a) ?? -1) - (place.get(b) ?? -1))
-    .map(([id, what]) => frozenLine(id, what, scene, options));
+  const { cells } = scene.notebook;
+  const place = new Map(cells.map(({ id }, i) => [id, i]));
+  const placed = leaving.map(([id, what]) => ({ id, what, at: place.get(id) ?? -1 }));
+  const lines = placed
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ id, what, at }) => frozenLine(id, what, cells[at], scene, options));
   return lines.length === 0 ? "" : ["# Folded cells (read shows one)", ...lines].join("\n");
 }
 
 function frozenLine(
   id: CellId,
   { digest, more, errors, gone }: Unfrozen,
+  cell: Cell | undefined,
   scene: Scene,
   { pinnedTokens }: FoldOptions,
 ): string {
@@ -67,7 +70,6 @@ function frozenLine(
   const before = mended.length === 0 ? "" : ` | before: ${[...new Set(mended)].slice(-2).join(" | ")}`;
   const line = `${gone ? "dropped: " : ""}${digest}${before}`;
   const also = more === "" ? line : `${line}\n  also => ${more}`;
-  const cell = findCell(scene.notebook, id);
   if (cell === undefined) return also;
   const { pinned, role } = markOf(cell);
   if (role === "summary") return `${id} summary: ${shortSummary(cell.source)}`;
@@ -94,11 +96,17 @@ export function snapshotOf(scene: Scene, ids: readonly CellId[], options: FoldOp
     .join("\n\n");
 }
 
-/** Every cell open. */
-export function wholeOf(scene: Scene, options: FoldOptions): string {
-  return snapshotOf(scene, allIds(scene.notebook), options);
-}
-
-function allIds(notebook: Notebook): readonly CellId[] {
-  return notebook.cells.map(({ id }) => id);
+/** Every cell open; null when that takes more tokens than `most`. */
+export function wholeWithin(most: number, scene: Scene, options: FoldOptions): string | null {
+  let left = most;
+  for (const cell of scene.notebook.cells) {
+    left -= scene.countTokens(openCell(cell, options, scene));
+    if (left < 0) return null;
+  }
+  const whole = snapshotOf(
+    scene,
+    scene.notebook.cells.map(({ id }) => id),
+    options,
+  );
+  return scene.countTokens(whole) <= most ? whole : null;
 }

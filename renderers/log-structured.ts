@@ -5,7 +5,7 @@ import { DEFAULT_PRICING, FOLD_BOUNDS, foldThreshold, type FoldBounds } from "..
 import type { Message, News, Renderer, Scene, ToolOutcome } from "../src/spec/index.ts";
 import { appended, promptOf, promptTokens, type ContextLog } from "./context-log.ts";
 import { changeLine } from "./changes.ts";
-import { folded, wholeOf, type FoldOptions } from "./fold.ts";
+import { folded, wholeWithin, type FoldOptions } from "./fold.ts";
 import { changedCells, noted } from "./told-cells.ts";
 
 export interface LogStructuredOptions extends Partial<FoldOptions> {
@@ -52,10 +52,8 @@ function opened(scene: Scene, fold: FoldOptions, wholeTokens: number): ContextLo
   };
   const log = noted(empty, scene.notebook, changedCells(empty, scene.notebook));
   const small = scene.notebook.cells.reduce((sum, { source }) => sum + source.length, 0) < wholeTokens * 8;
-  const whole = small ? wholeOf(scene, fold) : null;
-  const limit = Math.min(wholeTokens, scene.budgetTokens - 8);
-  if (whole !== null && scene.countTokens(whole) <= limit) return { ...log, snapshot: whole };
-  return folded(log, scene, fold);
+  const whole = small ? wholeWithin(Math.min(wholeTokens, scene.budgetTokens - 8), scene, fold) : null;
+  return whole === null ? folded(log, scene, fold) : { ...log, snapshot: whole };
 }
 
 function afterNews(log: ContextLog, news: News, scene: Scene): ContextLog {

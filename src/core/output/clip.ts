@@ -25,12 +25,13 @@ export function clipped(lines: readonly Line[], limits: ClipLimits): string {
   const whole = lines.map(({ text }) => text).join("\n");
   const fits = whole.length <= maxTokens || countTokens(whole) <= maxTokens;
   if (lines.length <= maxLines && fits) return whole;
-  const sizes = lines.map(({ text }) => (maxTokens === Infinity ? 0 : countTokens(text) + 1));
+  const size = ({ text }: Line): number => (maxTokens === Infinity ? 0 : countTokens(text) + 1);
   const announced = maxTokens === Infinity ? 0 : 30;
   const room = Math.max(0, maxTokens - announced);
-  const head = taken(sizes, Math.ceil(maxLines * 0.6), room * 0.6);
+  const head = taken(lines, size, Math.ceil(maxLines * 0.6), room * 0.6);
   const tail = taken(
-    sizes.slice(head).reverse(),
+    lines.slice(head).reverse(),
+    size,
     Math.max(1, maxLines - Math.ceil(maxLines * 0.6)),
     room * 0.4,
   );
@@ -46,11 +47,17 @@ export function clipped(lines: readonly Line[], limits: ClipLimits): string {
     .join("\n");
 }
 
-function taken(sizes: readonly number[], maxLines: number, maxTokens: number): number {
+/** How many of the first lines fit. */
+function taken(
+  lines: readonly Line[],
+  size: (line: Line) => number,
+  maxLines: number,
+  maxTokens: number,
+): number {
   let left = maxTokens;
   let count = 0;
-  while (count < Math.min(maxLines, sizes.length)) {
-    left -= sizes[count] ?? 0;
+  for (const line of lines.slice(0, maxLines)) {
+    left -= size(line);
     if (left < 0) break;
     count += 1;
   }

@@ -8,10 +8,11 @@ const FEWEST_REPEATS = 4;
 /** The lines with each run of four or more similar ones (or groups of lines) as three and a count. */
 export function foldSimilar(lines: readonly Line[]): Line[] {
   const shapes = lines.map(({ text }) => shapeOf(text));
+  const telling = shapes.map(isTelling);
   const shown: Line[] = [];
   let at = 0;
   while (at < lines.length) {
-    const { period, repeats } = runAt(shapes, at);
+    const { period, repeats } = runAt(shapes, telling, at);
     if (repeats === 0) shown.push(...lines.slice(at, ++at));
     else {
       const end = at + period * repeats;
@@ -25,11 +26,16 @@ export function foldSimilar(lines: readonly Line[]): Line[] {
 /** Rows of numbers alone are data that somebody may want to see: only many of them are a run. */
 const FEWEST_ROWS = 10;
 
-function runAt(shapes: readonly string[], at: number): { period: number; repeats: number } {
-  const rows = shapes[at]?.includes("#") === true && !isTelling(shapes[at]) ? lengthOfRun(shapes, at, 1) : 0;
+function runAt(
+  shapes: readonly string[],
+  telling: readonly boolean[],
+  at: number,
+): { readonly period: number; readonly repeats: number } {
+  const isRow = shapes[at]?.includes("#") === true && telling[at] === false;
+  const rows = isRow ? lengthOfRun(shapes, at, 1) : 0;
   if (rows >= FEWEST_ROWS) return { period: 1, repeats: rows };
   for (let period = 1; period <= LONGEST_PERIOD; period++) {
-    if (!shapes.slice(at, at + period).some(isTelling)) continue;
+    if (!telling.slice(at, at + period).includes(true)) continue;
     const repeats = Math.floor(lengthOfRun(shapes, at, period) / period);
     if (repeats >= FEWEST_REPEATS) return { period, repeats };
   }
