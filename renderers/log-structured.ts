@@ -70,12 +70,8 @@ function afterNews(log: ContextLog, news: News, scene: Scene): ContextLog {
       const told = new Set(news.results.flatMap(({ edits }) => edits.map(idOf)));
       const untold = changed.filter((id) => !told.has(id));
       const line = changeLine(log, scene.notebook, untold);
-      const messages = [
-        ...turnMessages(
-          news.reply,
-          news.results.map((result) => seen(result, scene)),
-        ),
-      ];
+      const results = news.results.map((result) => seen(result, scene));
+      const messages = [...turnMessages(news.reply, results, log.events)];
       if (line !== "") messages.push(textMessage("user", line));
       const next = noted(log, scene.notebook, changed, news.results);
       return appended({ ...next, turns: next.turns + 1, asked: log.events.length }, messages, scene);

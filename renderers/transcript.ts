@@ -23,7 +23,7 @@ export function transcriptRenderer(name: string, view: (scene: Scene) => string)
           return { messages: [...opening(scene), notebook] };
         }
         case "turn-ended":
-          return { messages: [...log.messages, ...turnMessages(news.reply, news.results)] };
+          return { messages: [...log.messages, ...turnMessages(news.reply, news.results, log.messages)] };
         case "told":
           return { messages: [...log.messages, textMessage("user", news.text)] };
         case "round-ended":

@@ -1,4 +1,5 @@
 // Owns: a turn as messages - the reply verbatim, then each call's result. For renderers.
+import { withoutRepeatedPictures } from "./repeated-pictures.ts";
 import type { Message, ModelReply, ToolOutcome } from "../spec/index.ts";
 
 /** A message of text. */
@@ -6,12 +7,19 @@ export function textMessage(role: "system" | "user", text: string): Message {
   return { role, content: [{ type: "text", text }] };
 }
 
-/** The reply, then one result a call, in order; a reply without calls is answered by a nudge to go on. */
-export function turnMessages(reply: ModelReply, results: readonly ToolOutcome[]): readonly Message[] {
+/**
+ * The reply, then one result a call, in order; a reply without calls is answered by a nudge to go on. Pictures that
+ * are among the messages `before` are not shown again.
+ */
+export function turnMessages(
+  reply: ModelReply,
+  results: readonly ToolOutcome[],
+  before: readonly Message[] = [],
+): readonly Message[] {
   const said: Message = { role: "assistant", text: reply.text, calls: reply.calls };
   if (reply.calls.length === 0)
     return [said, textMessage("user", "Go on with the tools; finish_round closes the round.")];
-  const answers = results.map(({ call, content, isError }): Message => ({
+  const answers = withoutRepeatedPictures(results, before).map(({ call, content, isError }): Message => ({
     role: "tool",
     callId: call.id,
     content,

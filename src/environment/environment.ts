@@ -22,6 +22,7 @@ import type {
   Verifier,
 } from "../spec/index.ts";
 import { specOf } from "../tools/index.ts";
+import { withFittedPictures } from "./pictures/fitted.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { denied, lostKernelNotes, refused } from "./replies.ts";
 
@@ -190,7 +191,10 @@ export class NotebookEnvironment implements AsyncDisposable {
     }
     const decision = await decide?.(call, at);
     if (decision?.verdict === "deny") return denied(tool.name, decision);
-    return this.#withKernel(signal, (lease) => tool.run(call.arguments, this.#desk(lease, signal)));
+    const result = await this.#withKernel(signal, (lease) =>
+      tool.run(call.arguments, this.#desk(lease, signal)),
+    );
+    return { ...result, content: await withFittedPictures(result.content) };
   }
 
   #desk(lease: KernelLease, signal: AbortSignal): Desk {

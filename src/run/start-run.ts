@@ -11,6 +11,7 @@ import type { Budget } from "../loop/budget.ts";
 import { evolve, type EvolveOptions } from "../loop/evolve.ts";
 import { found } from "../loop/found.ts";
 import { instructions } from "../loop/instructions.ts";
+import { imageTokens } from "../models/image-tokens.ts";
 import { pricingFor } from "../models/pricing.ts";
 import { tiktokenCounter } from "../models/token-counter.ts";
 import { networkNews } from "./network-news.ts";
@@ -22,6 +23,7 @@ import type {
   ActionPolicy,
   AskPerson,
   Branch,
+  ImagePart,
   Json,
   LanguageModel,
   Pricing,
@@ -222,6 +224,7 @@ function sceneOf(
     seesImages: model.seesImages,
     pricing,
     countTokens,
+    countImageTokens: (image: ImagePart) => imageTokens(model.name, image),
   };
   return (notebook) => ({ ...fixed, notebook });
 }

@@ -1,5 +1,5 @@
 // Turns a notebook and what happened on it into the messages that a model reads.
-import type { Message, ModelReply } from "./model.ts";
+import type { ImagePart, Message, ModelReply } from "./model.ts";
 import type { Notebook } from "./notebook.ts";
 import type { ToolOutcome } from "./tool.ts";
 
@@ -28,6 +28,8 @@ export interface Scene {
   /** Absent: an automatic cache at a tenth of the price. */
   readonly pricing?: Pricing;
   countTokens(text: string): number;
+  /** What a picture takes of a prompt; absent: nobody knows. */
+  countImageTokens?(image: ImagePart): number;
 }
 
 export type News =

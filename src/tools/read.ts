@@ -23,7 +23,7 @@ export const read = defineTool({
   run(args, desk) {
     const cell = findCell(desk.notebook, args.id);
     if (cell === undefined) return failure(`There is no cell ${args.id}.`);
-    if (args.what === "image") return images(cell, desk);
+    if (args.what === "image") return images(cell, desk, args.from);
     if (args.what === "output" && args.from === undefined && args.grep === undefined) return overview(cell);
     const text = args.what === "output" ? outputOf(cell) : cell.source;
     const lines = text.split("\n").map((line, i) => ({ number: i + 1, line }));
@@ -60,12 +60,12 @@ function matches<T extends { line: string }>(lines: readonly T[], pattern: strin
   }
 }
 
-function images(cell: Cell, desk: Desk): ToolResult {
+function images(cell: Cell, desk: Desk, from = 1): ToolResult {
   const found = isCode(cell) ? viewOutputs(cell.outputs).images : [];
   if (found.length === 0) return failure(`${cell.id} has no image.`);
   if (!desk.seesImages)
     return failure(`${cell.id} has ${found.length} image(s), but this model does not see images.`);
-  const { images: sent, line } = withinImageBudget(found, cell.id);
+  const { images: sent, line } = withinImageBudget(found, cell.id, from);
   return success(
     [`${cell.id}: ${found.length} image(s)`, line].filter((part) => part !== "").join("\n"),
     [],

@@ -14,6 +14,15 @@ export function imagePlaceholder({ mime, base64 }: OutputImage): string {
   return `[${mime.replace("image/", "")}${pixels} ${sizeOf((base64.length * 3) / 4)} #${textHash(base64)}]`;
 }
 
+/** What the bytes say that they are, whatever the output calls them; null for what no model takes as a picture. */
+export function imageMime(base64: string): string | null {
+  const bytes = bytesOf(base64.slice(0, 64));
+  if (bytes.startsWith("\u0089PNG\r\n\u001A\n")) return "image/png";
+  if (bytes.startsWith("\u00FF\u00D8\u00FF")) return "image/jpeg";
+  if (/^GIF8[79]a/.test(bytes)) return "image/gif";
+  return /^RIFF[\s\S]{4}WEBP/.test(bytes) ? "image/webp" : null;
+}
+
 /** Pixels of a PNG, GIF or JPEG; null for anything else. */
 export function imageSize(base64: string): { readonly width: number; readonly height: number } | null {
   const bytes = bytesOf(base64.slice(0, 64));

@@ -66,13 +66,13 @@ describe("a cell's outputs", () => {
     expect(view.text).toMatch(/^a\n\[png .*\]\n\[png .*\]$/);
   });
 
-  test("of many or huge pictures some are sent, and the rest announced", () => {
-    const image = (base64: string) => ({ mime: "image/png", base64 });
-    const some = withinImageBudget(["a", "b", "c", "d", "e", "f"].map(image), "c3");
+  test("of many pictures some are sent, and the rest announced with the call that shows them", () => {
+    const images = ["a", "b", "c", "d", "e", "f"].map((base64) => ({ mime: "image/png", base64 }));
+    const some = withinImageBudget(images, "c3");
     expect(some.images).toHaveLength(4);
-    expect(some.line).toContain("2 of 6 pictures not sent");
-    expect(withinImageBudget([image("a".repeat(2_000_000))], "c3").images).toEqual([]);
-    expect(withinImageBudget([image("a")], "c3").line).toBe("");
+    expect(some.line).toContain("2 more of 6 pictures; read(c3, image, from=5)");
+    expect(withinImageBudget(images, "c3", 5)).toEqual({ images: images.slice(4), line: "" });
+    expect(withinImageBudget(images.slice(0, 1), "c3").line).toBe("");
   });
 
   test("an output that was there before is found, a short one is not worth it", () => {
