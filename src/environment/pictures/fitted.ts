@@ -14,7 +14,9 @@ const MOST_CHARACTERS = 1_000_000;
 
 /** The content with large PNGs made smaller; a picture that cannot be sent is replaced by why. */
 export async function withFittedPictures(content: readonly Part[]): Promise<readonly Part[]> {
-  const parts = await Promise.all(content.map((part) => (part.type === "image" ? fitted(part) : [part])));
+  const parts = await Promise.all(
+    content.map(async (part) => (part.type === "image" ? fitted(part) : [part])),
+  );
   return parts.flat();
 }
 
