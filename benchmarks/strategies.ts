@@ -1,9 +1,9 @@
 // Owns: strategies against each other on a benchmark: the same model, the same number of proposals, several seeds.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// Every run has a directory of its own; one that is there is resumed, so that an interrupted measurement goes on.
 import { join } from "node:path";
 import { startRun } from "../src/run/start-run.ts";
-import type { LanguageModel, Strategy, Task } from "../src/spec/index.ts";
+import { openRunStore } from "../src/store/index.ts";
+import type { LanguageModel, StopReason, Strategy, Task } from "../src/spec/index.ts";
 import { bestOfN, islands, mapElites, tournament } from "../strategies/index.ts";
 
 export interface StrategiesOptions {
@@ -12,61 +12,103 @@ export interface StrategiesOptions {
   readonly proposals: number;
   readonly seeds: readonly number[];
   readonly parallel: number;
+  /** Where the runs are kept, one directory each. */
+  readonly dir: string;
+  readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
+/** One run: the best fitness after each proposal, in the order proposed; higher is better. */
+export type Course = readonly number[];
+
 export interface StrategyScores {
   readonly strategy: string;
-  /** Fitness of the best branch, by seed in the order given; higher is better. */
-  readonly best: readonly number[];
+  /** By seed, in the order given. */
+  readonly courses: readonly Course[];
+  /** Of the best after all proposals, over seeds. */
   readonly median: number;
-  /** Proposals until the best was found, the median over seeds. */
-  readonly foundAt: number;
+  /** The same after a quarter and after half of the proposals. */
+  readonly medianQuarter: number;
+  readonly medianHalf: number;
+  /** Of the mean of the best so far over all proposals: what counts when a run may be stopped at any time. */
+  readonly medianMean: number;
 }
+
+/** Two results closer than this are the same optimum, found in another order of rounding. */
+const SAME = 1e-6;
 
 const CONTENDERS: Readonly<Record<string, (task: Task) => Strategy>> = {
   "best-of-n": () => bestOfN(),
-  tournament: () => tournament(),
   "map-elites": ({ descriptors }) => mapElites(descriptors.length === 0 ? {} : { axes: descriptors }),
   islands: () => islands(tournament(), { count: 3, interval: 6 }),
+  tournament: () => tournament(),
 };
 
 /** Runs every contender with every seed, one run after the other, in the order of the seed (`as-proposed`). */
 export async function strategiesBench(options: StrategiesOptions): Promise<readonly StrategyScores[]> {
-  const scores: StrategyScores[] = [];
-  for (const [name, strategy] of Object.entries(CONTENDERS)) {
-    const runs: { readonly best: number; readonly at: number }[] = [];
-    for (const seed of options.seeds) {
-      const run = await bestOf(options, strategy, seed);
-      options.progress(`${name}, seed ${seed}: ${run.best}, found at proposal ${run.at}`);
-      runs.push(run);
+  const courses = new Map<string, Course[]>();
+  for (const seed of options.seeds) {
+    for (const [name, strategy] of Object.entries(CONTENDERS)) {
+      const course = await courseOf(options, name, strategy, seed);
+      options.progress(`${name}, seed ${seed}: ${course.at(-1)}`);
+      courses.set(name, [...(courses.get(name) ?? []), course]);
     }
-    scores.push(summary(name, runs));
   }
-  return scores;
+  return [...courses].map(([name, runs]) => summary(name, runs));
 }
 
-async function bestOf(
-  { task, model, proposals, parallel }: StrategiesOptions,
+async function courseOf(
+  { task, model, proposals, parallel, dir, signal }: StrategiesOptions,
+  name: string,
   strategy: (task: Task) => Strategy,
   seed: number,
-): Promise<{ readonly best: number; readonly at: number }> {
-  const dir = await mkdtemp(join(tmpdir(), "nbevolve-strategies-"));
-  try {
-    const handle = startRun({ task, model, strategy, seed, proposals, parallel, order: "as-proposed", dir });
-    const { best } = await handle.done;
-    return { best: best?.fitness ?? -Infinity, at: Number(best?.branch.slice(1) ?? 0) };
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+): Promise<Course> {
+  const runDir = join(dir, `${name}-${seed}`);
+  const known = await courseIn(runDir, proposals).catch(() => null);
+  if (known !== null) return known;
+  const options = { task, model, strategy, seed, proposals, parallel, order: "as-proposed" } as const;
+  await startRun({ ...options, dir: runDir, signal }).done;
+  return (await courseIn(runDir, proposals)) ?? [];
 }
 
-export function summary(
-  strategy: string,
-  runs: readonly { readonly best: number; readonly at: number }[],
-): StrategyScores {
-  const best = runs.map((run) => run.best);
-  return { strategy, best, median: median(best), foundAt: median(runs.map(({ at }) => at)) };
+/** What a run has come to; null where it has not ended, or was to make another number of proposals. */
+async function courseIn(dir: string, proposals: number): Promise<Course | null> {
+  await using store = await openRunStore(dir, { mode: "read" });
+  const fitness = new Map<string, number>();
+  const course: number[] = [];
+  let best = -Infinity;
+  let stopped: StopReason | null = null;
+  for await (const event of store.read(0)) {
+    if (event.type === "run-started") best = event.founder.score.fitness;
+    if (event.type === "episode-ended" && event.outcome.ok)
+      fitness.set(event.outcome.proposal.id, event.outcome.branch.score.fitness);
+    if (event.type === "proposal-told") {
+      best = Math.max(best, fitness.get(event.proposal) ?? -Infinity);
+      course.push(best);
+    }
+    stopped = event.type === "run-stopped" ? event.reason : null;
+  }
+  if (stopped === null) return null;
+  return course.length === proposals || stopped === "target" ? lasting(course, proposals) : null;
+}
+
+/** A run that reached its target early stays there. */
+function lasting(course: Course, proposals: number): Course {
+  return Array.from({ length: proposals }, (_, at) => course[at] ?? course.at(-1) ?? -Infinity);
+}
+
+export function summary(strategy: string, courses: readonly Course[]): StrategyScores {
+  const after = (share: number): number =>
+    median(courses.map((course) => course[Math.ceil(course.length * share) - 1] ?? -Infinity));
+  const means = courses.map((course) => course.reduce((sum, best) => sum + best, 0) / course.length);
+  return {
+    strategy,
+    courses,
+    median: after(1),
+    medianQuarter: after(1 / 4),
+    medianHalf: after(1 / 2),
+    medianMean: median(means),
+  };
 }
 
 /** The mean of the middle two of an even number. */
@@ -76,16 +118,40 @@ function median(values: readonly number[]): number {
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
-/** A table in Markdown, the best median first. */
+/** Proposals until a run was within `SAME` of `goal`; null when it never was. */
+function proposalsTo(goal: number, course: Course): number | null {
+  const at = course.findIndex((best) => best > goal - SAME);
+  return at < 0 ? null : at + 1;
+}
+
+/** Tables in Markdown, the best median first. */
 export function strategiesReport(scores: readonly StrategyScores[]): string {
   const rows = scores.toSorted((a, b) => b.median - a.median);
+  const goal = Math.max(
+    ...scores.flatMap(({ courses }) => courses.map((course) => course.at(-1) ?? -Infinity)),
+  );
+  const n = scores[0]?.courses[0]?.length ?? 0;
+  const quarter = Math.ceil(n / 4);
+  const half = Math.ceil(n / 2);
   return [
-    "| strategy | median | by seed | found at (median) |",
-    "| --- | --- | --- | --- |",
-    ...rows.map(({ strategy, median, best, foundAt }) => {
-      const each = best.map((value) => value.toFixed(6)).join(", ");
-      return `| ${strategy} | ${median.toFixed(6)} | ${each} | ${foundAt} |`;
+    `| strategy | median after ${n} | after ${quarter} | after ${half} | mean of the best so far | by seed, after ${n} |`,
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows.map((row) => {
+      const each = row.courses.map((course) => shown(course.at(-1) ?? -Infinity)).join(", ");
+      const medians = [row.median, row.medianQuarter, row.medianHalf, row.medianMean].map(shown);
+      return `| ${row.strategy} | ${medians.join(" | ")} | ${each} |`;
+    }),
+    "",
+    `| strategy | proposals until within ${SAME} of ${shown(goal)}, by seed |`,
+    "| --- | --- |",
+    ...rows.map(({ strategy, courses }) => {
+      const each = courses.map((course) => proposalsTo(goal, course) ?? "never").join(", ");
+      return `| ${strategy} | ${each} |`;
     }),
     "",
   ].join("\n");
+}
+
+function shown(value: number): string {
+  return value.toFixed(6);
 }

@@ -1,5 +1,7 @@
 // Owns: `nbevolve bench`: the benchmarks that need no model but the offline one, printed as tables or JSON.
-import { resolve } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { offline } from "../models/offline.ts";
 import { contextBench, contextReport } from "../../benchmarks/context/index.ts";
@@ -8,29 +10,21 @@ import { findPython } from "../kernels/python-env.ts";
 import { strategiesBench, strategiesReport } from "../../benchmarks/strategies.ts";
 import { controllerBench, controllerReport, printResume } from "./bench-controller.ts";
 import { EXIT } from "./exit-codes.ts";
+import { interruptible } from "./interrupts.ts";
 
 export interface BenchFlags {
   readonly inputs?: string;
   readonly branches?: number;
   readonly proposals?: number;
   readonly seeds?: number;
+  readonly explorations?: number;
+  readonly dir?: string;
   readonly json?: boolean;
 }
 
 /** Runs the named benchmark. Resolves to the exit code. @throws RunError `bad-option`. */
 export async function bench(name: string, flags: BenchFlags): Promise<number> {
-  if (name === "strategies") {
-    const scores = await strategiesBench({
-      task: "circles-square-26",
-      model: offline(),
-      proposals: flags.proposals ?? 24,
-      seeds: Array.from({ length: flags.seeds ?? 5 }, (_, i) => i + 1),
-      parallel: 2,
-      progress: (line) => process.stderr.write(`${line}\n`),
-    });
-    process.stdout.write(flags.json === true ? `${JSON.stringify(scores)}\n` : strategiesReport(scores));
-    return EXIT.done;
-  }
+  if (name === "strategies") return interruptible((signal, say) => strategies(flags, signal, say));
   if (name === "resume" && flags.inputs !== undefined) {
     await printResume(resolve(flags.inputs));
     return EXIT.done;
@@ -53,4 +47,30 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
   const result = await contextBench(resolve(flags.inputs ?? "../shared"));
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : contextReport(result));
   return EXIT.done;
+}
+
+/** The runs are kept in `--dir`, and gone on with there; without it they are removed. */
+async function strategies(
+  flags: BenchFlags,
+  signal: AbortSignal,
+  progress: (line: string) => void,
+): Promise<number> {
+  const kept = flags.dir === undefined ? null : resolve(flags.dir);
+  const dir = kept ?? (await mkdtemp(join(tmpdir(), "nbevolve-strategies-")));
+  try {
+    const scores = await strategiesBench({
+      task: "circles-square-26",
+      model: offline(flags.explorations === undefined ? {} : { explorations: flags.explorations }),
+      proposals: flags.proposals ?? 24,
+      seeds: Array.from({ length: flags.seeds ?? 5 }, (_, i) => i + 1),
+      parallel: 2,
+      dir,
+      signal,
+      progress,
+    });
+    process.stdout.write(flags.json === true ? `${JSON.stringify(scores)}\n` : strategiesReport(scores));
+    return EXIT.done;
+  } finally {
+    if (kept === null) await rm(dir, { recursive: true, force: true });
+  }
 }

@@ -164,6 +164,8 @@ function program(exit: (code: number) => void): Command {
     .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)
     .option("--proposals <n>", "strategies: of each run; default: 24", whole)
     .option("--seeds <n>", "strategies: runs of each; default: 5", whole)
+    .option("--explorations <n>", "strategies: of the offline model, a round; default: 2", whole)
+    .option("--dir <dir>", "strategies: keep the runs there, and go on with those that are there")
     .option("--inputs <dir>", "context: folder with traces/ and notebooks/; default: ../shared")
     .option("--json", "as JSON")
     .action(async (name: string, flags: BenchFlags) => exit(await bench(name, flags)));
