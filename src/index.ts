@@ -30,6 +30,15 @@ export {
   type ModelProfile,
   type OpenAIOptions,
 } from "./models/index.ts";
+export {
+  injectNotebook,
+  pauseRun,
+  steerRun,
+  stopRun,
+  unpauseRun,
+  type Sent,
+  type SteerOptions,
+} from "./run/letters.ts";
 export type { RunResult } from "./run/result.ts";
 export type { RunLimits } from "./run/sitting.ts";
 export { startRun, type RunHandle, type RunOptions } from "./run/start-run.ts";

@@ -11,6 +11,7 @@ import { approvalFrom } from "./approve.ts";
 import { bench, type BenchFlags } from "./bench-command.ts";
 import { doctor } from "./doctor-command.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { inject, pause, steer, stop, unpause, type SteerFlags } from "./letter-command.ts";
 import { LIMIT_NAMES, limitsFrom } from "./limits.ts";
 import { asking, modelNamed, modelOrigin, type ModelFlags } from "./model-flags.ts";
 import { checkCommand, listModels, type CheckFlags } from "./models-command.ts";
@@ -90,6 +91,31 @@ function program(exit: (code: number) => void): Command {
     .option("--approve <rule>", `${APPROVE_HELP}; default: the run's own; allow lifts them`, collect, [])
     .option("--json", "one JSON object on standard output at the end")
     .action(async (dir: string, flags: ResumeRunFlags) => exit(await resume(dir, flags)));
+  root
+    .command("steer")
+    .description("tell the model of a run something: now where it goes on, else when it is resumed")
+    .argument("<dir>", "run directory")
+    .argument("<note>", 'such as "try a hexagonal start"')
+    .option("--branch <branch>", "only below this branch, such as b7")
+    .option("--proposals <n>", "so many are told it; default: 5", whole)
+    .action(async (dir: string, note: string, flags: SteerFlags) => exit(await steer(dir, note, flags)));
+  root
+    .command("inject")
+    .description("bring a notebook of your own into a run: it is run, scored, and may become a parent")
+    .argument("<dir>", "run directory")
+    .argument("<notebook>", "path of a notebook")
+    .action(async (dir: string, notebook: string) => exit(await inject(dir, notebook)));
+  for (const [name, words, send] of [
+    ["pause", "let no further episode of a live run begin", pause],
+    ["unpause", "let a paused run go on", unpause],
+    ["stop", "end a live run once its open episodes have ended; Ctrl-C there ends it at once", stop],
+  ] as const) {
+    root
+      .command(name)
+      .description(words)
+      .argument("<dir>", "run directory")
+      .action(async (dir: string) => exit(await send(dir)));
+  }
   root
     .command("show")
     .description("lineage and scores of a run, or one branch in full")

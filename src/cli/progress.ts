@@ -55,6 +55,12 @@ export function follow(
       return { progress, line: null };
     case "run-stopped":
       return { progress, line: null };
+    case "steered":
+      return { progress, line: `steered, ${describeNote(event)}` };
+    case "paused":
+      return { progress, line: "paused: open episodes end, none begins; nbevolve unpause goes on" };
+    case "unpaused":
+      return { progress, line: "unpaused" };
   }
 }
 
@@ -77,9 +83,20 @@ export function clock(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** `improve b3` or `cross b3 + b5`. */
-export function describeMove({ operator, parents }: Proposal): string {
-  return `${operator} ${parents.join(" + ")}`;
+/** `improve b3`, `cross b3 + b5`, `inject`. */
+export function describeMove({ operator, parents, notes = [] }: Proposal): string {
+  const steered = notes.length === 0 ? "" : " (steered)";
+  return `${[operator, ...(parents.length === 0 ? [] : [parents.join(" + ")])].join(" ")}${steered}`;
+}
+
+/** Whom a person's note is for, and its words. */
+export function describeNote({
+  note,
+  branch,
+  proposals,
+}: Pick<Extract<RunEvent, { type: "steered" }>, "note" | "branch" | "proposals">): string {
+  const many = proposals === 1 ? "the next proposal" : `the next ${proposals} proposals`;
+  return `${many}${branch === null ? "" : ` below ${branch}`}: ${JSON.stringify(note)}`;
 }
 
 function decided(progress: Progress, event: Extract<RunEvent, { type: "call-decided" }>) {

@@ -90,8 +90,9 @@ function statusLines(
   const best = `best ${run.best.id}: ${run.best.score.metrics["score"] ?? run.best.score.fitness}`;
   const seconds = (now - began) / 1000;
   const used = budgetTexts(run, handle?.budget ?? null, seconds);
+  const paused = run.paused ? ["  paused; nbevolve unpause goes on"] : [];
   const lines = [`${best} · ${totals(run, proposals, seconds, run.told - toldBefore)}`];
-  return [...lines, ...(used.length > 0 ? [`  budget: ${used.join(" · ")}`] : []), ...episodes];
+  return [...lines, ...(used.length > 0 ? [`  budget: ${used.join(" · ")}`] : []), ...paused, ...episodes];
 }
 
 function report(result: RunResult, verdicts: Verdicts | null, json: boolean): void {

@@ -9,6 +9,7 @@ import type {
   Branch,
   BranchId,
   Failure,
+  Letter,
   Notebook,
   Proposal,
   Restored,
@@ -16,10 +17,11 @@ import type {
   Submission,
   Usage,
 } from "../spec/index.ts";
-import { openRunStore } from "../store/index.ts";
+import { openRunStore, waitingLetters } from "../store/index.ts";
 import { scoreText } from "../tools/score.ts";
 import { noticesText } from "./notice-board.ts";
 import { usageText } from "./usage-text.ts";
+import { describeMove, describeNote } from "./progress.ts";
 
 interface Shown {
   readonly branches: readonly Branch[];
@@ -31,12 +33,20 @@ interface Shown {
   /** Of all turns. */
   readonly usage: Usage;
   readonly notices: Readonly<Record<string, number>>;
+  /** People's notes, in words. */
+  readonly notes: readonly string[];
+  readonly paused: boolean;
+  /** Letters that wait for the run, in words. */
+  readonly waiting: readonly string[];
 }
 
 /** Prints the run, or one branch of it. @throws RunError. */
 export async function show(dir: string, branchId: string | undefined, json: boolean): Promise<void> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const shown = await gather(store.read(0));
+  const shown = {
+    ...(await gather(store.read(0))),
+    waiting: (await waitingLetters(store.dir)).map(describeLetter),
+  };
   if (branchId === undefined) {
     write(json ? JSON.stringify(runJson(shown)) : runText(shown));
     return;
@@ -52,12 +62,15 @@ export async function show(dir: string, branchId: string | undefined, json: bool
   write(json ? JSON.stringify({ ...facts, submission, notebook }) : branchText(shown, branch, notebook));
 }
 
-async function gather(events: AsyncIterable<RunEvent>): Promise<Shown> {
+async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "waiting">> {
   const branches: Branch[] = [];
   const proposals = new Map<BranchId, Proposal>();
   const failures: { proposal: Proposal; failure: Failure }[] = [];
   const restored = new Map<string, Restored>();
   const open = new Map<string, Proposal>();
+  const notes: string[] = [];
+  let made = 0;
+  let paused = false;
   let stopped: string | null = null;
   let usage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
   let notices: Shown["notices"] = {};
@@ -65,7 +78,12 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Shown> {
     if (event.type === "run-started") branches.push(event.founder);
     else if (event.type === "proposal-made") {
       open.set(event.proposal.id, event.proposal);
+      made = event.proposal.number;
       stopped = null;
+    } else if (event.type === "steered") {
+      notes.push(`steered after p${made}, ${describeNote(event)}`);
+    } else if (event.type === "paused" || event.type === "unpaused") {
+      paused = event.type === "paused";
     } else if (event.type === "kernel-restored") restored.set(event.proposal, event.restored);
     else if (event.type === "turn-ended") {
       usage = addUsage(usage, event.usage);
@@ -80,7 +98,13 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Shown> {
       } else failures.push({ proposal: outcome.proposal, failure: outcome.failure });
     }
   }
-  return { branches, proposals, failures, restored, open: [...open.values()], stopped, usage, notices };
+  const facts = { branches, proposals, failures, restored, open: [...open.values()], stopped };
+  return { ...facts, usage, notices, notes, paused };
+}
+
+function describeLetter(letter: Letter): string {
+  if (letter.kind === "steer") return `a note for ${describeNote(letter)}`;
+  return letter.kind === "inject" ? "an injected notebook" : letter.kind;
 }
 
 function branchJson(shown: Shown, branch: Branch) {
@@ -104,6 +128,8 @@ function runJson(shown: Shown) {
     open: shown.open.map(({ id }) => id),
     usage: shown.usage,
     notices: shown.notices,
+    notes: shown.notes,
+    waiting: shown.waiting,
   };
 }
 
@@ -113,7 +139,8 @@ function runText(shown: Shown): string {
   const lines: string[] = [];
   const walk = (branch: Branch, depth: number): void => {
     const [, second] = branch.parents;
-    const move = shown.proposals.get(branch.id)?.operator ?? "founder";
+    const proposal = shown.proposals.get(branch.id);
+    const move = `${proposal?.operator ?? "founder"}${proposal?.notes === undefined ? "" : " (steered)"}`;
     const also = second === undefined ? "" : ` + ${second}`;
     const star = branch.id === best?.id ? "  <- best" : "";
     lines.push(`${"  ".repeat(depth)}${branch.id}  ${move}${also}  ${branch.score.metrics["score"]}${star}`);
@@ -121,14 +148,13 @@ function runText(shown: Shown): string {
   };
   for (const branch of shown.branches) if (branch.parents.length === 0) walk(branch, 0);
   for (const { proposal, failure } of shown.failures) {
-    lines.push(
-      `${proposal.id} ${proposal.operator} ${proposal.parents.join(" + ")}: failed (${failure.boundary}) ${failure.message}`,
-    );
+    lines.push(`${proposal.id} ${describeMove(proposal)}: failed (${failure.boundary}) ${failure.message}`);
   }
-  for (const { id, operator, parents } of shown.open)
-    lines.push(`${id} ${operator} ${parents.join(" + ")}: open`);
   if (shown.usage.inputTokens > 0) lines.push(usageText(shown.usage));
   if (Object.keys(shown.notices).length > 0) lines.push(`model: ${noticesText(shown.notices)}`);
+  for (const proposal of shown.open) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
+  lines.push(...shown.notes, ...shown.waiting.map((letter) => `waits to be taken up: ${letter}`));
+  if (shown.paused) lines.push("paused: nbevolve unpause goes on");
   lines.push(shown.stopped === null ? "not finished: resume it" : `stopped: ${shown.stopped}`);
   return lines.join("\n");
 }

@@ -2,6 +2,7 @@
 import type { Move, Proposal, Strategy } from "../spec/index.ts";
 import { randomAt } from "./random.ts";
 import { askStrategy, type Run } from "./run.ts";
+import { withNotes } from "./steering.ts";
 
 /** What the strategy asks for, with the run as it was before its next proposal. @throws RunError `strategy-failed`. */
 export function asked<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
@@ -11,13 +12,17 @@ export function asked<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
   return askStrategy(strategy, "ask", () => strategy.ask(run.population, now));
 }
 
-/** How the proposal differs from what the strategy asks for now; null when it does not. A budget may cut its rounds. */
+/**
+ * How the proposal differs from what the strategy asks for now; null when it does not. A budget may cut its rounds,
+ * and a person's own proposals are nobody's to ask for.
+ */
 export function differenceFrom<P>(strategy: Strategy<P>, run: Run<P>, proposal: Proposal): string | null {
+  if (proposal.operator === "inject") return null;
   const move = asked(strategy, run);
   if (move === null) return `the strategy wants nothing, the journal has ${shown(proposal)}`;
   const cut = move.rounds === undefined || (proposal.rounds ?? Infinity) <= move.rounds;
   const rounds = cut && proposal.rounds !== undefined ? { rounds: proposal.rounds } : {};
-  const again: Proposal = { ...move, ...rounds, number: proposal.number, id: proposal.id };
+  const again = withNotes({ ...move, ...rounds, number: proposal.number, id: proposal.id }, run);
   const [now, then] = [shown(again), shown(proposal)];
   return now === then ? null : `the strategy asks for ${now}, the journal has ${then}`;
 }

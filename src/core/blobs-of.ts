@@ -1,5 +1,5 @@
 // Owns: which fields of an event are hashes of blobs. Never reads a blob.
-import type { BlobHash, Branch, Failure, Outcome, RunEvent } from "../spec/index.ts";
+import type { BlobHash, Branch, Failure, Outcome, Proposal, RunEvent } from "../spec/index.ts";
 
 /** Every blob that an event names, in the order of its fields; a hash may appear twice. */
 export function blobsOf(event: RunEvent): readonly BlobHash[] {
@@ -20,13 +20,23 @@ export function blobsOf(event: RunEvent): readonly BlobHash[] {
     case "episode-ended":
       return blobsOfOutcome(event.outcome);
     case "proposal-made":
-      return event.proposal.repairs === undefined ? [] : blobsOfFailure(event.proposal.repairs.failure);
+      return blobsOfProposal(event.proposal);
     case "kernel-restored":
     case "call-decided":
     case "proposal-told":
     case "run-stopped":
+    case "steered":
+    case "paused":
+    case "unpaused":
       return [];
   }
+}
+
+function blobsOfProposal({ repairs, injected }: Proposal): readonly BlobHash[] {
+  return [
+    ...(repairs === undefined ? [] : blobsOfFailure(repairs.failure)),
+    ...(injected === undefined ? [] : [injected.notebook]),
+  ];
 }
 
 function blobsOfOutcome(outcome: Outcome): readonly BlobHash[] {

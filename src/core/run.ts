@@ -1,10 +1,12 @@
 // Owns: the state of a run as a reduction of its journal. Never reads a clock, a file or a blob.
-import { Map as PersistentMap, OrderedMap } from "immutable";
+import { Map as PersistentMap, OrderedMap, Set as PersistentSet } from "immutable";
 import type {
   BlobHash,
   Branch,
   BranchId,
   JsonObject,
+  LetterId,
+  Note,
   Outcome,
   Proposal,
   ProposalId,
@@ -42,12 +44,22 @@ export interface OpenEpisode {
   readonly outcome: Outcome | null;
 }
 
+/** A person's note that is still to be told. */
+export interface ActiveNote extends Note {
+  /** Only below this branch; null: everywhere. */
+  readonly branch: BranchId | null;
+  /** To so many more proposals; 1 or more. */
+  readonly left: number;
+}
+
 export interface Run<P = unknown> {
   readonly seed: number;
   readonly task: BlobHash;
   readonly settings: JsonObject;
   /** Proposals made so far; also the number of the last one. */
   readonly proposals: number;
+  /** Those of them that people made: no budget counts them. */
+  readonly injected: number;
   readonly told: number;
   readonly failures: number;
   /** Finished rounds of the proposals that were told. */
@@ -66,6 +78,11 @@ export interface Run<P = unknown> {
   /** Of all turns, by kind: what had to be done to get their replies. */
   readonly notices: Readonly<Record<string, number>>;
   readonly stopped: StopReason | null;
+  /** In the order given. */
+  readonly notes: readonly ActiveNote[];
+  /** Letters that were carried out. */
+  readonly letters: PersistentSet<LetterId>;
+  readonly paused: boolean;
 }
 
 /** The run after one more event. @throws RunError `strategy-failed` | `run-corrupt`. */
@@ -74,12 +91,7 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
   if (run === null) throw new RunError("run-corrupt", "the journal does not begin with run-started");
   switch (event.type) {
     case "proposal-made":
-      return {
-        ...run,
-        proposals: event.proposal.number,
-        open: run.open.set(event.proposal.id, opened(event.proposal)),
-        stopped: null,
-      };
+      return proposed(run, event.proposal);
     case "kernel-restored":
       return changeOpen(run, event.proposal, (open) => ({
         ...open,
@@ -111,6 +123,15 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
       return told(strategy, run, event.proposal);
     case "run-stopped":
       return { ...run, stopped: event.reason };
+    case "steered": {
+      const { letter, note, branch, proposals } = event;
+      const notes = [...run.notes, { letter, note, branch, left: proposals }];
+      return { ...run, notes, letters: run.letters.add(letter) };
+    }
+    case "paused":
+      return { ...run, paused: true };
+    case "unpaused":
+      return { ...run, paused: false };
   }
 }
 
@@ -145,6 +166,7 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     task: event.task,
     settings: event.settings,
     proposals: 0,
+    injected: 0,
     told: 0,
     failures: 0,
     rounds: 0,
@@ -156,6 +178,25 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     population: askStrategy(strategy, "start", () => strategy.start(event.founder)),
     usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 },
     notices: {},
+    stopped: null,
+    notes: [],
+    letters: PersistentSet(),
+    paused: false,
+  };
+}
+
+function proposed<P>(run: Run<P>, proposal: Proposal): Run<P> {
+  const told = new Set(proposal.notes?.map(({ letter }) => letter));
+  const { injected } = proposal;
+  return {
+    ...run,
+    proposals: proposal.number,
+    injected: run.injected + (injected === undefined ? 0 : 1),
+    letters: injected === undefined ? run.letters : run.letters.add(injected.letter),
+    notes: run.notes
+      .map((note) => (told.has(note.letter) ? { ...note, left: note.left - 1 } : note))
+      .filter(({ left }) => left > 0),
+    open: run.open.set(proposal.id, opened(proposal)),
     stopped: null,
   };
 }

@@ -10,6 +10,7 @@ import type { Proposal, StopReason, Usage } from "../spec/index.ts";
  * seconds not even then.
  */
 export interface Budget {
+  /** Of the strategy; what people inject is not counted. */
   readonly proposals: number;
   /** Stop proposing once the best fitness reaches this (higher is better). */
   readonly targetFitness: number | null;
@@ -28,7 +29,7 @@ export interface Budget {
 
 /** Whether one more proposal may be made. `elapsed`: seconds of this sitting; `planned`: rounds of an episode. */
 export function withinBudget(run: Run, budget: Budget, elapsed = 0, planned = 1): boolean {
-  if (reached(run, budget) || run.proposals >= budget.proposals) return false;
+  if (reached(run, budget) || run.proposals - run.injected >= budget.proposals) return false;
   if (budget.stagnation != null && run.told - run.bestAt >= budget.stagnation) return false;
   return roundsLeft(run, budget, planned) > 0 && !isSpent(run, budget, elapsed);
 }

@@ -12,7 +12,8 @@ export function checkMove({ name, places }: Pick<Strategy, "name" | "places">, m
   throw new RunError("strategy-failed", message);
 }
 
-const OPERATORS: Readonly<Record<Move["operator"], true>> = {
+/** A strategy's; `inject` is people's alone. */
+const OPERATORS: Readonly<Record<Exclude<Move["operator"], "inject">, true>> = {
   found: true,
   improve: true,
   repair: true,

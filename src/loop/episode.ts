@@ -25,6 +25,7 @@ import { decider } from "./decide.ts";
 import { ended, failed, failureOf, type RoundEnded } from "./episode-end.ts";
 import type { EpisodeEnd, Record } from "./evolve.ts";
 import { roundHeader } from "./header.ts";
+import { playInjection } from "./inject.ts";
 import { carryOutGraft, graftOf, simplified } from "./opening.ts";
 import { fullPurse, type Purse } from "./purse.ts";
 import { playRound } from "./round.ts";
@@ -56,6 +57,7 @@ export async function playEpisode<S>(
   signal: AbortSignal,
   purse: Purse = fullPurse,
 ): Promise<EpisodeEnd> {
+  if (proposal.operator === "inject") return playInjection(parts, proposal, record, signal);
   const open = run.open.get(proposal.id);
   const rounds: RoundEnded[] = [...(open?.rounds ?? [])];
   const { task, kernels, verifier, model } = parts;

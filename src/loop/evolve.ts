@@ -3,9 +3,20 @@
 import { setMaxListeners } from "node:events";
 import { asked } from "../core/asked-again.ts";
 import { reduce, type Run } from "../core/run.ts";
-import type { Blob, Journal, Outcome, Proposal, ProposalId, RunEvent, Strategy } from "../spec/index.ts";
+import { withNotes } from "../core/steering.ts";
+import type {
+  Blob,
+  Inbox,
+  Journal,
+  Outcome,
+  Proposal,
+  ProposalId,
+  RunEvent,
+  Strategy,
+} from "../spec/index.ts";
 import { whyStopped, withinBudget, withinRounds, type Budget } from "./budget.ts";
 import { checkMove } from "./check-move.ts";
+import { noPeople, peopleOf } from "./people.ts";
 import { purseOf, type Purse } from "./purse.ts";
 
 /** The run has the event at once; resolves when it, and the blobs it names, are durable. In the order called. */
@@ -30,6 +41,8 @@ export interface EvolveParts<P> {
     signal: AbortSignal,
     purse: Purse,
   ): Promise<EpisodeEnd>;
+  /** What people ask of the run while it goes on; none: nothing. */
+  readonly inbox?: Inbox;
   /** Told of every event once it is durable, those of the past included. Must not throw. */
   readonly observe?: (run: Run<P>, event: RunEvent, past: boolean) => void;
 }
@@ -80,27 +93,44 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
     episodes.set(proposal.id, episode);
   };
 
+  /** The strategy's next proposal, journalled; null when it wants a result first, or the budget is spent. */
+  const propose = (): Proposal | null => {
+    if (!withinBudget(run, budget, elapsed(), planned)) return null;
+    const move = asked(strategy, run);
+    if (move === null) return null;
+    checkMove(strategy, move, run);
+    const number = run.proposals + 1;
+    const proposal = withNotes(
+      withinRounds({ ...move, number, id: `p${number}` }, run, budget, planned),
+      run,
+    );
+    void write({ type: "proposal-made", proposal });
+    return proposal;
+  };
+
   try {
+    const people = parts.inbox === undefined ? noPeople : peopleOf(parts.inbox, () => run, write);
     for (const { proposal } of run.open.values()) begin(proposal); // what an interruption left
     while (true) {
-      while (episodes.size < options.parallel && withinBudget(run, budget, elapsed(), planned)) {
+      people.hear();
+      while (episodes.size < options.parallel && !people.holding) {
         signal.throwIfAborted();
-        const move = asked(strategy, run);
-        if (move === null) break; // the strategy wants a result first
-        checkMove(strategy, move, run);
-        const number = run.proposals + 1;
-        const proposal = withinRounds({ ...move, number, id: `p${number}` }, run, budget, planned);
-        void write({ type: "proposal-made", proposal });
+        const proposal = people.inject() ?? propose();
+        if (proposal === null) break;
         begin(proposal);
       }
       const [oldest] = episodes.values();
-      if (oldest === undefined) break;
-      const told = await (options.order === "as-proposed" ? oldest : Promise.race(episodes.values()));
+      if (oldest === undefined && (people.stopping || !run.paused)) break;
+      const ended =
+        oldest === undefined || options.order === "as-proposed" ? oldest : Promise.race(episodes.values());
+      const told = await people.orNews(ended, signal);
+      if (told === null) continue;
       episodes.delete(told);
       void write({ type: "proposal-told", proposal: told });
     }
     if (run.stopped === null) {
-      void write({ type: "run-stopped", reason: whyStopped(run, budget, elapsed(), planned) });
+      const reason = people.stopping ? "asked" : whyStopped(run, budget, elapsed(), planned);
+      void write({ type: "run-stopped", reason });
     }
     await durable;
   } catch (error) {

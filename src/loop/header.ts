@@ -31,6 +31,9 @@ export async function roundHeader(
     `Round ${rounds.length + 1} of ${proposal.rounds ?? parts.rounds} on this branch. Goal: ${direction} the score.`,
     score === undefined ? "" : `Present ${scoreText(score)}`,
     `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${limits.cellTimeoutMs / 1000} s a cell.`,
+    ...(rounds.length > 0
+      ? []
+      : (proposal.notes ?? []).map(({ note }) => `A person who watches this run says: ${note}`)),
     ...differences.map((difference) => `Restored with a difference: ${difference}`),
   ];
   if (rounds.length === 0) lines.push(...aim(proposal), ...(await others(play, graft)));

@@ -1,4 +1,5 @@
 // Owns: a run's events as streams, read from the journal itself: a slow reader costs no memory and misses nothing.
+import { deferred } from "../core/deferred.ts";
 import type { Journal, RunEvent } from "../spec/index.ts";
 
 export interface EventStream {
@@ -47,10 +48,4 @@ export function eventStream(open: () => Promise<Pick<Journal, "read"> & AsyncDis
       }
     },
   };
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
 }

@@ -1,7 +1,7 @@
 // Owns: what a sitting amounts to, for scripts.
 import { join } from "node:path";
 import type { Run } from "../core/run.ts";
-import type { BranchId } from "../spec/index.ts";
+import type { BranchId, StopReason } from "../spec/index.ts";
 
 export interface RunResult {
   readonly runDir: string;
@@ -35,7 +35,7 @@ export interface RunResult {
   /** Of this sitting. */
   readonly seconds: number;
   /** Why there were no more proposals; null when it was interrupted: resume it. */
-  readonly stopped: "budget" | "target" | "exhausted" | null;
+  readonly stopped: StopReason | null;
 }
 
 export function resultOf(runDir: string, run: Run | null, seconds: number): RunResult {

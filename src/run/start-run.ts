@@ -33,7 +33,7 @@ import type {
   Strategy,
   Task,
 } from "../spec/index.ts";
-import { openRunStore } from "../store/index.ts";
+import { openInbox, openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
 import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
@@ -177,6 +177,7 @@ async function sit(
     signal,
     onEvent,
   });
+  using inbox = await openInbox(dir, options.progress ?? (() => undefined));
   const parts = {
     ...sitting,
     kernels,
@@ -195,6 +196,7 @@ async function sit(
       found: () => found({ ...parts, signal }),
       playEpisode: (proposal, run, record, episodeSignal, purse) =>
         playEpisode(parts, proposal, run, record, episodeSignal, purse),
+      inbox,
       observe: (run, _event, past) => {
         live.run = run;
         if (past) live.past += 1;

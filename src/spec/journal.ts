@@ -1,10 +1,11 @@
 // The append-only truth of a run. A run is a list of events; everything else is reduced from it.
 import type { JsonObject } from "./json.ts";
 import type { Restored } from "./kernel.ts";
+import type { LetterId } from "./letter.ts";
 import type { Usage } from "./model.ts";
 import type { Decision } from "./policy.ts";
 import type { Score } from "./score.ts";
-import type { Branch, Outcome, Proposal, ProposalId } from "./strategy.ts";
+import type { Branch, BranchId, Outcome, Proposal, ProposalId } from "./strategy.ts";
 
 /** Lower-case hex SHA-256 of the bytes. */
 export type BlobHash = string;
@@ -14,7 +15,8 @@ export interface Blob {
   readonly bytes: Uint8Array;
 }
 
-export type StopReason = "budget" | "target" | "exhausted";
+/** `asked`: a person stopped it. */
+export type StopReason = "budget" | "target" | "exhausted" | "asked";
 
 /** Facts (`...-started`, `...-ended`) and decisions (`proposal-made`, `proposal-told`, `run-stopped`). */
 export type RunEvent =
@@ -75,7 +77,18 @@ export type RunEvent =
     }
   | { readonly type: "episode-ended"; readonly outcome: Outcome }
   | { readonly type: "proposal-told"; readonly proposal: ProposalId }
-  | { readonly type: "run-stopped"; readonly reason: StopReason };
+  | { readonly type: "run-stopped"; readonly reason: StopReason }
+  /** A person's note, for the next `proposals` proposals; where `branch` is given, those below it. */
+  | {
+      readonly type: "steered";
+      readonly letter: LetterId;
+      readonly note: string;
+      readonly branch: BranchId | null;
+      readonly proposals: number;
+    }
+  /** No episode begins from here on, until `unpaused`; open ones end. */
+  | { readonly type: "paused" }
+  | { readonly type: "unpaused" };
 
 export interface Journal {
   /** Events from position `from` (0 = the first), in order; ends at the last one there when reading begins. */

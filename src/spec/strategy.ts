@@ -1,6 +1,7 @@
 // How a population evolves: pure ask and tell.
 import type { BlobHash } from "./journal.ts";
 import type { JsonObject } from "./json.ts";
+import type { LetterId } from "./letter.ts";
 import type { Random } from "./random.ts";
 import type { ValidScore } from "./score.ts";
 
@@ -36,9 +37,10 @@ export interface Branch {
 /**
  * `found`: a fresh draft from the founder. `improve`: go on from the first parent. `repair`: go on from a failed
  * episode. `cross`: graft the second parent's cells on the first. `restart`: the founder again, told what the
- * other parents learnt. `simplify`: the first parent without what its score does not need.
+ * other parents learnt. `simplify`: the first parent without what its score does not need. `inject`: a person's own
+ * notebook, without parents; never a strategy's move.
  */
-export type Operator = "found" | "improve" | "repair" | "cross" | "restart" | "simplify";
+export type Operator = "found" | "improve" | "repair" | "cross" | "restart" | "simplify" | "inject";
 
 /** What to try next. `island` rides along so that tell needs no cursor. */
 export interface Move {
@@ -54,10 +56,20 @@ export interface Move {
   readonly inspirations?: readonly BranchId[];
 }
 
-/** A move, numbered from 1 and journalled. */
+/** A move, numbered from 1 and journalled. A strategy is told of all, those that people made (`inject`) included. */
 export interface Proposal extends Move {
   readonly id: ProposalId;
   readonly number: number;
+  /** What people want the model to be told. */
+  readonly notes?: readonly Note[];
+  /** With `inject`, and only then. */
+  readonly injected?: { readonly letter: LetterId; readonly notebook: BlobHash };
+}
+
+/** A person's words. */
+export interface Note {
+  readonly letter: LetterId;
+  readonly note: string;
 }
 
 export interface Failure {

@@ -79,4 +79,7 @@ const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
   "episode-ended": true,
   "proposal-told": true,
   "run-stopped": true,
+  steered: true,
+  paused: true,
+  unpaused: true,
 };

@@ -1,6 +1,6 @@
 // Owns: the right to write a run directory. The lock is one that the operating system takes back when its
 // process ends, however it ends: a transaction held open on an empty database. Never a file that says "locked".
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
@@ -47,16 +47,49 @@ function hold(db: Database, dir: string, holder: string): void {
   }
 }
 
+/**
+ * Who writes the run now: the same words for as long as that process holds it, others for the next; null when nobody
+ * does.
+ */
+export async function sittingAt(dir: string): Promise<string | null> {
+  if (!existsSync(join(dir, "lock.db"))) return null;
+  const open = await sqliteEngine();
+  const db = open(join(dir, "lock.db"));
+  try {
+    db.exec("begin exclusive");
+    db.exec("rollback");
+    return null;
+  } catch (thrown) {
+    if (sqliteCode(thrown) !== SQLITE.busy) throw thrown;
+    return holderOf(join(dir, "lock.json"));
+  } finally {
+    db.close();
+  }
+}
+
+/** The sitting of this process, which holds the lock. */
+export function ownSitting(dir: string): string {
+  return holderOf(join(dir, "lock.json"));
+}
+
+function holderOf(file: string): string {
+  const { pid, host, since } = heldBy(file);
+  return `${pid} ${host} ${since}`;
+}
+
 function thisProcess(): { pid: number; host: string; since: string } {
   return { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+}
+
+function heldBy(file: string): Partial<ReturnType<typeof thisProcess>> {
+  const holder: Partial<ReturnType<typeof thisProcess>> = JSON.parse(readFileSync(file, "utf8"));
+  return holder;
 }
 
 /** For the message only: a holder that died may have left its file behind, or half of it. */
 function whoHolds(file: string): string {
   try {
-    const { pid, host, since }: Partial<ReturnType<typeof thisProcess>> = JSON.parse(
-      readFileSync(file, "utf8"),
-    );
+    const { pid, host, since } = heldBy(file);
     return `process ${pid} on ${host}, since ${since}`;
   } catch {
     return "another process";

@@ -7,6 +7,7 @@ import type { Run } from "../../src/core/run.ts";
 import type {
   ActionPolicy,
   AskPerson,
+  Inbox,
   LanguageModel,
   ModelReply,
   ModelRequest,
@@ -33,6 +34,7 @@ export interface TinyOptions extends Partial<EvolveOptions> {
   readonly seed?: number;
   readonly policy?: ActionPolicy;
   readonly askPerson?: AskPerson;
+  readonly inbox?: Inbox;
 }
 
 export function tinyRun(journal: MemoryJournal, options: TinyOptions = {}): Promise<Run> {
@@ -74,6 +76,7 @@ export function tinyRun(journal: MemoryJournal, options: TinyOptions = {}): Prom
       found: () => found(parts),
       playEpisode: (proposal, run, record, episodeSignal, purse) =>
         playEpisode(parts, proposal, run, record, episodeSignal, purse),
+      ...(options.inbox !== undefined && { inbox: options.inbox }),
     },
     { parallel, order, rounds, signal, budget: options.budget ?? { proposals, targetFitness: null } },
   );

@@ -129,6 +129,9 @@ function withoutBlobs(): readonly RunEvent[] {
     { type: "episode-ended", outcome: { ok: false, proposal: proposal(3), failure } },
     { type: "proposal-told", proposal: "p3" },
     { type: "run-stopped", reason: "budget" },
+    { type: "steered", letter: "l1", note: "try a hexagonal start", branch: null, proposals: 5 },
+    { type: "paused" },
+    { type: "unpaused" },
   ];
 }
 

@@ -126,6 +126,25 @@ export function describeStrategy<P>(make: () => Strategy<P>): void {
       );
     });
 
+    test("goes on after a branch that a person brought in, which has no parents and was not asked for", () => {
+      const strategy = make();
+      const injected = { letter: "l1", notebook: "n" };
+      const proposal = { id: "p1", number: 1, operator: "inject", parents: [], island: 0, injected } as const;
+      const branch = sampleBranch(1, 5);
+      const known = new Set([branchId(0), branch.id]);
+      const failure = { boundary: "kernel", message: "a cell raised", notebook: "n", kernel: "k" } as const;
+      for (const outcome of [
+        { ok: true, proposal, branch } as const,
+        { ok: false, proposal, failure } as const,
+      ]) {
+        const population = strategy.tell(strategy.start(sampleBranch(0, 0)), outcome);
+        const now = { number: 2, open: [proposal], random: randomAt(1, "ask", 2) };
+        const move = strategy.ask(population, now) ?? strategy.ask(population, { ...now, open: [] });
+        if (move === null) throw new Error("it asks for nothing");
+        checkMove(move, known);
+      }
+    });
+
     test("goes on after any number of failures", () => {
       const { proposals } = simulate(
         make(),

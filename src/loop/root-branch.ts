@@ -1,0 +1,91 @@
+// Owns: a notebook that nobody's episode made - the founder, or one that a person brings in - run, judged, made a branch
+// without parents. What becomes of one that fails is the caller's.
+import { branchId, descriptorOf } from "../core/branch.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
+import { isCode, withMetadata } from "../core/notebook.ts";
+import { advance, type Situation } from "../core/situation.ts";
+import { traitsOf } from "../core/traits.ts";
+import type { Verdict } from "../environment/index.ts";
+import type {
+  Blob,
+  Branch,
+  CodeCell,
+  KernelLease,
+  Notebook,
+  Renderer,
+  Scene,
+  Task,
+  ValidScore,
+} from "../spec/index.ts";
+import { jsonBlob } from "./json-blob.ts";
+
+export interface Ran extends Situation {
+  /** The cell that did not end well, and how, in words; null when all did. */
+  readonly broken: string | null;
+}
+
+/** Runs every code cell, top to bottom, until one does not end well. */
+export async function runAll(
+  notebook: Notebook,
+  lease: KernelLease,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Ran> {
+  let situation: Situation = { notebook, kernel: { recipe: [] } };
+  for (const cell of notebook.cells.filter(isCode)) {
+    const { outputs, status, durationMs } = await lease.execute(cell.source, { timeoutMs, signal });
+    situation = advance(situation, [{ type: "cell-ran", id: cell.id, outputs, status, durationMs }]);
+    if (status !== "ok") return { ...situation, broken: `${describe(cell)} ${explain(status, outputs)}` };
+  }
+  return { ...situation, broken: null };
+}
+
+export interface RootParts<S> {
+  readonly task: Task;
+  readonly renderer: Renderer<S>;
+  readonly scene: (notebook: Scene["notebook"]) => Scene;
+}
+
+/** The branch of that number, and the blobs it names. */
+export function rootBranch<S>(
+  { task, renderer, scene }: RootParts<S>,
+  number: number,
+  ran: Situation,
+  score: ValidScore,
+  submission: Verdict["submission"],
+): { readonly branch: Branch; readonly blobs: readonly Blob[] } {
+  const id = branchId(number);
+  const notebook = withMetadata(ran.notebook, { branch: id, rounds: 0, task: task.name });
+  const traits = traitsOf(notebook);
+  const blobs = [
+    jsonBlob(notebook),
+    jsonBlob(ran.kernel),
+    jsonBlob(renderer.open(scene(notebook))),
+    jsonBlob(submission),
+  ] as const;
+  const branch: Branch = {
+    id,
+    number,
+    parents: [],
+    generation: 0,
+    score,
+    descriptor: descriptorOf(task, score, traits),
+    traits,
+    fingerprint: fingerprintOf(notebook),
+    notebook: blobs[0].hash,
+    kernel: blobs[1].hash,
+    context: blobs[2].hash,
+    submission: blobs[3].hash,
+  };
+  return { branch, blobs };
+}
+
+function describe(cell: CodeCell): string {
+  const first = cell.source.trim().split("\n")[0] ?? "";
+  return `its cell ${cell.id} (${JSON.stringify(first.slice(0, 60))})`;
+}
+
+function explain(status: string, outputs: CodeCell["outputs"]): string {
+  const error = outputs.find((output) => output.output_type === "error");
+  return error === undefined ? `was ${status}` : `raised ${error.ename}: ${error.evalue}`;
+}

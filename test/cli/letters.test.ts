@@ -1,0 +1,76 @@
+// People in the loop, as a user has it: a run in one terminal, what is sent to it from another.
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deferred } from "../../src/core/deferred.ts";
+import { injectNotebook, pauseRun, steerRun, unpauseRun } from "../../src/run/letters.ts";
+import { runCli, startCli } from "../support/cli.ts";
+import { numbersNotebook } from "../support/numbers-notebook.ts";
+import { numbersServer } from "../support/numbers-server.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "nbevolve-letters-"));
+  await writeFile(join(root, "numbers.ipynb"), numbersNotebook());
+  const cell = {
+    cell_type: "code",
+    metadata: {},
+    execution_count: null,
+    outputs: [],
+    source: "submission = [0.7, 0.7]",
+  };
+  const mine = { nbformat: 4, nbformat_minor: 4, metadata: {}, cells: [cell] }; // no ids: an older format
+  await writeFile(join(root, "mine.ipynb"), JSON.stringify(mine));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+test("steer, inject, pause and stop reach a live run, wait for one that rests, and replay", async () => {
+  const [asked, answer] = [deferred(), deferred()];
+  await using server = await numbersServer(async (number) => {
+    if (number > 1) return;
+    asked.resolve();
+    await answer.promise;
+  });
+  const dir = join(root, "run");
+  const where = ["--model", "openai:served", "--base-url", server.baseURL, "--dir", dir];
+  const options = ["--seed", "1", "--order", "as-proposed", "--parallel", "1", "--proposals", "3", "--json"];
+  const run = startCli(["run", join(root, "numbers.ipynb"), ...options, ...where]);
+  const early = await Promise.race([asked.promise, run.ended]);
+  if (early !== undefined) throw new Error(`the run ended: ${early.stderr}`);
+
+  const send = (...args: readonly string[]) => runCli([args[0] ?? "", dir, ...args.slice(1)]);
+  const steered = await send("steer", "try a hexagonal start", "--proposals", "1");
+  expect(steered.stdout).toBe("taken: it is told to the model of the next proposal\n");
+  const paused = await pauseRun(dir); // a program may send what a person may
+  expect(paused).toMatchObject({ isLive: true, letter: { kind: "pause" } });
+  await unpauseRun(dir);
+  expect((await send("stop")).stdout).toMatch(/^stopping/);
+  await expect(injectNotebook(dir, join(root, "none.ipynb"))).rejects.toThrow(/cannot read .*none\.ipynb/);
+  answer.resolve();
+  const ended = await run.ended;
+  expect(ended.code).toBe(0);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ stopped: "asked", episodes: 1 });
+  expect(ended.stderr).toContain('steered, the next proposal: "try a hexagonal start"\npaused: ');
+
+  expect(await send("pause")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^nobody is at work on/),
+  });
+  expect((await send("inject", join(root, "mine.ipynb"))).stdout).toMatch(/^kept: nobody is at work/);
+  await expect(steerRun(dir, "no", { branch: "b9" })).rejects.toThrow("has no branch b9; it has b0, b1");
+  const resting = await send("show");
+  expect(resting.stdout).toContain("waits to be taken up: an injected notebook\nstopped: asked\n");
+
+  const resumed = await runCli(["resume", dir, "--json"]);
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ stopped: "budget", episodes: 4, proposals: 4 });
+  expect(await readdir(join(dir, "inbox"))).toEqual([]);
+  const shown: { branches: { branch: string; operator: string; fitness: number }[] } = JSON.parse(
+    (await send("show", "--json")).stdout,
+  );
+  const injected = shown.branches.find(({ operator }) => operator === "inject");
+  expect(injected?.fitness).toBeCloseTo(0.49, 10);
+  const told = server.requests.filter(({ body }) => JSON.stringify(body).includes("says: try a hexagonal"));
+  expect(told.length).toBeGreaterThan(0);
+  expect((await send("replay")).stdout).toContain("all 4 decisions are the strategy's");
+}, 60_000);
