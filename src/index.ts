@@ -39,6 +39,7 @@ export {
   type Sent,
   type SteerOptions,
 } from "./run/letters.ts";
+export { recordedRun, type RecordedRunOptions } from "./run/recorded-run.ts";
 export type { RunResult } from "./run/result.ts";
 export type { RunLimits } from "./run/sitting.ts";
 export { startRun, type RunHandle, type RunOptions } from "./run/start-run.ts";

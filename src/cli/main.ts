@@ -79,7 +79,7 @@ function program(exit: (code: number) => void): Command {
     .option("--json", "one JSON object on standard output at the end")
     .action(async (task: string, flags: RunFlags) => {
       const board = noticeBoard();
-      const options = runOptions(task, flags, board);
+      const options = await runOptions(task, flags, board);
       exit(await sitting(options, flags.json === true, board, approvalFrom(flags.approve)));
     });
   asking(boxed(root.command("resume")), "in place of the run's own")
@@ -204,12 +204,12 @@ async function resume(dir: string, flags: ResumeRunFlags): Promise<number> {
   return sitting({ ...options, ...boxing(flags) }, flags.json === true, board, approvalFrom(approve));
 }
 
-function runOptions(task: string, flags: RunFlags, board: NoticeBoard): RunOptions {
+async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Promise<RunOptions> {
   const { model, strategy, renderer, param, dir, seed, proposals, parallel, rounds, order } = flags;
   const settings = parametersFrom(flags.set, "--set");
   return {
     task,
-    model: modelNamed(model, flags, board.listener),
+    model: await modelNamed(model, flags, board.listener),
     strategy: ({ descriptors }) => strategyNamed(strategy, settings, { descriptors }),
     renderer: rendererNamed(renderer),
     parameters: parametersFrom(param),

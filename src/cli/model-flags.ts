@@ -1,10 +1,12 @@
 // Owns: the flags that name a model, the same for every command that asks one, and the model they stand for.
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { withEnvFile } from "../models/env-file.ts";
 import { modelFromSpec } from "../models/model-from-spec.ts";
 import type { NoticeListener } from "../models/notice.ts";
 import { profileFrom } from "../models/profile-text.ts";
+import { recordedRun } from "../run/recorded-run.ts";
 import type { Json, LanguageModel } from "../spec/index.ts";
 
 export interface ModelFlags {
@@ -27,7 +29,16 @@ export function asking(command: Command, about: string, model?: string): Command
 }
 
 /** @throws RunError `bad-option` | `model-refused`. */
-export function modelNamed(model: string, flags: ModelFlags, onNotice: NoticeListener): LanguageModel {
+export async function modelNamed(
+  model: string,
+  flags: ModelFlags,
+  onNotice: NoticeListener,
+): Promise<LanguageModel> {
+  const [, run] = /^recorded:(.+)$/s.exec(model) ?? [];
+  if (run !== undefined && existsSync(join(run, "run.db"))) {
+    const onDifference = (message: string): void => onNotice({ type: "differs", model, message });
+    return recordedRun(run, { onDifference });
+  }
   const { baseUrl, envFile, profile } = flags;
   return modelFromSpec(model, {
     env: withEnvFile(envFile, process.env),

@@ -28,7 +28,7 @@ export function checkCommand(flags: CheckFlags): Promise<number> {
     throw new RunError("bad-option", "name the model to check: nbevolve models check --model gpt-5-mini");
   return interruptible(async (signal, say) => {
     const notices: ModelNotice[] = [];
-    const model = modelNamed(spec, flags, (notice) => {
+    const model = await modelNamed(spec, flags, (notice) => {
       notices.push(notice);
       if (notice.type === "retried" || notice.type === "slowed") say(notice.message);
     });

@@ -16,7 +16,7 @@ const EVERY_MS = 15_000;
 /** Shown in the status for so long after the wait that it announces. */
 const LINGERS_MS = 3_000;
 /** Told once each, whenever they come. */
-const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "adapted"];
+const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "adapted", "differs"];
 /** Told now and then. */
 const WAITING: readonly ModelNoticeType[] = ["retried", "slowed"];
 
@@ -55,6 +55,7 @@ const LABELS: Readonly<Record<ModelNoticeType, string>> = {
   repaired: "",
   retried: "",
   slowed: "",
+  differs: "",
 };
 
 function wordsOf({ type, model, message }: ModelNotice): string {

@@ -50,7 +50,7 @@ export async function resumeOptions(
   };
   const options: RunOptions = {
     dir,
-    model: modelNamed(model, where, onNotice),
+    model: await modelNamed(model, where, onNotice),
     strategy: await journalledStrategy(started, dir),
     renderer: rendererNamed(textOf(started.settings["renderer"])),
     ...(flags.proposals !== undefined && { proposals: flags.proposals }),

@@ -7,7 +7,7 @@ export function blobsOf(event: RunEvent): readonly BlobHash[] {
     case "run-started":
       return [event.task, ...blobsOfBranch(event.founder)];
     case "turn-ended":
-      return [event.reply];
+      return [event.reply, ...(event.request === undefined ? [] : [event.request])];
     case "calls-ended":
       return [event.results];
     case "round-ended":

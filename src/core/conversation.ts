@@ -7,6 +7,16 @@ export function textMessage(role: "system" | "user", text: string): Message {
   return { role, content: [{ type: "text", text }] };
 }
 
+/** All the words of a message, calls included, and how many pictures it has. */
+export function textOf(message: Message): { readonly text: string; readonly images: number } {
+  if (message.role === "assistant") {
+    const calls = message.calls.map((call) => `${call.tool}${JSON.stringify(call.arguments)}`);
+    return { text: [message.text, ...calls].join("\n"), images: 0 };
+  }
+  const texts = message.content.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  return { text: texts.join("\n"), images: message.content.length - texts.length };
+}
+
 /**
  * The reply, then one result a call, in order; a reply without calls is answered by a nudge to go on. Pictures that
  * are among the messages `before` are not shown again.

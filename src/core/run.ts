@@ -26,6 +26,8 @@ export interface KnownTurn {
   readonly reply: BlobHash;
   readonly usage: Usage;
   readonly results: BlobHash | null;
+  /** The view was made anew before it, to fit. */
+  readonly windowTokens: number | null;
 }
 
 /** All that is known of a proposal that was made and not yet told. */
@@ -41,6 +43,8 @@ export interface OpenEpisode {
   readonly decisions: readonly EventOf<"call-decided">[];
   /** Tokens that the finished and the present round took. */
   readonly tokens: number;
+  /** Tokens of a prompt that fits, as was known before the round that is played; null: none was refused. */
+  readonly windowTokens: number | null;
   readonly outcome: Outcome | null;
 }
 
@@ -77,6 +81,8 @@ export interface Run<P = unknown> {
   readonly usage: Usage;
   /** Of all turns, by kind: what had to be done to get their replies. */
   readonly notices: Readonly<Record<string, number>>;
+  /** Tokens of a prompt that fits, as proposals that were told have found; null: none was refused. */
+  readonly windowTokens: number | null;
   readonly stopped: StopReason | null;
   /** In the order given. */
   readonly notes: readonly ActiveNote[];
@@ -115,6 +121,7 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
         ...open,
         rounds: [...open.rounds, event],
         turns: [],
+        windowTokens: windowAfter(open),
         decisions: [],
       }));
     case "episode-ended":
@@ -178,6 +185,7 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     population: askStrategy(strategy, "start", () => strategy.start(event.founder)),
     usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 },
     notices: {},
+    windowTokens: null,
     stopped: null,
     notes: [],
     letters: PersistentSet(),
@@ -196,20 +204,21 @@ function proposed<P>(run: Run<P>, proposal: Proposal): Run<P> {
     notes: run.notes
       .map((note) => (told.has(note.letter) ? { ...note, left: note.left - 1 } : note))
       .filter(({ left }) => left > 0),
-    open: run.open.set(proposal.id, opened(proposal)),
+    open: run.open.set(proposal.id, opened(proposal, run.windowTokens)),
     stopped: null,
   };
 }
 
-function opened(proposal: Proposal): OpenEpisode {
-  return { proposal, restored: null, rounds: [], turns: [], decisions: [], tokens: 0, outcome: null };
+function opened(proposal: Proposal, windowTokens: number | null): OpenEpisode {
+  const nothing = { restored: null, rounds: [], turns: [], decisions: [], tokens: 0, outcome: null };
+  return { proposal, ...nothing, windowTokens };
 }
 
 function withTurn<P>(run: Run<P>, event: EventOf<"turn-ended">): Run<P> {
-  const { reply, usage } = event;
+  const { reply, usage, windowTokens = null } = event;
   return changeOpen(run, event.proposal, (open) => ({
     ...open,
-    turns: [...open.turns, { reply, usage, results: null }],
+    turns: [...open.turns, { reply, usage, results: null, windowTokens }],
     tokens: open.tokens + usage.inputTokens + usage.outputTokens,
   }));
 }
@@ -234,7 +243,17 @@ function told<P>(strategy: Strategy<P>, run: Run<P>, id: ProposalId): Run<P> {
     throw new RunError("run-corrupt", `${id} was told before it ended`);
   const population = askStrategy(strategy, "tell", () => strategy.tell(run.population, outcome));
   const rounds = run.rounds + episode.rounds.length;
-  return { ...run, open: run.open.delete(id), told: run.told + 1, rounds, population };
+  const windowTokens = narrower(run.windowTokens, windowAfter(episode));
+  return { ...run, open: run.open.delete(id), told: run.told + 1, rounds, windowTokens, population };
+}
+
+/** What an episode knows of the prompts that fit, its present round included. */
+function windowAfter({ windowTokens, turns }: OpenEpisode): number | null {
+  return turns.reduce((least, turn) => narrower(least, turn.windowTokens), windowTokens);
+}
+
+function narrower(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 function changeOpen<P>(run: Run<P>, id: ProposalId, change: (open: OpenEpisode) => OpenEpisode): Run<P> {

@@ -27,9 +27,11 @@ import type { EpisodeEnd, Record } from "./evolve.ts";
 import { roundHeader } from "./header.ts";
 import { playInjection } from "./inject.ts";
 import { carryOutGraft, graftOf, simplified } from "./opening.ts";
+import { fitting } from "./fitting.ts";
 import { fullPurse, type Purse } from "./purse.ts";
 import { playRound } from "./round.ts";
 import { jsonBlob } from "./json-blob.ts";
+import { requestLog } from "./request-log.ts";
 import { playedTurns, standingAt, type Standing } from "./standing.ts";
 
 export interface EpisodeParts<S> {
@@ -113,6 +115,8 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
   );
   await record({ type: "kernel-restored", proposal: proposal.id, restored });
   const differences = (open?.restored ?? restored).differences;
+  const view = fitting(parts.scene, environment.tools, open?.windowTokens ?? null);
+  const requests = requestLog();
   while (rounds.length < most && tokens < parts.task.limits.tokensPerEpisode) {
     const { round } = environment.state();
     const graft = rounds.length === 0 ? opening : null;
@@ -120,7 +124,7 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
     const log = parts.renderer.append(
       standing.log,
       { type: "round-started", header },
-      parts.scene(standing.notebook),
+      view.scene(standing.notebook),
     );
     const end = await playRound(
       {
@@ -129,23 +133,30 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
         environment,
         signal,
         purse,
+        fitting: view,
+        header,
         ...(graft !== null && { open: () => carryOutGraft(environment, graft, signal) }),
         seedOf: (turn) => seedAt(play.run.seed, "model", proposal.number, round, turn),
         ...(parts.policy !== undefined && { decide: decider(parts.policy, play, round, open) }),
         tokensLeft: () => parts.task.limits.tokensPerEpisode - tokens,
-        replied: async (turn, reply) => {
-          const { usage, notices } = reply;
+        replied: async (turn, { request, reply, folds }) => {
+          const { usage } = reply;
           tokens += usage.inputTokens + usage.outputTokens;
-          const blob = jsonBlob(reply);
+          const [asked, answer] = [requests.blobOf(request), jsonBlob(reply)];
+          const notices = { ...reply.notices, ...(folds > 0 && { "too-long": folds }) };
           const facts = {
             proposal: proposal.id,
             round,
             turn,
             model: parts.model.name,
             usage,
-            ...(notices && { notices }),
+            ...(Object.keys(notices).length > 0 && { notices }),
+            ...(folds > 0 && view.windowTokens !== null && { windowTokens: view.windowTokens }),
           };
-          await record({ type: "turn-ended", ...facts, reply: blob.hash }, [blob]);
+          await record({ type: "turn-ended", ...facts, reply: answer.hash, request: asked.hash }, [
+            asked,
+            answer,
+          ]);
         },
         carriedOut: async (turn, turnRecord) => {
           const blob = jsonBlob(turnRecord);

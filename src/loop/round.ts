@@ -9,20 +9,24 @@ import type {
   LanguageModel,
   Limits,
   ModelReply,
+  ModelRequest,
   Notebook,
   Renderer,
-  Scene,
   ToolCall,
   ToolChoice,
   TurnRecord,
+  Usage,
 } from "../spec/index.ts";
 
+import type { Fitting } from "./fitting.ts";
 import type { Purse } from "./purse.ts";
 
 /** A turn as it stands on record; `record` is null when its calls were not finished. */
 export interface PlayedTurn {
   readonly reply: ModelReply;
   readonly record: TurnRecord | null;
+  /** The view was made anew before it, to fit; null: it was not. */
+  readonly windowTokens: number | null;
 }
 
 export interface RoundParts<S> {
@@ -32,8 +36,10 @@ export interface RoundParts<S> {
   readonly limits: Limits;
   readonly submission: string;
   readonly signal: AbortSignal;
-  /** What the renderer sees of the world, for a notebook. */
-  scene(notebook: Notebook): Scene;
+  /** What the renderer sees of the world, and how long a prompt may be. */
+  readonly fitting: Fitting;
+  /** What the round began with: said again where its view is made anew. */
+  readonly header: string;
   /** What the loop itself does when the first reply is there, as edits that are done already. */
   readonly open?: () => Promise<readonly Edit[]>;
   /** A seed that is a function of the turn's place in the run. */
@@ -45,8 +51,16 @@ export interface RoundParts<S> {
   /** Whether a call of the turn may be carried out; `at`: its place in the reply. Its time is not the round's. */
   readonly decide?: (turn: number, call: ToolCall, at: number) => Promise<Decision>;
   /** Resolve once durable. */
-  replied(turn: number, reply: ModelReply): Promise<void>;
+  replied(turn: number, asked: Asked): Promise<void>;
   carriedOut(turn: number, record: TurnRecord): Promise<void>;
+}
+
+/** A request and its reply. */
+export interface Asked {
+  readonly request: ModelRequest;
+  readonly reply: ModelReply;
+  /** How often the view was made anew before the request was taken. */
+  readonly folds: number;
 }
 
 export interface RoundEnd<S> {
@@ -76,18 +90,25 @@ export async function playRound<S>(
       if (turn === 1) return null;
       break;
     }
-    const reply: ModelReply =
-      known?.reply ?? (await ask(parts, renderer.prompt(log, parts.scene(notebook)), choice, turn));
+    const asked: Turn<S> =
+      known === undefined
+        ? await ask(parts, fitted(parts, log, notebook), notebook, choice, turn)
+        : { reply: known.reply, log: asKnown(parts, log, notebook, known) };
+    const { reply } = asked;
     const record = known?.record ?? (await carryOut(parts, turn, reply, time));
     notebook = applyEdits(notebook, [...record.edits, ...record.results.flatMap((result) => result.edits)]);
-    log = renderer.append(log, { type: "turn-ended", reply, results: record.results }, parts.scene(notebook));
+    log = renderer.append(
+      asked.log,
+      { type: "turn-ended", reply, results: record.results },
+      parts.fitting.scene(notebook),
+    );
     last = reply;
   }
   const { round, finished } = environment.state();
   if (!finished) environment.edit(tidy(notebook, round, parts.submission));
   const verdict = await environment.score({ signal: parts.signal });
   return {
-    log: renderer.append(log, { type: "round-ended" }, parts.scene(environment.state().notebook)),
+    log: renderer.append(log, { type: "round-ended" }, parts.fitting.scene(environment.state().notebook)),
     verdict,
   };
 }
@@ -109,21 +130,63 @@ function choose<S>(
   return "auto";
 }
 
+interface Turn<S> {
+  readonly reply: ModelReply;
+  /** That the reply answers. */
+  readonly log: S;
+}
+
+/** The reply; a prompt that is refused as too long is made shorter and asked again. */
 async function ask<S>(
   parts: RoundParts<S>,
-  prompt: ReturnType<Renderer<S>["prompt"]>,
+  log: S,
+  notebook: Notebook,
   toolChoice: ToolChoice,
   turn: number,
-): Promise<ModelReply> {
-  const request = { ...prompt, tools: parts.environment.tools, toolChoice, seed: parts.seedOf(turn) };
-  let reply: ModelReply | null = null;
+): Promise<Turn<S>> {
+  const { environment, renderer, fitting, signal } = parts;
+  let usage: Usage | null = null;
   try {
-    reply = await parts.model.reply(request, { signal: parts.signal });
-    await parts.replied(turn, reply);
-    return reply;
+    for (let folds = 0; ; folds++) {
+      const prompt = renderer.prompt(log, fitting.scene(notebook));
+      const request = { ...prompt, tools: environment.tools, toolChoice, seed: parts.seedOf(turn) };
+      const reply = await parts.model.reply(request, { signal }).catch((error: unknown) => {
+        fitting.shrinkAfter(error, request, notebook, folds);
+        return null;
+      });
+      if (reply === null) {
+        log = anew(parts, notebook);
+        continue;
+      }
+      ({ usage } = reply);
+      await parts.replied(turn, { request, reply, folds });
+      return { reply, log };
+    }
   } finally {
-    parts.purse.settle(reply?.usage ?? null);
+    parts.purse.settle(usage);
   }
+}
+
+/** The log as it was before a turn that is on record. */
+function asKnown<S>(parts: RoundParts<S>, log: S, notebook: Notebook, { windowTokens }: PlayedTurn): S {
+  if (windowTokens === null) return fitted(parts, log, notebook);
+  parts.fitting.shrinkTo(windowTokens);
+  return anew(parts, notebook);
+}
+
+/** The log, or a new one where its prompt would be refused, by what is known. */
+function fitted<S>(parts: RoundParts<S>, log: S, notebook: Notebook): S {
+  const { renderer, fitting } = parts;
+  if (fitting.windowTokens === null) return log;
+  const isShort = fitting.fits(renderer.prompt(log, fitting.scene(notebook)), notebook);
+  return isShort ? log : anew(parts, notebook);
+}
+
+/** The notebook as it is now, seen for the first time: what was said in the round so far is in its cells. */
+function anew<S>({ renderer, fitting, header }: RoundParts<S>, notebook: Notebook): S {
+  const scene = fitting.scene(notebook);
+  const words = `${header}\n(The prompt was too long: the round's turns so far are left out; its cells are above.)`;
+  return renderer.append(renderer.open(scene), { type: "round-started", header: words }, scene);
 }
 
 /** The plan becomes a markdown cell; calls are carried out in order. */

@@ -33,7 +33,8 @@ export async function standingAt<S>(
 /** The turns of the round that was being played. */
 export async function playedTurns(blobs: BlobReader, open: OpenEpisode | undefined): Promise<PlayedTurn[]> {
   return Promise.all(
-    (open?.turns ?? []).map(async ({ reply, results }) => ({
+    (open?.turns ?? []).map(async ({ reply, results, windowTokens }) => ({
+      windowTokens,
       reply: await readJson<PlayedTurn["reply"]>(blobs, reply),
       record: results === null ? null : await readJson<NonNullable<PlayedTurn["record"]>>(blobs, results),
     })),

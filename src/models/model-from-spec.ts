@@ -8,7 +8,7 @@ import { openai, type OpenAIOptions } from "./openai.ts";
 /** The forms of a spec, in words for help texts. */
 export const MODEL_SPECS =
   "offline | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API) | " +
-  "recorded:<directory> (replies kept by withRecording)";
+  "recorded:<run directory> (its replies again, checked against its requests; or those kept by withRecording)";
 
 /**
  * The model that a spec names; `options` are for those behind an endpoint.

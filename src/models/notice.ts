@@ -11,7 +11,9 @@ export type ModelNoticeType =
   /** An attempt failed and will be made again. */
   | "retried"
   /** The shared rate limiter slowed down. */
-  | "slowed";
+  | "slowed"
+  /** A recording was asked something else than what it holds the reply to. */
+  | "differs";
 
 export interface ModelNotice {
   readonly type: ModelNoticeType;

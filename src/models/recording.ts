@@ -18,7 +18,11 @@ interface Exchange {
   readonly model: string;
   readonly request: ModelRequest;
   readonly reply?: ModelReply;
-  readonly failure?: { readonly kind: FailureKind; readonly message: string };
+  readonly failure?: {
+    readonly kind: FailureKind;
+    readonly message: string;
+    readonly windowTokens?: number | null;
+  };
 }
 
 const ABOUT = "recording.json";
@@ -46,12 +50,16 @@ export function withRecording(model: LanguageModel, { directory }: RecordingOpti
         return reply;
       } catch (thrown) {
         if (thrown instanceof ModelFailure) {
-          await keep({ model: name, request, failure: { kind: thrown.kind, message: thrown.message } });
+          await keep({ model: name, request, failure: failureIn(thrown) });
         }
         throw thrown;
       }
     },
   };
+}
+
+function failureIn({ kind, message, windowTokens }: ModelFailure): NonNullable<Exchange["failure"]> {
+  return { kind, message, ...(windowTokens !== null && { windowTokens }) };
 }
 
 export interface ReplayOptions extends RecordingOptions {
@@ -81,8 +89,9 @@ export function replay({ directory, match = "place" }: ReplayOptions): LanguageM
       if (file === undefined) throw missing(directory, request);
       const { reply, failure } = JSON.parse(readFileSync(join(directory, file), "utf8")) as Exchange;
       if (reply !== undefined) return reply;
-      const { kind, message } = failure ?? { kind: "empty", message: `${file} holds nothing` };
-      throw new ModelFailure(kind, message, { isFinal: true });
+      if (failure === undefined) throw new ModelFailure("empty", `${file} holds nothing`, { isFinal: true });
+      const { kind, message, windowTokens = null } = failure;
+      throw new ModelFailure(kind, message, { isFinal: true, windowTokens });
     },
   };
 }

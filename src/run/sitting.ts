@@ -146,6 +146,11 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     ...(order !== undefined && { order }),
     ...(budget !== undefined && { budget: { ...limitsOf({ ...budget }) } }),
     model: options.model.name,
+    // For whoever replays the run: what prompts depend on besides the model's replies.
+    seesImages: options.model.seesImages,
+    ...(options.pricing !== undefined || options.model.pricing !== undefined
+      ? { pricing: { ...(options.pricing ?? options.model.pricing) } }
+      : {}),
     strategy: { name: parts.strategy.name, ...parts.strategy.settings },
     renderer: parts.renderer.name,
     sandbox: options.sandbox ?? "on",

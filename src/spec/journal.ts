@@ -32,7 +32,10 @@ export type RunEvent =
   | { readonly type: "proposal-made"; readonly proposal: Proposal }
   /** A kernel is leased for the proposal. Again after a resume, or after a kernel was lost. */
   | { readonly type: "kernel-restored"; readonly proposal: ProposalId; readonly restored: Restored }
-  /** A model's reply, before its calls run. `reply`: blob of the ModelReply's JSON. */
+  /**
+   * A model's reply, before its calls run. `reply`: blob of the ModelReply's JSON. `request`: what it answers, as
+   * `loop/request-log.ts` writes it; absent in the journals of earlier versions.
+   */
   | {
       readonly type: "turn-ended";
       readonly proposal: ProposalId;
@@ -40,9 +43,12 @@ export type RunEvent =
       readonly turn: number;
       readonly model: string;
       readonly reply: BlobHash;
+      readonly request?: BlobHash;
       readonly usage: Usage;
       /** The reply's own: what had to be done to get it. */
       readonly notices?: Readonly<Record<string, number>>;
+      /** Longer prompts were refused: the view was made anew to fit so many tokens, and later ones are. */
+      readonly windowTokens?: number;
     }
   /** Whether a call of that turn may be carried out; none where no policy was set. `call`: its place in the reply, from 0. */
   | {

@@ -7,7 +7,9 @@ import type { Run } from "../../src/core/run.ts";
 import type {
   ActionPolicy,
   AskPerson,
+  BlobReader,
   Inbox,
+  Journal,
   LanguageModel,
   ModelReply,
   ModelRequest,
@@ -16,7 +18,6 @@ import type {
   Task,
 } from "../../src/spec/index.ts";
 import { fakeKernels, type FakeKernels } from "../../src/testing/fake-kernels.ts";
-import type { MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { plain } from "../../renderers/index.ts";
 import { tournament } from "../../strategies/index.ts";
@@ -37,7 +38,7 @@ export interface TinyOptions extends Partial<EvolveOptions> {
   readonly inbox?: Inbox;
 }
 
-export function tinyRun(journal: MemoryJournal, options: TinyOptions = {}): Promise<Run> {
+export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}): Promise<Run> {
   const { task = tinyTask, strategy = tournament(), renderer = plain(), rounds = 1, seed = 7 } = options;
   const {
     model = tinyModel(),
