@@ -1,20 +1,20 @@
 // Owns: a turn as messages - the reply verbatim, then each call's result. For renderers.
 import { withoutRepeatedPictures } from "./repeated-pictures.ts";
-import type { Message, ModelReply, ToolOutcome } from "../spec/index.ts";
+import type { ImagePart, Message, ModelReply, ToolOutcome } from "../spec/index.ts";
 
 /** A message of text. */
 export function textMessage(role: "system" | "user", text: string): Message {
   return { role, content: [{ type: "text", text }] };
 }
 
-/** All the words of a message, calls included, and how many pictures it has. */
-export function textOf(message: Message): { readonly text: string; readonly images: number } {
+/** All the words of a message, calls included, and its pictures. */
+export function textOf(message: Message): { readonly text: string; readonly images: readonly ImagePart[] } {
   if (message.role === "assistant") {
     const calls = message.calls.map((call) => `${call.tool}${JSON.stringify(call.arguments)}`);
-    return { text: [message.text, ...calls].join("\n"), images: 0 };
+    return { text: [message.text, ...calls].join("\n"), images: [] };
   }
   const texts = message.content.flatMap((part) => (part.type === "text" ? [part.text] : []));
-  return { text: texts.join("\n"), images: message.content.length - texts.length };
+  return { text: texts.join("\n"), images: message.content.filter((part) => part.type === "image") };
 }
 
 /**

@@ -39,7 +39,8 @@ export function fitting(
   const tokensOf = ({ messages }: Pick<ModelRequest, "messages">, scene: Scene): number =>
     messages.reduce((sum, message) => {
       const { text, images } = textOf(message);
-      return sum + scene.countTokens(text) + images * IMAGE_TOKENS;
+      const pictures = images.map((image) => scene.countImageTokens?.(image) ?? IMAGE_TOKENS);
+      return pictures.reduce((all, tokens) => all + tokens, sum + scene.countTokens(text));
     }, toolTokens(scene));
   return {
     get windowTokens() {
