@@ -53,7 +53,7 @@ describe("circles, from a grid", () => {
   test("keep what helped and drop what only looked; the tools come once", async () => {
     const desk = await played(circles, 1, {}, 2);
     const own = codeOf(desk).slice(circles.length);
-    expect(own.filter((source) => source.includes("class search"))).toHaveLength(1);
+    expect(own.filter((source) => source.includes("class Search("))).toHaveLength(1);
     expect(own.join("\n")).not.toContain("search.explore(submission, search");
     expect(
       own.filter((source) => source.includes("search.retrace(submission, search")).length,
@@ -144,7 +144,7 @@ describe("points on a square", () => {
     ).toBe(true);
     expect(await replayed(desk.cells)).toBe(desk.submission);
     expect(desk.cells.at(-1)?.source).toMatch(/^offline: no problem declared\n.*searchable problems/s);
-    expect(codeOf(desk).filter((source) => source.includes("class search"))).toEqual([]);
+    expect(codeOf(desk).filter((source) => source.includes("class Search("))).toEqual([]);
     expect(codeOf(desk).filter((source) => source.includes("def nudged"))).toHaveLength(1);
   });
 

@@ -5,7 +5,7 @@ import { randomAt } from "../../src/core/random.ts";
 import { offline } from "../../src/models/index.ts";
 import { PLAN_TITLE } from "../../src/models/offline/conversation.ts";
 import { explorationsIn, talliesIn, tallyLine } from "../../src/models/offline/memory.ts";
-import { chooseMoves, MOVES } from "../../src/models/offline/portfolio.ts";
+import { chooseMoves, MOVES, type Tallies } from "../../src/models/offline/portfolio.ts";
 import type { Message, ModelRequest } from "../../src/spec/index.ts";
 import { notebookTools, specOf } from "../../src/tools/index.ts";
 
@@ -31,7 +31,7 @@ const said = fc.oneof(
     "offline: move=rest seed=1 tries=2 start=x end=y helped=none",
     "offline: tally kick=9/2 swap=0/3",
     "offline: no problem declared",
-    "offline search tools: class search",
+    "offline search tools: class Search",
     `${PLAN_TITLE}\n1. swap: x\n2. kick: y`,
     "score: 2.5 strict=2.5",
     "c7 ok 0.1s",
@@ -92,7 +92,7 @@ describe("the offline model", () => {
   });
 
   test("draws other moves and seeds from another seed", async () => {
-    const messages = [user("offline search tools: class search")];
+    const messages = [user("offline search tools: class Search")];
     const sources = await Promise.all(
       [1, 2, 3, 4, 5, 6].map(
         async (seed) => (await offline().reply(request(messages, { seed }), { signal: never })).calls,
@@ -103,7 +103,7 @@ describe("the offline model", () => {
   });
 
   test("does what its plan said", async () => {
-    const messages = [user("offline search tools: class search")];
+    const messages = [user("offline search tools: class Search")];
     const plan = await offline().reply(request(messages, { toolChoice: "none", seed: 1 }), { signal: never });
     const first = /^1\. (\w+):/m.exec(plan.text)?.[1];
     for (const seed of [2, 3, 4, 5]) {
@@ -171,8 +171,10 @@ describe("its memory", () => {
     const count = (name: string): number => first.filter((move) => move === name).length;
     expect(count("kick")).toBeGreaterThan(150);
     expect(count("jitter")).toBeLessThan(40);
-    expect(new Set(Array.from({ length: 200 }, (_, k) => chooseMoves({}, 1, randomAt(k))[0])).size).toBe(
-      Object.keys(MOVES).length,
-    );
+    const named = talliesIn(`offline: problem variables=9 value=1.0 moves=${Object.keys(MOVES).join(",")}`);
+    const chosen = (tallies: Tallies) =>
+      new Set(Array.from({ length: 300 }, (_, k) => chooseMoves(tallies, 1, randomAt(k))[0]));
+    expect(chosen(named)).toEqual(new Set(Object.keys(MOVES)));
+    expect(chosen({})).not.toContain("refine"); // a move that the tools did not name is not there
   });
 });

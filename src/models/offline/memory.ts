@@ -17,6 +17,7 @@ export interface Exploration {
 export const NO_PROBLEM = "offline: no problem declared";
 
 const EXPLORATION = /offline: move=(\w+) seed=(\d+) tries=(\d+) start=(\S+) end=(\S+) helped=(none|[\d,]+)/g;
+const FACTS = /offline: problem .* moves=([\w,]+)/;
 const TALLIES = /offline: tally((?: \w+=\d+\/\d+)+)/g;
 
 /** Every exploration that the text tells of, in order, each once. */
@@ -38,12 +39,17 @@ export function explorationsIn(text: string): readonly Exploration[] {
   return [...found.values()];
 }
 
-/** What is known of the moves: the last tally in the text, and the explorations told of after it. */
+/** What is known of the moves: those that the tools name, the last tally in the text, the explorations told of after it. */
 export function talliesIn(text: string): Tallies {
   const last = [...text.matchAll(TALLIES)].at(-1);
   const base: Tallies = last === undefined ? {} : parseTally(last[1] ?? "");
   const after = last === undefined ? text : text.slice(last.index + last[0].length);
-  return withExplorations(base, explorationsIn(after));
+  return withExplorations({ ...untried(text), ...base }, explorationsIn(after));
+}
+
+function untried(text: string): Tallies {
+  const names = FACTS.exec(text)?.[1]?.split(",").filter(isMove) ?? [];
+  return Object.fromEntries(names.map((name) => [name, { helped: 0, explored: 0 }]));
 }
 
 /** The tally as a line. */

@@ -4,9 +4,9 @@ import { randomAt } from "../../core/random.ts";
 import { act, finish, runCode, type Action, type Situation, type Wish } from "./action.ts";
 import { lastLine, sourceOf, type Exchange } from "./conversation.ts";
 import { NO_PROBLEM } from "./memory.ts";
-import { pythonSource } from "./python-source.ts";
+import { nudgeTools } from "./python-source.ts";
 
-const TOOLS = pythonSource("nudge_tools.py");
+const TOOLS = nudgeTools();
 const BEGIN = "kept = submission";
 const TRIAL = "submission = nudged(kept, ";
 const KEEP = "submission = kept = nudged(kept, ";

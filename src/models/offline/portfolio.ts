@@ -9,7 +9,13 @@ export const MOVES = {
   swap: "exchange one variable between two parts",
   jitter: "shake all variables a little",
   restart: "begin anew from a random start and go on with mixed moves",
+  evolve: "let CMA-ES search around some parts",
+  symmetrise: "go towards the middle of the submission and its mirror image",
+  refine: "take twice as many variables",
 } as const;
+
+/** Moves that any task has; of the others, those that the search tools name. */
+const ALWAYS: readonly MoveName[] = ["kick", "relocate", "scatter", "swap", "jitter", "restart"];
 
 export type MoveName = keyof typeof MOVES;
 
@@ -32,12 +38,11 @@ const RESTARTS = 0.5;
  * helped). Source: Thompson 1933.
  */
 export function chooseMoves(tallies: Tallies, count: number, random: Random): readonly MoveName[] {
-  const drawn = Object.keys(MOVES)
-    .filter(isMove)
-    .map((name) => {
-      const { helped = 0, explored = 0 } = tallies[name] ?? {};
-      return { name, chance: beta(1 + helped, 1 + explored - helped, random) };
-    });
+  const known = Object.keys(tallies).filter(isMove);
+  const drawn = [...new Set([...ALWAYS, ...known])].map((name) => {
+    const { helped = 0, explored = 0 } = tallies[name] ?? {};
+    return { name, chance: beta(1 + helped, 1 + explored - helped, random) };
+  });
   const ranked = drawn.toSorted((a, b) => b.chance - a.chance).map(({ name }) => name);
   const chosen = ranked.slice(0, count);
   const again = random.next() < RESTARTS && count > 1 && !chosen.includes("restart");

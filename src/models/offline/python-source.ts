@@ -3,12 +3,50 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A file of `python/`, without the line break at its end. @throws Error when the package is not whole. */
-export function pythonSource(name: "search_tools.py" | "nudge_tools.py"): string {
-  const path = join("src", "models", "offline", "python", name);
+const PACKAGE = join("src", "kernels", "python", "nbevolve_search");
+const MODULES = ["program.py", "local.py", "moves.py", "search.py"];
+
+/** What comes after the classes: the searcher of this notebook's own problem. */
+const BEGIN = `try:
+    search = Search(problem)
+except NameError:
+    print("offline:", "no problem declared")
+else:
+    print(search.facts(submission))`;
+
+/**
+ * The package `nbevolve_search` as one cell, so that a notebook holds all that it was made with and runs again anywhere,
+ * whatever later versions do. @throws Error when the package is not whole.
+ */
+export function searchTools(): string {
+  const modules = MODULES.map((name) => body(textOf(join(PACKAGE, name))));
+  const imports = [...new Set(modules.flatMap(({ imports }) => imports))].toSorted();
+  const title = "# Offline search tools: classical optimisers for whatever the task declares as `problem`.";
+  return [[title, ...imports].join("\n"), ...modules.map(({ code }) => code), BEGIN].join("\n\n\n");
+}
+
+/** The tools for a task without a `problem`. @throws Error when the package is not whole. */
+export function nudgeTools(): string {
+  return textOf(join("src", "models", "offline", "python", "nudge_tools.py")).trimEnd();
+}
+
+/** A module without its docstring, and without imports of its neighbours; its other imports apart. */
+function body(text: string): { readonly imports: readonly string[]; readonly code: string } {
+  const lines = text.replace(/^"""[\s\S]*?"""\n/, "").split("\n");
+  const isImport = (line: string): boolean => /^(import|from) /.test(line);
+  return {
+    imports: lines.filter((line) => isImport(line) && !/^from (\.|__future__)/.test(line)),
+    code: lines
+      .filter((line) => !isImport(line))
+      .join("\n")
+      .trim(),
+  };
+}
+
+function textOf(path: string): string {
   for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
     const file = join(at, path);
-    if (existsSync(file)) return readFileSync(file, "utf8").trimEnd();
+    if (existsSync(file)) return readFileSync(file, "utf8");
     if (at === dirname(at)) throw new Error(`nbevolve lacks its file ${path}; install the package whole`);
   }
 }

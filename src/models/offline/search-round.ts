@@ -5,11 +5,13 @@ import { act, finish, runCode, type Action, type Situation, type Wish } from "./
 import { lastLine, sourceOf, type Exchange } from "./conversation.ts";
 import { explorationsIn, talliesIn, tallyLine, type Exploration } from "./memory.ts";
 import { chooseMoves, isMove, MOVES, type MoveName } from "./portfolio.ts";
-import { pythonSource } from "./python-source.ts";
+import { searchTools } from "./python-source.ts";
 
-const TOOLS = pythonSource("search_tools.py");
-const TOOLS_COMMENT = "offline search tools: class search";
+const TOOLS = searchTools();
+const TOOLS_COMMENT = "offline search tools: class Search";
 const EXPLORE = "print(search.explore(submission, search.";
+const RETRACE = "submission = search.retrace(";
+const POLISH = "submission = search.polished(submission)";
 
 /** The moves that this round explores, in order: those that its plan names, where it is shown. */
 export function movesOf(situation: Situation): readonly MoveName[] {
@@ -32,7 +34,9 @@ export function searchAction(situation: Situation): Action {
   const [found] = explored(last);
   if (found !== undefined && found.helped.length > 0) return act(retrace(found));
   const done = situation.exchanges.filter((exchange) => isExploration(exchange) && !exchange.isError).length;
-  return act(done < movesOf(situation).length ? explore(situation, done) : close(situation));
+  if (done < movesOf(situation).length) return act(explore(situation, done));
+  const improved = situation.exchanges.some((exchange) => sourceOf(exchange).includes(RETRACE));
+  return act(improved && sourceOf(last) !== POLISH ? polish() : close(situation));
 }
 
 /** The closing call: a summary in words and numbers, the explorations and failures dropped. */
@@ -44,14 +48,19 @@ export function close({ exchanges, text }: Situation): Wish {
   ];
   if (summary.length === 0) summary.push("Nothing was explored in this round.");
   const lines = [...summary, tallyLine(talliesIn(text))].filter((line) => line !== "");
+  const idle = exchanges.filter((exchange) => isExploration(exchange) || polishedNothing(exchange));
   return finish(
     lines.join("\n"),
-    [...exchanges.filter(isExploration), ...failed].map(({ cell }) => cell),
+    [...idle, ...failed].map(({ cell }) => cell),
   );
 }
 
+function polishedNothing(exchange: Exchange): boolean {
+  return sourceOf(exchange) === POLISH && exchange.text.includes("offline: nothing to polish");
+}
+
 function toolsAreThere({ text }: Situation): boolean {
-  return text.includes(TOOLS_COMMENT) || text.includes("search.retrace(") || text.includes("class search:");
+  return text.includes(TOOLS_COMMENT) || text.includes("search.retrace(") || text.includes("class Search(");
 }
 
 function tools(): Wish {
@@ -65,11 +74,15 @@ function explore(situation: Situation, done: number): Wish {
   return runCode(`${EXPLORE}${move}, seed=${seed}))`, `explore ${move}: ${MOVES[move]}`);
 }
 
+function polish(): Wish {
+  return runCode(POLISH, "polish: Newton's method on what is active");
+}
+
 function retrace({ move, seed, tries, start, end, helped }: Exploration): Wish {
   const steps = helped.length === 1 ? "1 step" : `${helped.length} steps`;
   const source = [
     `# ${steps} of ${tries} tries led from ${start} to ${end}; only these are repeated here`,
-    `submission = search.retrace(submission, search.${move}, seed=${seed}, tries=[${helped.join(", ")}])`,
+    `${RETRACE}submission, search.${move}, seed=${seed}, tries=[${helped.join(", ")}])`,
   ];
   return runCode(source.join("\n"), `${move}: ${start} -> ${end}`);
 }
