@@ -65,6 +65,16 @@ export const BENCHMARKS = [
   },
   { name: "hexagons-11", direction: "minimize", published: 3.930092, bestKnown: 3.930092 },
   { name: "hexagons-12", direction: "minimize", published: 3.9419123, bestKnown: 3.9416523 },
+  { name: "erdos-overlap", direction: "minimize", published: 0.380923035, bestKnown: 0.3808753232 },
+  {
+    name: "autocorrelation-1",
+    direction: "minimize",
+    published: 1.5031635546,
+    bestKnown: 1.5028628983,
+  },
+  { name: "autocorrelation-2", direction: "maximize", published: 0.961021, bestKnown: 0.96264 },
+  { name: "autocorrelation-3", direction: "minimize", published: 1.455643, bestKnown: 1.454555 },
+  { name: "beat-the-average", direction: "maximize", published: 0.389, bestKnown: 0.400695 },
   { name: "kissing-11", direction: "maximize", published: 593, bestKnown: 604 },
 ] as const satisfies readonly Benchmark[];
 
