@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { messageOf, RunError } from "../core/errors.ts";
 import { MODEL_SPECS } from "../models/model-from-spec.ts";
 import type { RunOptions } from "../run/start-run.ts";
+import type { ReproduceMode } from "../loop/reproductions.ts";
 import { packageRoot } from "../shipped.ts";
 import { approvalFrom } from "./approve.ts";
 import { bench, type BenchFlags } from "./bench-command.ts";
@@ -19,6 +20,7 @@ import { noticeBoard, type NoticeBoard } from "./notice-board.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
 import { render, type RenderFlags } from "./render-command.ts";
 import { replay } from "./replay-command.ts";
+import { reproduceCommand } from "./reproduce-command.ts";
 import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
 import { STRATEGY_NAMES } from "./strategies.ts";
 import { isStrategyFile } from "./strategy-file.ts";
@@ -39,6 +41,7 @@ interface RunFlags extends SandboxFlags, ModelFlags {
   readonly rounds: number;
   readonly seed?: number;
   readonly order: "as-finished" | "as-proposed";
+  readonly reproduce: ReproduceMode;
   readonly param: readonly string[];
   readonly approve: readonly string[];
   readonly dir?: string;
@@ -73,6 +76,7 @@ function program(exit: (code: number) => void): Command {
         .choices(["as-finished", "as-proposed"])
         .default("as-finished"),
     )
+    .addOption(reproduceOption().default("best"))
     .option("--param <name=value>", "override a parameter of the task; repeatable", collect, [])
     .option("--approve <rule>", APPROVE_HELP, collect, [])
     .option("--dir <dir>", "run directory; default: runs/<task>-<time>")
@@ -89,6 +93,7 @@ function program(exit: (code: number) => void): Command {
     .option("--budget <name=value>", `change a limit: ${LIMIT_NAMES}; none lifts it`, collect, [])
     .option("--parallel <n>", "episodes at a time", whole)
     .option("--approve <rule>", `${APPROVE_HELP}; default: the run's own; allow lifts them`, collect, [])
+    .addOption(reproduceOption())
     .option("--json", "one JSON object on standard output at the end")
     .action(async (dir: string, flags: ResumeRunFlags) => exit(await resume(dir, flags)));
   root
@@ -124,6 +129,16 @@ function program(exit: (code: number) => void): Command {
     .option("--json", "as JSON")
     .action((dir: string, branch: string | undefined, flags: { json?: boolean }) =>
       show(dir, branch, flags.json === true),
+    );
+  boxed(root.command("reproduce"))
+    .description(
+      "run a branch's notebook top to bottom in a fresh kernel; compare score, outputs and variables",
+    )
+    .argument("<dir>", "run directory")
+    .argument("[branch]", "such as b7; default: the best")
+    .option("--json", "as JSON")
+    .action(async (dir: string, branch: string | undefined, flags: SandboxFlags & { json?: boolean }) =>
+      exit(await reproduceCommand(dir, branch, boxing(flags), flags.json === true)),
     );
   root
     .command("replay")
@@ -224,9 +239,16 @@ async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Pr
     parallel,
     rounds,
     order,
+    reproduce: flags.reproduce,
     ...(seed !== undefined && { seed }),
     ...(dir !== undefined && { dir }),
   };
+}
+
+function reproduceOption(): Option {
+  const what =
+    "which branches are run anew in a fresh kernel, beside the run; a score that is gone is not the best";
+  return new Option("--reproduce <which>", what).choices(["best", "all", "none"]);
 }
 
 function version(): string {

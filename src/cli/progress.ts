@@ -53,6 +53,8 @@ export function follow(
       return ended(progress, event);
     case "proposal-told":
       return { progress, line: null };
+    case "branch-reproduced":
+      return { progress, line: event.reproduction.survives ? null : refuted(event) };
     case "run-stopped":
       return { progress, line: null };
     case "steered":
@@ -104,6 +106,10 @@ function decided(progress: Progress, event: Extract<RunEvent, { type: "call-deci
   const why = reason === "" ? "" : `: ${firstLine(reason)}`;
   const line = `${event.proposal} ${event.tool}: denied by the ${by}${why}`;
   return { progress, line: verdict === "deny" ? line : null };
+}
+
+function refuted({ branch, reproduction }: Extract<RunEvent, { type: "branch-reproduced" }>): string {
+  return `${branch} cannot be the best: not reproduced: ${firstLine(reproduction.reason)}`;
 }
 
 function ended(progress: Progress, { outcome }: Extract<RunEvent, { type: "episode-ended" }>) {

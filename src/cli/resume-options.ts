@@ -1,6 +1,7 @@
 // Owns: building the parts of a run again from what its journal says of them.
 import { RunError } from "../core/errors.ts";
 import type { NoticeListener } from "../models/notice.ts";
+import type { ReproduceMode } from "../loop/reproductions.ts";
 import { startOf } from "../run/sitting.ts";
 import type { RunOptions } from "../run/start-run.ts";
 import type { Json, JsonObject, Strategy } from "../spec/index.ts";
@@ -17,6 +18,7 @@ export interface ResumeFlags extends ModelFlags {
   readonly budget?: readonly string[];
   /** In place of the rules that the run was started with. */
   readonly approve?: readonly string[];
+  readonly reproduce?: ReproduceMode;
 }
 
 export interface Resumed {
@@ -55,6 +57,7 @@ export async function resumeOptions(
     renderer: rendererNamed(textOf(started.settings["renderer"])),
     ...(flags.proposals !== undefined && { proposals: flags.proposals }),
     ...(flags.budget !== undefined && { budget: limitsFrom(flags.budget) }),
+    ...(flags.reproduce !== undefined && { reproduce: flags.reproduce }),
     ...(flags.parallel !== undefined && { parallel: flags.parallel }),
   };
   const given = flags.approve ?? [];

@@ -107,7 +107,10 @@ function report(result: RunResult, verdicts: Verdicts | null, json: boolean): vo
     `${result.episodes} episodes, ${result.failures} failed, ${result.seconds.toFixed(0)} s; stopped: ${result.stopped}`,
     ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
     ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
-    ...(best === null ? [] : [`best ${best.branch}: ${scoreOf(best.metrics)}`]),
+    ...(best === null
+      ? []
+      : [`best ${best.branch}: ${scoreOf(best.metrics)}${REPRODUCED[String(best.reproduced)] ?? ""}`]),
+    ...result.refuted.map(({ branch, reason }) => `${branch} scored more, but was not reproduced: ${reason}`),
     ...(verdicts === null
       ? []
       : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
@@ -129,6 +132,8 @@ function usageOf({ tokens, costUsd }: RunResult): Usage {
     costUsd,
   };
 }
+
+const REPRODUCED: Readonly<Record<string, string>> = { true: "; reproduced", null: "; not reproduced yet" };
 
 function scoreOf(metrics: Readonly<Record<string, number>>): string {
   return Object.entries(metrics)

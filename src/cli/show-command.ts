@@ -1,6 +1,5 @@
 // Owns: `nbevolve show`: a run's lineage and scores, or one branch in full. Reads the journal only.
 import { RunError } from "../core/errors.ts";
-import { bestFirst } from "../core/branch.ts";
 import { addCounts, addUsage } from "../core/run.ts";
 import { isCode, markOf } from "../core/notebook.ts";
 import { viewOutputs } from "../core/output/view-outputs.ts";
@@ -12,12 +11,15 @@ import type {
   Letter,
   Notebook,
   Proposal,
+  Reproduction,
   Restored,
   RunEvent,
   Submission,
   Usage,
 } from "../spec/index.ts";
 import { openRunStore, waitingLetters } from "../store/index.ts";
+import { bestOf } from "../run/journal-branches.ts";
+import { reproductionLines } from "./reproduction-text.ts";
 import { scoreText } from "../tools/score.ts";
 import { noticesText } from "./notice-board.ts";
 import { usageText } from "./usage-text.ts";
@@ -38,6 +40,7 @@ interface Shown {
   readonly paused: boolean;
   /** Letters that wait for the run, in words. */
   readonly waiting: readonly string[];
+  readonly reproduced: ReadonlyMap<BranchId, Reproduction>;
 }
 
 /** Prints the run, or one branch of it. @throws RunError. */
@@ -71,6 +74,7 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "wai
   const notes: string[] = [];
   let made = 0;
   let paused = false;
+  const reproduced = new Map<BranchId, Reproduction>();
   let stopped: string | null = null;
   let usage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
   let notices: Shown["notices"] = {};
@@ -88,7 +92,8 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "wai
     else if (event.type === "turn-ended") {
       usage = addUsage(usage, event.usage);
       notices = addCounts(notices, event.notices ?? {});
-    } else if (event.type === "run-stopped") stopped = event.reason;
+    } else if (event.type === "branch-reproduced") reproduced.set(event.branch, event.reproduction);
+    else if (event.type === "run-stopped") stopped = event.reason;
     else if (event.type === "episode-ended") {
       const { outcome } = event;
       open.delete(outcome.proposal.id);
@@ -99,7 +104,7 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "wai
     }
   }
   const facts = { branches, proposals, failures, restored, open: [...open.values()], stopped };
-  return { ...facts, usage, notices, notes, paused };
+  return { ...facts, usage, notices, notes, paused, reproduced };
 }
 
 function describeLetter(letter: Letter): string {
@@ -115,11 +120,12 @@ function branchJson(shown: Shown, branch: Branch) {
     generation,
     operator: shown.proposals.get(id)?.operator ?? "founder",
     ...score,
+    reproduction: shown.reproduced.get(id) ?? null,
   };
 }
 
 function runJson(shown: Shown) {
-  const best = shown.branches.toSorted(bestFirst)[0];
+  const best = bestOf(shown.branches, shown.reproduced);
   return {
     best: best?.id ?? null,
     stopped: shown.stopped,
@@ -135,7 +141,7 @@ function runJson(shown: Shown) {
 
 /** The lineage as a tree by first parents; second parents are named. */
 function runText(shown: Shown): string {
-  const best = shown.branches.toSorted(bestFirst)[0];
+  const best = bestOf(shown.branches, shown.reproduced);
   const lines: string[] = [];
   const walk = (branch: Branch, depth: number): void => {
     const [, second] = branch.parents;
@@ -143,7 +149,9 @@ function runText(shown: Shown): string {
     const move = `${proposal?.operator ?? "founder"}${proposal?.notes === undefined ? "" : " (steered)"}`;
     const also = second === undefined ? "" : ` + ${second}`;
     const star = branch.id === best?.id ? "  <- best" : "";
-    lines.push(`${"  ".repeat(depth)}${branch.id}  ${move}${also}  ${branch.score.metrics["score"]}${star}`);
+    const gone = goneNote(shown.reproduced.get(branch.id));
+    const score = branch.score.metrics["score"];
+    lines.push(`${"  ".repeat(depth)}${branch.id}  ${move}${also}  ${score}${star}${gone}`);
     for (const child of shown.branches) if (child.parents[0] === branch.id) walk(child, depth + 1);
   };
   for (const branch of shown.branches) if (branch.parents.length === 0) walk(branch, 0);
@@ -159,6 +167,10 @@ function runText(shown: Shown): string {
   return lines.join("\n");
 }
 
+function goneNote(reproduction: Reproduction | undefined): string {
+  return reproduction?.survives === false ? `  not reproduced: ${reproduction.reason}` : "";
+}
+
 function branchText(shown: Shown, branch: Branch, notebook: Notebook): string {
   const { operator, generation } = branchJson(shown, branch);
   const restored = shown.restored.get(`p${branch.number}`);
@@ -169,6 +181,8 @@ function branchText(shown: Shown, branch: Branch, notebook: Notebook): string {
       ? []
       : [`kernel: ${restored.tier} in ${(restored.durationMs / 1000).toFixed(2)} s`]),
     ...(restored?.differences ?? []),
+    ...(restored?.reason === undefined ? [] : [restored.reason]),
+    ...reproductionLines(shown.reproduced.get(branch.id)),
   ];
   const cells = notebook.cells.map((cell) => {
     const mark = markOf(cell);

@@ -16,6 +16,7 @@ export function blobsOf(event: RunEvent): readonly BlobHash[] {
         event.kernel,
         event.context,
         ...(event.submission === null ? [] : [event.submission]),
+        ...(event.description === undefined ? [] : [event.description]),
       ];
     case "episode-ended":
       return blobsOfOutcome(event.outcome);
@@ -24,6 +25,7 @@ export function blobsOf(event: RunEvent): readonly BlobHash[] {
     case "kernel-restored":
     case "call-decided":
     case "proposal-told":
+    case "branch-reproduced":
     case "run-stopped":
     case "steered":
     case "paused":
@@ -49,5 +51,6 @@ function blobsOfFailure({ notebook, kernel }: Failure): readonly BlobHash[] {
 }
 
 function blobsOfBranch(branch: Branch): readonly BlobHash[] {
-  return [branch.notebook, branch.kernel, branch.context, branch.submission];
+  const { notebook, kernel, context, submission, description } = branch;
+  return [notebook, kernel, context, submission, ...(description === undefined ? [] : [description])];
 }

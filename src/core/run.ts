@@ -10,6 +10,7 @@ import type {
   Outcome,
   Proposal,
   ProposalId,
+  Reproduction,
   Restored,
   RunEvent,
   StopReason,
@@ -75,7 +76,9 @@ export interface Run<P = unknown> {
   /** In the order made. */
   readonly open: OrderedMap<ProposalId, OpenEpisode>;
   readonly branches: PersistentMap<BranchId, Branch>;
+  /** Of those whose score was not found to be gone when they were reproduced. */
   readonly best: Branch;
+  readonly reproduced: PersistentMap<BranchId, Reproduction>;
   readonly population: P;
   /** Of all turns; `costUsd` is null once a turn had no known price. */
   readonly usage: Usage;
@@ -128,6 +131,8 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
       return ended(run, event.outcome);
     case "proposal-told":
       return told(strategy, run, event.proposal);
+    case "branch-reproduced":
+      return reproduced(run, event);
     case "run-stopped":
       return { ...run, stopped: event.reason };
     case "steered": {
@@ -182,6 +187,7 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     open: OrderedMap(),
     branches: PersistentMap([[event.founder.id, event.founder]]),
     best: event.founder,
+    reproduced: PersistentMap(),
     population: askStrategy(strategy, "start", () => strategy.start(event.founder)),
     usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 },
     notices: {},
@@ -234,6 +240,14 @@ function ended<P>(run: Run<P>, outcome: Outcome): Run<P> {
   const branches = run.branches.set(branch.id, branch);
   if (bestFirst(branch, run.best) > 0) return { ...next, branches };
   return { ...next, branches, best: branch, bestAt: run.told };
+}
+
+/** One that does not survive makes way for the next best. */
+function reproduced<P>(run: Run<P>, { branch, reproduction }: EventOf<"branch-reproduced">): Run<P> {
+  const next = { ...run, reproduced: run.reproduced.set(branch, reproduction) };
+  if (reproduction.survives || run.best.id !== branch) return next;
+  const left = run.branches.valueSeq().filter(({ id }) => next.reproduced.get(id)?.survives !== false);
+  return { ...next, best: left.min(bestFirst) ?? run.best };
 }
 
 function told<P>(strategy: Strategy<P>, run: Run<P>, id: ProposalId): Run<P> {

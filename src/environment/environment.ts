@@ -12,6 +12,7 @@ import type {
   Notebook,
   Restored,
   Score,
+  StateDescription,
   Task,
   Tool,
   ToolCall,
@@ -23,6 +24,7 @@ import type {
 } from "../spec/index.ts";
 import { specOf } from "../tools/index.ts";
 import { withFittedPictures } from "./pictures/fitted.ts";
+import { descriptionOf } from "./description.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { denied, lostKernelNotes, refused } from "./replies.ts";
 
@@ -169,6 +171,12 @@ export class NotebookEnvironment implements AsyncDisposable {
   async checkpoint(options: { readonly signal: AbortSignal }): Promise<void> {
     const timeoutMs = this.#parts.task.limits.cellTimeoutMs;
     await this.#lease?.checkpoint(this.state().kernel, { timeoutMs, signal: options.signal });
+  }
+
+  /** What the kernel's names hold; null where it cannot be said. */
+  async describe(options: { readonly signal: AbortSignal }): Promise<StateDescription | null> {
+    const timeoutMs = this.#parts.task.limits.cellTimeoutMs;
+    return descriptionOf(this.#lease, { timeoutMs, signal: options.signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

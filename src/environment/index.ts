@@ -5,4 +5,5 @@ export {
   type Start,
   type StepOptions,
 } from "./environment.ts";
+export { descriptionOf } from "./description.ts";
 export { judge, type Verdict } from "./judge.ts";

@@ -21,7 +21,7 @@ export type Answer =
  */
 export async function callBeside(
   kernel: LiveKernel,
-  name: "enter" | "evaluate" | "checkpoint" | "describe",
+  name: "enter" | "evaluate" | "checkpoint" | "describe" | "freeze" | "thaw",
   argument: string,
   options: ExecuteOptions,
 ): Promise<Answer> {

@@ -3,12 +3,11 @@
 import { join } from "node:path";
 import { KernelLost } from "../core/errors.ts";
 import type { ExecuteOptions, RecipeStep } from "../spec/kernel.ts";
-import { callBeside } from "./beside.ts";
 import type { KernelSource } from "./kernel-source.ts";
 import type { LiveKernel } from "./live-kernel.ts";
 import type { Step } from "./recipes.ts";
 import type { Base, RestoreOptions } from "./restore.ts";
-import { digestDifferences, readDigest } from "./state-digest.ts";
+import { describe, digestDifferences } from "./state-digest.ts";
 import type { TemplateLimits } from "./template-limits.ts";
 import { TEMPLATE_LIMITS } from "./template-limits.ts";
 import { Templates } from "./templates.ts";
@@ -81,8 +80,7 @@ export class ForkTier {
   ): Promise<readonly string[]> {
     const before = this.#templates.digest(steps);
     if (before === null) return [];
-    const answer = await callBeside(kernel, "describe", "", { signal, timeoutMs });
-    const now = answer.how === "answered" ? readDigest(answer.value) : null;
+    const now = await describe(kernel, { signal, timeoutMs });
     return now === null ? [] : digestDifferences(before, now);
   }
 

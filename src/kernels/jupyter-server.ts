@@ -38,6 +38,8 @@ export interface JupyterServerOptions {
   readonly limits?: Partial<KernelLimits> | undefined;
   /** Told what the box's proxy refused. Must not throw. */
   readonly onRefusal?: (refusal: NetworkRefusal) => void;
+  /** Folders that kernels may read, besides. */
+  readonly readOnly?: readonly string[];
   /** Stops the start only. */
   readonly signal?: AbortSignal;
 }
@@ -106,14 +108,14 @@ function proxyFor({ sandbox, onRefusal }: JupyterServerOptions, privateDir: stri
 const proxySocket = (privateDir: string): string => join(privateDir, "x");
 
 async function spawnServer(
-  { python, rootDir, sandbox }: JupyterServerOptions,
+  { python, rootDir, sandbox, readOnly = [] }: JupyterServerOptions,
   privateDir: string,
   limits: KernelLimits,
   onKilled: (killed: Killed) => void,
 ): Promise<GuardedProcess> {
   const boxing: Boxing | null = sandbox && {
     sandbox,
-    readOnly: [besidePath()],
+    readOnly: [besidePath(), ...readOnly],
     writable: [rootDir, privateDir],
     hidden: [dirname(rootDir)],
   };

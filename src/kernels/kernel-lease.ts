@@ -15,6 +15,7 @@ import type { OutputLimits } from "./output-budget.ts";
 import { replayable, stateKey } from "./recipes.ts";
 import type { Step } from "./recipes.ts";
 import type { RestoredKernel } from "./restore.ts";
+import { describe, descriptionOf } from "./state-digest.ts";
 import { runCell } from "./run-cell.ts";
 
 export interface LeaseOptions {
@@ -82,6 +83,7 @@ export function kernelLease(first: RestoredKernel, options: LeaseOptions): Kerne
     },
     execute: (source, execution) => oneAtATime(() => execute(source, execution)),
     evaluate: (expression, evaluation) => oneAtATime(() => evaluate(expression, evaluation)),
+    describe: (within) => oneAtATime(async () => descriptionOf(await describe(from.kernel, within))),
     checkpoint: (state, within) => oneAtATime(() => checkpoint(state, within)),
     [Symbol.asyncDispose]: () => {
       const unchanged =

@@ -3,7 +3,11 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { platform } from "node:process";
-import type { KernelLease, KernelPool, KernelState, RecipeStep } from "../spec/kernel.ts";
+import type { Execution, KernelLease, KernelPool, KernelState, RecipeStep } from "../spec/kernel.ts";
+import type { DurableOptions } from "./durable/durable-options.ts";
+import { DURABLE_LIMITS } from "./durable/durable-options.ts";
+import { DurableTier, removeStaging } from "./durable/durable-tier.ts";
+import { StateStore } from "./durable/state-store.ts";
 import { FORKABLE } from "./fork-api.ts";
 import { ForkTier } from "./fork-tier.ts";
 import type { KeptKernels } from "./kept-kernels.ts";
@@ -25,12 +29,15 @@ import type { SandboxOptions } from "./sandbox/sandbox.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { watchWorkspace } from "./sandbox/workspace-watch.ts";
 import { ServerKeeper } from "./server-keeper.ts";
+import { describe, digestDifferences } from "./state-digest.ts";
 import type { TemplateLimits } from "./template-limits.ts";
 import { copyWorkspace, emptyWorkspace, workspacePath } from "./workspaces.ts";
 
 export type { KernelEvent } from "./kernel-event.ts";
 
 const FORK_BY_DEFAULT = false;
+/** A new process, imports and files: a replay that is shorter is left to run. */
+const THAW_WORTH_MS = 1_000;
 
 export interface JupyterKernelsOptions extends SandboxOptions {
   /** What `findPython` gives; only the interpreter is used. */
@@ -45,6 +52,8 @@ export interface JupyterKernelsOptions extends SandboxOptions {
   /** Keeps checkpoints as frozen processes that children are forked from. Linux only; elsewhere they are replayed. */
   readonly fork?: boolean;
   readonly templates?: Partial<TemplateLimits>;
+  /** Keeps states that take long to be replayed as files, which survive this process and a restart of the machine. */
+  readonly durable?: DurableOptions;
   /** Only where there is a sandbox. */
   readonly limits?: Partial<KernelLimits>;
   /** For a status view; called synchronously, must not throw. */
@@ -59,13 +68,18 @@ export async function jupyterKernels(options: JupyterKernelsOptions): Promise<Ke
   const sandbox = await openSandbox(options);
   const rootDir = resolve(options.workspacesDir);
   await mkdir(rootDir, { recursive: true });
-  const { limits, python } = options;
-  const servers = new ServerKeeper({ python: python.python, rootDir, sandbox, limits }, (event) =>
+  const { limits, python, durable } = options;
+  const store =
+    durable === undefined ? null : new StateStore(resolve(durable.dir), { ...DURABLE_LIMITS, ...durable });
+  await store?.open();
+  await removeStaging(rootDir);
+  const readOnly = store === null ? [] : [store.files];
+  const servers = new ServerKeeper({ python: python.python, rootDir, sandbox, limits, readOnly }, (event) =>
     options.onEvent?.(event),
   );
   await servers.now(options.signal);
   const workspaceMb = sandbox && kernelLimits(limits).workspaceMb;
-  return new JupyterKernelPool(rootDir, servers, options, workspaceMb);
+  return new JupyterKernelPool(rootDir, servers, store, options, workspaceMb);
 }
 
 class JupyterKernelPool implements KernelPool {
@@ -76,6 +90,8 @@ class JupyterKernelPool implements KernelPool {
   readonly #kept: KeptKernels;
   /** Null where kernels are not forked. */
   readonly #forks: ForkTier | null;
+  /** Null where nothing outlives its kernel. */
+  readonly #durable: DurableTier | null;
   /** Null: no limit. */
   readonly #workspaceMb: number | null;
   #closing: Promise<void> | undefined;
@@ -83,6 +99,7 @@ class JupyterKernelPool implements KernelPool {
   constructor(
     rootDir: string,
     servers: ServerKeeper,
+    store: StateStore | null,
     options: JupyterKernelsOptions,
     workspaceMb: number | null,
   ) {
@@ -93,6 +110,8 @@ class JupyterKernelPool implements KernelPool {
     this.#source = new KernelSource(servers, forks ? FORKABLE : undefined);
     this.#forks = forks ? new ForkTier(rootDir, this.#source, options.templates) : null;
     this.#limits = { ...OUTPUT_LIMITS, ...options.outputLimits };
+    this.#durable =
+      store && new DurableTier(rootDir, this.#source, this.#runStep, store, options.durable?.worthMs);
     this.#kept = keptKernels(options.keepLive ?? 4, (kernel) =>
       this.#source.end(kernel, "There was no room for it."),
     );
@@ -102,6 +121,9 @@ class JupyterKernelPool implements KernelPool {
   async lease(from: KernelState, options: RestoreOptions): Promise<KernelLease> {
     options.signal.throwIfAborted();
     const restored = await restore(from, this.#means, options);
+    // A replay that took long need not be made again.
+    if (restored.restored.tier === "replay" && restored.restored.differences.length === 0)
+      await this.#durable?.keep(restored.kernel, restored.executed, options.workspace, options);
     const watchNoMore = this.#watch(restored.kernel, options.workspace);
     const { workspace } = options;
     return kernelLease(restored, {
@@ -111,7 +133,9 @@ class JupyterKernelPool implements KernelPool {
         return this.#takeBack(held, key, workspace);
       },
       template: async (kernel, steps, within) => {
-        if (this.#closing === undefined) await this.#forks?.keep(kernel, steps, workspace, within);
+        if (this.#closing !== undefined) return;
+        await this.#forks?.keep(kernel, steps, workspace, within);
+        await this.#durable?.keep(kernel, steps, workspace, within);
       },
       recover: (hung, steps, within) => this.#recover(hung, steps, { ...within, workspace }),
     });
@@ -131,21 +155,52 @@ class JupyterKernelPool implements KernelPool {
 
   readonly #means: RestoreMeans = {
     base: (steps, options) => this.#base(steps, options),
-    compare: async (kernel, steps, options) => (await this.#forks?.compare(kernel, steps, options)) ?? [],
+    compare: (kernel, steps, options) => this.#compare(kernel, steps, options),
+    skips: async (steps, first, options) => (await this.#durable?.skips(steps, first, options)) ?? null,
     distrust: ({ template }) => this.#forks?.distrust(template),
-    refusal: (steps) => this.#forks?.refusal(steps) ?? null,
-    run: (kernel, source, options) => runCell(kernel, source, options, this.#limits),
+    refusal: (steps) => {
+      const reasons = [this.#forks?.refusal(steps), this.#durable?.refusal(steps)].filter(
+        (one) => one != null,
+      );
+      return reasons.length === 0 ? null : reasons.join("; ");
+    },
+    run: (kernel, source, options) => this.#runStep(kernel, source, options),
   };
+
+  readonly #runStep = (kernel: LiveKernel, source: string, options: RestoreOptions): Promise<Execution> =>
+    runCell(kernel, source, options, this.#limits);
 
   async #base(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base> {
     const reused = steps.length === 0 ? null : await this.#takeKept(steps, options);
     if (reused !== null) return { tier: "reuse", kernel: reused, holds: steps };
     const directory = workspacePath(this.#rootDir, options.workspace);
     this.#kept.dropFrom(options.workspace);
-    const forked = steps.length === 0 ? null : ((await this.#forks?.fork(steps, options)) ?? null);
-    if (forked !== null) return forked;
+    const found = steps.length === 0 ? null : await this.#forkOrThaw(steps, options);
+    if (found !== null) return found;
     await emptyWorkspace(directory);
     return { tier: "fresh", kernel: await this.#source.fresh(directory, options.signal), holds: [] };
+  }
+
+  /** The nearest template, unless a kept state spares much more of the replay. */
+  async #forkOrThaw(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base | null> {
+    const forked = (await this.#forks?.fork(steps, options)) ?? null;
+    const first = forked?.holds.length ?? 0;
+    if (this.#durable === null || (await this.#durable.saves(steps, first)) < THAW_WORTH_MS) return forked;
+    // Its workspace is taken over.
+    if (forked !== null) await this.#source.end(forked.kernel, "A kept state holds more.");
+    const thawed = await this.#durable.thaw(steps, options, first);
+    return thawed ?? (forked === null ? null : ((await this.#forks?.fork(steps, options)) ?? null));
+  }
+
+  async #compare(
+    kernel: LiveKernel,
+    steps: readonly RecipeStep[],
+    options: RestoreOptions,
+  ): Promise<readonly string[]> {
+    const before = await this.#durable?.digest(steps);
+    if (before == null) return (await this.#forks?.compare(kernel, steps, options)) ?? [];
+    const now = await describe(kernel, options);
+    return now === null ? [] : digestDifferences(before, now);
   }
 
   /** A state that can be forked needs no live kernel of its own. */
@@ -200,5 +255,6 @@ class JupyterKernelPool implements KernelPool {
     this.#kept.clear();
     await serverGone;
     await this.#forks?.close();
+    await this.#durable?.close();
   }
 }

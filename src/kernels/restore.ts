@@ -25,11 +25,13 @@ export interface RestoreOptions {
 
 /** A kernel to start from. */
 export interface Base {
-  readonly tier: "fresh" | "reuse" | "fork";
+  readonly tier: "fresh" | "reuse" | "fork" | "thaw";
   readonly kernel: LiveKernel;
   /** What it holds already: the first of the steps that were asked for. */
   readonly holds: readonly Step[];
   readonly template?: string;
+  /** What is not as it was when these steps ended. */
+  readonly differences?: readonly string[];
 }
 
 /** What the tiers are made of; the pool provides it. */
@@ -43,10 +45,19 @@ export interface RestoreMeans {
     steps: readonly RecipeStep[],
     options: RestoreOptions,
   ): Promise<readonly string[]>;
+  /** Which of the steps may be left out, the first ones aside; null where nothing would tell whether that was right. */
+  skips(steps: readonly RecipeStep[], first: number, options: RestoreOptions): Promise<Skips | null>;
   /** The kernel hung: what it was forked from is not to be used again. */
   distrust(base: Base): void;
   /** Why no faster tier can be had for this state; null when none was refused. */
   refusal(steps: readonly RecipeStep[]): string | null;
+}
+
+/** Steps that a replay leaves out, and the word on whether it was right to. */
+export interface Skips {
+  readonly steps: ReadonlySet<RecipeStep>;
+  /** Whether the kernel holds what it would with them. Where it does not, they are never left out again. */
+  isRight(kernel: LiveKernel): Promise<boolean>;
 }
 
 /** A replay that kills its kernel again and again costs more than it can bring. */
@@ -95,9 +106,19 @@ async function replay(
     const { kernel } = base;
     try {
       const rest = steps.slice(base.holds.length);
-      const once = await replayOnce(kernel, rest, deadly, means, options);
+      const skips = deadly.size > 0 ? null : await means.skips(steps, base.holds.length, options);
+      const once = await replayOnce(kernel, rest, deadly, skips, means, options);
+      if (
+        once !== null &&
+        skips !== null &&
+        !(once.differences.length === 0 && (await skips.isRight(kernel)))
+      ) {
+        await kernel.kill("A cell that was left out is missing.");
+        continue;
+      }
       if (once !== null) {
-        return { base, executed: [...base.holds, ...once.executed], differences: once.differences };
+        const differences = [...(base.differences ?? []), ...once.differences];
+        return { base, executed: [...base.holds, ...once.executed], differences };
       }
     } catch (problem) {
       await kernel.kill("Its replay was given up.");
@@ -115,6 +136,7 @@ async function replayOnce(
   kernel: LiveKernel,
   steps: readonly RecipeStep[],
   deadly: Map<RecipeStep, string>,
+  skips: Skips | null,
   means: RestoreMeans,
   options: RestoreOptions,
 ): Promise<Omit<Replayed, "base"> | null> {
@@ -124,6 +146,10 @@ async function replayOnce(
     const deadlyBefore = deadly.get(step);
     if (deadlyBefore !== undefined) {
       differences.push(deadlyBefore);
+      continue;
+    }
+    if (skips?.steps.has(step) === true) {
+      executed.push(step);
       continue;
     }
     const execution = await means.run(kernel, step.source, options);

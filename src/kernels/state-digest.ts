@@ -1,5 +1,8 @@
-// Owns: comparing what a kernel's names hold with what they held before. Pure. Never reads a value itself: digests are
+// Owns: comparing what a kernel's names hold with what they held before. Never reads a value itself: digests are
 // made in the kernel (python/nbevolve_fork/digest.py).
+import type { ExecuteOptions, StateDescription } from "../spec/kernel.ts";
+import { callBeside } from "./beside.ts";
+import type { LiveKernel } from "./live-kernel.ts";
 import { recordOf } from "./loose-message.ts";
 
 /** For each name its type, and a hash of its content where that is plain data. */
@@ -16,6 +19,20 @@ export function readDigest(said: unknown): StateDigest | null {
     return [[name, { type: entry[0], content: typeof content === "string" ? content : null }] as const];
   });
   return new Map(names);
+}
+
+/** What the kernel's names hold now; null when it does not say. @throws KernelLost; the signal's reason. */
+export async function describe(kernel: LiveKernel, options: ExecuteOptions): Promise<StateDigest | null> {
+  const answer = await callBeside(kernel, "describe", "", options);
+  return answer.how === "answered" ? readDigest(answer.value) : null;
+}
+
+/** As plain data. */
+export function descriptionOf(digest: StateDigest): StateDescription;
+export function descriptionOf(digest: StateDigest | null): StateDescription | null;
+export function descriptionOf(digest: StateDigest | null): StateDescription | null {
+  if (digest === null) return null;
+  return Object.fromEntries([...digest].map(([name, { type, content }]) => [name, [type, content]]));
 }
 
 /** What differs, in words; a name that came in addition is no loss. */

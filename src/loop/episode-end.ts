@@ -33,7 +33,7 @@ export async function ended(
     };
     return { outcome: { ok: false, proposal, failure }, blobs: [] };
   }
-  const { score, notebook, kernel, context, submission } = best;
+  const { score, notebook, kernel, context, submission, description } = best;
   const parents = proposal.parents.flatMap((id) => run.branches.get(id) ?? []);
   const written = await readJson<Notebook>(parts.blobs, notebook);
   const traits = traitsOf(written);
@@ -50,6 +50,7 @@ export async function ended(
     kernel,
     context,
     submission,
+    ...(description !== undefined && { description }),
   };
   return { outcome: { ok: true, proposal, branch }, blobs: [] };
 }

@@ -216,6 +216,8 @@ async function closeRound<S>(play: Play<S>, log: S, { score, submission }: Verdi
   const state = jsonBlob(kernel);
   const context = jsonBlob(log);
   const judged = submission === null ? null : jsonBlob(submission);
+  const said = await environment.describe({ signal });
+  const described = said === null ? null : jsonBlob(said);
   const event: RoundEnded = {
     type: "round-ended",
     proposal: proposal.id,
@@ -225,10 +227,11 @@ async function closeRound<S>(play: Play<S>, log: S, { score, submission }: Verdi
     kernel: state.hash,
     context: context.hash,
     submission: judged?.hash ?? null,
+    ...(described !== null && { description: described.hash }),
   };
   environment.adopt(notebook);
   await environment.checkpoint({ signal });
-  await record(event, [saved, state, context, ...(judged === null ? [] : [judged])]);
+  await record(event, [saved, state, context, ...[judged, described].filter((blob) => blob !== null)]);
   play.rounds.push(event);
   return { notebook, kernel, log };
 }

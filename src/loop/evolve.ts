@@ -6,11 +6,13 @@ import { reduce, type Run } from "../core/run.ts";
 import { withNotes } from "../core/steering.ts";
 import type {
   Blob,
+  Branch,
   Inbox,
   Journal,
   Outcome,
   Proposal,
   ProposalId,
+  Reproduction,
   RunEvent,
   Strategy,
 } from "../spec/index.ts";
@@ -18,6 +20,7 @@ import { whyStopped, withinBudget, withinRounds, type Budget } from "./budget.ts
 import { checkMove } from "./check-move.ts";
 import { noPeople, peopleOf } from "./people.ts";
 import { purseOf, type Purse } from "./purse.ts";
+import { reproductions, type ReproduceMode } from "./reproductions.ts";
 
 /** The run has the event at once; resolves when it, and the blobs it names, are durable. In the order called. */
 export type Record = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;
@@ -43,6 +46,8 @@ export interface EvolveParts<P> {
   ): Promise<EpisodeEnd>;
   /** What people ask of the run while it goes on; none: nothing. */
   readonly inbox?: Inbox;
+  /** Runs a branch's notebook anew and judges it; what it throws stops the run. Absent: no branch is reproduced. */
+  readonly reproduce?: (branch: Branch, signal: AbortSignal) => Promise<Reproduction>;
   /** Told of every event once it is durable, those of the past included. Must not throw. */
   readonly observe?: (run: Run<P>, event: RunEvent, past: boolean) => void;
 }
@@ -58,6 +63,8 @@ export interface EvolveOptions {
   readonly budget: Budget;
   /** Rounds an episode plays where its move does not say; 1. */
   readonly rounds?: number;
+  /** Which branches are reproduced, where there is a way; `best`. */
+  readonly reproduce?: ReproduceMode;
   readonly signal: AbortSignal;
 }
 
@@ -87,6 +94,16 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
     return durable;
   };
   const record: Record = async (event, blobs) => write(event, blobs);
+  const { reproduce } = parts;
+  const checks = reproductions({
+    mode: reproduce === undefined ? "none" : (options.reproduce ?? "best"),
+    run: () => run,
+    record,
+    reproduce: async (branch) => {
+      if (reproduce === undefined) throw new Error("no branch is reproduced here");
+      return reproduce(branch, signal);
+    },
+  });
   const begin = (proposal: Proposal): void => {
     const episode = durable.then(() => carryOut(parts, proposal, run, record, signal, purse));
     episode.catch(() => undefined); // awaited below; this only keeps an early rejection from being "unhandled"
@@ -120,13 +137,18 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
         begin(proposal);
       }
       const [oldest] = episodes.values();
-      if (oldest === undefined && (people.stopping || !run.paused)) break;
+      if (oldest === undefined && (people.stopping || !run.paused)) {
+        // A best that does not survive may leave something to do.
+        if (await checks.settle()) continue;
+        break;
+      }
       const ended =
         oldest === undefined || options.order === "as-proposed" ? oldest : Promise.race(episodes.values());
       const told = await people.orNews(ended, signal);
       if (told === null) continue;
       episodes.delete(told);
       void write({ type: "proposal-told", proposal: told });
+      checks.look();
     }
     if (run.stopped === null) {
       const reason = people.stopping ? "asked" : whyStopped(run, budget, elapsed(), planned);
@@ -135,7 +157,7 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
     await durable;
   } catch (error) {
     failed.abort(error);
-    await Promise.allSettled([...episodes.values(), durable]);
+    await Promise.allSettled([...episodes.values(), checks.settle(), durable]);
     throw error;
   }
   return run;

@@ -1,7 +1,7 @@
 // Owns: the first event of a run - the founder is run, judged and refused here if the task cannot be searched.
 import { branchId } from "../core/branch.ts";
 import { RunError } from "../core/errors.ts";
-import { judge } from "../environment/index.ts";
+import { descriptionOf, judge } from "../environment/index.ts";
 import type { Blob, JsonObject, KernelPool, RunEvent, Task, Verifier } from "../spec/index.ts";
 import { jsonBlob } from "./json-blob.ts";
 import { rootBranch, runAll, type RootParts } from "./root-branch.ts";
@@ -24,7 +24,8 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
     if (ran.broken !== null) throw rejected(task, ran.broken);
     const { score, submission } = await judge(lease, task, verifier, signal);
     if (!score.valid) throw rejected(task, `the verifier rejects the founder: ${score.message}`);
-    const { branch, blobs } = rootBranch(parts, 0, ran, score, submission);
+    const description = await descriptionOf(lease, { timeoutMs, signal });
+    const { branch, blobs } = rootBranch(parts, 0, ran, score, submission, description);
     const missing = task.descriptors.filter(
       ({ metric }) => (score.metrics[metric] ?? branch.traits?.[metric]) === undefined,
     );

@@ -3,7 +3,7 @@
 import { RunError } from "../core/errors.ts";
 import { injectedNotebook } from "../core/injected-notebook.ts";
 import type { Situation } from "../core/situation.ts";
-import { judge } from "../environment/index.ts";
+import { descriptionOf, judge } from "../environment/index.ts";
 import type { Failure, Notebook, Proposal } from "../spec/index.ts";
 import { failureOf } from "./episode-end.ts";
 import type { EpisodeParts } from "./episode.ts";
@@ -44,8 +44,9 @@ async function score<S>(
   if (ran.broken !== null) return failed(proposal, "kernel", ran.broken, ran);
   const { score: verdict, submission } = await judge(lease, task, verifier, signal);
   if (!verdict.valid) return failed(proposal, "verifier", verdict.message, ran);
+  const description = await descriptionOf(lease, { timeoutMs, signal });
   await lease.checkpoint(ran.kernel, { timeoutMs, signal });
-  const { branch, blobs } = rootBranch(parts, proposal.number, ran, verdict, submission);
+  const { branch, blobs } = rootBranch(parts, proposal.number, ran, verdict, submission, description);
   return { outcome: { ok: true, proposal, branch }, blobs };
 }
 

@@ -14,6 +14,7 @@ import type {
   Notebook,
   Renderer,
   Scene,
+  StateDescription,
   Task,
   ValidScore,
 } from "../spec/index.ts";
@@ -53,6 +54,7 @@ export function rootBranch<S>(
   ran: Situation,
   score: ValidScore,
   submission: Verdict["submission"],
+  description: StateDescription | null,
 ): { readonly branch: Branch; readonly blobs: readonly Blob[] } {
   const id = branchId(number);
   const notebook = withMetadata(ran.notebook, { branch: id, rounds: 0, task: task.name });
@@ -63,6 +65,7 @@ export function rootBranch<S>(
     jsonBlob(renderer.open(scene(notebook))),
     jsonBlob(submission),
   ] as const;
+  const described = description === null ? null : jsonBlob(description);
   const branch: Branch = {
     id,
     number,
@@ -76,8 +79,9 @@ export function rootBranch<S>(
     kernel: blobs[1].hash,
     context: blobs[2].hash,
     submission: blobs[3].hash,
+    ...(described !== null && { description: described.hash }),
   };
-  return { branch, blobs };
+  return { branch, blobs: described === null ? blobs : [...blobs, described] };
 }
 
 function describe(cell: CodeCell): string {

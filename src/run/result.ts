@@ -1,5 +1,6 @@
 // Owns: what a sitting amounts to, for scripts.
 import { join } from "node:path";
+import { bestFirst } from "../core/branch.ts";
 import type { Run } from "../core/run.ts";
 import type { BranchId, StopReason } from "../spec/index.ts";
 
@@ -14,7 +15,15 @@ export interface RunResult {
     readonly metrics: Readonly<Record<string, number>>;
     /** Absolute path of the notebook. */
     readonly notebook: string;
+    /** Whether its score was there again when its notebook was run anew; null when that was not tried. */
+    readonly reproduced: boolean | null;
   } | null;
+  /** Branches that would be better, but whose scores were not there again. */
+  readonly refuted: readonly {
+    readonly branch: BranchId;
+    readonly fitness: number;
+    readonly reason: string;
+  }[];
   /** Made in the whole run. */
   readonly proposals: number;
   /** Ended and told in the whole run. */
@@ -38,6 +47,17 @@ export interface RunResult {
   readonly stopped: StopReason | null;
 }
 
+function refutedOf({ branches, reproduced, best }: Run): RunResult["refuted"] {
+  return reproduced
+    .entrySeq()
+    .flatMap(([id, { survives, reason }]) => {
+      const branch = branches.get(id);
+      if (survives || branch === undefined || bestFirst(branch, best) > 0) return [];
+      return [{ branch: id, fitness: branch.score.fitness, reason }];
+    })
+    .toArray();
+}
+
 export function resultOf(runDir: string, run: Run | null, seconds: number): RunResult {
   const best = run?.best;
   return {
@@ -50,7 +70,10 @@ export function resultOf(runDir: string, run: Run | null, seconds: number): RunR
             fitness: best.score.fitness,
             metrics: best.score.metrics,
             notebook: join(runDir, "branches", `${best.id}.ipynb`),
+            // The founder was run top to bottom to begin with.
+            reproduced: best.number === 0 || (run?.reproduced.get(best.id)?.survives ?? null),
           },
+    refuted: run === null ? [] : refutedOf(run),
     proposals: run?.proposals ?? 0,
     episodes: run?.told ?? 0,
     failures: run?.failures ?? 0,

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { RunError } from "../core/errors.ts";
 import type { EvolveOptions } from "../loop/evolve.ts";
 import type { Budget } from "../loop/budget.ts";
+import type { ReproduceMode } from "../loop/reproductions.ts";
 import { readJson } from "../loop/json-blob.ts";
 import type {
   BlobReader,
@@ -31,10 +32,11 @@ export interface Sitting {
   readonly rounds: number;
   readonly parallel: number;
   readonly order: EvolveOptions["order"];
+  readonly reproduce: ReproduceMode;
   readonly budget: Budget;
 }
 
-const DEFAULTS = { proposals: 20, parallel: 2, rounds: 1, order: "as-finished" } as const;
+const DEFAULTS = { proposals: 20, parallel: 2, rounds: 1, order: "as-finished", reproduce: "best" } as const;
 const LIMITS: readonly string[] = ["rounds", "tokens", "costUsd", "seconds", "cells", "stagnation"];
 /** What a resumed run may not change: its past was made with it. */
 const FIXED = ["seed", "order", "rounds", "strategy", "renderer"] as const;
@@ -97,6 +99,7 @@ function sitting(task: Task, seed: number, settings: JsonObject, now: JsonObject
     rounds: count("rounds", now["rounds"]),
     parallel: count("parallel", now["parallel"]),
     order,
+    reproduce: modeOf(now["reproduce"] ?? "none"),
     budget: {
       ...limitsOf(objectOf(now["budget"])),
       proposals: count("proposals", now["proposals"]),
@@ -144,6 +147,7 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     ...(parallel !== undefined && { parallel: count("parallel", parallel) }),
     ...(rounds !== undefined && { rounds: count("rounds", rounds) }),
     ...(order !== undefined && { order }),
+    ...(options.reproduce !== undefined && { reproduce: modeOf(options.reproduce) }),
     ...(budget !== undefined && { budget: { ...limitsOf({ ...budget }) } }),
     model: options.model.name,
     // For whoever replays the run: what prompts depend on besides the model's replies.
@@ -157,6 +161,11 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     ...(allowNetwork !== undefined && allowNetwork !== false && { allowNetwork }),
     ...(options.origin !== undefined && { origin: options.origin }),
   };
+}
+
+function modeOf(value: unknown): ReproduceMode {
+  if (value === "best" || value === "all" || value === "none") return value;
+  throw new RunError("bad-option", `reproduce is ${JSON.stringify(value)}; it must be best, all or none`);
 }
 
 function checkSame(started: Started, wanted: JsonObject, options: RunOptions): void {

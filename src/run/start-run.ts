@@ -10,6 +10,8 @@ import { playEpisode } from "../loop/episode.ts";
 import type { Budget } from "../loop/budget.ts";
 import { evolve, type EvolveOptions } from "../loop/evolve.ts";
 import { found } from "../loop/found.ts";
+import { reproduce } from "../loop/reproduce.ts";
+import type { ReproduceMode } from "../loop/reproductions.ts";
 import { instructions } from "../loop/instructions.ts";
 import { imageTokens } from "../models/image-tokens.ts";
 import { pricingFor } from "../models/pricing.ts";
@@ -62,6 +64,11 @@ export interface RunOptions extends SandboxOptions {
   readonly seed?: number;
   /** Default `as-finished`; `as-proposed` makes a seed reproduce its population. */
   readonly order?: EvolveOptions["order"];
+  /**
+   * Which branches are run top to bottom in a fresh kernel and judged again, beside the run: a score that does not
+   * survive cannot be the best. Default `best`; when resuming, what it was.
+   */
+  readonly reproduce?: ReproduceMode;
   /** Overrides of the task's parameters; with a task given by path or name. */
   readonly parameters?: Readonly<Record<string, Json>>;
   /** Kept in the journal for whoever resumes: how the caller made its parts. Never a secret. */
@@ -169,9 +176,11 @@ async function sit(
   const workspacesDir = join(dir, "workspaces");
   using network = networkNews(allowNetwork, sandbox, progress);
   const { onEvent } = network;
+  const durable = { dir: join(dir, "kernels") };
   await using kernels = await jupyterKernels({
     python,
     workspacesDir,
+    durable,
     sandbox,
     allowNetwork,
     signal,
@@ -197,6 +206,7 @@ async function sit(
       playEpisode: (proposal, run, record, episodeSignal, purse) =>
         playEpisode(parts, proposal, run, record, episodeSignal, purse),
       inbox,
+      reproduce: (branch, within) => reproduce(parts, branch, { signal: within }),
       observe: (run, _event, past) => {
         live.run = run;
         if (past) live.past += 1;

@@ -2,6 +2,7 @@
 import type { JsonObject } from "./json.ts";
 import type { Restored } from "./kernel.ts";
 import type { LetterId } from "./letter.ts";
+import type { CellId } from "./notebook.ts";
 import type { Usage } from "./model.ts";
 import type { Decision } from "./policy.ts";
 import type { Score } from "./score.ts";
@@ -80,9 +81,13 @@ export type RunEvent =
       readonly context: BlobHash;
       /** Null when there was no value to judge. */
       readonly submission: BlobHash | null;
+      /** Blob: the StateDescription of the kernel. */
+      readonly description?: BlobHash;
     }
   | { readonly type: "episode-ended"; readonly outcome: Outcome }
   | { readonly type: "proposal-told"; readonly proposal: ProposalId }
+  /** A branch's notebook was run top to bottom in a fresh kernel; one whose score is gone cannot be the best. */
+  | { readonly type: "branch-reproduced"; readonly branch: BranchId; readonly reproduction: Reproduction }
   | { readonly type: "run-stopped"; readonly reason: StopReason }
   /** A person's note, for the next `proposals` proposals; where `branch` is given, those below it. */
   | {
@@ -95,6 +100,25 @@ export type RunEvent =
   /** No episode begins from here on, until `unpaused`; open ones end. */
   | { readonly type: "paused" }
   | { readonly type: "unpaused" };
+
+/** What came of running a branch's notebook top to bottom in a fresh kernel. */
+export interface Reproduction {
+  /** The score is there again: valid, and no worse. */
+  readonly survives: boolean;
+  /** Why it is not; else empty. */
+  readonly reason: string;
+  /** Null when there was nothing to judge. */
+  readonly score: Score | null;
+  readonly differences: readonly Difference[];
+  readonly durationMs: number;
+}
+
+/** What was not as it was when the branch was made; a score may survive it. */
+export interface Difference {
+  /** Null for what is no cell's: a variable at the end. */
+  readonly cell: CellId | null;
+  readonly what: string;
+}
 
 export interface Journal {
   /** Events from position `from` (0 = the first), in order; ends at the last one there when reading begins. */

@@ -75,7 +75,15 @@ export interface KernelLease extends AsyncDisposable {
    * this kernel executed is exactly what the recipe says, and losing it costs time, never correctness.
    */
   checkpoint(state: KernelState, options: ExecuteOptions): Promise<void>;
+  /**
+   * What the user's names hold now, to be compared with what they hold elsewhere; null when it cannot be said.
+   * Absent where kernels do not describe themselves.
+   */
+  describe?(options: ExecuteOptions): Promise<StateDescription | null>;
 }
+
+/** For each name its type, and a hash of its content where that is plain data. */
+export type StateDescription = Readonly<Record<string, readonly [type: string, content: string | null]>>;
 
 /**
  * A value that left the kernel, bit for bit. JSON, extended by tagged objects for what JSON through Node cannot

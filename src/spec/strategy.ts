@@ -32,6 +32,8 @@ export interface Branch {
   readonly context: BlobHash;
   /** Blob: the submission's JSON, as it was judged. */
   readonly submission: BlobHash;
+  /** Blob: the StateDescription of its kernel when it was scored; absent where kernels do not describe themselves. */
+  readonly description?: BlobHash;
 }
 
 /**

@@ -24,20 +24,30 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
     await writeWhole(fileOf(branch), await notebookText(truth, branch));
   }
 
+  /** From all that is in the journal. */
+  function findBest(): void {
+    const refuted = new Set<string>();
+    for (const row of truth.events(0, ["branch-reproduced"])) refute(truth.decode(row), refuted);
+    best = null;
+    for (const row of truth.events(0, WITH_BRANCH)) {
+      const branch = branchOf(truth.decode(row));
+      if (branch !== null && !refuted.has(branch.id)) compare(branch);
+    }
+  }
+
   function compare(branch: Branch): void {
     if (best === null || bestFirst(branch, best) < 0) best = branch;
   }
 
   return {
     async repair() {
-      best = null;
       await mkdir(join(dir, "branches"), { recursive: true });
       for (const row of truth.events(0, WITH_BRANCH)) {
         const branch = branchOf(truth.decode(row));
         if (branch === null) continue;
         if (!isWhole(fileOf(branch))) await write(branch);
-        compare(branch);
       }
+      findBest();
       if (best === null) return;
       const text = await notebookText(truth, best);
       if (!existsSync(bestFile) || (await readFile(bestFile, "utf8")) !== text)
@@ -45,13 +55,21 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
     },
     async follow(events) {
       const before = best;
-      const branches = events.flatMap((row) => branchOf(truth.decode(row)) ?? []);
+      const decoded = events.map((row) => truth.decode(row));
+      const branches = decoded.flatMap((event) => branchOf(event) ?? []);
       branches.forEach(compare);
+      const refuted = new Set<string>();
+      for (const event of decoded) refute(event, refuted);
+      if (best !== null && refuted.has(best.id)) findBest();
       for (let at = 0; at < branches.length; at += AT_ONCE)
         await Promise.all(branches.slice(at, at + AT_ONCE).map(write));
       if (best !== null && best !== before) await writeAtomic(bestFile, await notebookText(truth, best));
     },
   };
+}
+
+function refute(event: RunEvent, refuted: Set<string>): void {
+  if (event.type === "branch-reproduced" && !event.reproduction.survives) refuted.add(event.branch);
 }
 
 async function notebookText(truth: Truth, branch: Branch): Promise<string> {

@@ -78,6 +78,7 @@ const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
   "round-ended": true,
   "episode-ended": true,
   "proposal-told": true,
+  "branch-reproduced": true,
   "run-stopped": true,
   steered: true,
   paused: true,

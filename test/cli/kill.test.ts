@@ -25,7 +25,8 @@ interface Ending {
   readonly turns: number;
 }
 
-const OPTIONS = "--seed 1 --order as-proposed --parallel 2 --rounds 2 --json --model openai:served";
+const OPTIONS =
+  "--seed 1 --order as-proposed --parallel 2 --rounds 2 --reproduce none --json --model openai:served";
 const args = (dir: string, { baseURL }: ModelServer): string[] => {
   const where = ["--base-url", baseURL, "--dir", dir, "--proposals", String(PROPOSALS)];
   return ["run", join(root, "numbers.ipynb"), ...OPTIONS.split(" "), ...where];

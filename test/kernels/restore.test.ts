@@ -59,6 +59,7 @@ function means(
         : { tier: "fresh", kernel: one, holds: [] };
     },
     compare: async () => differs,
+    skips: async () => null,
     distrust: ({ template }) => void distrusted.push(template),
     refusal: () => (forks > 0 ? "not forked: it hung" : null),
     run: async (_, source) => {

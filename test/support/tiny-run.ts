@@ -3,6 +3,7 @@ import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
 import { found } from "../../src/loop/found.ts";
 import { playEpisode } from "../../src/loop/episode.ts";
 import { randomAt } from "../../src/core/random.ts";
+import { reproduce } from "../../src/loop/reproduce.ts";
 import type { Run } from "../../src/core/run.ts";
 import type {
   ActionPolicy,
@@ -75,11 +76,21 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
       strategy,
       journal,
       found: () => found(parts),
+      ...(options.reproduce !== undefined && {
+        reproduce: (branch, within) => reproduce(parts, branch, { signal: within }),
+      }),
       playEpisode: (proposal, run, record, episodeSignal, purse) =>
         playEpisode(parts, proposal, run, record, episodeSignal, purse),
       ...(options.inbox !== undefined && { inbox: options.inbox }),
     },
-    { parallel, order, rounds, signal, budget: options.budget ?? { proposals, targetFitness: null } },
+    {
+      ...options,
+      parallel,
+      order,
+      rounds,
+      signal,
+      budget: options.budget ?? { proposals, targetFitness: null },
+    },
   );
 }
 

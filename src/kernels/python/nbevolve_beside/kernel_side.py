@@ -12,11 +12,13 @@ from IPython.core.getipython import get_ipython
 
 from nbevolve_beside import submission
 from nbevolve_fork.digest import digest
+from nbevolve_thaw import settings  # noqa: F401  (remembers the environment before user code changes it)
 
 MIME = "application/vnd.nbevolve"
 
 # Taken now: what user code does to these modules later must not break an answer.
 dumps = json.dumps
+loads = json.loads
 
 
 class Answer:
@@ -53,6 +55,20 @@ def checkpoint(name: str) -> Answer:
 def describe(_: str) -> Answer:
     """The digest of the present state."""
     return Answer(dumps(digest(get_ipython().user_ns)))
+
+
+def freeze(request: str) -> Answer:
+    """Writes the present state into files: see nbevolve_thaw/freeze.py."""
+    from nbevolve_thaw import freeze  # with cloudpickle: only where it is needed
+
+    return Answer(dumps(freeze.freeze(loads(request), get_ipython())))
+
+
+def thaw(request: str) -> Answer:
+    """Takes variables from files: see nbevolve_thaw/thaw.py."""
+    from nbevolve_thaw import thaw
+
+    return Answer(dumps(thaw.thaw(loads(request), get_ipython())))
 
 
 def evaluate(expression: str) -> Answer:

@@ -36,8 +36,17 @@ def type_name(value: object) -> str:
     return f"{type.__dict__['__module__'].__get__(kind)}.{type.__dict__['__name__'].__get__(kind)}"[:200]
 
 
+class State:
+    """A hash that is being made, and the containers that were met: one that comes again is told by its number."""
+
+    def __init__(self) -> None:
+        hashed = hashlib.blake2b(digest_size=12)
+        self.update, self.hexdigest = hashed.update, hashed.hexdigest
+        self.met: dict[int, int] = {}
+
+
 def content(value: object) -> str | None:
-    state = hashlib.blake2b(digest_size=12)
+    state = State()
     try:
         write(state, value, DEPTH)
     except (NotPlain, RuntimeError, OverflowError):
@@ -45,10 +54,15 @@ def content(value: object) -> str | None:
     return state.hexdigest()
 
 
-def write(state: Any, value: Any, depth: int) -> None:
+def write(state: State, value: Any, depth: int) -> None:
     kind = type(value)
     if depth == 0:
         raise NotPlain
+    if kind in (list, dict, set) or is_users(kind):
+        number = state.met.setdefault(id(value), len(state.met))
+        if number < len(state.met) - 1:
+            put(state, "again", number)
+            return
     if value is None or kind in (bool, float, complex):
         put(state, kind.__name__, repr(value))
     elif kind is int:
@@ -73,11 +87,24 @@ def write(state: Any, value: Any, depth: int) -> None:
             write(state, item, depth - 1)
     elif kind is random.Random:
         write(state, value.getstate(), depth - 1)
+    elif is_users(kind):
+        put(state, "instance", type_name(value))
+        write(state, object.__getattribute__(value, "__dict__"), depth - 1)
     else:
         write_numpy(state, value, depth)
 
 
-def write_numpy(state: Any, value: Any, depth: int) -> None:
+def is_users(kind: type) -> bool:
+    """Whether a cell defined the class, and all that its instances hold is in a dictionary."""
+    return (
+        type.__dict__["__module__"].__get__(kind) == "__main__"
+        and type.__dict__["__mro__"].__get__(kind)[1:] == (object,)
+        and "__dict__" in type.__dict__["__dict__"].__get__(kind)
+        and "__slots__" not in type.__dict__["__dict__"].__get__(kind)
+    )
+
+
+def write_numpy(state: State, value: Any, depth: int) -> None:
     np = sys.modules.get("numpy")
     kind = type(value)
     if np is None:
@@ -99,7 +126,7 @@ def write_numpy(state: Any, value: Any, depth: int) -> None:
         raise NotPlain
 
 
-def put(state: Any, kind: str, value: object) -> None:
+def put(state: State, kind: str, value: object) -> None:
     state.update(f"{kind}:{value};".encode())
 
 

@@ -1,0 +1,59 @@
+// Owns: the files of a workspace in the store, and back. Never touches what is outside of either.
+import { createHash } from "node:crypto";
+import { chmod, lstat, mkdir, readdir, readlink, symlink, utimes } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { emptyWorkspace } from "../workspaces.ts";
+import type { SavedFile } from "./saved-state.ts";
+import type { StateStore } from "./state-store.ts";
+
+const MOST_LISTED = 2_000;
+
+/** A hash of what files there are, and how large; null when they are too many. */
+export async function listingOf(workspace: string): Promise<string | null> {
+  const entries = await readdir(workspace, { recursive: true, withFileTypes: true });
+  if (entries.length > MOST_LISTED) return null;
+  const lines = entries.map(async (entry) => {
+    const file = join(entry.parentPath, entry.name);
+    return `${relative(workspace, file)}\0${entry.isFile() ? (await lstat(file)).size : ""}`;
+  });
+  return createHash("sha256")
+    .update((await Promise.all(lines)).toSorted().join("\n"))
+    .digest("hex");
+}
+
+/** What is in the workspace, in the store; parents first. */
+export async function saveFiles(workspace: string, store: StateStore): Promise<readonly SavedFile[]> {
+  const entries = await readdir(workspace, { recursive: true, withFileTypes: true });
+  const saved: SavedFile[] = [];
+  for (const entry of entries) {
+    const file = join(entry.parentPath, entry.name);
+    const { mode, mtimeMs: modifiedMs } = await lstat(file);
+    const content = entry.isSymbolicLink()
+      ? { link: await readlink(file) }
+      : entry.isDirectory()
+        ? null
+        : await store.put(file);
+    saved.push({ path: relative(workspace, file), mode: mode & 0o777, modifiedMs, content });
+  }
+  return saved.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The saved files in an emptied workspace. Resolves to the path of the first that the store does not hold whole. */
+export async function placeFiles(
+  saved: readonly SavedFile[],
+  workspace: string,
+  store: StateStore,
+): Promise<string | null> {
+  await emptyWorkspace(workspace);
+  for (const { path, mode, modifiedMs, content } of saved) {
+    const file = join(workspace, path);
+    if (content === null) await mkdir(file, { mode: mode | 0o700, recursive: true });
+    else if (typeof content === "object") await symlink(content.link, file);
+    else {
+      if (!(await store.get(content, file))) return path;
+      await chmod(file, mode);
+      await utimes(file, modifiedMs / 1000, modifiedMs / 1000);
+    }
+  }
+  return null;
+}

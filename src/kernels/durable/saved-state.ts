@@ -1,0 +1,79 @@
+// Owns: the shape of a state's description on disk, and reading it. What a kernel said of itself and what an earlier
+// version wrote are checked the same way. Never reads what the description names.
+import { z } from "zod";
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Variables that are in one file because they share parts. */
+const group = z.object({
+  names: z.array(z.string()),
+  pickle: hash,
+  buffers: z.array(hash),
+  /** Of the store, these two and the arrays included. */
+  files: z.array(hash),
+});
+
+/** A variable that is not kept. */
+const lost = z.object({
+  name: z.string(),
+  reason: z.string(),
+  /** It could have been kept: to make it again is cheaper. */
+  chosen: z.boolean(),
+  /** Variables that share parts with it. */
+  with: z.array(z.string()),
+});
+
+/** What a kernel answers to `freeze`. */
+export const frozen = z.object({
+  python: z.string(),
+  groups: z.array(group),
+  lost: z.array(lost),
+  settings: z.record(z.string(), hash),
+  names: z.array(z.string()),
+  figures: z.array(z.number()),
+  count: z.number(),
+  sizes: z.record(hash, z.number()),
+});
+
+const savedFile = z.object({
+  path: z.string(),
+  mode: z.number(),
+  modifiedMs: z.number(),
+  content: z.union([hash, z.object({ link: z.string() }), z.null()]),
+});
+
+const savedState = z.object({
+  version: z.literal(1),
+  /** Of each step, in order. */
+  durationsMs: z.array(z.number()),
+  /** Name to type and hash, as the kernel described them. */
+  digest: z.record(z.string(), z.tuple([z.string(), z.string().nullable()]).readonly()),
+  /** Of the names and sizes of the workspace's files; null when they are too many. */
+  listing: hash.nullable(),
+  /** Null: only described. Its files, folders (content null) and links, parents first. */
+  files: z.array(savedFile).nullable(),
+  kernel: frozen.nullable(),
+});
+
+export type Group = z.infer<typeof group>;
+export type Frozen = z.infer<typeof frozen>;
+/** A file, a link, or a folder, below the workspace. */
+export type SavedFile = z.infer<typeof savedFile>;
+export type SavedState = z.infer<typeof savedState>;
+
+/** Null when the text is not a state's description, or another version's. */
+export function readState(text: string): SavedState | null {
+  try {
+    return savedState.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** The files of the store that a state needs. */
+export function filesOf({ kernel, files }: SavedState): ReadonlySet<string> {
+  const ofKernel = kernel === null ? [] : kernel.groups.flatMap((one) => one.files);
+  const settings = Object.values(kernel?.settings ?? {});
+  const ofWorkspace = (files ?? []).flatMap(({ content }) => (typeof content === "string" ? [content] : []));
+  return new Set([...ofKernel, ...settings, ...ofWorkspace]);
+}

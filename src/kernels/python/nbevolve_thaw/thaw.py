@@ -1,0 +1,63 @@
+"""Owns: files of the store as variables of this kernel. What cannot be had is named with its reason; the rest is there."""
+
+import io
+import sys
+from typing import Any
+
+from nbevolve_thaw import settings
+from nbevolve_thaw.blobs import Damaged, StoredBlobs
+from nbevolve_thaw.freeze import open_figures, without_collections
+from nbevolve_thaw.names import user_names
+from nbevolve_thaw.pickling import Present, StateUnpickler
+
+Value = dict[str, Any]
+
+
+def thaw(request: Value, shell: Any) -> Value:
+    """`{"store", "python", "groups", "settings"?, "names"?, "figures"?, "count"?}`: the last four when all is there.
+
+    -> `{"failed": {name: why}, "damaged": [files], "notes": [what else is not as it was]}`
+    """
+    if request["python"] != sys.implementation.cache_tag:
+        return {"refused": f"it was kept by {request['python']}, and this is {sys.implementation.cache_tag}"}
+    Present.names, Present.blobs = shell.user_ns, StoredBlobs(request["store"])
+    with without_collections():
+        failed, damaged = take(request["groups"], shell)
+        notes = finish(request, shell) if "names" in request else []
+    return {"failed": failed, "damaged": damaged, "notes": notes}
+
+
+def take(groups: list[Value], shell: Any) -> tuple[dict[str, str], bool]:
+    failed: dict[str, str] = {}
+    damaged = False
+    for group in groups:
+        try:
+            shell.user_ns.update(unpickled(group["pickle"], group["buffers"]))
+        except Damaged as problem:
+            damaged = True
+            failed.update(dict.fromkeys(group["names"], str(problem)))
+        except Exception as problem:
+            failed.update(dict.fromkeys(group["names"], f"{type(problem).__name__}: {problem}"[:300]))
+    return failed, damaged
+
+
+def finish(request: Value, shell: Any) -> list[str]:
+    for name in set(user_names(shell)) - set(request["names"]):
+        del shell.user_ns[name]
+    shell.execution_count = request["count"]
+    taken, notes = {}, []
+    for name, file in request["settings"].items():
+        try:
+            taken[name] = unpickled(file, [])
+        except Exception as problem:
+            notes.append(f"the setting {name!r} is not what it was ({type(problem).__name__})")
+    notes += [f"the setting {name!r} is not what it was" for name in settings.put(taken)]
+    closed = [number for number in request["figures"] if number not in open_figures()]
+    if closed:
+        notes.append(f"pyplot's figures {closed} are not open any more")
+    return notes
+
+
+def unpickled(name: str, buffers: list[str]) -> Any:
+    whole = io.BytesIO(Present.blobs.read(name))
+    return StateUnpickler(whole, buffers=(Present.blobs.read(buffer) for buffer in buffers)).load()

@@ -1,0 +1,136 @@
+// Owns: one branch's notebook run top to bottom in a fresh kernel and judged, and what differs from what it showed.
+// A branch that does not survive is a result; only what stops the whole run is thrown.
+import { changedNames } from "../core/compare-descriptions.ts";
+import { outputDifference } from "../core/compare-outputs.ts";
+import { KernelLost } from "../core/errors.ts";
+import { isCode, markOf } from "../core/notebook.ts";
+import { descriptionOf, judge } from "../environment/index.ts";
+import type {
+  BlobReader,
+  Branch,
+  CodeCell,
+  Difference,
+  KernelLease,
+  KernelPool,
+  KernelState,
+  Notebook,
+  Reproduction,
+  Score,
+  StateDescription,
+  Task,
+  Verifier,
+} from "../spec/index.ts";
+import { readJson } from "./json-blob.ts";
+
+export interface ReproduceParts {
+  readonly task: Task;
+  readonly kernels: KernelPool;
+  readonly verifier: Verifier;
+  readonly blobs: BlobReader;
+}
+
+/** Other kernels may be at work beside it: a cell has this many times the limit that it had. */
+const PATIENCE = 2;
+const MOST_DIFFERENCES = 20;
+/** Scores that differ by less are the same: sums in another order. */
+const RELATIVE = 1e-9;
+
+/** @throws RunError where there is no kernel or no judge at all; the signal's reason when aborted. */
+export async function reproduce(
+  { task, kernels, verifier, blobs }: ReproduceParts,
+  branch: Branch,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Reproduction> {
+  const began = performance.now();
+  const timeoutMs = PATIENCE * task.limits.cellTimeoutMs;
+  const notebook = await readJson<Notebook>(blobs, branch.notebook);
+  const { recipe } = await readJson<KernelState>(blobs, branch.kernel);
+  const differences: Difference[] = [];
+  const result = (reason: string, score: Score | null): Reproduction => ({
+    survives: reason === "",
+    reason: reason === "" ? "" : reason + orderNote(notebook, recipe),
+    score,
+    differences: bounded(differences),
+    durationMs: performance.now() - began,
+  });
+  const workspace = `reproduce-${branch.id}`;
+  await using lease = await kernels.lease({ recipe: [] }, { signal, workspace, timeoutMs });
+  try {
+    const stopped = await runCells(lease, notebook, recipe, { timeoutMs, signal }, differences);
+    if (stopped !== null) return result(stopped, null);
+    const { score } = await judge(lease, task, verifier, signal);
+    if (branch.description !== undefined) {
+      const before = await readJson<StateDescription>(blobs, branch.description);
+      differences.push(...nameDifferences(before, await descriptionOf(lease, { timeoutMs, signal })));
+    }
+    return result(whyWorse(branch, score), score);
+  } catch (error) {
+    if (error instanceof KernelLost) return result(`the kernel was lost: ${error.message}`, null);
+    throw error;
+  }
+}
+
+/** Why it cannot go on; null when all cells ran. */
+async function runCells(
+  lease: KernelLease,
+  notebook: Notebook,
+  recipe: KernelState["recipe"],
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  differences: Difference[],
+): Promise<string | null> {
+  const ran = new Set(recipe.map(({ cell }) => cell));
+  for (const cell of notebook.cells.filter(isCode)) {
+    if (!ran.has(cell.id)) {
+      differences.push({ cell: cell.id, what: "left out: it never ran" });
+      continue;
+    }
+    const done = await lease.execute(cell.source, options);
+    if (done.status === "interrupted") return `cell ${cell.id} exceeded ${options.timeoutMs / 1000} s`;
+    if (done.status === "died") return `the kernel died in cell ${cell.id}`;
+    const what = changedSince(cell, recipe) ?? outputDifference(cell.outputs, done.outputs);
+    if (what !== null) differences.push({ cell: cell.id, what });
+  }
+  return null;
+}
+
+function changedSince(cell: CodeCell, recipe: KernelState["recipe"]): string | null {
+  if (markOf(cell).state !== "dirty") return null;
+  const last = recipe.findLast((step) => step.cell === cell.id);
+  return last === undefined || last.source === cell.source
+    ? null
+    : "was changed after it ran, and not run again";
+}
+
+function nameDifferences(before: StateDescription, now: StateDescription | null): readonly Difference[] {
+  if (now === null) return [];
+  const { missing, changed } = changedNames(before, now);
+  return [
+    ...changed.map((name) => ({ cell: null, what: `${name} holds something else` })),
+    ...missing.map((name) => ({ cell: null, what: `${name} is missing` })),
+  ];
+}
+
+function whyWorse({ score: was }: Branch, now: Score): string {
+  if (!now.valid) return `the verifier rejects it now: ${now.message}`;
+  const loss = was.fitness - now.fitness;
+  if (loss <= RELATIVE * Math.max(1, Math.abs(was.fitness))) return "";
+  return `it scores ${now.metrics["score"] ?? now.fitness} now, not ${was.metrics["score"] ?? was.fitness}`;
+}
+
+/** What a notebook that is read top to bottom cannot show. */
+function orderNote(notebook: Notebook, recipe: KernelState["recipe"]): string {
+  const counts = new Map<string, number>();
+  for (const { cell } of recipe) counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  const again = [...counts].flatMap(([cell, count]) => (count > 1 ? [`${cell} had run ${count} times`] : []));
+  const order = notebook.cells.map(({ id }) => id);
+  const places = recipe.map(({ cell }) => order.indexOf(cell)).filter((place) => place >= 0);
+  const moved = again.length === 0 && places.some((place, index) => place < (places[index - 1] ?? 0));
+  const notes = [...again.slice(0, 5), ...(moved ? ["its cells had run in another order"] : [])];
+  return notes.length === 0 ? "" : ` (${notes.join(", ")})`;
+}
+
+function bounded(differences: readonly Difference[]): readonly Difference[] {
+  const more = differences.length - MOST_DIFFERENCES;
+  const kept = differences.slice(0, MOST_DIFFERENCES);
+  return more > 0 ? [...kept, { cell: null, what: `and ${more} more` }] : kept;
+}
