@@ -7,6 +7,7 @@ import { offline } from "../models/offline.ts";
 import { contextBench, contextReport } from "../../benchmarks/context/index.ts";
 import { kernelsBench, kernelsReport } from "../../benchmarks/kernels/index.ts";
 import { findPython } from "../kernels/python-env.ts";
+import { verifiersBench, verifiersReport } from "../../benchmarks/verifiers/index.ts";
 import { strategiesBench, strategiesReport } from "../../benchmarks/strategies.ts";
 import { controllerBench, controllerReport, printResume } from "./bench-controller.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -34,6 +35,11 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : kernelsReport(measured));
     return EXIT.done;
   }
+  if (name === "verifiers") {
+    const measured = await verifiersBench((await findPython()).python);
+    process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : verifiersReport(measured));
+    return EXIT.done;
+  }
   if (name === "controller") {
     const measured = await controllerBench(flags.branches ?? 100_000);
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : controllerReport(measured));
@@ -42,7 +48,7 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
   if (name !== "context")
     throw new RunError(
       "bad-option",
-      `there is no benchmark "${name}"; there are context, controller, kernels, strategies`,
+      `there is no benchmark "${name}"; there are context, controller, kernels, strategies, verifiers`,
     );
   const result = await contextBench(resolve(flags.inputs ?? "../shared"));
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : contextReport(result));

@@ -196,11 +196,11 @@ function program(exit: (code: number) => void): Command {
     .action(async (file: string, flags: RenderFlags) => exit(await render(file, flags)));
   root
     .command("bench")
-    .description("measure without a language model: context, controller, kernels, strategies")
+    .description("measure without a language model: context, controller, kernels, strategies, verifiers")
     .argument(
       "<benchmark>",
       "context: what renderers cost and show; controller: proposals a second, resume, ask and tell; kernels: round trips, checkpoints, restores; " +
-        "strategies: the best that each finds on circles-square-26",
+        "strategies: the best that each finds on circles-square-26; verifiers: the time of a judgement",
     )
     .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)
     .option("--proposals <n>", "strategies: of each run; default: 24", whole)

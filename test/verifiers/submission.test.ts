@@ -249,6 +249,10 @@ describe("encode and decode", () => {
       "decode(encode(np.zeros(2)).replace('[2]', '[3]'))",
       "ValueError: malformed $array: dtype or shape differ",
     ],
+    [
+      `decode('{"$array":{"dtype":"<f8","shape":[1],"npy":"k05VTVBZAQASAHsnZGVzY3InOiAnPGY4JywgKA=="}}')`,
+      "ValueError: malformed $array: ",
+    ],
   ])("numpy: %s", async (expression, answer) => {
     const given = await python.ask(`(globals().__setitem__("np", __import__("numpy")), ${expression})[1]`);
     expect(given.slice(0, answer.length)).toBe(answer);

@@ -197,7 +197,7 @@ def read_object(value: dict[str, Any]) -> Any:
         raise ValueError(f"an object with the keys {sorted(value)[:3]} is not a submission's")
     try:
         return read(value[tagged])
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+    except Exception as problem:  # numpy's reader of headers has many: SyntaxError, TokenError, EOFError, ...
         raise ValueError(f"malformed {tagged}: {problem}") from None
 
 

@@ -1,0 +1,72 @@
+// Owns: `nbevolve bench verifiers`: how long the benchmarks' verifiers take for a valid submission, alone and as a judgement
+// in a process of its own.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { besidePath } from "../../src/kernels/beside-path.ts";
+import { judgeSubmission } from "../../src/run/judge-submission.ts";
+import { shipped } from "../../src/shipped.ts";
+import type { Json, Task } from "../../src/spec/index.ts";
+import { benchmark, BENCHMARKS } from "../index.ts";
+
+export interface VerifierTime {
+  readonly task: string;
+  /** Of `verify(submission)`, the submission decoded before; the median of 7. */
+  readonly verifyMs: number;
+  /** Of the whole judgement, its sandbox and its Python started; the median of 3. */
+  readonly judgementMs: number;
+}
+
+/** What is larger than the tasks' own size: strict verdicts have to be fast there, too. */
+const LARGER: readonly { readonly name: string; readonly parameters: Readonly<Record<string, Json>> }[] = [
+  { name: "erdos-overlap", parameters: { n: 600 } },
+];
+
+/** Times each verifier on its task's founder. @throws Error when a founder is not valid. */
+export async function verifiersBench(python: string): Promise<readonly VerifierTime[]> {
+  const times: VerifierTime[] = [];
+  for (const { name } of BENCHMARKS) {
+    times.push(await timed(python, name, await benchmark(name)));
+    for (const { parameters } of LARGER.filter((one) => one.name === name))
+      times.push(
+        await timed(python, `${name} ${JSON.stringify(parameters)}`, await benchmark(name, parameters)),
+      );
+  }
+  return times;
+}
+
+async function timed(python: string, name: string, task: Task): Promise<VerifierTime> {
+  const { submission, seconds } = await inOneProcess(python, task);
+  const whole: number[] = [];
+  for (let k = 0; k < 3; k++) {
+    const started = performance.now();
+    const verdict = await judgeSubmission(task, task.verifier, submission, python, { sandbox: "auto" });
+    if (!verdict.valid) throw new Error(`the founder of ${name} is not valid: ${verdict.message}`);
+    whole.push(performance.now() - started);
+  }
+  return { task: name, verifyMs: 1000 * seconds, judgementMs: whole.toSorted((a, b) => a - b)[1] ?? NaN };
+}
+
+async function inOneProcess(python: string, task: Task): Promise<{ submission: Json; seconds: number }> {
+  const PYTHONPATH = [besidePath(), shipped("src/verifiers/python")].join(":");
+  const child = spawn(python, ["-s", "-m", "nbevolve_verifier.timing"], {
+    env: { ...process.env, PYTHONPATH, PYTHONWARNINGS: "ignore" },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const cells = task.founder.cells.filter((cell) => cell.cell_type === "code").map((cell) => cell.source);
+  child.stdin.end(JSON.stringify({ cells, submission: task.submission, source: task.verifier.source }));
+  const [answer] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  const told: { text: string; seconds: number } = JSON.parse(answer);
+  return { submission: JSON.parse(told.text), seconds: told.seconds };
+}
+
+/** The times as a Markdown table. */
+export function verifiersReport(times: readonly VerifierTime[]): string {
+  const rows = times.map(
+    ({ task, verifyMs, judgementMs }) =>
+      `| ${task} | ${verifyMs.toFixed(1)} ms | ${Math.round(judgementMs)} ms |`,
+  );
+  return ["| task | verify() | judgement in a process of its own |", "| --- | --- | --- |", ...rows, ""].join(
+    "\n",
+  );
+}
