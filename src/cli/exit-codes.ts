@@ -26,6 +26,7 @@ const ENVIRONMENT: ReadonlySet<RunErrorCode> = new Set([
   "verifier-unavailable",
   "sqlite-unavailable",
   "model-unreachable",
+  "model-refused",
 ]);
 
 /** The exit code for anything thrown. */

@@ -26,7 +26,7 @@ import { STRATEGY_NAMES } from "./strategies.ts";
 import { isStrategyFile } from "./strategy-file.ts";
 import { sitting } from "./run-command.ts";
 import { boxed, boxing, type SandboxFlags } from "./sandbox-flags.ts";
-import { show } from "./show-command.ts";
+import { show, type ShowFlags } from "./show-command.ts";
 import { tasks } from "./tasks-command.ts";
 import { verify } from "./verify-command.ts";
 
@@ -59,6 +59,7 @@ function program(exit: (code: number) => void): Command {
     .description("Evolve Jupyter notebooks, and the live kernels behind them, against a verifier.")
     .version(version())
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`nbevolve: ${text.replace(/^error: /, "")}`) })
     .showHelpAfterError("(nbevolve --help tells more)");
   asking(boxed(root.command("run")), MODEL_SPECS, "offline")
     .description("evolve a task: a notebook, or the name of a benchmark")
@@ -126,10 +127,9 @@ function program(exit: (code: number) => void): Command {
     .description("lineage and scores of a run, or one branch in full")
     .argument("<dir>", "run directory")
     .argument("[branch]", "such as b7")
+    .option("--full", "of a branch: every cell whole")
     .option("--json", "as JSON")
-    .action((dir: string, branch: string | undefined, flags: { json?: boolean }) =>
-      show(dir, branch, flags.json === true),
-    );
+    .action((dir: string, branch: string | undefined, flags: ShowFlags) => show(dir, branch, flags));
   boxed(root.command("reproduce"))
     .description(
       "run a branch's notebook top to bottom in a fresh kernel; compare score, outputs and variables",
@@ -189,9 +189,9 @@ function program(exit: (code: number) => void): Command {
   root
     .command("render")
     .description("exactly what a model would see of a notebook, with the tokens of each section")
-    .argument("<notebook>", "path of a notebook")
+    .argument("<notebook>", "path of a notebook, a task's too, or a benchmark's name")
     .option("--renderer <name>", "log-structured, positional, plain", "log-structured")
-    .option("--budget <tokens>", "that the notebook's view may take", whole, 8000)
+    .option("--budget <tokens>", "that the notebook's view may take; default: the task's, or 8000", whole)
     .option("--json", "the prompt as JSON")
     .action(async (file: string, flags: RenderFlags) => exit(await render(file, flags)));
   root

@@ -30,7 +30,9 @@ export function follow(
     }
     case "proposal-made": {
       const activity = { proposal: event.proposal, doing: "restoring the kernel", since: now };
-      return { progress: withActivity(progress, activity), line: null };
+      const isFirst = event.proposal.number === 1;
+      const line = isFirst ? `p1 ${describeMove(event.proposal)}: begun; a line when one is finished` : null;
+      return { progress: withActivity(progress, activity), line };
     }
     case "kernel-restored": {
       const { tier, durationMs } = event.restored;

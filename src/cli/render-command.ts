@@ -3,25 +3,27 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/load-notebook.ts";
+import { isCode, markOf } from "../core/notebook.ts";
 import { instructions } from "../loop/instructions.ts";
 import { tiktokenCounter } from "../models/token-counter.ts";
 import type { Message, Notebook, Prompt, Scene } from "../spec/index.ts";
+import { loadTask } from "../tasks/load-task.ts";
+import { whyUnreadable } from "../tasks/why-unreadable.ts";
 import { EXIT } from "./exit-codes.ts";
 import { rendererNamed } from "./parts.ts";
 
 export interface RenderFlags {
   readonly renderer: string;
   /** Tokens that the notebook's view may take. */
-  readonly budget: number;
+  readonly budget?: number;
   readonly json?: boolean;
 }
 
 /** Prints the first prompt of a round on the notebook. Resolves to the exit code. @throws RunError. */
 export async function render(file: string, flags: RenderFlags): Promise<number> {
-  const notebook = asModelsSee(parseNotebook(await textOf(file), basename(file)));
   const countTokens = tiktokenCounter();
   const renderer = rendererNamed(flags.renderer);
-  const scene = sceneOf(notebook, flags.budget, countTokens);
+  const scene = { ...(await sceneIn(file, flags.budget)), seesImages: false, countTokens };
   const log = renderer.append(
     renderer.open(scene),
     { type: "round-started", header: "Round 1 of 1." },
@@ -32,31 +34,36 @@ export async function render(file: string, flags: RenderFlags): Promise<number> 
   return EXIT.done;
 }
 
-/** A task's judges are never shown to a model. */
-function asModelsSee(notebook: Notebook): Notebook {
-  const hidden = ["verifier", "holdout"];
-  const cells = notebook.cells.filter(({ metadata }) => !metadata.tags?.some((tag) => hidden.includes(tag)));
-  return { ...notebook, cells };
-}
+type Shown = Pick<Scene, "instructions" | "statement" | "notebook" | "budgetTokens">;
 
-function sceneOf(notebook: Notebook, budgetTokens: number, countTokens: Scene["countTokens"]): Scene {
-  const statement = "(the task's statement stands here)";
+/** A task as its runs begin, but for the outputs of its cells; any other notebook as it is. */
+async function sceneIn(file: string, budget: number | undefined): Promise<Shown> {
+  const isName = !/[\\/]|\.ipynb$/.test(file);
+  const notebook = isName ? null : parseNotebook(await textOf(file), basename(file));
+  if (notebook === null || hasVerifier(notebook)) {
+    const { statement, submission, founder, limits } = await loadTask(file);
+    const budgetTokens = budget ?? limits.contextTokens;
+    return { instructions: instructions(submission), statement, notebook: founder, budgetTokens };
+  }
   const submission = notebook.metadata.nbevolve?.["submission"];
+  const statement = notebook.cells.find((cell) => !isCode(cell) && markOf(cell).role === "task")?.source;
   return {
     instructions: instructions(typeof submission === "string" ? submission : "submission"),
-    statement,
+    statement: statement ?? "(this notebook is no task: in a run, the task's statement stands here)",
     notebook,
-    budgetTokens,
-    seesImages: false,
-    countTokens,
+    budgetTokens: budget ?? 8000,
   };
+}
+
+function hasVerifier({ cells }: Notebook): boolean {
+  return cells.some(({ metadata }) => metadata.tags?.includes("verifier") === true);
 }
 
 async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
-  } catch (error) {
-    throw new RunError("bad-option", `${file} cannot be read; give the path of a notebook`, { cause: error });
+  } catch (cause) {
+    throw new RunError("bad-option", `${file} cannot be read: ${whyUnreadable(cause)}`, { cause });
   }
 }
 

@@ -47,10 +47,10 @@ export async function sitting(
       progress: (line) => view.line(line),
     });
     const started = handle;
-    view.line(`run directory: ${shownPath(started.dir)}`);
     const following = (async () => {
       let seen = 0;
       for await (const event of started.events()) {
+        if (seen === 0) view.line(`run directory: ${shownPath(started.dir)}`);
         seen += 1;
         const next = follow(progress, event, Date.now());
         progress = next.progress;
@@ -61,12 +61,12 @@ export async function sitting(
     const [result] = await Promise.all([started.done, following]);
     const verdicts = result.best === null ? null : await bestVerdict(started.dir, options);
     view.close();
-    report(result, verdicts, json);
+    report(result, verdicts, json, whyStopped(started, options.proposals, (Date.now() - began) / 1000));
     if (nothingWorked(result)) return EXIT.failed;
     return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
   } catch (error) {
     view.close();
-    return explain(error, stop.exitCode(), handle?.dir ?? null);
+    return explain(error, stop.exitCode(), handle?.state == null ? null : handle.dir);
   } finally {
     stop.release();
   }
@@ -95,7 +95,25 @@ function statusLines(
   return [...lines, ...(used.length > 0 ? [`  budget: ${used.join(" · ")}`] : []), ...paused, ...episodes];
 }
 
-function report(result: RunResult, verdicts: Verdicts | null, json: boolean): void {
+/** In words: which limit, of how much. */
+function whyStopped({ state, budget }: RunHandle, asked: number | undefined, seconds: number): string {
+  if (state === null || state.stopped === null) return "stopped before its end";
+  if (state.stopped === "target") return "the target is reached";
+  if (state.stopped === "asked") return "stopped as somebody asked";
+  if (state.stopped === "exhausted") return "the strategy has nothing more to propose";
+  const { proposals } = state;
+  if (asked !== undefined && asked < proposals)
+    return `${counted(proposals, "proposal")} had been made already, and ${asked} in all were asked for`;
+  if (budget === null || proposals >= budget.proposals)
+    return `all ${counted(proposals, "proposal")} were used`;
+  return `a limit is reached: ${budgetTexts(state, budget, seconds).join(", ")}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function report(result: RunResult, verdicts: Verdicts | null, json: boolean, why: string): void {
   if (json) {
     process.stdout.write(
       `${JSON.stringify({ ...result, ...(verdicts?.holdout && { holdout: verdicts.holdout }) })}\n`,
@@ -104,7 +122,7 @@ function report(result: RunResult, verdicts: Verdicts | null, json: boolean): vo
   }
   const { best, runDir } = result;
   const lines = [
-    `${result.episodes} episodes, ${result.failures} failed, ${result.seconds.toFixed(0)} s; stopped: ${result.stopped}`,
+    `${counted(result.episodes, "episode")}, ${result.failures} failed, ${result.seconds.toFixed(0)} s; ${why}`,
     ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
     ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
     ...(best === null
@@ -152,8 +170,11 @@ function missedTarget(result: RunResult, verdicts: Verdicts | null): boolean {
 
 function explain(error: unknown, signalCode: number | null, dir: string | null): number {
   if (signalCode !== null) {
-    const how = dir === null ? "" : `  Go on with: npx nbevolve resume ${shownPath(dir)}`;
-    process.stderr.write(`Interrupted; everything finished is kept.${how}\n`);
+    process.stderr.write(
+      dir === null
+        ? "Interrupted before anything was finished; nothing is kept.\n"
+        : `Interrupted; everything finished is kept.  Go on with: npx nbevolve resume ${shownPath(dir)}\n`,
+    );
     return signalCode;
   }
   process.stderr.write(`nbevolve: ${messageOf(error)}\n`);

@@ -1,4 +1,6 @@
 // Owns: `nbevolve show`: a run's lineage and scores, or one branch in full. Reads the journal only.
+import { join } from "node:path";
+import { digestOf } from "../core/digest.ts";
 import { RunError } from "../core/errors.ts";
 import { addCounts, addUsage } from "../core/run.ts";
 import { isCode, markOf } from "../core/notebook.ts";
@@ -7,6 +9,7 @@ import { readJson } from "../loop/json-blob.ts";
 import type {
   Branch,
   BranchId,
+  Cell,
   Failure,
   Letter,
   Notebook,
@@ -14,6 +17,7 @@ import type {
   Reproduction,
   Restored,
   RunEvent,
+  StopReason,
   Submission,
   Usage,
 } from "../spec/index.ts";
@@ -31,7 +35,7 @@ interface Shown {
   readonly failures: readonly { readonly proposal: Proposal; readonly failure: Failure }[];
   readonly restored: ReadonlyMap<string, Restored>;
   readonly open: readonly Proposal[];
-  readonly stopped: string | null;
+  readonly stopped: StopReason | null;
   /** Of all turns. */
   readonly usage: Usage;
   readonly notices: Readonly<Record<string, number>>;
@@ -43,13 +47,28 @@ interface Shown {
   readonly reproduced: ReadonlyMap<BranchId, Reproduction>;
 }
 
+export interface ShowFlags {
+  readonly json?: boolean;
+  /** Every cell of a branch whole. */
+  readonly full?: boolean;
+}
+
 /** Prints the run, or one branch of it. @throws RunError. */
-export async function show(dir: string, branchId: string | undefined, json: boolean): Promise<void> {
+export async function show(
+  dir: string,
+  branchId: string | undefined,
+  { json = false, full = false }: ShowFlags,
+): Promise<void> {
   await using store = await openRunStore(dir, { mode: "read" });
   const shown = {
     ...(await gather(store.read(0))),
     waiting: (await waitingLetters(store.dir)).map(describeLetter),
   };
+  if (shown.branches.length === 0)
+    throw new RunError(
+      "run-missing",
+      `${dir} holds no run: its founder was never scored. Start it again with: nbevolve run <task> --dir ${dir}`,
+    );
   if (branchId === undefined) {
     write(json ? JSON.stringify(runJson(shown)) : runText(shown));
     return;
@@ -62,7 +81,9 @@ export async function show(dir: string, branchId: string | undefined, json: bool
   const notebook = await readJson<Notebook>(store, branch.notebook);
   const submission = await readJson<Submission>(store, branch.submission);
   const facts = { ...branchJson(shown, branch), restored: shown.restored.get(`p${branch.number}`) ?? null };
-  write(json ? JSON.stringify({ ...facts, submission, notebook }) : branchText(shown, branch, notebook));
+  if (json) return write(JSON.stringify({ ...facts, submission, notebook }));
+  const file = join(dir, "branches", `${branch.id}.ipynb`);
+  write([...branchHead(shown, branch, file), "", ...cellsText(notebook, full)].join("\n"));
 }
 
 async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "waiting">> {
@@ -75,7 +96,7 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "wai
   let made = 0;
   let paused = false;
   const reproduced = new Map<BranchId, Reproduction>();
-  let stopped: string | null = null;
+  let stopped: StopReason | null = null;
   let usage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
   let notices: Shown["notices"] = {};
   for await (const event of events) {
@@ -139,6 +160,13 @@ function runJson(shown: Shown) {
   };
 }
 
+const ENDED: Readonly<Record<StopReason, string>> = {
+  budget: "finished: its proposals, or another limit, were used up; resume it with more",
+  target: "finished: the target is reached",
+  exhausted: "finished: the strategy had nothing more to propose",
+  asked: "stopped as somebody asked; resume it to go on",
+};
+
 /** The lineage as a tree by first parents; second parents are named. */
 function runText(shown: Shown): string {
   const best = bestOf(shown.branches, shown.reproduced);
@@ -163,7 +191,7 @@ function runText(shown: Shown): string {
   for (const proposal of shown.open) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
   lines.push(...shown.notes, ...shown.waiting.map((letter) => `waits to be taken up: ${letter}`));
   if (shown.paused) lines.push("paused: nbevolve unpause goes on");
-  lines.push(shown.stopped === null ? "not finished: resume it" : `stopped: ${shown.stopped}`);
+  lines.push(shown.stopped === null ? "not finished: resume it" : ENDED[shown.stopped]);
   return lines.join("\n");
 }
 
@@ -171,12 +199,13 @@ function goneNote(reproduction: Reproduction | undefined): string {
   return reproduction?.survives === false ? `  not reproduced: ${reproduction.reason}` : "";
 }
 
-function branchText(shown: Shown, branch: Branch, notebook: Notebook): string {
+function branchHead(shown: Shown, branch: Branch, file: string): readonly string[] {
   const { operator, generation } = branchJson(shown, branch);
   const restored = shown.restored.get(`p${branch.number}`);
-  const head = [
+  return [
     `${branch.id}: ${operator} of ${branch.parents.join(" + ") || "nothing"}, generation ${generation}`,
     scoreText(branch.score),
+    `notebook, for JupyterLab: ${file}`,
     ...(restored === undefined
       ? []
       : [`kernel: ${restored.tier} in ${(restored.durationMs / 1000).toFixed(2)} s`]),
@@ -184,15 +213,27 @@ function branchText(shown: Shown, branch: Branch, notebook: Notebook): string {
     ...(restored?.reason === undefined ? [] : [restored.reason]),
     ...reproductionLines(shown.reproduced.get(branch.id)),
   ];
-  const cells = notebook.cells.map((cell) => {
-    const mark = markOf(cell);
-    const output = isCode(cell)
-      ? viewOutputs(cell.outputs, { id: cell.id, maxLines: 20, maxTokens: 2000 }).text
-      : "";
-    const title = `--- ${cell.id} (${mark.role}${mark.state === undefined ? "" : `, ${mark.state}`}, round ${mark.round})`;
-    return [title, cell.source, ...(output === "" ? [] : ["=>", output])].join("\n");
-  });
-  return [...head, "", ...cells].join("\n");
+}
+
+/** Longer cells, and those of the task, are a line each. */
+const MOST_LINES = 40;
+
+function cellsText({ cells }: Notebook, full: boolean): readonly string[] {
+  const isFolded = (cell: Cell): boolean =>
+    !full && (markOf(cell).role === "task" || cell.source.split("\n").length > MOST_LINES);
+  const folded = cells.filter(isFolded).length;
+  const note =
+    folded === 0 ? [] : [`(${folded} of ${cells.length} cells are a line each; --full shows them)`];
+  return [...cells.map((cell) => (isFolded(cell) ? `--- ${digestOf(cell)}` : cellText(cell))), ...note];
+}
+
+function cellText(cell: Cell): string {
+  const mark = markOf(cell);
+  const output = isCode(cell)
+    ? viewOutputs(cell.outputs, { id: cell.id, maxLines: 20, maxTokens: 2000 }).text
+    : "";
+  const title = `--- ${cell.id} (${mark.role}${mark.state === undefined ? "" : `, ${mark.state}`}, round ${mark.round})`;
+  return [title, cell.source, ...(output === "" ? [] : ["=>", output])].join("\n");
 }
 
 function write(text: string): void {

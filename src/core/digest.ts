@@ -55,8 +55,9 @@ function codeDigest(cell: CodeCell): string {
 /** What it defines, as far as there is room; else what it is for; else how it begins. */
 function purpose(cell: CodeCell, room: number): string {
   const summary = beginning((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
-  const { signatures, names } = ownNames(cell);
-  const defined = fitting(signatures, names, room - approximateTokens(summary));
+  const own = ownNames(cell);
+  const signatures = own.signatures.filter(({ text }) => !summary.includes(text));
+  const defined = fitting(signatures, own.names, room - approximateTokens(summary));
   if (summary !== "" || defined !== "") return [summary, defined].filter((part) => part !== "").join(" ");
   const first = cell.source.split("\n").find((line) => line.trim() !== "" && !line.trim().startsWith("#"));
   return room < 6 ? "" : beginning((first ?? "").trim(), Math.min(60, room * 2));
@@ -79,7 +80,8 @@ function ownNames(cell: CodeCell): Own {
 }
 
 function ownNamesIn(source: string): Own {
-  const signatures = signaturesIn(source);
+  // The last definition of a name is the one that holds.
+  const signatures = [...new Map(signaturesIn(source).map((one) => [one.name, one])).values()];
   const { defines, imports } = namesIn(source);
   const others = new Set([...imports, ...signatures.map(({ name }) => name)]);
   return { signatures, names: defines.filter((name) => !others.has(name)) };

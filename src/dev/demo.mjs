@@ -11,12 +11,20 @@ const DEMO = `run circles-square-26 --model offline --strategy tournament --prop
 await runScript(async () => {
   await ensure();
   const main = join(ROOT, "dist/src/cli/main.js");
-  const typed = [...DEMO.split(" "), ...(await sandbox()), ...process.argv.slice(2)];
+  const given = process.argv.slice(2);
+  const typed = [...defaults(given), ...(await sandbox()), ...given];
   process.stderr.write(`nbevolve ${typed.join(" ")}\n`);
   // In this process, so that Ctrl-C and the exit code are the command's own.
   process.argv = [process.execPath, main, ...typed];
   await import(pathToFileURL(main).href);
 });
+
+/** Without the flags that are given: what is printed is what somebody would type. */
+function defaults(given) {
+  return DEMO.replace(/ (--[\w-]+) \S+/g, (whole, flag) =>
+    given.some((one) => one.split("=")[0] === flag) ? "" : whole,
+  ).split(" ");
+}
 
 /** The demo's cells are written by the offline model, not by a stranger: it may go on where there is no sandbox. */
 async function sandbox() {

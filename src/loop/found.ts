@@ -20,7 +20,7 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
   const timeoutMs = task.limits.cellTimeoutMs;
   const lease = await kernels.lease({ recipe: [] }, { signal, workspace: branchId(0), timeoutMs });
   try {
-    const ran = await runAll(task.founder, lease, timeoutMs, signal);
+    const ran = await runAll(task.founder, lease, timeoutMs, signal, task.places);
     if (ran.broken !== null) throw rejected(task, ran.broken);
     const { score, submission } = await judge(lease, task, verifier, signal);
     if (!score.valid) throw rejected(task, `the verifier rejects the founder: ${score.message}`);

@@ -3,6 +3,7 @@
 import { branchId, descriptorOf } from "../core/branch.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { isCode, withMetadata } from "../core/notebook.ts";
+import { withoutControls } from "../core/output/controls.ts";
 import { advance, type Situation } from "../core/situation.ts";
 import { traitsOf } from "../core/traits.ts";
 import type { Verdict } from "../environment/index.ts";
@@ -25,18 +26,20 @@ export interface Ran extends Situation {
   readonly broken: string | null;
 }
 
-/** Runs every code cell, top to bottom, until one does not end well. */
+/** Runs every code cell, top to bottom, until one does not end well. `places`: what to call the cells, by id. */
 export async function runAll(
   notebook: Notebook,
   lease: KernelLease,
   timeoutMs: number,
   signal: AbortSignal,
+  places: Task["places"] = {},
 ): Promise<Ran> {
   let situation: Situation = { notebook, kernel: { recipe: [] } };
   for (const cell of notebook.cells.filter(isCode)) {
     const { outputs, status, durationMs } = await lease.execute(cell.source, { timeoutMs, signal });
     situation = advance(situation, [{ type: "cell-ran", id: cell.id, outputs, status, durationMs }]);
-    if (status !== "ok") return { ...situation, broken: `${describe(cell)} ${explain(status, outputs)}` };
+    if (status !== "ok")
+      return { ...situation, broken: `${places[cell.id] ?? describe(cell)}${explain(status, outputs)}` };
   }
   return { ...situation, broken: null };
 }
@@ -91,5 +94,8 @@ function describe(cell: CodeCell): string {
 
 function explain(status: string, outputs: CodeCell["outputs"]): string {
   const error = outputs.find((output) => output.output_type === "error");
-  return error === undefined ? `was ${status}` : `raised ${error.ename}: ${error.evalue}`;
+  if (error === undefined) return ` was ${status}`;
+  const frame = /Cell In\[\d+\], line (\d+)/.exec(withoutControls(error.traceback.join("\n")));
+  const line = frame === null ? "" : `, line ${frame[1]},`;
+  return `${line} raised ${error.ename}: ${error.evalue}`;
 }

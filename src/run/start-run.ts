@@ -17,7 +17,9 @@ import { imageTokens } from "../models/image-tokens.ts";
 import { pricingFor } from "../models/pricing.ts";
 import { tiktokenCounter } from "../models/token-counter.ts";
 import { networkNews } from "./network-news.ts";
-import { runDirectory, sittingOf, storedTask, type RunLimits } from "./sitting.ts";
+import { directoryAsItIs } from "./fresh-directory.ts";
+import { startNotes } from "./start-notes.ts";
+import { runDirectory, sittingOf, startOf, storedTask, type RunLimits } from "./sitting.ts";
 import { taskVerifier } from "./judge-submission.ts";
 import { eventStream } from "./event-stream.ts";
 import { resultOf, type RunResult } from "./result.ts";
@@ -111,7 +113,7 @@ export function startRun(options: RunOptions): RunHandle {
   // Every episode, cell and request listens: many are no leak.
   setMaxListeners(0, signal);
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
-  const live: Live = { run: null, past: 0, budget: null };
+  const live: Live = { opened: false, run: null, past: 0, budget: null };
   const began = Date.now();
   const result = (run: Run | null): RunResult => resultOf(dir, run, (Date.now() - began) / 1000);
   const done = sit(options, dir, live, () => stream.wake(), signal)
@@ -146,13 +148,32 @@ export function startRun(options: RunOptions): RunHandle {
 }
 
 interface Live {
+  /** The run directory is ours. */
+  opened: boolean;
   run: Run | null;
   past: number;
   budget: Budget | null;
 }
 
-/** One sitting: everything that is held open is opened here and closed here. */
+/** One sitting; of one that ends before its founder is scored nothing stays. */
 async function sit(
+  options: RunOptions,
+  dir: string,
+  live: Live,
+  wake: () => void,
+  signal: AbortSignal,
+): Promise<Run> {
+  const restore = directoryAsItIs(dir);
+  try {
+    return await play(options, dir, live, wake, signal);
+  } catch (error) {
+    if (live.opened && live.run === null) await restore();
+    throw error;
+  }
+}
+
+/** Everything that is held open is opened here and closed here. */
+async function play(
   options: RunOptions,
   dir: string,
   live: Live,
@@ -168,9 +189,12 @@ async function sit(
       : options.task;
   const renderer: Renderer = options.renderer ?? logStructured();
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === undefined });
+  live.opened = true;
   const strategy = await strategyOf(options, given ?? (await storedTask(store)));
+  const isNew = (await startOf(store)) === null;
   const sitting = await sittingOf(store, given ?? null, { ...options, sandbox }, { strategy, renderer });
   live.budget = sitting.budget;
+  if (isNew) for (const line of startNotes(sitting.task, options.model)) progress?.(line);
   const python = await findPython({ signal, ...(options.progress && { progress: options.progress }) });
   await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python, sandbox);
   const workspacesDir = join(dir, "workspaces");

@@ -9,6 +9,7 @@ import { jupyterKernels } from "../kernels/kernel-pool.ts";
 import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
 import { openSandbox } from "../kernels/sandbox/sandbox.ts";
 import { findPython } from "../kernels/python-env.ts";
+import { whyUnreadable } from "../tasks/why-unreadable.ts";
 import type { Json, KernelLease, Notebook, Score, Submission, Task } from "../spec/index.ts";
 import { judgeSubmission } from "./judge-submission.ts";
 
@@ -31,7 +32,8 @@ export async function verifyFile(task: Task, file: string, options: VerifyOption
   const sandbox = (await openSandbox(options, progress)) === null ? "off" : "on";
   const boxing = { sandbox, allowNetwork, signal } as const;
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new RunError("bad-option", `cannot read ${file}: ${messageOf(cause)}`, { cause });
+    const remedy = "give the path of a notebook (.ipynb), or of the submission as JSON";
+    throw new RunError("bad-option", `${file} cannot be read: ${whyUnreadable(cause, remedy)}`, { cause });
   });
   const { python } = await findPython({ signal, ...(progress && { progress }) });
   const found = file.endsWith(".ipynb")

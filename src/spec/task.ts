@@ -1,6 +1,6 @@
 // A problem whose answer a program can check.
 import type { Json } from "./json.ts";
-import type { Notebook } from "./notebook.ts";
+import type { CellId, Notebook } from "./notebook.ts";
 
 export type Direction = "maximize" | "minimize";
 
@@ -43,6 +43,8 @@ export interface Task {
   readonly submission: string;
   /** The first notebook, without the verifier; its code cells have not been run. */
   readonly founder: Notebook;
+  /** The founder's cells as its author knows them, by id, for messages: `cell 3 (setup, ...)`. */
+  readonly places?: Readonly<Record<CellId, string>>;
   readonly verifier: VerifierSource;
   readonly holdout: VerifierSource | null;
   readonly limits: Limits;

@@ -1,7 +1,13 @@
 // Owns: the first notebook of a run: the task's cells without what judges them, never run.
 import { codeCell, emptyNotebook, isCode } from "../core/notebook.ts";
-import type { Cell, CellMark, Notebook, NotebookMetadata } from "../spec/index.ts";
+import type { Cell, CellId, CellMark, Notebook, NotebookMetadata } from "../spec/index.ts";
 import type { TaskCell } from "./task-cells.ts";
+
+export interface Founder {
+  readonly notebook: Notebook;
+  /** Each cell as the task's author knows it, by its id here: number, tag or role, first line. */
+  readonly places: Readonly<Record<CellId, string>>;
+}
 
 /**
  * The cells in the notebook's order, with ids `c1`, `c2`, ... `injected`: a cell after the parameters, in place
@@ -11,18 +17,23 @@ export function founderNotebook(
   metadata: NotebookMetadata,
   cells: readonly TaskCell[],
   injected: string | null,
-): Notebook {
+): Founder {
   const kept = cells.filter(({ role }) => role !== "verifier" && role !== "holdout");
   const shown = kept.flatMap((cell) => {
-    if (injected === null) return [fresh(cell)];
+    const own = { cell: fresh(cell), place: cell.place };
+    if (injected === null) return [own];
     if (cell.role === "injected-parameters") return [];
-    return cell.role === "parameters" ? [fresh(cell), injectedCell(injected)] : [fresh(cell)];
+    const overrides = { cell: injectedCell(injected), place: "the cell of overridden parameters" };
+    return cell.role === "parameters" ? [own, overrides] : [own];
   });
   return {
-    nbformat: 4,
-    nbformat_minor: 5,
-    metadata: founderMetadata(metadata),
-    cells: shown.map((cell, i) => ({ ...cell, id: `c${i + 1}` })),
+    notebook: {
+      nbformat: 4,
+      nbformat_minor: 5,
+      metadata: founderMetadata(metadata),
+      cells: shown.map(({ cell }, i) => ({ ...cell, id: `c${i + 1}` })),
+    },
+    places: Object.fromEntries(shown.map(({ place }, i) => [`c${i + 1}`, place])),
   };
 }
 

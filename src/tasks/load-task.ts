@@ -2,13 +2,14 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { messageOf, RunError } from "../core/errors.ts";
+import { RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/load-notebook.ts";
 import type { Task } from "../spec/index.ts";
 import { packageRoot } from "../shipped.ts";
 import { didYouMean } from "./suggest.ts";
 import { taskFromNotebook } from "./task-notebook.ts";
 import type { Parameters } from "./task-parameters.ts";
+import { whyUnreadable } from "./why-unreadable.ts";
 
 /**
  * The task in a notebook file, or the benchmark of that name (a word without slashes and without `.ipynb`).
@@ -48,18 +49,9 @@ async function readText(file: string, shown: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    const reason = reasonOf(cause);
+    const reason = whyUnreadable(cause, "give the path of a notebook, or the name of a benchmark");
     throw new RunError("bad-task", `${shown} cannot be read: ${reason}`, { cause });
   }
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : null;
-  if (code === "ENOENT")
-    return "there is no such file; give the path of a notebook, or the name of a benchmark";
-  if (code === "EISDIR") return "it is a folder; give the path of the notebook in it";
-  if (code === "EACCES") return "it may not be read; change its permissions";
-  return messageOf(cause);
 }
 
 /** The file's name without its ending; of a file called task.ipynb, the folder's. */

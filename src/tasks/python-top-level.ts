@@ -35,6 +35,23 @@ export function bindingOf(name: string, source: string): Binding {
   return bindings.at(-1) ?? { kind: "none" };
 }
 
+/** The names of the functions in the body of the class `name`; empty where there is no such class. */
+export function methodsOf(name: string, source: string): readonly string[] {
+  const named = (node: SyntaxNode): string => {
+    const own = node.getChild("VariableName");
+    return own === null ? "" : source.slice(own.from, own.to);
+  };
+  const plain = (node: SyntaxNode): SyntaxNode =>
+    node.name === "DecoratedStatement" ? (node.lastChild ?? node) : node;
+  const defined = statements(parsePython(source).topNode).map(plain);
+  const body = defined
+    .findLast((node) => node.name === "ClassDefinition" && named(node) === name)
+    ?.getChild("Body");
+  return (body ? statements(body) : []).map(plain).flatMap((node) => {
+    return node.name === "FunctionDefinition" ? [named(node)] : [];
+  });
+}
+
 /** Whether the source is one expression and nothing else. */
 export function isExpression(source: string): boolean {
   const nodes = statements(parsePython(source).topNode);

@@ -2,6 +2,7 @@
 import { isCode } from "../core/notebook.ts";
 import type { Cell, CodeCell, Notebook } from "../spec/index.ts";
 import type { Checked } from "./problems.ts";
+import { bindingOf } from "./python-top-level.ts";
 import { syntaxFault } from "./python-syntax.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 
@@ -89,11 +90,25 @@ function missing(cells: readonly TaskCell[]): readonly string[] {
     problems.push("no statement: begin with a markdown cell that says what is to be found");
   else if (statement.cell.source.trim() === "")
     problems.push(`${statement.place}: the statement is empty; write what is to be found`);
-  if (!cells.some((cell) => cell.role === "verifier"))
-    problems.push('no verifier: add a code cell tagged "verifier" that defines verify(submission)');
+  if (!cells.some((cell) => cell.role === "verifier")) problems.push(withoutVerifier(cells));
   if (codeOf(cells, "founder").length === 0)
     problems.push("no founder: add a code cell without a tag that computes a first, simple submission");
   return problems;
+}
+
+function withoutVerifier(cells: readonly TaskCell[]): string {
+  // A misspelt tag is told of by itself.
+  const untagged = cells.find(
+    ({ cell, role }) =>
+      isCode(cell) &&
+      role !== "holdout" &&
+      bindingOf("verify", cell.source).kind !== "none" &&
+      !tagsOf(cell).some((tag) => nearest(tag, ["verifier"]) !== null),
+  );
+  if (untagged === undefined)
+    return 'no verifier: add a code cell tagged "verifier" that defines verify(submission)';
+  const how = "in JupyterLab: select it, then Property Inspector (the gears at the right), Cell Tags";
+  return `no verifier: ${untagged.place} defines verify, but is not tagged "verifier"; give it that tag alone (${how})`;
 }
 
 /** Parameters and verifiers run as plain Python; the others in IPython. */

@@ -2,6 +2,7 @@
 import { loadNotebook } from "../core/load-notebook.ts";
 import type { Notebook, Task, VerifierSource } from "../spec/index.ts";
 import { founderNotebook } from "./founder-notebook.ts";
+import { directionProblems } from "./problem-direction.ts";
 import { badTask, type Checked } from "./problems.ts";
 import { codeOf, taskCells, type TaskCell } from "./task-cells.ts";
 import { applyParameters, type Parameters } from "./task-parameters.ts";
@@ -29,14 +30,19 @@ export function taskFromNotebook(notebook: Notebook, options: TaskOptions): Task
   const [verifier, holdout] = (["verifier", "holdout"] as const).map((role) =>
     judge(cells.value, role, before),
   );
-  const problems = [settings, cells, parameters, verifier, holdout].flatMap((part) => part?.problems ?? []);
+  const { direction } = settings.value;
+  const problems = [
+    ...[settings, cells, parameters, verifier, holdout].flatMap((part) => part?.problems ?? []),
+    ...directionProblems(cells.value, direction, tidy.metadata.nbevolve?.["direction"] === undefined),
+  ];
   if (problems.length > 0 || !verifier?.value) throw badTask(options.name, problems);
   const { name, ...rest } = settings.value;
   return {
     name: name ?? options.name,
     statement: cells.value.find((cell) => cell.role === "statement")?.cell.source ?? "",
     ...rest,
-    founder,
+    founder: founder.notebook,
+    places: founder.places,
     verifier: verifier.value,
     holdout: holdout?.value ?? null,
     parameters: parameters.value.values,

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -62,7 +63,7 @@ describe("nbevolve run, resume, show", () => {
   test("for people: the score, the verdict, the notebook to open and how to go on; resume goes on to its total", async () => {
     const first = await runCli(run("people", "--proposals", "2"));
     expect(first.code, first.stderr).toBe(0);
-    expect(first.stdout).toMatch(/^2 episodes, 0 failed, \d+ s; stopped: budget$/m);
+    expect(first.stdout).toMatch(/^2 episodes, 0 failed, \d+ s; all 2 proposals were used$/m);
     expect(first.stdout).toMatch(/^verdict of the verifier on its submission: score: 0\.\d+ sum=/m);
     expect(first.stdout).toMatch(/^holdout: score: 0\.\d+$/m);
     expect(first.stdout).toMatch(/best notebook, .*people\/best\.ipynb/);
@@ -80,6 +81,35 @@ describe("nbevolve run, resume, show", () => {
     expect(branch.stdout).toMatch(/^b1: improve of b0, generation 1$/m);
     expect(branch.stdout).toMatch(/rng = random\.Random/);
     expect(branch.stdout).not.toMatch(/def verify/);
+    expect(branch.stdout).toMatch(/^notebook, for JupyterLab: .*branches\/b1\.ipynb$/m);
+    expect(branch.stdout).toMatch(/^--- c1 task 1L /m);
+    const full = await runCli(["show", join(root, "people"), "b1", "--full"]);
+    expect(full.stdout).toMatch(/^--- c1 \(task, round 0\)$/m);
+    const fewer = await runCli(["resume", join(root, "people"), "--proposals", "1"]);
+    expect(fewer.stdout).toMatch(/4 proposals had been made already, and 1 in all were asked for$/m);
+  });
+
+  test("a start that is refused leaves nothing behind, and what was there as it was", async () => {
+    const notebook = JSON.parse(numbersNotebook());
+    notebook.cells[3].source = "x = 1\nsubmission = [0.1, y]";
+    const file = join(root, "refused.ipynb");
+    await writeFile(file, JSON.stringify(notebook));
+    const there = join(root, "there");
+    await mkdir(there);
+    await writeFile(join(there, "mine.txt"), "mine");
+    for (const dir of [join(root, "new", "one"), there]) {
+      const done = await runCli(["run", file, "--dir", dir]);
+      expect(done.code, done.stderr).toBe(2);
+      expect(done.stderr).toMatch(
+        /cell 4 \(founder, .*\), line 2, raised NameError: name 'y' is not defined/,
+      );
+      expect(done.stderr).not.toMatch(/run directory/);
+    }
+    expect(existsSync(join(root, "new"))).toBe(false);
+    expect(await readdir(there)).toEqual(["mine.txt"]);
+    const unknown = await runCli(["run", task, "--strategy", "magic", "--dir", join(root, "new")]);
+    expect(unknown.code).toBe(2);
+    expect(existsSync(join(root, "new"))).toBe(false);
   });
 
   test("a parameter is overridden, for kernel and verifier alike", async () => {
@@ -118,6 +148,7 @@ test("render shows a task as a model sees it: without its judges, with its submi
   expect(done.stdout).toMatch(/The submission is the Python expression `submission`/);
   expect(done.stdout).toMatch(/submission = \[0\.1, 0\.1\]/);
   expect(done.stdout).not.toMatch(/def verify/);
+  expect(done.stdout).toContain("# Task\nFind `submission = [a, b]` in the circle");
 });
 
 test("a run in which every episode failed exits with 1", async () => {
@@ -187,11 +218,22 @@ describe("what is wrong is named, with an exit code that scripts can read", () =
     ["an unknown order", ["run", "circles-square-26", "--order", "random"], 2, /as-finished, as-proposed/],
     ["an unknown parameter", ["run", "circles-square-26", "--param", "m=3"], 2, /m.*n/s],
     ["a parameter without a value", ["run", "circles-square-26", "--param", "n"], 2, /name=value/],
-    ["an unknown option", ["run", "circles-square-26", "--speed", "9"], 2, /--speed/],
+    [
+      "an unknown option",
+      ["run", "circles-square-26", "--speed", "9"],
+      2,
+      /^nbevolve: unknown option '--speed'/,
+    ],
     ["an unknown command", ["evolve"], 2, /evolve/],
-    ["a model without a key", ["run", "circles-square-26", "--model", "gpt-5"], 1, /OPENAI_API_KEY/],
+    ["a model without a key", ["run", "circles-square-26", "--model", "gpt-5"], 3, /OPENAI_API_KEY/],
     ["a directory without a run", ["resume", "nowhere"], 2, /no run in .*nowhere/],
     ["a branch that is not there", ["show", "DIR", "b99"], 2, /no branch b99; it has b0/],
+    [
+      "a file that is not there",
+      ["verify", "TASK", "nowhere.json"],
+      2,
+      /^nbevolve: nowhere\.json cannot be read: there is no such file; give [^\n]*\n$/,
+    ],
     ["a Python that is not there", ["verify", "TASK", "TASK"], 3, /NBEVOLVE_PYTHON/],
   ] as const)("%s", async (name, args, code, message) => {
     const at = (arg: string): string => (arg === "DIR" ? join(root, "a") : arg === "TASK" ? task : arg);

@@ -33,6 +33,11 @@ describe("a digest", () => {
   test.each([
     ["its purpose comes first", ran("x = 1", [], { summary: "try ridge" }), "c12 1L try ridge => x"],
     [
+      "what its purpose names is not named again",
+      ran("class search:\n  pass\nk = 2", [], { summary: "tools: class search" }),
+      "c12 3L tools: class search => k",
+    ],
+    [
       "a cell that defines nothing shows how it begins",
       ran("# look\nprint(df.head())", [says("7")]),
       "c12 2L print(df.head()) | 7",

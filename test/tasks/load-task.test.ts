@@ -109,6 +109,7 @@ describe("defineTask", () => {
     });
     const withoutNotes = (task: Task): unknown => ({
       ...task,
+      places: {},
       verifier: task.verifier.source,
       holdout: task.holdout?.source,
       founder: task.founder.cells

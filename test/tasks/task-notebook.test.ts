@@ -25,6 +25,10 @@ describe("a task from a notebook", () => {
       target: null,
       holdout: null,
       parameters: {},
+      places: {
+        c1: 'cell 1 (statement, id statement, "Find a number.")',
+        c2: 'cell 2 (founder, id a14, "submission = 1")',
+      },
       verifier: { source: `${VERIFY}\n`, cell: '3 (verifier, id a52, "def verify(submission):")' },
       founder: {
         nbformat: 4,
@@ -51,6 +55,14 @@ describe("a task from a notebook", () => {
         ],
       },
     });
+  });
+
+  it("may declare a problem that points where the task does, or both ways", () => {
+    const declared = (...names: readonly string[]) =>
+      code(["class problem:", ...names.map((name) => `    def ${name}(z): return z`)].join("\n"), "setup");
+    expect(problems([...least, declared("minimize")], { direction: "minimize" })).toEqual([]);
+    expect(problems([...least, declared("maximize", "minimize")], { direction: "minimize" })).toEqual([]);
+    expect(problems([...least, declared("maximize")])).toEqual([]);
   });
 
   it("takes its settings from the notebook's metadata", () => {
@@ -234,6 +246,16 @@ describe("a task that is wrong", () => {
   it.each<[string, readonly Cell[], RegExp]>([
     ["no statement", [founder(), verifier()], /^no statement: begin with a markdown cell/],
     ["no verifier", [statement(), founder()], /^no verifier: add a code cell tagged "verifier"/],
+    [
+      "a verify under another tag",
+      [statement(), founder(), code(VERIFY, "setup")],
+      /^no verifier: cell 3 \(setup, .*\) defines verify, but is not tagged "verifier"/,
+    ],
+    [
+      "a problem that searches the other way",
+      [...least, code("class problem:\n    @staticmethod\n    def minimize(z):\n        return z", "setup")],
+      /^cell 4 \(setup, .*problem\.minimize disagrees with .* direction, which is maximize, the default/,
+    ],
     [
       "no founder",
       [statement(), verifier(), code("import math", "setup")],
