@@ -10,6 +10,7 @@ import { findPython } from "../kernels/python-env.ts";
 import { verifiersBench, verifiersReport } from "../../benchmarks/verifiers/index.ts";
 import { strategiesBench, strategiesReport } from "../../benchmarks/strategies.ts";
 import { controllerBench, controllerReport, printResume } from "./bench-controller.ts";
+import { modelsBench, modelsReport } from "./bench-models.ts";
 import { EXIT } from "./exit-codes.ts";
 import { interruptible } from "./interrupts.ts";
 
@@ -40,6 +41,11 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : verifiersReport(measured));
     return EXIT.done;
   }
+  if (name === "models") {
+    const measured = await modelsBench();
+    process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : modelsReport(measured));
+    return EXIT.done;
+  }
   if (name === "controller") {
     const measured = await controllerBench(flags.branches ?? 100_000);
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : controllerReport(measured));
@@ -48,7 +54,7 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
   if (name !== "context")
     throw new RunError(
       "bad-option",
-      `there is no benchmark "${name}"; there are context, controller, kernels, strategies, verifiers`,
+      `there is no benchmark "${name}"; there are context, controller, kernels, models, strategies, verifiers`,
     );
   const result = await contextBench(resolve(flags.inputs ?? "../shared"));
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : contextReport(result));

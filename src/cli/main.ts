@@ -196,10 +196,13 @@ function program(exit: (code: number) => void): Command {
     .action(async (file: string, flags: RenderFlags) => exit(await render(file, flags)));
   root
     .command("bench")
-    .description("measure without a language model: context, controller, kernels, strategies, verifiers")
+    .description(
+      "measure without a language model: context, controller, kernels, models, strategies, verifiers",
+    )
     .argument(
       "<benchmark>",
       "context: what renderers cost and show; controller: proposals a second, resume, ask and tell; kernels: round trips, checkpoints, restores; " +
+        "models: what a reply costs beside the server's time; " +
         "strategies: the best that each finds on circles-square-26; verifiers: the time of a judgement",
     )
     .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)

@@ -51,7 +51,10 @@ function withItems(draft: Draft, raw: readonly Json[]): Draft {
     ...draft,
     text: items.map((item) => messageText(item, "output_text", "text")).join(""),
     refusal: items.map((item) => messageText(item, "refusal", "refusal")).join(""),
-    calls: items.filter(({ type }) => type === "function_call").map(draftCall),
+    // A call that the output limit cut off says so: its arguments may be JSON all the same.
+    calls: items
+      .filter((item) => item["type"] === "function_call" && item["status"] !== "incomplete")
+      .map(draftCall),
     extra: { items },
   };
 }
@@ -74,13 +77,24 @@ function draftCall(item: JsonObject): DraftCall {
 /** What goes back with the calls: the reasoning as it came, and where in the order its text and calls stood. */
 function keptItems(raw: readonly Json[]): JsonObject {
   const items = raw.map(objectIn);
-  if (!items.some(({ type }) => type === "reasoning")) return {};
-  return { items: items.flatMap(keptItem) };
+  const isWorthIt = items.some(({ type, phase }) => type === "reasoning" || typeof phase === "string");
+  return isWorthIt ? { items: items.flatMap(keptItem) } : {};
 }
 
 function keptItem(item: JsonObject): JsonObject[] {
   const type = textIn(item["type"]);
-  if (type === "reasoning") return [item];
+  if (type === "reasoning") return keptReasoning(item);
   if (type === "function_call") return [{ type, call_id: textIn(item["call_id"]) }];
-  return type === "message" ? [{ type }] : [];
+  const { phase } = item;
+  return type === "message" ? [{ type, ...(typeof phase === "string" && { phase }) }] : [];
+}
+
+/**
+ * Nothing is stored at the provider: an item that names one by its id alone is refused ("not found"), and so may be
+ * one that carries its contents and an id. Servers that do not encrypt give the thoughts themselves and want their id.
+ */
+function keptReasoning({ id, status: _status, ...item }: JsonObject): JsonObject[] {
+  const isSealed = textIn(item["encrypted_content"]) !== "";
+  if (isSealed) return [item];
+  return listIn(item["content"]).length > 0 ? [{ ...(id !== undefined && { id }), ...item }] : [];
 }

@@ -113,9 +113,15 @@ function inOrder(kept: readonly Json[], spoken: readonly Item[], calls: readonly
   const speaks = items.findIndex(({ type }) => type === "message");
   return [
     ...(speaks === -1 ? spoken : []),
-    ...items.flatMap((item, at) => itemInPlace(item, at === speaks ? spoken : [], calls)),
+    ...items.flatMap((item, at) => itemInPlace(item, at === speaks ? phased(spoken, item) : [], calls)),
     ...left,
   ];
+}
+
+/** Models that speak before they act want to hear again which was which. */
+function phased(spoken: readonly Item[], { phase }: JsonObject): readonly Item[] {
+  if (phase !== "commentary" && phase !== "final_answer") return spoken;
+  return spoken.map((item) => ({ ...item, phase }));
 }
 
 function itemInPlace(item: JsonObject, spoken: readonly Item[], calls: readonly ToolCall[]): readonly Item[] {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { listIn } from "../../src/models/wire.ts";
+import type { Json, Message } from "../../src/spec/index.ts";
 import type { Behaviour } from "../../src/testing/model-server.ts";
 import { ask, bench, FINISH, RUN_CODE, running } from "./helpers.ts";
 
@@ -64,7 +66,7 @@ describe("the Responses API", () => {
       arguments: JSON.stringify(args),
     });
     expect(b.server.requests[1]?.body["input"]).toEqual([
-      { type: "reasoning", id: "rs_served", summary: [], encrypted_content: "ENCRYPTED" },
+      { type: "reasoning", summary: [], encrypted_content: "ENCRYPTED" },
       { role: "assistant", content: "So." },
       ...CALLS.map(call),
       {
@@ -115,5 +117,74 @@ describe("the Responses API", () => {
     await using b = await bench([failing, REASONED], responses);
     expect((await b.model.reply(ask(), running)).text).toBe("So.");
     expect(b.server.requests).toHaveLength(2);
+  });
+});
+
+describe("what goes back of a reply", () => {
+  const message = {
+    type: "message",
+    id: "msg_1",
+    phase: "commentary",
+    content: [{ type: "output_text", text: "Let me see." }],
+  };
+  const call = { type: "function_call", id: "fc_1", call_id: "c1", name: "run_code", arguments: "{}" };
+  /** The input items of the next request, after a reply with this output. */
+  const sentBack = async (output: Json[], status = "completed"): Promise<readonly Json[]> => {
+    const details = { incomplete_details: { reason: "max_output_tokens" } };
+    const body = JSON.stringify({
+      object: "response",
+      status,
+      ...(status === "incomplete" && details),
+      output,
+    });
+    await using b = await bench([{ type: "raw", body }], { ...responses, stream: false });
+    const { text, calls } = await b.model.reply(ask(), running);
+    const results = calls.map(({ id }): Message => ({
+      role: "tool",
+      callId: id,
+      isError: false,
+      content: [{ type: "text", text: "ok" }],
+    }));
+    const messages: readonly Message[] = [...ask().messages, { role: "assistant", text, calls }, ...results];
+    await b.model.reply(ask({ messages }), running);
+    return listIn(b.server.requests[1]?.body["input"]).slice(2);
+  };
+  const sentCall = { type: "function_call", call_id: "c1", name: "run_code", arguments: "{}" };
+  const sentResult = { type: "function_call_output", call_id: "c1", output: "ok" };
+
+  test("sealed thoughts without the id of an item that nobody stored, and without a status", async () => {
+    const sealed = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "E", status: null };
+    expect(await sentBack([sealed, call])).toMatchObject([
+      { type: "reasoning", summary: [], encrypted_content: "E" },
+      sentCall,
+      sentResult,
+    ]);
+    expect((await sentBack([sealed, call]))[0]).not.toHaveProperty("id");
+    expect((await sentBack([sealed, call]))[0]).not.toHaveProperty("status");
+  });
+
+  test("thoughts in the open with their id; an item that only names some is left out", async () => {
+    const open = {
+      type: "reasoning",
+      id: "rs_2",
+      summary: [],
+      content: [{ type: "reasoning_text", text: "hm" }],
+    };
+    expect((await sentBack([open, call]))[0]).toEqual(open);
+    const bare = { type: "reasoning", id: "rs_3", summary: [] };
+    expect((await sentBack([bare, call]))[0]).toMatchObject(sentCall);
+  });
+
+  test("which words were said on the way, and which at the end", async () => {
+    expect((await sentBack([message, call]))[0]).toEqual({
+      role: "assistant",
+      content: "Let me see.",
+      phase: "commentary",
+    });
+  });
+
+  test("a call that the limit cut off is none, whole as its JSON may look", async () => {
+    const cut = { ...call, status: "incomplete" };
+    expect(await sentBack([message, cut], "incomplete")).toMatchObject([{ role: "assistant" }]);
   });
 });

@@ -44,6 +44,7 @@ const FAILURES: readonly Behaviour[] = [
   { type: "raw", headers: { "content-encoding": "gzip" }, body: "garbage" },
   { type: "raw", body: '{"error": {"message": "upstream", "code": 502}}' },
   { type: "reply", reply: { text: "" } },
+  { type: "hang" },
 ];
 
 /** A fifth of the requests fail, in ways of every kind; the others are answered, some after a break. */
@@ -56,7 +57,7 @@ function unreliable(): (request: SeenRequest) => Behaviour {
     asked.set(place, attempt + 1);
     const random = randomAt("unreliable", place, attempt);
     if (random.next() >= 0.2) return answer(request);
-    const how: readonly Break["how"][] = ["cut", "close"];
+    const how: readonly Break["how"][] = ["cut", "close", "stall"];
     const whole = answer(request);
     return random.next() < 0.5 || whole.type !== "reply"
       ? random.pick(FAILURES)
@@ -73,7 +74,9 @@ function visible(run: Run): unknown {
 describe("a run in which a fifth of all requests fail", () => {
   test("ends with the population of a run without a failure", { timeout: 120_000 }, async () => {
     const play = async (behaviour: (request: SeenRequest) => Behaviour) => {
-      await using b = await bench(behaviour, { maxRetries: 12 });
+      // Long enough for a busy machine that answers, short enough for a server that never will.
+      const deadlines = { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 };
+      await using b = await bench(behaviour, { maxRetries: 12, ...deadlines });
       const run = await tinyRun(memoryJournal(), { ...RUN, model: b.model });
       return { run, requests: b.server.requests.length, notices: b.notices };
     };
@@ -96,6 +99,39 @@ describe("a run in which a fifth of all requests fail", () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+});
+
+describe("a server that takes 60 requests in each window", () => {
+  test("eight episodes at a time: nobody fails, within a tenth of what the limit alone would take", async () => {
+    const windowMs = 2_000;
+    const play = async (behaviour: (request: SeenRequest) => Behaviour) => {
+      await using b = await bench(behaviour);
+      const began = performance.now();
+      const run = await tinyRun(memoryJournal(), { ...RUN, proposals: 24, parallel: 8, model: b.model });
+      return { run, tookMs: performance.now() - began, requests: b.server.requests.length };
+    };
+    const free = await play(answer);
+    let [opened, used, passed] = [0, 0, 0];
+    const limited = await play((request) => {
+      const now = performance.now();
+      if (now >= opened + windowMs) [opened, used] = [now, 0];
+      const headers = { "retry-after-ms": String(Math.ceil(opened + windowMs - now)) };
+      if (used >= 60) return { type: "error", status: 429, headers };
+      used++;
+      passed++;
+      return answer(request);
+    });
+    expect(limited.run.failures).toBe(0);
+    expect(visible(limited.run)).toEqual(visible(free.run));
+    expect(passed).toBe(free.requests);
+    const boundMs = Math.floor((passed - 1) / 60) * windowMs;
+    expect(boundMs).toBeGreaterThanOrEqual(2 * windowMs);
+    expect(limited.tookMs).toBeGreaterThanOrEqual(boundMs);
+    // What the run takes without a limit is not the limiter's to answer for.
+    expect(limited.tookMs).toBeLessThanOrEqual(boundMs * 1.1 + free.tookMs);
+    // A refused request costs the server work: few were sent in vain.
+    expect(limited.requests - passed).toBeLessThan(passed);
   });
 });
 
