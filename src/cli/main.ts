@@ -25,6 +25,8 @@ import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
 import { STRATEGY_NAMES } from "./strategies.ts";
 import { isStrategyFile } from "./strategy-file.ts";
 import { sitting } from "./run-command.ts";
+import { remoteAddress } from "../kernels/remote-address.ts";
+import { serverFrom } from "./server-flags.ts";
 import { boxed, boxing, type SandboxFlags } from "./sandbox-flags.ts";
 import { show, type ShowFlags } from "./show-command.ts";
 import { tasks } from "./tasks-command.ts";
@@ -44,6 +46,9 @@ interface RunFlags extends SandboxFlags, ModelFlags {
   readonly reproduce: ReproduceMode;
   readonly param: readonly string[];
   readonly approve: readonly string[];
+  readonly server?: string;
+  readonly token?: string;
+  readonly kernel?: string;
   readonly dir?: string;
   readonly json?: boolean;
 }
@@ -53,6 +58,8 @@ interface ResumeRunFlags extends ResumeFlags, SandboxFlags {
 }
 
 const APPROVE_HELP = "of tool calls: ask, or ask:, deny:, allow: and names of tools; repeatable";
+
+const TOKEN_HELP = "of that server; better: NBEVOLVE_SERVER_TOKEN, which nobody sees in a list of processes";
 
 function program(exit: (code: number) => void): Command {
   const root = new Command("nbevolve")
@@ -80,6 +87,9 @@ function program(exit: (code: number) => void): Command {
     .addOption(reproduceOption().default("best"))
     .option("--param <name=value>", "override a parameter of the task; repeatable", collect, [])
     .option("--approve <rule>", APPROVE_HELP, collect, [])
+    .option("--server <url>", "kernels on this Jupyter server, JupyterHub user server or Enterprise Gateway")
+    .option("--token <token>", TOKEN_HELP)
+    .option("--kernel <name>", "name of a kernel spec of that server; default: its own default")
     .option("--dir <dir>", "run directory; default: runs/<task>-<time>")
     .option("--json", "one JSON object on standard output at the end")
     .action(async (task: string, flags: RunFlags) => {
@@ -93,6 +103,8 @@ function program(exit: (code: number) => void): Command {
     .option("--proposals <n>", "in all, those already made included", whole)
     .option("--budget <name=value>", `change a limit: ${LIMIT_NAMES}; none lifts it`, collect, [])
     .option("--parallel <n>", "episodes at a time", whole)
+    .option("--server <url>", "in place of the run's own")
+    .option("--token <token>", TOKEN_HELP)
     .option("--approve <rule>", `${APPROVE_HELP}; default: the run's own; allow lifts them`, collect, [])
     .addOption(reproduceOption())
     .option("--json", "one JSON object on standard output at the end")
@@ -225,6 +237,7 @@ async function resume(dir: string, flags: ResumeRunFlags): Promise<number> {
 async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Promise<RunOptions> {
   const { model, strategy, renderer, param, dir, seed, proposals, parallel, rounds, order } = flags;
   const settings = parametersFrom(flags.set, "--set");
+  const server = serverFrom(flags);
   return {
     task,
     model: await modelNamed(model, flags, board.listener),
@@ -232,9 +245,12 @@ async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Pr
     renderer: rendererNamed(renderer),
     parameters: parametersFrom(param),
     ...boxing(flags),
+    ...(server !== undefined && { server }),
     origin: {
       ...modelOrigin(model, flags),
       ...(isStrategyFile(strategy) && { strategy: resolve(strategy) }),
+      ...(server !== undefined && { server: remoteAddress(server).base }),
+      ...(server?.kernel !== undefined && { kernel: server.kernel }),
       ...(flags.approve.length > 0 && { approve: [...flags.approve] }),
     },
     proposals,

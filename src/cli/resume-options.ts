@@ -9,9 +9,10 @@ import { openRunStore } from "../store/index.ts";
 import { limitsFrom } from "./limits.ts";
 import { modelNamed, type ModelFlags } from "./model-flags.ts";
 import { rendererNamed, strategyNamed } from "./parts.ts";
+import { serverFrom, type ServerFlags } from "./server-flags.ts";
 
 /** `model`: in place of the one that the run was started with. */
-export interface ResumeFlags extends ModelFlags {
+export interface ResumeFlags extends ModelFlags, ServerFlags {
   readonly proposals?: number;
   readonly parallel?: number;
   /** As on the command line: `tokens=50000`, `usd=none`. */
@@ -50,6 +51,7 @@ export async function resumeOptions(
     ...(typeof envFile === "string" && { envFile }),
     ...(typeof profile === "string" && { profile }),
   };
+  const server = serverFrom({ ...keptServer(origin), ...flags });
   const options: RunOptions = {
     dir,
     model: await modelNamed(model, where, onNotice),
@@ -59,9 +61,17 @@ export async function resumeOptions(
     ...(flags.budget !== undefined && { budget: limitsFrom(flags.budget) }),
     ...(flags.reproduce !== undefined && { reproduce: flags.reproduce }),
     ...(flags.parallel !== undefined && { parallel: flags.parallel }),
+    ...(server !== undefined && { server }),
   };
   const given = flags.approve ?? [];
   return { options, approve: given.length > 0 ? given : textsOf(origin["approve"]) };
+}
+
+function keptServer({ server, kernel }: JsonObject): ServerFlags {
+  return {
+    ...(typeof server === "string" && { server }),
+    ...(typeof kernel === "string" && { kernel }),
+  };
 }
 
 function textsOf(value: Json | undefined): readonly string[] {

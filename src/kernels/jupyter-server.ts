@@ -11,6 +11,7 @@ import { waitFor } from "./deadline.ts";
 import type { Ended, GuardedProcess, Killed } from "./guarded-process.ts";
 import { kernelEnvironment } from "./kernel-environment.ts";
 import { proxyEnvironment, PROXY_PORT } from "./sandbox/proxy-environment.ts";
+import type { LiveKernel } from "./live-kernel.ts";
 import type { Boxing } from "./sandbox/boxed-process.ts";
 import { spawnBoxed } from "./sandbox/boxed-process.ts";
 import { egressProxy, type NetworkRefusal } from "./sandbox/egress-proxy.ts";
@@ -26,6 +27,7 @@ const REQUEST_MS = 60_000;
 const START_MS = 60_000;
 /** A unix socket's path may have 103 characters on macOS, 107 on Linux; what we and Jupyter add takes 65. */
 const LONGEST_TEMPORARY_DIR = 36;
+const KERNEL_NAME = "nbevolve";
 const LOG_CHARS = 16_000;
 const LOG_LINES = 20;
 
@@ -44,17 +46,28 @@ export interface JupyterServerOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface RemoteWays {
+  /** For its websockets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Makes a fresh kernel answer as ours do. @throws KernelLost. */
+  prepare(kernel: LiveKernel): Promise<void>;
+}
+
 export interface JupyterServer extends AsyncDisposable, Pick<ServerNews, "onExit"> {
   /** For @jupyterlab/services; every request made with them has a deadline. */
   readonly settings: ServerConnection.ISettings;
   /** Where a websocket for a URL of the settings has to go. */
   readonly address: (url: string) => string;
+  /** What to start as a fresh kernel. */
+  readonly kernelName: string;
+  /** Of a server that is not ours. */
+  readonly remote?: RemoteWays;
   /** Settles when no process of it is left. Never rejects. */
   readonly ended: Promise<Ended>;
   /** False from the moment when it is known that it ended or is to end. */
   running(): boolean;
-  /** The last lines of its log. */
-  log(): string;
+  /** Where to look when no kernel can be started on it. */
+  remedy(): string;
 }
 
 /** @throws RunError `kernel-unavailable`; the signal's reason when aborted. Nothing is left behind then. */
@@ -93,7 +106,9 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       socket === null
         ? { settings: settingsFor(port, token), address: (url: string) => url }
         : { settings: settingsFor(null, token, fetchBySocket(socket)), address: socketAddress(socket) };
-    return running(process, { ...address, onExit, log }, end);
+    const remedy = (): string =>
+      `Run \`nbevolve doctor\` to see what is missing. The end of the server's log:\n${log()}`;
+    return running(process, { ...address, onExit, remedy }, end);
   } catch (problem) {
     await end();
     throw problem;
@@ -137,7 +152,7 @@ async function spawnServer(
 
 function running(
   process: GuardedProcess,
-  known: Pick<JupyterServer, "settings" | "address" | "onExit" | "log">,
+  known: Pick<JupyterServer, "settings" | "address" | "onExit" | "remedy">,
   end: () => Promise<void>,
 ): JupyterServer {
   let runs = true;
@@ -148,6 +163,7 @@ function running(
   });
   return {
     ...known,
+    kernelName: KERNEL_NAME,
     ended,
     running: () => runs,
     [Symbol.asyncDispose]: () => {

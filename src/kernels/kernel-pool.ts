@@ -1,7 +1,7 @@
 // Owns: the pool of a run's kernels: leases, their workspaces, and the live kernels kept for children.
 // Never knows what a notebook, a round or a strategy is.
 import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { platform } from "node:process";
 import type { Execution, KernelLease, KernelPool, KernelState, RecipeStep } from "../spec/kernel.ts";
 import type { DurableOptions } from "./durable/durable-options.ts";
@@ -25,16 +25,22 @@ import { runCell } from "./run-cell.ts";
 import type { KernelEvent } from "./kernel-event.ts";
 import type { KernelLimits } from "./sandbox/limits.ts";
 import { kernelLimits } from "./sandbox/limits.ts";
-import type { SandboxOptions } from "./sandbox/sandbox.ts";
+import { startJupyterServer } from "./jupyter-server.ts";
+import type { RemoteOptions } from "./remote-address.ts";
+import { remoteLedger } from "./remote-ledger.ts";
+import { connectJupyterServer } from "./remote-server.ts";
+import type { Sandbox, SandboxOptions } from "./sandbox/sandbox.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { watchWorkspace } from "./sandbox/workspace-watch.ts";
-import { ServerKeeper } from "./server-keeper.ts";
+import { ServerKeeper, type StartServer } from "./server-keeper.ts";
 import { describe, digestDifferences } from "./state-digest.ts";
 import type { TemplateLimits } from "./template-limits.ts";
 import { copyWorkspace, emptyWorkspace, workspacePath } from "./workspaces.ts";
 
 export type { KernelEvent } from "./kernel-event.ts";
 
+/** Beside the workspaces. */
+const LEDGER = ".remote-kernels.jsonl";
 const FORK_BY_DEFAULT = false;
 /** A new process, imports and files: a replay that is shorter is left to run. */
 const THAW_WORTH_MS = 1_000;
@@ -58,6 +64,8 @@ export interface JupyterKernelsOptions extends SandboxOptions {
   readonly limits?: Partial<KernelLimits>;
   /** For a status view; called synchronously, must not throw. */
   readonly onEvent?: (event: KernelEvent) => void;
+  /** A Jupyter server that runs already, here or elsewhere; no box of ours is around it, and nothing is forked there. */
+  readonly server?: RemoteOptions;
 }
 
 /**
@@ -65,21 +73,36 @@ export interface JupyterKernelsOptions extends SandboxOptions {
  * @throws RunError `kernel-unavailable` | `sandbox-unavailable`; the signal's reason when aborted.
  */
 export async function jupyterKernels(options: JupyterKernelsOptions): Promise<KernelPool> {
-  const sandbox = await openSandbox(options);
+  const sandbox = options.server === undefined ? await openSandbox(options) : null;
   const rootDir = resolve(options.workspacesDir);
   await mkdir(rootDir, { recursive: true });
-  const { limits, python, durable } = options;
+  const { server, durable } = options;
+  // A state's file lies on this machine: a kernel elsewhere cannot read it.
   const store =
-    durable === undefined ? null : new StateStore(resolve(durable.dir), { ...DURABLE_LIMITS, ...durable });
+    durable === undefined || server !== undefined
+      ? null
+      : new StateStore(resolve(durable.dir), { ...DURABLE_LIMITS, ...durable });
   await store?.open();
   await removeStaging(rootDir);
   const readOnly = store === null ? [] : [store.files];
-  const servers = new ServerKeeper({ python: python.python, rootDir, sandbox, limits, readOnly }, (event) =>
+  const servers = new ServerKeeper(serverStarter(options, rootDir, sandbox, readOnly), (event) =>
     options.onEvent?.(event),
   );
   await servers.now(options.signal);
-  const workspaceMb = sandbox && kernelLimits(limits).workspaceMb;
+  const workspaceMb = sandbox && kernelLimits(options.limits).workspaceMb;
   return new JupyterKernelPool(rootDir, servers, store, options, workspaceMb);
+}
+
+function serverStarter(
+  { server, python, limits }: JupyterKernelsOptions,
+  rootDir: string,
+  sandbox: Sandbox | null,
+  readOnly: readonly string[],
+): StartServer {
+  const own = { python: python.python, rootDir, sandbox, limits, readOnly };
+  if (server === undefined) return (more) => startJupyterServer({ ...own, ...more });
+  const ledger = remoteLedger(join(rootDir, LEDGER));
+  return ({ signal }) => connectJupyterServer(server, ledger, rootDir, signal);
 }
 
 class JupyterKernelPool implements KernelPool {
@@ -106,7 +129,7 @@ class JupyterKernelPool implements KernelPool {
     this.#rootDir = rootDir;
     this.#workspaceMb = workspaceMb;
     this.#servers = servers;
-    const forks = (options.fork ?? FORK_BY_DEFAULT) && platform === "linux";
+    const forks = options.server === undefined && (options.fork ?? FORK_BY_DEFAULT) && platform === "linux";
     this.#source = new KernelSource(servers, forks ? FORKABLE : undefined);
     this.#forks = forks ? new ForkTier(rootDir, this.#source, options.templates) : null;
     this.#limits = { ...OUTPUT_LIMITS, ...options.outputLimits };

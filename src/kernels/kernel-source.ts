@@ -62,8 +62,7 @@ export class KernelSource {
     }
     throw new RunError(
       "kernel-unavailable",
-      `No kernel could be started: ${messageOf(failure)}. Run \`nbevolve doctor\` to see what is missing. ` +
-        `The end of the server's log:\n${server.value.log()}`,
+      `No kernel could be started: ${messageOf(failure)}. ${server.value.remedy()}`,
       { cause: failure },
     );
   }

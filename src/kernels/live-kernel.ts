@@ -11,7 +11,6 @@ import type { Break } from "./quiet-connection.ts";
 import { connectQuietly } from "./quiet-connection.ts";
 import type { ExitStatus } from "./server-news.ts";
 
-const KERNEL_NAME = "nbevolve";
 /** The server waits 1 s for a kernel to end by itself, then kills it. */
 const SHUTDOWN_MS = 10_000;
 const INTERRUPT_MS = 5_000;
@@ -48,12 +47,20 @@ export interface LiveKernel extends AsyncDisposable {
 export async function startKernel(
   server: JupyterServer,
   path: string,
-  kind = KERNEL_NAME,
+  kind = server.kernelName,
 ): Promise<LiveKernel> {
   // The library's type lacks the path that its own documentation names.
   const wanted: { readonly name: string; readonly path: string } = { name: kind, path };
   const { id, name } = await KernelAPI.startNew(wanted, server.settings);
-  return new ConnectedKernel(server, id, name);
+  const kernel = new ConnectedKernel(server, id, name);
+  if (server.remote === undefined) return kernel;
+  try {
+    await server.remote.prepare(kernel);
+    return kernel;
+  } catch (problem) {
+    await kernel.kill("It could not be prepared.");
+    throw problem;
+  }
 }
 
 class ConnectedKernel implements LiveKernel {
@@ -73,12 +80,10 @@ class ConnectedKernel implements LiveKernel {
   constructor(server: JupyterServer, id: string, name: string) {
     this.id = id;
     this.#server = server;
-    this.#connection = connectQuietly(
-      { id, name },
-      server.settings,
-      (what) => this.#onBreak(what),
-      server.address,
-    );
+    this.#connection = connectQuietly({ id, name }, server.settings, (what) => this.#onBreak(what), {
+      address: server.address,
+      ...(server.remote && { foreign: server.remote.headers }),
+    });
     this.#watchNoMore = server.onExit(id, (status) => this.#onExit(status));
   }
 

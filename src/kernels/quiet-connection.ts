@@ -7,17 +7,25 @@ import { KernelConnection } from "@jupyterlab/services";
 import type { Kernel } from "@jupyterlab/services";
 import { WebSocket } from "ws";
 
+const PING_MS = 20_000;
 const MESSAGE_BYTES = 256 * 2 ** 20;
 
 /** `dead`: the server says so; it may yet say how. `broken`: the socket closed or failed. */
 export type Break = { readonly kind: "dead" } | { readonly kind: "broken"; readonly reason: string };
 
-/** A connection that tells its end once and never tries again. Disposing of it is silent. `address`: of the socket, for a URL. */
+export interface Wire {
+  /** Where the socket for a URL has to go. */
+  readonly address: (url: string) => string;
+  /** Headers for a server that is not ours: it delays small messages until the last one is acknowledged. */
+  readonly foreign?: Readonly<Record<string, string>>;
+}
+
+/** A connection that tells its end once and never tries again. Disposing of it is silent. */
 export function connectQuietly(
   model: Kernel.IModel,
   settings: ServerConnection.ISettings,
   onBreak: (what: Break) => void,
-  address: (url: string) => string = (url) => url,
+  wire: Wire,
 ): KernelConnection {
   const broken = (reason: string): void => {
     if (connection.isDisposed) return;
@@ -29,7 +37,7 @@ export function connectQuietly(
     () =>
       new QuietConnection({
         model,
-        serverSettings: { ...settings, WebSocket: socketClass(broken, address) },
+        serverSettings: { ...settings, WebSocket: socketClass(broken, wire) },
         handleComms: false,
       }),
   );
@@ -65,10 +73,16 @@ class QuietConnection extends KernelConnection {
 type Broken = (reason: string) => void;
 
 /** The WebSocket class for one connection. */
-function socketClass(broken: Broken, address: (url: string) => string): typeof globalThis.WebSocket {
+function socketClass(broken: Broken, { address, foreign }: Wire): typeof globalThis.WebSocket {
   class KernelSocket extends WebSocket {
     constructor(url: string, protocols: string[]) {
-      super(address(url), protocols, { maxPayload: MESSAGE_BYTES, perMessageDeflate: false });
+      const headers = foreign ?? {};
+      super(address(url), protocols, { maxPayload: MESSAGE_BYTES, perMessageDeflate: false, headers });
+      if (foreign !== undefined) {
+        // The pong carries the acknowledgement that the server waits for with its next message: 44 ms otherwise.
+        this.on("message", () => this.readyState === WebSocket.OPEN && this.pong());
+        keepAsking(this, broken);
+      }
       this.on("error", (problem) => broken(`The connection to the kernel failed: ${problem.message}`));
       this.on("close", (code) => broken(`The connection to the kernel closed (code ${code}).`));
     }
@@ -85,6 +99,25 @@ function socketClass(broken: Broken, address: (url: string) => string): typeof g
   }
   // `ws` is what the library itself uses outside browsers; its type lacks only what browsers add.
   return KernelSocket as unknown as typeof globalThis.WebSocket;
+}
+
+/** A network can go away without a word: whoever does not answer two pings is gone. */
+function keepAsking(socket: WebSocket, broken: Broken): void {
+  let unanswered = 0;
+  const timer = setInterval(() => {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (unanswered >= 2) {
+      broken("The server does not answer any more.");
+      socket.terminate();
+      return;
+    }
+    unanswered += 1;
+    socket.ping();
+  }, PING_MS);
+  timer.unref();
+  socket.on("pong", () => (unanswered = 0));
+  socket.on("message", () => (unanswered = 0));
+  socket.on("close", () => clearInterval(timer));
 }
 
 /** The library announces each socket on standard output, which belongs to the program's result. */

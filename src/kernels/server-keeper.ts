@@ -2,17 +2,21 @@
 // Never starts a kernel.
 import { RunError } from "../core/errors.ts";
 import type { JupyterServer, JupyterServerOptions } from "./jupyter-server.ts";
-import { startJupyterServer } from "./jupyter-server.ts";
 import type { KernelEvent } from "./kernel-event.ts";
 
+/** Starts a server, or connects to one. */
+export type StartServer = (
+  options: Pick<JupyterServerOptions, "signal" | "onRefusal">,
+) => Promise<JupyterServer>;
+
 export class ServerKeeper implements AsyncDisposable {
-  readonly #options: Omit<JupyterServerOptions, "signal">;
+  readonly #startServer: StartServer;
   readonly #onEvent: (event: KernelEvent) => void;
   #server: Promise<JupyterServer> | null = null;
   #closed = false;
 
-  constructor(options: Omit<JupyterServerOptions, "signal">, onEvent: (event: KernelEvent) => void) {
-    this.#options = options;
+  constructor(start: StartServer, onEvent: (event: KernelEvent) => void) {
+    this.#startServer = start;
     this.#onEvent = onEvent;
   }
 
@@ -36,8 +40,7 @@ export class ServerKeeper implements AsyncDisposable {
   async #start(last: JupyterServer | null, signal?: AbortSignal): Promise<JupyterServer> {
     await last?.[Symbol.asyncDispose]();
     const began = performance.now();
-    const server = await startJupyterServer({
-      ...this.#options,
+    const server = await this.#startServer({
       onRefusal: (refusal) => this.#onEvent({ type: "network-refused", ...refusal }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { basename, extname, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RunError } from "../core/errors.ts";
+import { remoteAddress } from "../kernels/remote-address.ts";
 import type { EvolveOptions } from "../loop/evolve.ts";
 import type { Budget } from "../loop/budget.ts";
 import type { ReproduceMode } from "../loop/reproductions.ts";
@@ -158,6 +159,7 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     strategy: { name: parts.strategy.name, ...parts.strategy.settings },
     renderer: parts.renderer.name,
     sandbox: options.sandbox ?? "on",
+    ...(options.server !== undefined && { server: remoteAddress(options.server).base }),
     ...(allowNetwork !== undefined && allowNetwork !== false && { allowNetwork }),
     ...(options.origin !== undefined && { origin: options.origin }),
   };

@@ -1,9 +1,11 @@
 // Owns: a run from end to end, composed of its parts: the library's front door. A run that is there already is resumed.
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
+import { RunError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { findPython } from "../kernels/python-env.ts";
 import { jupyterKernels } from "../kernels/kernel-pool.ts";
+import { remoteAddress, type RemoteOptions } from "../kernels/remote-address.ts";
 import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
 import { openSandbox } from "../kernels/sandbox/sandbox.ts";
 import { playEpisode } from "../loop/episode.ts";
@@ -75,6 +77,8 @@ export interface RunOptions extends SandboxOptions {
   readonly parameters?: Readonly<Record<string, Json>>;
   /** Kept in the journal for whoever resumes: how the caller made its parts. Never a secret. */
   readonly origin?: Readonly<Record<string, Json>>;
+  /** Kernels on a Jupyter server that runs already, here or elsewhere, in place of a boxed one of the run's own. */
+  readonly server?: RemoteOptions;
   /** Sees every tool call of the model before it is carried out, and may refuse it. Default: all are allowed. */
   readonly policy?: ActionPolicy;
   /** Asks a person, where the policy says `ask`; without it such a call is denied. */
@@ -182,7 +186,8 @@ async function play(
 ): Promise<Run> {
   // Before anything else: a run that cannot have its sandbox leaves nothing behind.
   const sandbox = (await openSandbox(options, options.progress)) === null ? "off" : "on";
-  const { allowNetwork, progress } = options;
+  const { allowNetwork, progress, server } = options;
+  checkServer(options);
   const given =
     typeof options.task === "string"
       ? await loadTask(options.task, { parameters: options.parameters ?? {} })
@@ -199,6 +204,10 @@ async function play(
   await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python, sandbox);
   const workspacesDir = join(dir, "workspaces");
   using network = networkNews(allowNetwork, sandbox, progress);
+  if (server !== undefined)
+    progress?.(
+      `kernels: on ${remoteAddress(server).base}. NO SANDBOX OF NBEVOLVE'S IS AROUND THEM: cells can do what that server lets them do`,
+    );
   const { onEvent } = network;
   const durable = { dir: join(dir, "kernels") };
   await using kernels = await jupyterKernels({
@@ -209,6 +218,7 @@ async function play(
     allowNetwork,
     signal,
     onEvent,
+    ...(server !== undefined && { server }),
   });
   using inbox = await openInbox(dir, options.progress ?? (() => undefined));
   const parts = {
@@ -238,6 +248,17 @@ async function play(
       },
     },
     { ...sitting, signal },
+  );
+}
+
+/** @throws RunError `bad-option` for what cannot hold on a server that is not ours. */
+function checkServer({ server, allowNetwork }: RunOptions): void {
+  if (server === undefined) return;
+  remoteAddress(server);
+  if (allowNetwork === undefined || allowNetwork === false) return;
+  throw new RunError(
+    "bad-option",
+    "--allow-network says what a box lets through, and there is none around the kernels of --server: leave it out",
   );
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
 import { describeKernelPool } from "../../src/testing/conformance/kernel-pool.ts";
+import { pythonPrograms } from "../support/python-programs.ts";
 import { testPython } from "../support/python.ts";
 import { testSandbox } from "../support/sandbox.ts";
 
@@ -18,16 +19,5 @@ for (const sandbox of new Set(["off", testSandbox] as const))
     `jupyterKernels, sandbox ${sandbox}`,
     () =>
       jupyterKernels({ python: { python: testPython }, workspacesDir: join(directory, sandbox), sandbox }),
-    {
-      set: "x = 1",
-      add: "x = x + 2",
-      print: "print(x)",
-      x: "x",
-      missing: "NameError",
-      raise: "if x == 1: raise ValueError('no')",
-      raises: "ValueError",
-      hang: "import time\ntime.sleep(60)",
-      stubborn: "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
-      die: "import os\nos._exit(1)",
-    },
+    pythonPrograms,
   );
