@@ -38,7 +38,11 @@ if hasattr(shell, "enable_tip"):
 `;
 
 /** @throws KernelLost when the kernel is none that ours can speak with. `run`: a plain name, that of its workspaces there. */
-export async function prepareRemoteKernel(kernel: LiveKernel, run: string): Promise<void> {
+export async function prepareRemoteKernel(
+  kernel: LiveKernel,
+  run: string,
+  signal: AbortSignal,
+): Promise<void> {
   const modules = Object.fromEntries(MODULES.map((name) => [name, sourceOf(name)]));
   // JSON of strings, lists and objects is Python.
   const given = JSON.stringify({ packages: PACKAGES, modules, run });
@@ -47,7 +51,8 @@ export async function prepareRemoteKernel(kernel: LiveKernel, run: string): Prom
     { code: "", silent: true, store_history: false, user_expressions: { answer: code } },
     () => undefined,
   );
-  const said = await waitFor(request, PREPARE_MS);
+  const said = await waitFor(request, PREPARE_MS, signal);
+  if (said.how === "aborted") throw new KernelLost("the connection to its server was given up");
   if (said.how !== "settled") throw new KernelLost(`it did not answer within ${PREPARE_MS / 1000} s`);
   const reply = said.value;
   const answer = recordOf(reply.status === "ok" ? recordOf(reply.user_expressions)["answer"] : {});

@@ -45,6 +45,7 @@ export async function connectJupyterServer(
   await endAll(false);
   const run = createHash("sha256").update(`${hostname()} ${rootDir}`).digest("hex").slice(0, 12);
   let runs = true;
+  const givenUp = new AbortController();
   let ending: Promise<void> | undefined;
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -58,7 +59,10 @@ export async function connectJupyterServer(
       fetch: kept({ base, send, ledger, starting, runs: () => runs }),
     }),
     address: (url) => url,
-    remote: { headers: authorization(token), prepare: (kernel) => prepareRemoteKernel(kernel, run) },
+    remote: {
+      headers: authorization(token),
+      prepare: (kernel) => prepareRemoteKernel(kernel, run, givenUp.signal),
+    },
     kernelName,
     // It says nothing of processes: a kernel's end is seen by its connection.
     onExit: () => () => undefined,
@@ -67,6 +71,7 @@ export async function connectJupyterServer(
     remedy: () => `Look after the server at ${base}, and at its log; \`nbevolve resume\` goes on.`,
     [Symbol.asyncDispose]: () => {
       runs = false;
+      givenUp.abort();
       return (ending ??= endAll(true).finally(finish));
     },
   };
