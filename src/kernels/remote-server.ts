@@ -95,7 +95,7 @@ interface Kept {
   readonly send: Send;
   readonly ledger: RemoteLedger;
   readonly starting: Set<Promise<unknown>>;
-  runs(): boolean;
+  readonly runs: () => boolean;
 }
 
 /** Every start and end of a kernel is in the ledger: a start before it is asked for, with an id of our choice. */
