@@ -12,6 +12,7 @@ export {
 export { jupyterKernels, type JupyterKernelsOptions } from "./kernels/kernel-pool.ts";
 export { findPython, type PythonEnvironment } from "./kernels/python-env.ts";
 export {
+  bandit,
   checkModel,
   ensemble,
   modelFromSpec,
@@ -40,6 +41,8 @@ export {
   type SteerOptions,
 } from "./run/letters.ts";
 export { recordedRun, type RecordedRunOptions } from "./run/recorded-run.ts";
+export { reExecuteRun, type ReExecuteOptions } from "./run/re-execute-run.ts";
+export type { ReExecuted } from "./run/re-execute.ts";
 export type { RunResult } from "./run/result.ts";
 export type { RunLimits } from "./run/sitting.ts";
 export { startRun, type RunHandle, type RunOptions } from "./run/start-run.ts";

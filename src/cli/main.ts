@@ -19,8 +19,8 @@ import { checkCommand, listModels, type CheckFlags } from "./models-command.ts";
 import { noticeBoard, type NoticeBoard } from "./notice-board.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
 import { render, type RenderFlags } from "./render-command.ts";
-import { replay } from "./replay-command.ts";
 import { reproduceCommand } from "./reproduce-command.ts";
+import { replay, type ReplayFlags } from "./replay-command.ts";
 import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
 import { STRATEGY_NAMES } from "./strategies.ts";
 import { isStrategyFile } from "./strategy-file.ts";
@@ -152,12 +152,12 @@ function program(exit: (code: number) => void): Command {
     .action(async (dir: string, branch: string | undefined, flags: SandboxFlags & { json?: boolean }) =>
       exit(await reproduceCommand(dir, branch, boxing(flags), flags.json === true)),
     );
-  root
-    .command("replay")
+  boxed(root.command("replay"))
     .description("build a run's population anew from its journal, and check every decision of its strategy")
     .argument("<dir>", "run directory")
+    .option("--execute", "play the recorded replies again on fresh kernels, and tell what differs first")
     .option("--json", "as JSON")
-    .action(async (dir: string, flags: { json?: boolean }) => exit(await replay(dir, flags.json === true)));
+    .action(async (dir: string, flags: ReplayFlags) => exit(await replay(dir, flags)));
   boxed(root.command("verify"))
     .description("judge a notebook or a submission against a task")
     .argument("<task>", "path of a task notebook, or a benchmark's name")

@@ -88,8 +88,8 @@ export function clock(seconds: number): string {
 }
 
 /** `improve b3`, `cross b3 + b5`, `inject`. */
-export function describeMove({ operator, parents, notes = [] }: Proposal): string {
-  const steered = notes.length === 0 ? "" : " (steered)";
+export function describeMove({ operator, parents, notes = [], model }: Proposal): string {
+  const steered = `${model === undefined ? "" : ` by ${model}`}${notes.length === 0 ? "" : " (steered)"}`;
   return `${[operator, ...(parents.length === 0 ? [] : [parents.join(" + ")])].join(" ")}${steered}`;
 }
 

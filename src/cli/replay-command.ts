@@ -1,17 +1,47 @@
 // Owns: `nbevolve replay`: a journal replayed and checked, in words or as JSON.
 import { replayJournal, type Replayed } from "../run/replay.ts";
+import { describeDifference, type ReExecuted } from "../run/re-execute.ts";
+import { reExecuteRun } from "../run/re-execute-run.ts";
 import { startOf } from "../run/sitting.ts";
 import { openRunStore } from "../store/index.ts";
 import { EXIT } from "./exit-codes.ts";
+import { interruptible } from "./interrupts.ts";
 import { journalledStrategy } from "./resume-options.ts";
+import { boxing, type SandboxFlags } from "./sandbox-flags.ts";
 
-/** Resolves to the exit code: 1 where the journal and the strategy differ. @throws RunError. */
-export async function replay(dir: string, json: boolean): Promise<number> {
+export interface ReplayFlags extends SandboxFlags {
+  readonly execute?: boolean;
+  readonly json?: boolean;
+}
+
+/** Resolves to the exit code: 1 where anything differs. @throws RunError. */
+export async function replay(dir: string, flags: ReplayFlags): Promise<number> {
   await using store = await openRunStore(dir, { mode: "read" });
   const strategy = await journalledStrategy(await startOf(store), dir);
   const replayed = await replayJournal(store.read(0), strategy);
-  process.stdout.write(json ? `${JSON.stringify(replayed)}\n` : text(replayed, strategy.name));
-  return replayed.difference === null ? EXIT.done : EXIT.failed;
+  const code = replayed.difference === null ? EXIT.done : EXIT.failed;
+  if (flags.execute !== true) {
+    process.stdout.write(
+      flags.json === true ? `${JSON.stringify(replayed)}\n` : text(replayed, strategy.name),
+    );
+    return code;
+  }
+  if (flags.json !== true) process.stdout.write(text(replayed, strategy.name));
+  // Awaited here: the store is read until then.
+  return await interruptible(async (signal, say) => {
+    const executed = await reExecuteRun(store, { ...boxing(flags), signal, progress: say });
+    const both = JSON.stringify({ ...replayed, executed });
+    process.stdout.write(flags.json === true ? `${both}\n` : executedText(executed));
+    return executed.difference === null ? code : EXIT.failed;
+  });
+}
+
+function executedText({ episodes, cells, scores, difference }: ReExecuted): string {
+  const lines = [
+    `${episodes} episodes played again: ${cells.same} of ${cells.all} cells and ${scores.same} of ${scores.all} scores are the same`,
+    difference === null ? "no difference" : `the first difference, in ${describeDifference(difference)}`,
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 function text(replayed: Replayed, strategy: string): string {

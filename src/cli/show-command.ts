@@ -174,7 +174,8 @@ function runText(shown: Shown): string {
   const walk = (branch: Branch, depth: number): void => {
     const [, second] = branch.parents;
     const proposal = shown.proposals.get(branch.id);
-    const move = `${proposal?.operator ?? "founder"}${proposal?.notes === undefined ? "" : " (steered)"}`;
+    const by = proposal?.model === undefined ? "" : ` by ${proposal.model}`;
+    const move = `${proposal?.operator ?? "founder"}${by}${proposal?.notes === undefined ? "" : " (steered)"}`;
     const also = second === undefined ? "" : ` + ${second}`;
     const star = branch.id === best?.id ? "  <- best" : "";
     const gone = goneNote(shown.reproduced.get(branch.id));

@@ -22,7 +22,8 @@ export function differenceFrom<P>(strategy: Strategy<P>, run: Run<P>, proposal: 
   if (move === null) return `the strategy wants nothing, the journal has ${shown(proposal)}`;
   const cut = move.rounds === undefined || (proposal.rounds ?? Infinity) <= move.rounds;
   const rounds = cut && proposal.rounds !== undefined ? { rounds: proposal.rounds } : {};
-  const again = withNotes({ ...move, ...rounds, number: proposal.number, id: proposal.id }, run);
+  const { number, id, model } = proposal; // the list of models may be another now: theirs is not checked
+  const again = withNotes({ ...move, ...rounds, number, id, ...(model !== undefined && { model }) }, run);
   const [now, then] = [shown(again), shown(proposal)];
   return now === then ? null : `the strategy asks for ${now}, the journal has ${then}`;
 }

@@ -19,6 +19,7 @@ import type {
 } from "../spec/index.ts";
 import { bestFirst } from "./branch.ts";
 import { messageOf, RunError } from "./errors.ts";
+import { TRIALS, type ModelTrial } from "./model-bandit.ts";
 
 type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
 
@@ -46,6 +47,8 @@ export interface OpenEpisode {
   readonly tokens: number;
   /** Tokens of a prompt that fits, as was known before the round that is played; null: none was refused. */
   readonly windowTokens: number | null;
+  /** Of all its turns; null once one had no known price. */
+  readonly costUsd: number | null;
   readonly outcome: Outcome | null;
 }
 
@@ -87,6 +90,8 @@ export interface Run<P = unknown> {
   /** Tokens of a prompt that fits, as proposals that were told have found; null: none was refused. */
   readonly windowTokens: number | null;
   readonly stopped: StopReason | null;
+  /** The latest, in the order told; of proposals that were given to one of several models. */
+  readonly modelTrials: readonly ModelTrial[];
   /** In the order given. */
   readonly notes: readonly ActiveNote[];
   /** Letters that were carried out. */
@@ -193,6 +198,7 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     notices: {},
     windowTokens: null,
     stopped: null,
+    modelTrials: [],
     notes: [],
     letters: PersistentSet(),
     paused: false,
@@ -216,7 +222,15 @@ function proposed<P>(run: Run<P>, proposal: Proposal): Run<P> {
 }
 
 function opened(proposal: Proposal, windowTokens: number | null): OpenEpisode {
-  const nothing = { restored: null, rounds: [], turns: [], decisions: [], tokens: 0, outcome: null };
+  const nothing = {
+    restored: null,
+    rounds: [],
+    turns: [],
+    decisions: [],
+    tokens: 0,
+    costUsd: 0,
+    outcome: null,
+  };
   return { proposal, ...nothing, windowTokens };
 }
 
@@ -226,6 +240,7 @@ function withTurn<P>(run: Run<P>, event: EventOf<"turn-ended">): Run<P> {
     ...open,
     turns: [...open.turns, { reply, usage, results: null, windowTokens }],
     tokens: open.tokens + usage.inputTokens + usage.outputTokens,
+    costUsd: addUsage({ ...usage, costUsd: open.costUsd }, usage).costUsd,
   }));
 }
 
@@ -258,7 +273,9 @@ function told<P>(strategy: Strategy<P>, run: Run<P>, id: ProposalId): Run<P> {
   const population = askStrategy(strategy, "tell", () => strategy.tell(run.population, outcome));
   const rounds = run.rounds + episode.rounds.length;
   const windowTokens = narrower(run.windowTokens, windowAfter(episode));
-  return { ...run, open: run.open.delete(id), told: run.told + 1, rounds, windowTokens, population };
+  const modelTrials = withTrial(run, episode, outcome);
+  const open = run.open.delete(id);
+  return { ...run, open, told: run.told + 1, rounds, windowTokens, population, modelTrials };
 }
 
 /** What an episode knows of the prompts that fit, its present round included. */
@@ -268,6 +285,18 @@ function windowAfter({ windowTokens, turns }: OpenEpisode): number | null {
 
 function narrower(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+function withTrial(
+  run: Run,
+  { proposal, costUsd, tokens }: OpenEpisode,
+  outcome: Outcome,
+): readonly ModelTrial[] {
+  const { model, parents } = proposal;
+  if (model === undefined) return run.modelTrials;
+  const fitness = outcome.ok ? outcome.branch.score.fitness : null;
+  const parentFitness = (run.branches.get(parents[0] ?? "") ?? run.best).score.fitness;
+  return [...run.modelTrials, { model, fitness, parentFitness, costUsd, tokens }].slice(-TRIALS);
 }
 
 function changeOpen<P>(run: Run<P>, id: ProposalId, change: (open: OpenEpisode) => OpenEpisode): Run<P> {

@@ -1,5 +1,6 @@
 // Owns: what a notebook is like, in numbers, for descriptors. Never judges, and runs nothing.
 import type { CodeCell, Notebook } from "../spec/index.ts";
+import { approximateTokens } from "./approximate-tokens.ts";
 import { isCode, markOf, roundsPlayed } from "./notebook.ts";
 import { namesIn } from "./python-names.ts";
 
@@ -18,8 +19,8 @@ const FAMILIES: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * By name: `notebook.cells` and `notebook.lines` of code that is not the task's, `notebook.imports` (modules and
- * names), `notebook.families` (kinds of algorithm), `notebook.family.<kind>` (0 or 1), `notebook.rounds`, and
+ * By name: `notebook.cells`, `notebook.lines` and `notebook.tokens` (as a model counts, roughly) of code that is not the task's,
+ * `notebook.imports` (modules and names), `notebook.families` (kinds of algorithm), `notebook.family.<kind>` (0 or 1), `notebook.rounds`, and
  * `notebook.seconds` of the cells' last runs. Seconds are a clock's: niches made of them are not reproducible.
  */
 export function traitsOf(notebook: Notebook): Readonly<Record<string, number>> {
@@ -30,6 +31,7 @@ export function traitsOf(notebook: Notebook): Readonly<Record<string, number>> {
   return {
     "notebook.cells": own.length,
     "notebook.lines": text.split("\n").filter((line) => /^\s*[^\s#]/.test(line)).length,
+    "notebook.tokens": approximateTokens(text),
     "notebook.imports": new Set(sources.flatMap((source) => namesIn(source).imports)).size,
     "notebook.families": families.reduce((sum, [, present]) => sum + present, 0),
     ...Object.fromEntries(families.map(([kind, present]) => [`notebook.family.${kind}`, present])),

@@ -3,6 +3,7 @@
 import { setMaxListeners } from "node:events";
 import { asked } from "../core/asked-again.ts";
 import { reduce, type Run } from "../core/run.ts";
+import { withModel } from "../core/model-bandit.ts";
 import { withNotes } from "../core/steering.ts";
 import type {
   Blob,
@@ -44,6 +45,8 @@ export interface EvolveParts<P> {
     signal: AbortSignal,
     purse: Purse,
   ): Promise<EpisodeEnd>;
+  /** Names of models that compete for proposals; none: there is one. */
+  readonly models?: readonly string[];
   /** What people ask of the run while it goes on; none: nothing. */
   readonly inbox?: Inbox;
   /** Runs a branch's notebook anew and judges it; what it throws stops the run. Absent: no branch is reproduced. */
@@ -117,10 +120,8 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
     if (move === null) return null;
     checkMove(strategy, move, run);
     const number = run.proposals + 1;
-    const proposal = withNotes(
-      withinRounds({ ...move, number, id: `p${number}` }, run, budget, planned),
-      run,
-    );
+    const cut = withinRounds({ ...move, number, id: `p${number}` }, run, budget, planned);
+    const proposal = withModel(withNotes(cut, run), run, parts.models ?? []);
     void write({ type: "proposal-made", proposal });
     return proposal;
   };

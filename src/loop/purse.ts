@@ -13,10 +13,15 @@ export interface Purse {
   settle(usage: Usage | null): void;
 }
 
+/** Below this share of the budget turns are taken one at a time. */
+const TAIL = 0.1;
+
 /**
- * A purse over what `run` tells is spent. A turn's price is not known before it ends: each open turn counts as twice
- * the dearest so far, and when that may be too much the next one waits. So the budget is passed by no more than
- * one turn, unless several open turns each cost more than twice any before them.
+ * A purse over what `run` tells is spent. A turn's price is not known before it ends, so a turn begins beside open ones
+ * only while what is left is a tenth of the budget or more, and covers each of them as twice the dearest so far.
+ * When the last turn begins, the others that are open cost no more than what is left - if each costs at most twice the
+ * dearest before it, or at most a tenth of the budget, shared among them. Then the budget is passed by no more than one
+ * turn; with one episode at a time, always.
  */
 export function purseOf(run: () => Run, budget: Budget, elapsed: () => number): Purse {
   let open = 0;
@@ -31,8 +36,11 @@ export function purseOf(run: () => Run, budget: Budget, elapsed: () => number): 
     if (dearest === null) return false;
     const ahead = 2 * (open + 1);
     const { usage } = run();
-    const tokensFit = tokens === null || tokensOf(usage) + ahead * dearest.tokens <= tokens;
-    return tokensFit && (costUsd === null || (usage.costUsd ?? 0) + ahead * dearest.costUsd <= costUsd);
+    const covers = (limit: number | null, used: number, most: number): boolean =>
+      limit === null || limit - used >= Math.max(ahead * most, TAIL * limit);
+    return (
+      covers(tokens, tokensOf(usage), dearest.tokens) && covers(costUsd, usage.costUsd ?? 0, dearest.costUsd)
+    );
   }
 
   return {

@@ -1,4 +1,5 @@
 /** Language models: OpenAI-compatible endpoints, the offline model, and wrappers of the one shape. */
+export { bandit } from "./bandit.ts";
 export { checkModel, type ModelCheck } from "./check-model.ts";
 export { ensemble, type EnsembleMember } from "./ensemble.ts";
 export { ModelFailure, type FailureKind, type FailureOutcome } from "./failure.ts";

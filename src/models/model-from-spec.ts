@@ -1,6 +1,8 @@
 // Owns: what `--model` accepts, and the model that each value stands for.
 import { RunError } from "../core/errors.ts";
 import type { LanguageModel } from "../spec/index.ts";
+import { bandit } from "./bandit.ts";
+import { ensemble } from "./ensemble.ts";
 import { offline } from "./offline.ts";
 import { replay } from "./recording.ts";
 import { openai, type OpenAIOptions } from "./openai.ts";
@@ -8,7 +10,9 @@ import { openai, type OpenAIOptions } from "./openai.ts";
 /** The forms of a spec, in words for help texts. */
 export const MODEL_SPECS =
   "offline | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API) | " +
-  "recorded:<run directory> (its replies again, checked against its requests; or those kept by withRecording)";
+  "recorded:<run directory> (its replies again, checked against its requests; or those kept by withRecording) | " +
+  "bandit:<spec>,<spec> (each proposal one, by rank improvement for the price) | " +
+  "ensemble:<spec>=2,<spec> (each request one, by weight)";
 
 /**
  * The model that a spec names; `options` are for those behind an endpoint.
@@ -18,6 +22,8 @@ export function modelFromSpec(
   spec: string,
   options: Omit<OpenAIOptions, "model" | "api"> = {},
 ): LanguageModel {
+  const [, several, list = ""] = /^(bandit|ensemble):(.*)$/s.exec(spec.trim()) ?? [];
+  if (several !== undefined) return teamFromSpec(spec, several === "bandit", list.split(","), options);
   const [, kind = "", rest = ""] = /^(offline|openai|responses|recorded)(?::(.*))?$/s.exec(spec.trim()) ?? [];
   if (kind === "offline" && rest === "") return offline();
   if (kind === "offline" || (kind !== "" && rest === "") || spec.trim() === "") {
@@ -30,4 +36,23 @@ export function modelFromSpec(
   if (kind === "responses") return openai({ ...options, model: rest, api: "responses" });
   // A plain name may hold colons itself (`qwen3:8b`).
   return openai({ ...options, model: kind === "openai" ? rest : spec.trim() });
+}
+
+function teamFromSpec(
+  spec: string,
+  isBandit: boolean,
+  specs: readonly string[],
+  options: Parameters<typeof modelFromSpec>[1],
+): LanguageModel {
+  try {
+    if (isBandit) return bandit(specs.map((one) => modelFromSpec(one, options)));
+    const members = specs.map((one) => {
+      const [, name = one, weight = "1"] = /^(.*)=([\d.]+)$/s.exec(one) ?? [];
+      return { model: modelFromSpec(name, options), weight: Number(weight) };
+    });
+    return ensemble(members);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RunError("bad-option", `--model ${JSON.stringify(spec)}: ${error.message}`, { cause: error });
+  }
 }

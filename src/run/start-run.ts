@@ -32,6 +32,7 @@ import type {
   ImagePart,
   Json,
   LanguageModel,
+  Proposal,
   Pricing,
   Renderer,
   RunEvent,
@@ -232,13 +233,20 @@ async function play(
     blobs: store,
     scene: sceneOf(sitting.task, options.model, options.pricing),
   };
+  const { members = [] } = options.model;
+  /** The proposal's own model where several compete; the first, where the list has changed since. */
+  const partsFor = ({ model: name }: Proposal) => {
+    const model = members.find((member) => member.name === name) ?? members[0];
+    return model === undefined ? {} : { model, scene: sceneOf(sitting.task, model, options.pricing) };
+  };
   return await evolve(
     {
       strategy,
       journal: store,
       found: () => found({ ...parts, signal }),
       playEpisode: (proposal, run, record, episodeSignal, purse) =>
-        playEpisode(parts, proposal, run, record, episodeSignal, purse),
+        playEpisode({ ...parts, ...partsFor(proposal) }, proposal, run, record, episodeSignal, purse),
+      models: members.map(({ name }) => name),
       inbox,
       reproduce: (branch, within) => reproduce(parts, branch, { signal: within }),
       observe: (run, _event, past) => {

@@ -81,6 +81,8 @@ export interface LanguageModel {
   readonly seesImages: boolean;
   /** What its prompt cache costs and its window, for renderers; absent: looked up by the name. */
   readonly pricing?: Pricing;
+  /** Models of different names; a run gives each proposal one of them, and credits it with what came of it. */
+  readonly members?: readonly LanguageModel[];
   /**
    * @throws ModelError when no reply can be had (after any retries of its own): the episode fails.
    * @throws RunError `model-refused` (401, 403, unknown model) | `model-unreachable`: the run stops.

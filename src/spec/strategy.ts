@@ -64,6 +64,8 @@ export interface Proposal extends Move {
   readonly number: number;
   /** What people want the model to be told. */
   readonly notes?: readonly Note[];
+  /** Which of several models plays it, by name. */
+  readonly model?: string;
   /** With `inject`, and only then. */
   readonly injected?: { readonly letter: LetterId; readonly notebook: BlobHash };
 }

@@ -64,6 +64,22 @@ describe("budgets", () => {
     );
   });
 
+  test("so they do beside each other at any price that jumps, up to a tenth of the limit among the others", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 2, max: 4 }), async (seed, parallel) => {
+        const journal = memoryJournal();
+        const most = 0.1 / (parallel - 1);
+        const model = pricedModel(most / 1000, most, seed);
+        const run = await limited(journal, { costUsd: 1 }, { model, parallel, order: "as-finished" });
+        const dearest = Math.max(...turnsOf(journal.events).map(({ usage }) => usage.costUsd ?? 0));
+        expect(run.usage.costUsd).toBeGreaterThanOrEqual(1);
+        expect(run.usage.costUsd).toBeLessThanOrEqual(1 + dearest + 1e-9);
+        expectNothingDiscarded(journal);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
   test("tokens too", async () => {
     const journal = memoryJournal();
     const run = await limited(journal, { tokens: 2000 }, { parallel: 3 });

@@ -10,6 +10,8 @@ describe("--model", () => {
     ["responses:gpt-5", "gpt-5"],
     ["qwen3:8b", "qwen3:8b"],
     ["openai/gpt-oss-120b", "openai/gpt-oss-120b"],
+    ["bandit:gpt-5,responses:o4-mini", "bandit(gpt-5, o4-mini)"],
+    ["ensemble:gpt-5=2,qwen3:8b", "ensemble(gpt-5, qwen3:8b)"],
   ] as const)("%s is the model %s", ([spec, name]) => {
     expect(modelFromSpec(spec, LOCAL).name).toBe(name);
   });
@@ -18,10 +20,16 @@ describe("--model", () => {
     expect(modelFromSpec("offline").name).toContain("offline");
   });
 
-  test.for(["", "offline:x", "openai:", "recorded:", "recorded:/no/such/place"])(
-    "%j is a bad option",
-    (spec) => {
-      expect(() => modelFromSpec(spec, LOCAL)).toThrow(expect.objectContaining({ code: "bad-option" }));
-    },
-  );
+  test.for([
+    "",
+    "offline:x",
+    "openai:",
+    "recorded:",
+    "recorded:/no/such/place",
+    "bandit:",
+    "bandit:a,a",
+    "ensemble:a=0",
+  ])("%j is a bad option", (spec) => {
+    expect(() => modelFromSpec(spec, LOCAL)).toThrow(expect.objectContaining({ code: "bad-option" }));
+  });
 });

@@ -14,6 +14,7 @@ import type {
   LanguageModel,
   ModelReply,
   ModelRequest,
+  Proposal,
   Renderer,
   Strategy,
   Task,
@@ -37,6 +38,8 @@ export interface TinyOptions extends Partial<EvolveOptions> {
   readonly policy?: ActionPolicy;
   readonly askPerson?: AskPerson;
   readonly inbox?: Inbox;
+  /** Models that compete, in place of one. */
+  readonly members?: readonly LanguageModel[];
 }
 
 export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}): Promise<Run> {
@@ -71,6 +74,9 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
       countTokens: (text: string) => text.length,
     }),
   };
+  const { members = [] } = options;
+  const memberOf = (proposal: Proposal): LanguageModel | undefined =>
+    members.find(({ name }) => name === proposal.model);
   return evolve(
     {
       strategy,
@@ -80,7 +86,15 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
         reproduce: (branch, within) => reproduce(parts, branch, { signal: within }),
       }),
       playEpisode: (proposal, run, record, episodeSignal, purse) =>
-        playEpisode(parts, proposal, run, record, episodeSignal, purse),
+        playEpisode(
+          { ...parts, model: memberOf(proposal) ?? model },
+          proposal,
+          run,
+          record,
+          episodeSignal,
+          purse,
+        ),
+      models: members.map(({ name }) => name),
       ...(options.inbox !== undefined && { inbox: options.inbox }),
     },
     {
