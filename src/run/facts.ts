@@ -116,7 +116,8 @@ export function firstDifference(
 function shown(fact: Fact | undefined, other: Fact | undefined): string {
   if (fact === undefined) return "nothing";
   const { what } = fact;
-  const same = [...what].findIndex((letter, i) => letter !== other?.what[i]);
+  let same = 0;
+  while (same < what.length && what[same] === other?.what[same]) same += 1;
   const from = Math.max(0, same - SHOWN / 3);
   const text = what.slice(from, from + SHOWN);
   return `${from > 0 ? "..." : ""}${text}${from + SHOWN < what.length ? "..." : ""}`;

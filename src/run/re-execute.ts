@@ -51,7 +51,7 @@ export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
   const begun = new Map<string, { readonly run: Run; readonly events: RunEvent[] }>();
   const ended: {
     readonly proposal: Proposal;
-    readonly then: readonly Fact[];
+    readonly was: readonly Fact[];
     readonly now: readonly Fact[];
   }[] = [];
   let difference: Difference | null = null;
@@ -65,16 +65,16 @@ export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
     if (event.type !== "episode-ended" || episode === undefined) continue;
     const { proposal } = event.outcome;
     begun.delete(proposal.id);
-    const then = await factsOf(episode.events, journal);
+    const was = await factsOf(episode.events, journal);
     const now = await playAgain(parts, proposal, episode.run, episode.events);
-    ended.push({ proposal, then, now });
-    const other = firstDifference(proposal.id, branchId(proposal.number), then, now);
+    ended.push({ proposal, was, now });
+    const other = firstDifference(proposal.id, branchId(proposal.number), was, now);
     progress(`${proposal.id}: ${other === null ? "the same" : describeDifference(other)}`);
   }
   if (run === null) throw new RunError("run-missing", "the journal is empty: there is no run to replay");
   const inOrder = ended.toSorted((a, b) => a.proposal.number - b.proposal.number);
-  for (const { proposal, then, now } of inOrder)
-    difference ??= firstDifference(proposal.id, branchId(proposal.number), then, now);
+  for (const { proposal, was, now } of inOrder)
+    difference ??= firstDifference(proposal.id, branchId(proposal.number), was, now);
   return { episodes: ended.length, cells: sum("cell", ended), scores: sum("score", ended), difference };
 }
 
@@ -106,9 +106,9 @@ const NO_RENDERER: Renderer<null> = {
 
 function sum(
   kind: Fact["kind"],
-  ended: readonly { readonly then: readonly Fact[]; readonly now: readonly Fact[] }[],
+  ended: readonly { readonly was: readonly Fact[]; readonly now: readonly Fact[] }[],
 ) {
-  const counts = ended.map(({ then, now }) => alike(kind, then, now));
+  const counts = ended.map(({ was, now }) => alike(kind, was, now));
   const total = (of: "all" | "same"): number => counts.reduce((all, count) => all + count[of], 0);
   return { all: total("all"), same: total("same") };
 }

@@ -53,7 +53,7 @@ describe("models that compete", () => {
 
   test("a crash after any event, resumed, gives each proposal the same model", async () => {
     const members = [adder("a", 1, 0.01), adder("b", 2, 0.02)];
-    const options = { proposals: 5, seed: 3 };
+    const options = { proposals: 3, seed: 3 };
     const journal = memoryJournal();
     const whole = await playedBy(journal, members, options);
     expect((await replayJournal(journal.read(0), tournament())).difference).toBeNull();
