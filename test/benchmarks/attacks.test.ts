@@ -35,6 +35,12 @@ describe.each(BENCHMARKS)("$name stands against", ({ name }) => {
   });
 });
 
+test("the maximum of the third autocorrelation inequality is the signed one", async () => {
+  // f * f = 9, -12, -20, 16, 16: the greatest size is 20, another constant.
+  const verdict = 'hostile.verdict_on_object(hostile.TASKS["autocorrelation-3"], [3.0, -2.0, -4.0])["score"]';
+  expect(await python.evaluate(verdict)).toBeCloseTo((6 * 16) / 9, 12);
+});
+
 test("a careless verifier does not stand: the attacks can succeed", async () => {
   const careless = `
 import numpy as np

@@ -18,7 +18,9 @@ import hostile
 import numpy as np
 from hostile import Task, copied, leaves, mapped, plain
 
-SLOW_S = 5.0
+HANG_S = 30.0
+"""Wall clock: nothing takes a second of processor time, and the machine may be busy."""
+
 Change = Callable[[Any, random.Random], Any]
 
 ODD: list[Any] = [
@@ -50,8 +52,8 @@ def judge_one(task: Task, rng: random.Random, report: dict[str, Any]) -> None:
             text = corrupted(hostile.encode(submission), rng)
         except (TypeError, ValueError):
             pass
-    started = time.monotonic()
-    signal.setitimer(signal.ITIMER_REAL, SLOW_S)
+    started = time.process_time()
+    signal.setitimer(signal.ITIMER_REAL, HANG_S)
     try:
         verdict = hostile.judgement(task.source, text) if text is not None else hostile.verdict_on_object(task, submission)
     except BaseException as problem:
@@ -59,7 +61,7 @@ def judge_one(task: Task, rng: random.Random, report: dict[str, Any]) -> None:
         return
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    report["slowest"] = max(report["slowest"], time.monotonic() - started)
+    report["slowest"] = max(report["slowest"], time.process_time() - started)
     problem = malformed(task, verdict)
     if problem:
         report["faults"].append(f"{problem}; of {str(text or submission)[:200]}")

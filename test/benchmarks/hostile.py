@@ -406,6 +406,62 @@ def kissing(task: Task) -> list[Attack]:
     ]
 
 
+def step_heights(task: Task) -> list[Attack]:
+    """What no list of heights may be, whatever the inequality."""
+    return [
+        Attack("one height", lambda _: [0.5], says="asked for"),
+        Attack("too many heights", lambda _: [0.5] * 2001, says="asked for"),
+        Attack("heights of 1e300", lambda founder: [1e300 * x for x in founder], says="far outside"),
+        Attack("a sum that underflows", lambda founder: [5e-324] * len(founder), worth=task.best_known),
+    ]
+
+
+def overlap(task: Task) -> list[Attack]:
+    def off(by: float) -> Make:
+        return lambda founder: [x + by / len(founder) if 0.1 < x < 0.9 else x for x in founder]
+
+    return [
+        *step_heights(task),
+        *(Attack(f"a sum off by about {by:g}", off(by), says="sum of the heights") for by in (5e-4, -5e-4, 1e-5, 0.5)),
+        Attack("no height at all", lambda founder: [0.0] * len(founder), says="sum of the heights"),
+        Attack("everything full", lambda founder: [1.0] * len(founder), says="sum of the heights"),
+        Attack("heights above 1 and below 0 with the right sum", lambda f: [1.2, -0.2] * (len(f) // 2) + [0.5] * (len(f) % 2), says="above 1|below 0"),
+        Attack("heights out of bounds by 9e-7", lambda f: [1 + 9e-7, -9e-7] * (len(f) // 2) + [0.5] * (len(f) % 2), worth=task.best_known),
+    ]
+
+
+def autocorrelation(task: Task) -> list[Attack]:
+    constant = 2 / 3 if task.maximize else 2.0
+    return [
+        *step_heights(task),
+        Attack("nothing but zeros", lambda founder: [0.0] * len(founder), says="zero"),
+        Attack("a height below 0", lambda founder: [-2e-6, *founder[1:]], says="below 0"),
+        Attack("a constant, made of tiny numbers", lambda founder: [1e-161] * len(founder), worth=constant),
+        Attack("heights below 0 by 9e-7 around a constant", lambda f: [-9e-7, *[1.0] * len(f), -9e-7], worth=constant),
+    ]
+
+
+def signed_autocorrelation(task: Task) -> list[Attack]:
+    return [
+        *step_heights(task),
+        Attack("an integral of zero", lambda _: [1.0, -1.0], says="integral is zero"),
+        Attack("an integral of next to zero", lambda _: [1.0, -1.0 + 2**-53], worth=task.best_known),
+        Attack("nothing but zeros", lambda founder: [0.0] * len(founder), says="integral is zero"),
+    ]
+
+
+def beat_the_average(task: Task) -> list[Attack]:
+    return [
+        Attack("a negative weight", lambda founder: [[*founder[0][:1], -1e-9], *founder[1:]], says="far outside"),
+        Attack("a negative value", lambda founder: [[-1e-9, founder[0][1]], *founder[1:]], says="far outside"),
+        Attack("weights of zero", lambda founder: [[value, 0.0] for value, _ in founder], says="weights are 0"),
+        Attack("too many rows", lambda _: [[float(k), 1.0] for k in range(401)], says="401 rows"),
+        Attack("ties only", lambda _: [[0.0, 1.0]], worth=0),
+        Attack("ties that floats would break", lambda _: [[0.1, 1.0], [0.1 * 3 / 2, 1e-9]], worth=0.2),
+        Attack("weights whose sum underflows", lambda founder: [[value, 5e-324] for value, _ in founder], worth=task.best_known),
+    ]
+
+
 LOCAL: dict[str, Callable[[Task], list[Attack]]] = {
     "circles-square-26": square,
     "circles-square-32": square,
@@ -418,4 +474,9 @@ LOCAL: dict[str, Callable[[Task], list[Attack]]] = {
     "hexagons-11": hexagons,
     "hexagons-12": hexagons,
     "kissing-11": kissing,
+    "erdos-overlap": overlap,
+    "autocorrelation-1": autocorrelation,
+    "autocorrelation-2": autocorrelation,
+    "autocorrelation-3": signed_autocorrelation,
+    "beat-the-average": beat_the_average,
 }
