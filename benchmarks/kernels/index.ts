@@ -1,181 +1,130 @@
-// Owns: the kernel benchmark: round trips, checkpoints and restores, beside what others need for the same work.
-// Times are medians in milliseconds, on this machine as it is loaded now.
-import { execFile } from "node:child_process";
+// Owns: the kernel benchmark: cells, checkpoints and restores, many kernels, beside what others need for the same work.
+// Times are in milliseconds, on this machine as it is loaded now: the load is part of the result.
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { ExecuteOptions, KernelLease, KernelPool, KernelState } from "../../src/spec/kernel.ts";
-import { shipped } from "../../src/shipped.ts";
+import { messageOf } from "../../src/core/errors.ts";
+import { jupyterKernels, type JupyterKernelsOptions } from "../../src/kernels/kernel-pool.ts";
+import type { KernelPool } from "../../src/spec/kernel.ts";
+import { measureCells } from "./cells.ts";
+import {
+  measureChildren,
+  measureFresh,
+  measureGenerations,
+  type Children,
+  type Generations,
+} from "./many.ts";
+import { measurePeers, type CellTimes, type Peers, type Work } from "./peers.ts";
+import { measureState, STATES, type StateTimes } from "./states.ts";
 
 export { kernelsReport } from "./report.ts";
 
-const ROUND_TRIPS = 200;
-const RESTORES = 7;
-const SIZES_MB = [0, 100, 1024] as const;
 const CHILDREN = 32;
-const within: ExecuteOptions = { timeoutMs: 300_000, signal: new AbortController().signal };
-
-export interface StateTimes {
-  readonly megabytes: number;
-  readonly checkpointMs: number;
-  /** To the first value that the child gives. */
-  readonly forkMs: number;
-  readonly replayMs: number;
-  readonly cloudpickleMs: { readonly dump: number; readonly load: number } | null;
-  readonly childPrivateMb: number;
-  readonly childPssMb: number;
-}
+const WORK: Work = {
+  trips: 200,
+  cells: Array.from({ length: 200 }, (_, n) => `n = ${n}\nprint(n)`),
+  output: "for i in range(10_000): print(str(i).rjust(1048))",
+  starts: 16,
+  imports: "import numpy, scipy.optimize, matplotlib.pyplot",
+  states: STATES,
+};
 
 export interface KernelsBench {
-  readonly roundTripMs: number;
-  readonly nbclientMs: number | null;
-  readonly jupyterClientMs: number | null;
+  readonly machine: { readonly cores: number; readonly loadBefore: number; readonly loadAfter: number };
+  readonly cells: CellTimes;
+  readonly peers: Peers;
   readonly states: readonly StateTimes[];
-  readonly children: {
-    readonly count: number;
-    readonly ms: number;
-    readonly pssMb: number;
-    readonly privateMb: number;
-  };
+  readonly children: Children;
+  /** 16 fresh kernels with their imports: `forked` of one that had loaded them, `started` plainly. */
+  readonly fresh: { readonly count: number; readonly forked: number; readonly started: number };
+  readonly generations: Generations;
+  /** The same cells and children with and without the sandbox; or why there is none. */
+  readonly sandbox:
+    { readonly off: CellTimes; readonly childrenOff: Children } | { readonly unavailable: string };
 }
 
-interface Peers {
-  readonly nbclient: number | null;
-  readonly jupyter_client: number | null;
-  readonly cloudpickle: Readonly<Record<string, { readonly dump: number; readonly load: number } | null>>;
+export interface KernelsBenchOptions {
+  readonly python: string;
+  /** Default 100. */
+  readonly generations?: number;
+  /** One line a step. */
+  readonly progress?: (line: string) => void;
 }
 
-/** Runs everything once. @throws RunError `kernel-unavailable`. */
-export async function kernelsBench(python: string): Promise<KernelsBench> {
+/** Runs everything once; in the sandbox where there is one. @throws RunError `kernel-unavailable`. */
+export async function kernelsBench(options: KernelsBenchOptions): Promise<KernelsBench> {
+  const { python, generations = 100, progress = () => undefined } = options;
   const root = await mkdtemp(join(tmpdir(), "nbe-bench-"));
-  const options = { python: { python }, keepLive: 0 };
+  const [loadBefore = Number.NaN] = loadavg();
+  let pools = 0;
+  const using = async <T>(
+    more: Partial<JupyterKernelsOptions>,
+    measure: (pool: KernelPool) => Promise<T>,
+  ): Promise<T> => {
+    const workspacesDir = join(root, `p${(pools += 1)}`);
+    const own = { python: { python }, keepLive: 0, workspacesDir, sandbox: "auto" } as const;
+    await using pool = await jupyterKernels({ ...own, ...more });
+    return await measure(pool);
+  };
   try {
-    await using forking = await jupyterKernels({ ...options, workspacesDir: join(root, "f"), fork: true });
-    await using replaying = await jupyterKernels({ ...options, workspacesDir: join(root, "r"), fork: false });
-    const roundTripMs = await measureRoundTrip(forking);
-    const peers = await measurePeers(python, root);
+    progress("peers");
+    const peers = await measurePeers(python, root, WORK);
+    progress("cells");
+    const cells = await using({}, (pool) => measureCells(pool, WORK));
     const states: StateTimes[] = [];
-    for (const megabytes of SIZES_MB) states.push(await measureState(forking, replaying, megabytes, peers));
-    return {
-      roundTripMs,
-      nbclientMs: peers.nbclient,
-      jupyterClientMs: peers.jupyter_client,
-      states,
-      children: await measureChildren(forking),
+    for (const state of Object.keys(STATES)) {
+      progress(state);
+      states.push(
+        await using({}, (forking) =>
+          using({ fork: false }, (replaying) => measureState(forking, replaying, state, peers)),
+        ),
+      );
+    }
+    progress(`${CHILDREN} children`);
+    const children = await using({}, (pool) => measureChildren(pool, CHILDREN));
+    progress(`${WORK.starts} fresh kernels`);
+    const { starts, imports } = WORK;
+    const fresh = {
+      count: starts,
+      forked: await using({ preload: [imports] }, (pool) => measureFresh(pool, starts, imports)),
+      started: await using({ fork: false }, (pool) => measureFresh(pool, starts, imports)),
     };
+    progress(`${generations} generations`);
+    const deep = await using({}, (pool) => measureGenerations(pool, generations, descendants));
+    progress("without the sandbox");
+    const sandbox = await withoutSandbox(using);
+    const [loadAfter = Number.NaN] = loadavg();
+    const machine = { cores: availableParallelism(), loadBefore, loadAfter };
+    return { machine, cells, peers, states, children, fresh, generations: deep, sandbox };
   } finally {
     await rm(root, { recursive: true, force: true });
   }
 }
 
-async function measurePeers(python: string, root: string): Promise<Peers> {
-  const script = shipped("src/kernels/python/kernel_bench_peers.py");
-  const run = promisify(execFile)(python, [script, `${ROUND_TRIPS}`, SIZES_MB.join(",")], { cwd: root });
-  const { stdout } = await run;
-  // Written by our own script.
-  return JSON.parse(stdout.slice(stdout.lastIndexOf('{"nbclient"'))) as Peers;
+async function withoutSandbox(
+  using: <T>(more: Partial<JupyterKernelsOptions>, measure: (pool: KernelPool) => Promise<T>) => Promise<T>,
+): Promise<KernelsBench["sandbox"]> {
+  const trouble = await using({ sandbox: "on" }, async () => null).catch(messageOf);
+  if (trouble !== null) return { unavailable: trouble };
+  return using({ sandbox: "off" }, async (pool) => ({
+    off: await measureCells(pool, WORK),
+    childrenOff: await measureChildren(pool, CHILDREN),
+  }));
 }
 
-async function measureRoundTrip(pool: KernelPool): Promise<number> {
-  await using lease = await pool.lease({ recipe: [] }, { ...within, workspace: "trips" });
-  const times: number[] = [];
-  for (let n = 0; n < ROUND_TRIPS; n += 1) times.push(await timed(() => lease.execute("x = 1", within)));
-  return median(times);
-}
-
-const source = (megabytes: number): string =>
-  `import numpy as np\na = np.random.default_rng(0).random(${megabytes} << 17)`;
-
-async function stateOf(lease: KernelLease, megabytes: number): Promise<KernelState> {
-  const cell = source(megabytes);
-  const { status } = await lease.execute(cell, within);
-  return { recipe: [{ cell: "c1", source: cell, status }] };
-}
-
-async function measureState(
-  forking: KernelPool,
-  replaying: KernelPool,
-  megabytes: number,
-  peers: Peers,
-): Promise<StateTimes> {
-  await using parent = await forking.lease({ recipe: [] }, { ...within, workspace: `p${megabytes}` });
-  const state = await stateOf(parent, megabytes);
-  const checkpointMs = await timed(() => parent.checkpoint(state, within));
-  const restores: number[] = [];
-  let memory = { pssMb: 0, privateMb: 0 };
-  for (let n = 0; n < RESTORES; n += 1) {
-    const began = performance.now();
-    await using child = await usable(forking, state, `f${megabytes}`, "fork");
-    restores.push(performance.now() - began);
-    memory = await memoryOf(child);
-  }
-  const replayMs = await timed(async () => {
-    await using child = await usable(replaying, state, `r${megabytes}`, "replay");
-    await child.evaluate("len(a)", within);
+/** What this process started, at whatever remove; zombies too. */
+function descendants(): number {
+  const parents = readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+      return [[Number(pid), Number(stat.slice(stat.lastIndexOf(")")).split(" ")[2])] as const];
+    } catch {
+      return []; // it has ended
+    }
   });
-  return {
-    megabytes,
-    checkpointMs,
-    forkMs: median(restores),
-    replayMs,
-    cloudpickleMs: peers.cloudpickle[`${megabytes}`] ?? null,
-    childPrivateMb: memory.privateMb,
-    childPssMb: memory.pssMb,
-  };
-}
-
-async function measureChildren(pool: KernelPool): Promise<KernelsBench["children"]> {
-  await using parent = await pool.lease({ recipe: [] }, { ...within, workspace: "many" });
-  const state = await stateOf(parent, 100);
-  await parent.checkpoint(state, within);
-  const began = performance.now();
-  const names = Array.from({ length: CHILDREN }, (_, n) => `many${n}`);
-  const children = await Promise.all(names.map((name) => usable(pool, state, name, "fork")));
-  const ms = performance.now() - began;
-  const memory = await Promise.all(children.map(memoryOf));
-  await Promise.all(children.map((child) => child[Symbol.asyncDispose]()));
-  return {
-    count: CHILDREN,
-    ms,
-    pssMb: median(memory.map(({ pssMb }) => pssMb)),
-    privateMb: median(memory.map(({ privateMb }) => privateMb)),
-  };
-}
-
-async function usable(
-  pool: KernelPool,
-  state: KernelState,
-  workspace: string,
-  tier: string,
-): Promise<KernelLease> {
-  const lease = await pool.lease(state, { ...within, workspace });
-  if (lease.restored.tier !== tier) {
-    throw new Error(
-      `restored by ${lease.restored.tier}, not ${tier}: ${lease.restored.reason ?? "no reason"}`,
-    );
-  }
-  await lease.evaluate("len(a)", within);
-  return lease;
-}
-
-async function memoryOf(lease: KernelLease): Promise<{ pssMb: number; privateMb: number }> {
-  const answer = await lease.evaluate(
-    "[v // 2**10 for v in __import__('nbevolve_fork.proc').proc.memory_bytes().values()]",
-    within,
-  );
-  const [pss, own] = answer.ok && Array.isArray(answer.value) ? answer.value.map(Number) : [];
-  return { pssMb: (pss ?? Number.NaN) / 1024, privateMb: (own ?? Number.NaN) / 1024 };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const below = (pid: number): number =>
+    parents.reduce((sum, [child, parent]) => (parent === pid ? sum + 1 + below(child) : sum), 0);
+  return below(process.pid);
 }

@@ -1,38 +1,91 @@
 // Owns: the kernel benchmark's figures as Markdown. Pure.
-import type { KernelsBench, StateTimes } from "./index.ts";
+import type { KernelsBench } from "./index.ts";
+import type { Generation } from "./many.ts";
+import type { CellTimes, DumpAndLoad } from "./peers.ts";
+import type { StateTimes } from "./states.ts";
 
 export function kernelsReport(bench: KernelsBench): string {
-  const { roundTripMs, nbclientMs, jupyterClientMs, children } = bench;
+  const { machine, cells, peers, states, children, fresh, generations, sandbox } = bench;
+  const off = "off" in sandbox ? sandbox : null;
+  const row = (name: string, what: keyof CellTimes): string =>
+    line([
+      name,
+      ms(cells[what]),
+      beside(peers.nbclient?.[what], cells[what]),
+      beside(peers.jupyter_client?.[what], cells[what]),
+      beside(off?.off[what], cells[what]),
+    ]);
   return [
-    `Round trip of \`x = 1\`: ${ms(roundTripMs)}; nbclient ${ms(nbclientMs)}${ratio(roundTripMs, nbclientMs)}; ` +
-      `jupyter_client ${ms(jupyterClientMs)}${ratio(roundTripMs, jupyterClientMs)}.`,
+    `${machine.cores} cores; load ${machine.loadBefore.toFixed(1)} before, ${machine.loadAfter.toFixed(1)} after. ` +
+      "In brackets: ours divided by theirs.",
     "",
-    "| numpy state | checkpoint | fork, to the first value | replay | cloudpickle dump + load | child: private | PSS |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
-    ...bench.states.map(row),
+    ...table(["cells", "ours, in the sandbox", "nbclient", "jupyter_client", "ours without the sandbox"]),
+    row("round trip of `x = 1`", "trip"),
+    row("200 small cells", "cells"),
+    row("10 MB of output", "output"),
     "",
-    `${children.count} children at once of 100 MB: ${ms(children.ms)}; each ${mb(children.privateMb)} private, ` +
-      `${mb(children.pssMb)} PSS.`,
+    ...table([
+      "state",
+      "checkpoint",
+      "fork, to the first value",
+      "replay",
+      "dill dump + load",
+      "cloudpickle dump + load",
+      "child: private",
+      "PSS",
+    ]),
+    ...states.map(stateRow),
+    "",
+    `${children.count} children at once of 100 MB: ${ms(children.ms)}` +
+      (off === null ? "" : ` (${ms(off.childrenOff.ms)} without the sandbox)`) +
+      `; each ${mb(children.privateMb)} private, ${mb(children.pssMb)} PSS.`,
+    "",
+    `${fresh.count} fresh kernels at once, with numpy, scipy.optimize and matplotlib.pyplot imported: ${ms(fresh.forked)} ` +
+      `forked from one that had loaded them; ${ms(fresh.started)} started plainly (${ratio(fresh.forked, fresh.started)}), ` +
+      `${ms(peers.starts)} by jupyter_client (${ratio(fresh.forked, peers.starts)}).`,
+    "",
+    `A lineage of ${generations.seen.at(-1)?.generation ?? 0} generations, each a cell, its checkpoint, the end of its kernel and a child to the ` +
+      `first value: ${ms(generations.medianMs)} a generation.`,
+    "",
+    ...table(["generation", "descriptors", "threads", "processes of the pool", "private", "PSS", "resident"]),
+    ...generations.seen.map(generationRow),
+    ...("unavailable" in sandbox ? ["", `No sandbox here: ${sandbox.unavailable}`] : []),
     "",
   ].join("\n");
 }
 
-function row(state: StateTimes): string {
-  const { dump, load } = state.cloudpickleMs ?? { dump: null, load: null };
-  const cells = [
-    mb(state.megabytes),
+function stateRow(state: StateTimes): string {
+  return line([
+    state.state,
     ms(state.checkpointMs),
     ms(state.forkMs),
-    ms(state.replayMs),
-    `${ms(dump)} + ${ms(load)}`,
+    `${ms(state.replayMs)} (${ratio(state.forkMs, state.replayMs)})`,
+    dumpAndLoad(state.dillMs, state.forkMs),
+    dumpAndLoad(state.cloudpickleMs, state.forkMs),
     mb(state.childPrivateMb),
     mb(state.childPssMb),
-  ];
-  return `| ${cells.join(" | ")} |`;
+  ]);
 }
 
-const ms = (value: number | null): string =>
-  value === null ? "not there" : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+function generationRow(one: Generation): string {
+  const { generation, descriptors, threads, processes, privateMb, pssMb, residentMb } = one;
+  return line([
+    ...[generation, descriptors, threads, processes].map(String),
+    ...[privateMb, pssMb, residentMb].map(mb),
+  ]);
+}
+
+/** The ratio is that of our restore to their load. */
+function dumpAndLoad(times: DumpAndLoad | null, forkMs: number): string {
+  if (times === null) return "not installed";
+  return `${ms(times.dump)} + ${ms(times.load)} (${ratio(forkMs, times.load)})`;
+}
+
+const table = (heads: readonly string[]): readonly string[] => [line(heads), line(heads.map(() => "---"))];
+const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+const beside = (theirs: number | undefined, ours: number): string =>
+  theirs === undefined ? "not there" : `${ms(theirs)} (${ratio(ours, theirs)})`;
+const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 const mb = (value: number): string => `${Math.round(value)} MB`;
-const ratio = (value: number, peer: number | null): string =>
-  peer === null ? "" : ` (ours is ${(value / peer).toFixed(2)}x)`;
+const ratio = (ours: number, theirs: number): string =>
+  `${(ours / theirs).toFixed(ours < theirs / 100 ? 4 : 2)}x`;

@@ -8,6 +8,7 @@ import { contextBench, contextReport } from "../../benchmarks/context/index.ts";
 import { kernelsBench, kernelsReport } from "../../benchmarks/kernels/index.ts";
 import { findPython } from "../kernels/python-env.ts";
 import { verifiersBench, verifiersReport } from "../../benchmarks/verifiers/index.ts";
+import { soak, soakReport } from "../../benchmarks/soak/index.ts";
 import { strategiesBench, strategiesReport } from "../../benchmarks/strategies.ts";
 import { controllerBench, controllerReport, printResume } from "./bench-controller.ts";
 import { modelsBench, modelsReport } from "./bench-models.ts";
@@ -21,6 +22,8 @@ export interface BenchFlags {
   readonly seeds?: number;
   readonly explorations?: number;
   readonly dir?: string;
+  readonly generations?: number;
+  readonly kills?: number;
   readonly json?: boolean;
 }
 
@@ -32,7 +35,11 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
     return EXIT.done;
   }
   if (name === "kernels") {
-    const measured = await kernelsBench((await findPython()).python);
+    const measured = await kernelsBench({
+      python: (await findPython()).python,
+      ...(flags.generations !== undefined && { generations: flags.generations }),
+      progress: (line) => process.stderr.write(`${line}\n`),
+    });
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : kernelsReport(measured));
     return EXIT.done;
   }
@@ -46,6 +53,12 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : modelsReport(measured));
     return EXIT.done;
   }
+  if (name === "soak") {
+    const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+    const result = await soak({ kills: flags.kills ?? 100, seed: 1, progress });
+    process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : soakReport(result));
+    return result.left + result.wrong.length + result.lostRounds.length === 0 ? EXIT.done : EXIT.failed;
+  }
   if (name === "controller") {
     const measured = await controllerBench(flags.branches ?? 100_000);
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : controllerReport(measured));
@@ -54,7 +67,7 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
   if (name !== "context")
     throw new RunError(
       "bad-option",
-      `there is no benchmark "${name}"; there are context, controller, kernels, models, strategies, verifiers`,
+      `there is no benchmark "${name}"; there are context, controller, kernels, models, soak, strategies, verifiers`,
     );
   const result = await contextBench(resolve(flags.inputs ?? "../shared"));
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : contextReport(result));

@@ -21,6 +21,7 @@ import { parametersFrom, rendererNamed, strategyNamed } from "./parts.ts";
 import { render, type RenderFlags } from "./render-command.ts";
 import { reproduceCommand } from "./reproduce-command.ts";
 import { replay, type ReplayFlags } from "./replay-command.ts";
+import { branching, branchingOptions, type KernelFlags } from "./kernel-flags.ts";
 import { resumeOptions, type ResumeFlags } from "./resume-options.ts";
 import { STRATEGY_NAMES } from "./strategies.ts";
 import { isStrategyFile } from "./strategy-file.ts";
@@ -32,7 +33,7 @@ import { show, type ShowFlags } from "./show-command.ts";
 import { tasks } from "./tasks-command.ts";
 import { verify } from "./verify-command.ts";
 
-interface RunFlags extends SandboxFlags, ModelFlags {
+interface RunFlags extends SandboxFlags, ModelFlags, KernelFlags {
   readonly model: string;
   readonly strategy: string;
   readonly set: readonly string[];
@@ -53,7 +54,7 @@ interface RunFlags extends SandboxFlags, ModelFlags {
   readonly json?: boolean;
 }
 
-interface ResumeRunFlags extends ResumeFlags, SandboxFlags {
+interface ResumeRunFlags extends ResumeFlags, SandboxFlags, KernelFlags {
   readonly json?: boolean;
 }
 
@@ -68,7 +69,7 @@ function program(exit: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`nbevolve: ${text.replace(/^error: /, "")}`) })
     .showHelpAfterError("(nbevolve --help tells more)");
-  asking(boxed(root.command("run")), MODEL_SPECS, "offline")
+  branching(asking(boxed(root.command("run")), MODEL_SPECS, "offline"))
     .description("evolve a task: a notebook, or the name of a benchmark")
     .argument("<task>", "path of a task notebook, or a benchmark's name")
     .option("--strategy <name>", `${STRATEGY_NAMES.join(", ")}; or a file: ./mine.js`, "tournament")
@@ -97,7 +98,7 @@ function program(exit: (code: number) => void): Command {
       const options = await runOptions(task, flags, board);
       exit(await sitting(options, flags.json === true, board, approvalFrom(flags.approve)));
     });
-  asking(boxed(root.command("resume")), "in place of the run's own")
+  branching(asking(boxed(root.command("resume")), "in place of the run's own"))
     .description("go on with an interrupted or finished run")
     .argument("<dir>", "run directory")
     .option("--proposals <n>", "in all, those already made included", whole)
@@ -209,16 +210,19 @@ function program(exit: (code: number) => void): Command {
   root
     .command("bench")
     .description(
-      "measure without a language model: context, controller, kernels, models, strategies, verifiers",
+      "measure without a language model: context, controller, kernels, models, soak, strategies, verifiers",
     )
     .argument(
       "<benchmark>",
       "context: what renderers cost and show; controller: proposals a second, resume, ask and tell; kernels: round trips, checkpoints, restores; " +
         "models: what a reply costs beside the server's time; " +
+        "soak: a run whose processes are killed at random; " +
         "strategies: the best that each finds on circles-square-26; verifiers: the time of a judgement",
     )
     .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)
     .option("--proposals <n>", "strategies: of each run; default: 24", whole)
+    .option("--generations <n>", "kernels: of one lineage; default: 100", whole)
+    .option("--kills <n>", "soak: how many; default: 100", whole)
     .option("--seeds <n>", "strategies: runs of each; default: 5", whole)
     .option("--explorations <n>", "strategies: of the offline model, a round; default: 2", whole)
     .option("--dir <dir>", "strategies: keep the runs there, and go on with those that are there")
@@ -231,7 +235,8 @@ function program(exit: (code: number) => void): Command {
 async function resume(dir: string, flags: ResumeRunFlags): Promise<number> {
   const board = noticeBoard();
   const { options, approve } = await resumeOptions(dir, flags, board.listener);
-  return sitting({ ...options, ...boxing(flags) }, flags.json === true, board, approvalFrom(approve));
+  const whole = { ...options, ...boxing(flags), ...branchingOptions(flags) };
+  return sitting(whole, flags.json === true, board, approvalFrom(approve));
 }
 
 async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Promise<RunOptions> {
@@ -246,6 +251,7 @@ async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Pr
     parameters: parametersFrom(param),
     ...boxing(flags),
     ...(server !== undefined && { server }),
+    ...branchingOptions(flags),
     origin: {
       ...modelOrigin(model, flags),
       ...(isStrategyFile(strategy) && { strategy: resolve(strategy) }),

@@ -28,12 +28,14 @@ import { scoreText } from "../tools/score.ts";
 import { noticesText } from "./notice-board.ts";
 import { usageText } from "./usage-text.ts";
 import { describeMove, describeNote } from "./progress.ts";
+import { restoredText, restoresText } from "./restores-text.ts";
 
 interface Shown {
   readonly branches: readonly Branch[];
   readonly proposals: ReadonlyMap<BranchId, Proposal>;
   readonly failures: readonly { readonly proposal: Proposal; readonly failure: Failure }[];
-  readonly restored: ReadonlyMap<string, Restored>;
+  /** By proposal, in order: more than one where a kernel was lost, or the run was resumed. */
+  readonly restored: ReadonlyMap<string, readonly Restored[]>;
   readonly open: readonly Proposal[];
   readonly stopped: StopReason | null;
   /** Of all turns. */
@@ -80,7 +82,7 @@ export async function show(
   }
   const notebook = await readJson<Notebook>(store, branch.notebook);
   const submission = await readJson<Submission>(store, branch.submission);
-  const facts = { ...branchJson(shown, branch), restored: shown.restored.get(`p${branch.number}`) ?? null };
+  const facts = { ...branchJson(shown, branch), restored: shown.restored.get(`p${branch.number}`) ?? [] };
   if (json) return write(JSON.stringify({ ...facts, submission, notebook }));
   const file = join(dir, "branches", `${branch.id}.ipynb`);
   write([...branchHead(shown, branch, file), "", ...cellsText(notebook, full)].join("\n"));
@@ -90,7 +92,7 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "wai
   const branches: Branch[] = [];
   const proposals = new Map<BranchId, Proposal>();
   const failures: { proposal: Proposal; failure: Failure }[] = [];
-  const restored = new Map<string, Restored>();
+  const restored = new Map<string, readonly Restored[]>();
   const open = new Map<string, Proposal>();
   const notes: string[] = [];
   let made = 0;
@@ -109,7 +111,8 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "wai
       notes.push(`steered after p${made}, ${describeNote(event)}`);
     } else if (event.type === "paused" || event.type === "unpaused") {
       paused = event.type === "paused";
-    } else if (event.type === "kernel-restored") restored.set(event.proposal, event.restored);
+    } else if (event.type === "kernel-restored")
+      restored.set(event.proposal, [...(restored.get(event.proposal) ?? []), event.restored]);
     else if (event.type === "turn-ended") {
       usage = addUsage(usage, event.usage);
       notices = addCounts(notices, event.notices ?? {});
@@ -157,6 +160,7 @@ function runJson(shown: Shown) {
     notices: shown.notices,
     notes: shown.notes,
     waiting: shown.waiting,
+    restored: Object.fromEntries(shown.restored),
   };
 }
 
@@ -166,6 +170,9 @@ const ENDED: Readonly<Record<StopReason, string>> = {
   exhausted: "finished: the strategy had nothing more to propose",
   asked: "stopped as somebody asked; resume it to go on",
 };
+function restoresOf({ restored }: Shown): readonly (readonly [string, Restored])[] {
+  return [...restored].flatMap(([proposal, all]) => all.map((one) => [proposal, one] as const));
+}
 
 /** The lineage as a tree by first parents; second parents are named. */
 function runText(shown: Shown): string {
@@ -192,6 +199,7 @@ function runText(shown: Shown): string {
   for (const proposal of shown.open) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
   lines.push(...shown.notes, ...shown.waiting.map((letter) => `waits to be taken up: ${letter}`));
   if (shown.paused) lines.push("paused: nbevolve unpause goes on");
+  lines.push(...restoresText(restoresOf(shown)));
   lines.push(shown.stopped === null ? "not finished: resume it" : ENDED[shown.stopped]);
   return lines.join("\n");
 }
@@ -207,11 +215,7 @@ function branchHead(shown: Shown, branch: Branch, file: string): readonly string
     `${branch.id}: ${operator} of ${branch.parents.join(" + ") || "nothing"}, generation ${generation}`,
     scoreText(branch.score),
     `notebook, for JupyterLab: ${file}`,
-    ...(restored === undefined
-      ? []
-      : [`kernel: ${restored.tier} in ${(restored.durationMs / 1000).toFixed(2)} s`]),
-    ...(restored?.differences ?? []),
-    ...(restored?.reason === undefined ? [] : [restored.reason]),
+    ...(restored ?? []).map(restoredText),
     ...reproductionLines(shown.reproduced.get(branch.id)),
   ];
 }

@@ -115,6 +115,11 @@ export class NotebookEnvironment implements AsyncDisposable {
     return this.#state;
   }
 
+  /** How the present kernel got its state: another one than `reset` gave, once a kernel was lost or hung. */
+  get restored(): Restored | null {
+    return this.#lease?.restored ?? null;
+  }
+
   /** Whether there was a reset. */
   get begun(): boolean {
     return this.#state !== null;
@@ -139,7 +144,8 @@ export class NotebookEnvironment implements AsyncDisposable {
   async step(calls: readonly ToolCall[], options: StepOptions): Promise<readonly ToolOutcome[]> {
     const outcomes: ToolOutcome[] = [];
     for (const [at, call] of calls.entries()) {
-      const result = await this.#call(call, at, options);
+      const before = this.restored;
+      const result = this.#withRecovery(await this.#call(call, at, options), before);
       this.#state = afterCall(this.state(), result);
       outcomes.push({ ...(await this.#afterDeath(result, options.signal)), call });
     }
@@ -226,6 +232,14 @@ export class NotebookEnvironment implements AsyncDisposable {
       if (!(error instanceof KernelLost)) throw error;
       return use(await this.#restore(signal, error.message));
     }
+  }
+
+  /** The pool put another kernel in the place of one that hung: what differs in it is told. */
+  #withRecovery(result: ToolResult, before: Restored | null): ToolResult {
+    const now = this.restored;
+    if (now === before || now === null || now.differences.length === 0) return result;
+    const text = `The kernel was restored meanwhile (${now.tier}): ${now.differences.join(" ")}`;
+    return { ...result, content: [...result.content, { type: "text", text }] };
   }
 
   /** A call that killed the kernel: the state before the killing cell is restored, and the model told. */

@@ -21,7 +21,7 @@ export type Answer =
  */
 export async function callBeside(
   kernel: LiveKernel,
-  name: "enter" | "evaluate" | "checkpoint" | "describe" | "freeze" | "thaw",
+  name: "enter" | "evaluate" | "checkpoint" | "describe" | "freeze" | "thaw" | "preload",
   argument: string,
   options: ExecuteOptions,
 ): Promise<Answer> {

@@ -1,21 +1,24 @@
 // Owns: the fork tier: kernels as forks of templates, each in a copy of the state's files, and what became of those
 // that hung. Whatever it cannot do, a replay does. Never starts a fresh kernel.
 import { join } from "node:path";
-import { KernelLost } from "../core/errors.ts";
+import { KernelLost, messageOf } from "../core/errors.ts";
 import type { ExecuteOptions, RecipeStep } from "../spec/kernel.ts";
 import type { KernelSource } from "./kernel-source.ts";
 import type { LiveKernel } from "./live-kernel.ts";
 import type { Step } from "./recipes.ts";
-import type { Base, RestoreOptions } from "./restore.ts";
+import type { Base, RestoreOptions, Way } from "./restore.ts";
 import { describe, digestDifferences } from "./state-digest.ts";
 import type { TemplateLimits } from "./template-limits.ts";
 import { TEMPLATE_LIMITS } from "./template-limits.ts";
+import type { Template } from "./templates.ts";
 import { Templates } from "./templates.ts";
 import { copyWorkspace, workspacePath } from "./workspaces.ts";
 
 /** Directory of the files of checkpoints, beside the workspaces. */
 const STATES = ".states";
 const HUNG = "a kernel that was forked after it hung";
+/** An estimate; measured by `nbevolve bench kernels`. */
+const FORK_MS = 60;
 
 export class ForkTier {
   readonly #rootDir: string;
@@ -28,11 +31,22 @@ export class ForkTier {
     this.#templates = new Templates(join(rootDir, STATES), { ...TEMPLATE_LIMITS, ...limits });
   }
 
-  /** A fork of the nearest template, in a copy of its files; null when there is none, or none that works. */
-  async fork(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base | null> {
+  /** A fork of the nearest template, as an offer; null when there is none. */
+  offer(steps: readonly RecipeStep[], options: RestoreOptions): Way | null {
     const template = this.#templates.nearest(steps);
     if (template === null) return null;
+    const holds = template.steps.length;
+    return { tier: "fork", holds, costMs: FORK_MS, take: () => this.#fork(template, steps, options) };
+  }
+
+  /** In a copy of the template's files. One of which no kernel comes that works is given up, and the next is tried. */
+  async #fork(
+    template: Template,
+    steps: readonly RecipeStep[],
+    options: RestoreOptions,
+  ): Promise<Base | null> {
     const directory = workspacePath(this.#rootDir, options.workspace);
+    this.#templates.used(template.name);
     try {
       await copyWorkspace(template.files, directory);
       const kernel = await this.#source.forked(template, directory, options.signal);
@@ -40,9 +54,11 @@ export class ForkTier {
     } catch (problem) {
       options.signal.throwIfAborted();
       // Either the fork did not answer, or there was none: its template is gone.
-      if (problem instanceof KernelLost) this.distrust(template.name);
-      else this.#templates.forget(template.name);
-      return this.fork(steps, options);
+      const why = messageOf(problem);
+      if (problem instanceof KernelLost)
+        this.#templates.distrust(template.name, `a kernel that was forked after it did not answer: ${why}`);
+      else this.#templates.forget(template.name, `the fork failed: ${why}`);
+      return (await this.offer(steps, options)?.take()) ?? null;
     }
   }
 
@@ -67,8 +83,8 @@ export class ForkTier {
     if (template !== undefined) this.#templates.distrust(template, HUNG);
   }
 
-  refusal(steps: readonly Step[]): string | null {
-    const reason = this.#templates.refusal(steps);
+  refusal(steps: readonly Step[], holds: number): string | null {
+    const reason = this.#templates.refusal(steps, holds);
     return reason === null ? null : `not forked: ${reason}`;
   }
 

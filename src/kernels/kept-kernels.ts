@@ -9,6 +9,8 @@ export interface KeptKernel {
 }
 
 export interface KeptKernels {
+  /** Whether there is one of this state. */
+  has(key: string): boolean;
   /** The newest of its state, taken out; null when there is none alive. */
   take(key: string): KeptKernel | null;
   /** Keeps it, and ends what is more than there is room for, oldest first. */
@@ -27,6 +29,7 @@ export function keptKernels(room: number, end: (kernel: LiveKernel) => Promise<v
     kept = kept.filter((one) => !unwanted.includes(one));
   };
   return {
+    has: (key) => kept.some((one) => one.key === key && one.kernel.lost() === null),
     take(key) {
       drop(kept.filter(({ kernel }) => kernel.lost() !== null));
       const found = kept.findLast((one) => one.key === key);

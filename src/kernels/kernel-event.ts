@@ -5,4 +5,8 @@ export type KernelEvent =
   /** The next lease starts another one. */
   | { readonly type: "server-lost"; readonly reason: string }
   /** Code in the box wanted to reach `target`, `host:port`, and may not. */
-  | { readonly type: "network-refused"; readonly target: string; readonly reason: string };
+  | { readonly type: "network-refused"; readonly target: string; readonly reason: string }
+  /** Fresh kernels begin with these modules loaded from now on. */
+  | { readonly type: "preloaded"; readonly modules: readonly string[]; readonly durationMs: number }
+  /** Fresh kernels load what they need by themselves. */
+  | { readonly type: "not-preloaded"; readonly reason: string };

@@ -19,8 +19,8 @@ import type { OutputLimits } from "./output-budget.ts";
 import { OUTPUT_LIMITS } from "./output-budget.ts";
 import type { Step } from "./recipes.ts";
 import { stateKey } from "./recipes.ts";
-import type { Base, RestoredKernel, RestoreMeans, RestoreOptions } from "./restore.ts";
-import { restore } from "./restore.ts";
+import type { Base, RestoredKernel, RestoreMeans, RestoreOptions, Way } from "./restore.ts";
+import { restore, takeCheapest } from "./restore.ts";
 import { runCell } from "./run-cell.ts";
 import type { KernelEvent } from "./kernel-event.ts";
 import type { KernelLimits } from "./sandbox/limits.ts";
@@ -34,16 +34,17 @@ import { openSandbox } from "./sandbox/sandbox.ts";
 import { watchWorkspace } from "./sandbox/workspace-watch.ts";
 import { ServerKeeper, type StartServer } from "./server-keeper.ts";
 import { describe, digestDifferences } from "./state-digest.ts";
+import { stepTimes } from "./step-times.ts";
 import type { TemplateLimits } from "./template-limits.ts";
 import { copyWorkspace, emptyWorkspace, workspacePath } from "./workspaces.ts";
+import { zygotes } from "./zygote.ts";
 
 export type { KernelEvent } from "./kernel-event.ts";
 
 /** Beside the workspaces. */
 const LEDGER = ".remote-kernels.jsonl";
-const FORK_BY_DEFAULT = false;
-/** A new process, imports and files: a replay that is shorter is left to run. */
-const THAW_WORTH_MS = 1_000;
+/** An estimate, for the choice between ways: a start; one that was loaded ahead is quicker. */
+const FRESH_MS = 500;
 
 export interface JupyterKernelsOptions extends SandboxOptions {
   /** What `findPython` gives; only the interpreter is used. */
@@ -55,11 +56,13 @@ export interface JupyterKernelsOptions extends SandboxOptions {
   /** Live kernels that may wait for a lease from their very state. Default 4. */
   readonly keepLive?: number;
   readonly outputLimits?: Partial<OutputLimits>;
-  /** Keeps checkpoints as frozen processes that children are forked from. Linux only; elsewhere they are replayed. */
+  /** Keeps checkpoints as frozen processes that children are forked from. Default: on Linux; elsewhere they are replayed. */
   readonly fork?: boolean;
   readonly templates?: Partial<TemplateLimits>;
   /** Keeps states that take long to be replayed as files, which survive this process and a restart of the machine. */
   readonly durable?: DurableOptions;
+  /** Cells whose imports fresh kernels begin with. Only where kernels are forked. */
+  readonly preload?: readonly string[];
   /** Only where there is a sandbox. */
   readonly limits?: Partial<KernelLimits>;
   /** For a status view; called synchronously, must not throw. */
@@ -115,6 +118,7 @@ class JupyterKernelPool implements KernelPool {
   readonly #forks: ForkTier | null;
   /** Null where nothing outlives its kernel. */
   readonly #durable: DurableTier | null;
+  readonly #times = stepTimes();
   /** Null: no limit. */
   readonly #workspaceMb: number | null;
   #closing: Promise<void> | undefined;
@@ -129,8 +133,10 @@ class JupyterKernelPool implements KernelPool {
     this.#rootDir = rootDir;
     this.#workspaceMb = workspaceMb;
     this.#servers = servers;
-    const forks = options.server === undefined && (options.fork ?? FORK_BY_DEFAULT) && platform === "linux";
-    this.#source = new KernelSource(servers, forks ? FORKABLE : undefined);
+    const forks = options.server === undefined && (options.fork ?? true) && platform === "linux";
+    const { preload = [] } = options;
+    const ahead = forks && preload.length > 0 ? zygotes(preload, (event) => options.onEvent?.(event)) : null;
+    this.#source = new KernelSource(servers, forks ? FORKABLE : undefined, ahead);
     this.#forks = forks ? new ForkTier(rootDir, this.#source, options.templates) : null;
     this.#limits = { ...OUTPUT_LIMITS, ...options.outputLimits };
     this.#durable =
@@ -144,6 +150,7 @@ class JupyterKernelPool implements KernelPool {
   async lease(from: KernelState, options: RestoreOptions): Promise<KernelLease> {
     options.signal.throwIfAborted();
     const restored = await restore(from, this.#means, options);
+    this.#times.learn(restored.executed);
     // A replay that took long need not be made again.
     if (restored.restored.tier === "replay" && restored.restored.differences.length === 0)
       await this.#durable?.keep(restored.kernel, restored.executed, options.workspace, options);
@@ -156,6 +163,7 @@ class JupyterKernelPool implements KernelPool {
         return this.#takeBack(held, key, workspace);
       },
       template: async (kernel, steps, within) => {
+        this.#times.learn(steps);
         if (this.#closing !== undefined) return;
         await this.#forks?.keep(kernel, steps, workspace, within);
         await this.#durable?.keep(kernel, steps, workspace, within);
@@ -181,8 +189,8 @@ class JupyterKernelPool implements KernelPool {
     compare: (kernel, steps, options) => this.#compare(kernel, steps, options),
     skips: async (steps, first, options) => (await this.#durable?.skips(steps, first, options)) ?? null,
     distrust: ({ template }) => this.#forks?.distrust(template),
-    refusal: (steps) => {
-      const reasons = [this.#forks?.refusal(steps), this.#durable?.refusal(steps)].filter(
+    refusal: (steps, holds) => {
+      const reasons = [this.#forks?.refusal(steps, holds), this.#durable?.refusal(steps)].filter(
         (one) => one != null,
       );
       return reasons.length === 0 ? null : reasons.join("; ");
@@ -194,25 +202,43 @@ class JupyterKernelPool implements KernelPool {
     runCell(kernel, source, options, this.#limits);
 
   async #base(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base> {
-    const reused = steps.length === 0 ? null : await this.#takeKept(steps, options);
-    if (reused !== null) return { tier: "reuse", kernel: reused, holds: steps };
-    const directory = workspacePath(this.#rootDir, options.workspace);
-    this.#kept.dropFrom(options.workspace);
-    const found = steps.length === 0 ? null : await this.#forkOrThaw(steps, options);
-    if (found !== null) return found;
-    await emptyWorkspace(directory);
-    return { tier: "fresh", kernel: await this.#source.fresh(directory, options.signal), holds: [] };
+    const ways = await this.#ways(steps, options);
+    return (await takeCheapest(ways, this.#times.of(steps))) ?? (await this.#fresh(options));
   }
 
-  /** The nearest template, unless a kept state spares much more of the replay. */
-  async #forkOrThaw(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base | null> {
-    const forked = (await this.#forks?.fork(steps, options)) ?? null;
-    const first = forked?.holds.length ?? 0;
-    if (this.#durable === null || (await this.#durable.saves(steps, first)) < THAW_WORTH_MS) return forked;
-    // Its workspace is taken over.
-    if (forked !== null) await this.#source.end(forked.kernel, "A kept state holds more.");
-    const thawed = await this.#durable.thaw(steps, options, first);
-    return thawed ?? (forked === null ? null : ((await this.#forks?.fork(steps, options)) ?? null));
+  /** What exists now; the last one always does. */
+  async #ways(steps: readonly RecipeStep[], options: RestoreOptions): Promise<readonly Way[]> {
+    const forked = this.#forks?.offer(steps, options) ?? null;
+    const thawed = (await this.#durable?.offer(steps, options)) ?? null;
+    if (thawed !== null) this.#times.learn(thawed.timed);
+    const fresh: Way = { tier: "fresh", holds: 0, costMs: FRESH_MS, take: () => this.#fresh(options) };
+    const anew = [forked, thawed, fresh].flatMap((way) =>
+      way === null ? [] : [this.#inPlace(way, options)],
+    );
+    return this.#kept.has(stateKey(steps)) ? [this.#reuse(steps, options), ...anew] : anew;
+  }
+
+  /** The workspace is emptied first: whoever is kept with files in it cannot be kept. */
+  #inPlace(way: Way, { workspace }: RestoreOptions): Way {
+    const take = (): Promise<Base | null> => {
+      this.#kept.dropFrom(workspace);
+      return way.take();
+    };
+    return { ...way, take };
+  }
+
+  #reuse(steps: readonly RecipeStep[], options: RestoreOptions): Way {
+    const take = async (): Promise<Base | null> => {
+      const kernel = await this.#takeKept(steps, options);
+      return kernel === null ? null : { tier: "reuse", kernel, holds: steps };
+    };
+    return { tier: "reuse", holds: steps.length, costMs: 0, take };
+  }
+
+  async #fresh({ workspace, signal }: RestoreOptions): Promise<Base> {
+    const directory = workspacePath(this.#rootDir, workspace);
+    await emptyWorkspace(directory);
+    return { tier: "fresh", kernel: await this.#source.fresh(directory, signal), holds: [] };
   }
 
   async #compare(

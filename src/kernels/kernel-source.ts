@@ -9,11 +9,14 @@ import type { LiveKernel } from "./live-kernel.ts";
 import { startKernel } from "./live-kernel.ts";
 import type { ServerKeeper } from "./server-keeper.ts";
 import type { Template } from "./templates.ts";
+import type { Zygotes } from "./zygote.ts";
 
 /** Half a second when the machine is idle; a minute when it is not. */
 const START_MS = 60_000;
 /** 0.1 s when the machine is idle. A fork that takes longer than this is no gain: it is replayed. */
 const FORK_MS = 8_000;
+/** The one that was started ahead, and others. */
+const FRESH_TRIES = 4;
 
 export class KernelSource {
   readonly #servers: ServerKeeper;
@@ -22,12 +25,17 @@ export class KernelSource {
   /** An empty kernel for whoever comes next. */
   #spare: Promise<LiveKernel> | null = null;
   readonly #kind: string | undefined;
+  readonly #zygotes: Zygotes | null;
   #closed = false;
 
-  /** `kind`: what the server is to start as a fresh kernel. */
-  constructor(servers: ServerKeeper, kind?: string) {
+  /**
+   * `kind`: what the server is to start as a fresh kernel.
+   * `zygotes`: null where nothing is loaded ahead.
+   */
+  constructor(servers: ServerKeeper, kind?: string, zygotes: Zygotes | null = null) {
     this.#servers = servers;
     this.#kind = kind;
+    this.#zygotes = zygotes;
   }
 
   /** The server that the next kernel would start on. @throws RunError `kernel-unavailable`. */
@@ -43,28 +51,30 @@ export class KernelSource {
 
   /** An empty kernel that works in the directory. @throws RunError `kernel-unavailable`; the signal's reason. */
   async fresh(directory: string, signal: AbortSignal): Promise<LiveKernel> {
-    const server = await waitFor(this.#servers.now(), START_MS, signal);
-    signal.throwIfAborted();
-    if (server.how !== "settled")
-      throw new RunError("kernel-unavailable", "The Jupyter server does not start.");
     let failure: unknown;
-    // What was started ahead may have died since: that alone is no reason to give up.
-    for (const kernel of [this.#takeSpare(), () => this.#start(server.value)]) {
-      if (kernel === null) continue;
+    let remedy = "";
+    // What was started ahead may have died since, and the server under a start: neither is a reason to give up.
+    for (let tries = 0; tries < FRESH_TRIES; tries += 1) {
+      const server = await waitFor(this.#servers.now(), START_MS, signal);
+      signal.throwIfAborted();
+      if (server.how !== "settled")
+        throw new RunError("kernel-unavailable", "The Jupyter server does not start.");
       try {
-        const working = await this.#working(kernel(), directory, signal);
+        const starting = this.#takeSpare() ?? this.#start(server.value);
+        const working = await this.#working(starting, directory, signal);
         this.startAhead();
         return working;
       } catch (problem) {
         signal.throwIfAborted();
         failure = problem;
+        remedy = server.value.remedy();
+        // A server that lives will not do better the next time.
+        if (tries > 0 && server.value.running()) break;
       }
     }
-    throw new RunError(
-      "kernel-unavailable",
-      `No kernel could be started: ${messageOf(failure)}. ${server.value.remedy()}`,
-      { cause: failure },
-    );
+    throw new RunError("kernel-unavailable", `No kernel could be started: ${messageOf(failure)}. ${remedy}`, {
+      cause: failure,
+    });
   }
 
   /** Starts a kernel for whoever comes next, unless there is one. */
@@ -87,13 +97,25 @@ export class KernelSource {
     for (const kernel of this.#kernels) void kernel.kill(reason);
   }
 
-  #takeSpare(): (() => Promise<LiveKernel>) | null {
+  #takeSpare(): Promise<LiveKernel> | null {
     const spare = this.#spare;
     this.#spare = null;
-    return spare === null ? null : () => spare;
+    return spare;
   }
 
   async #start(server: JupyterServer): Promise<LiveKernel> {
+    if (this.#zygotes?.claim(server) === true) return this.#zygotes.make(server, this.#plain(server));
+    const zygote = (await this.#zygotes?.of(server)) ?? null;
+    if (zygote === null) return this.#plain(server);
+    try {
+      return await this.#take(await startKernel(server, "", zygote));
+    } catch (problem) {
+      this.#zygotes?.forget(server, messageOf(problem));
+      return this.#plain(server);
+    }
+  }
+
+  async #plain(server: JupyterServer): Promise<LiveKernel> {
     return this.#take(await startKernel(server, "", this.#kind));
   }
 

@@ -5,6 +5,8 @@ import { KernelLost } from "../core/errors.ts";
 import type { Execution, KernelState, RecipeStep, Restored } from "../spec/kernel.ts";
 import type { LiveKernel } from "./live-kernel.ts";
 import type { Step } from "./recipes.ts";
+import type { Offer } from "./restore-policy.ts";
+import { cheapest } from "./restore-policy.ts";
 import { replayable } from "./recipes.ts";
 
 /** A kernel with the state that was asked for, or as near to it as can be. */
@@ -34,9 +36,14 @@ export interface Base {
   readonly differences?: readonly string[];
 }
 
+/** A way to a base that may yet fail: null then, and the next best is taken. */
+export interface Way extends Offer {
+  take(): Promise<Base | null>;
+}
+
 /** What the tiers are made of; the pool provides it. */
 export interface RestoreMeans {
-  /** The kernel that holds most of the steps, in this workspace. @throws RunError `kernel-unavailable`. */
+  /** The kernel from which the steps are had soonest, in this workspace. @throws RunError `kernel-unavailable`. */
   base(steps: readonly RecipeStep[], options: RestoreOptions): Promise<Base>;
   run(kernel: LiveKernel, source: string, options: RestoreOptions): Promise<Execution>;
   /** What differs from what the state held when it was checkpointed, as far as that is known. */
@@ -49,8 +56,19 @@ export interface RestoreMeans {
   skips(steps: readonly RecipeStep[], first: number, options: RestoreOptions): Promise<Skips | null>;
   /** The kernel hung: what it was forked from is not to be used again. */
   distrust(base: Base): void;
-  /** Why no faster tier can be had for this state; null when none was refused. */
-  refusal(steps: readonly RecipeStep[]): string | null;
+  /** Why no faster tier can be had for this state, of which a kernel holds so many steps; null when none was refused. */
+  refusal(steps: readonly RecipeStep[], holds: number): string | null;
+}
+
+/** Takes the cheapest of the ways that works. Null when none does. `stepMs`: see `cheapest`. */
+export async function takeCheapest(
+  ways: readonly Way[],
+  stepMs: readonly (number | null)[],
+): Promise<Base | null> {
+  const way = cheapest(ways, stepMs);
+  if (way === null) return null;
+  const others = ways.filter((one) => one !== way);
+  return (await way.take()) ?? takeCheapest(others, stepMs);
 }
 
 /** Steps that a replay leaves out, and the word on whether it was right to. */
@@ -75,7 +93,9 @@ export async function restore(
   const { kernel, template } = base;
   const replayed = base.holds.length < steps.length;
   const differs = replayed ? [...differences, ...(await means.compare(kernel, steps, options))] : differences;
-  const reason = replayed ? means.refusal(steps) : null;
+  // The parent's own kernel is no fork either: its next child will be replayed.
+  const reason =
+    replayed || base.tier === "reuse" ? means.refusal(steps, replayed ? base.holds.length : 0) : null;
   const restored: Restored = {
     tier: replayed ? "replay" : base.tier,
     durationMs: performance.now() - began,

@@ -10,13 +10,15 @@ import { callBeside } from "./beside.ts";
 import { endTemplate, privateBytes } from "./fork-api.ts";
 import type { JupyterServer } from "./jupyter-server.ts";
 import type { LiveKernel } from "./live-kernel.ts";
-import { recordOf, textOf } from "./loose-message.ts";
+import { recordOf } from "./loose-message.ts";
 import type { Step } from "./recipes.ts";
 import { prefixKeys, stateKey } from "./recipes.ts";
 import type { StateDigest } from "./state-digest.ts";
 import { readDigest } from "./state-digest.ts";
+import { remember } from "./step-times.ts";
 import type { TemplateLimits } from "./template-limits.ts";
 import { copyWorkspace, workspaceTrouble } from "./workspaces.ts";
+import { reasonsOf } from "./zygote.ts";
 
 /** A kernel that takes longer to be forked is not worth it. */
 const CHECKPOINT_MS = 15_000;
@@ -62,20 +64,23 @@ export class Templates {
     this.#limits = limits;
   }
 
-  /** The one that holds most of the steps, from the first on. */
+  /** The one that holds most of the steps, from the first on. It counts as used only when it is: see `used`. */
   nearest(steps: readonly Step[]): Template | null {
     for (const key of prefixKeys(steps).toReversed()) {
       const held = this.#held.get(key);
       if (held === undefined) continue;
-      if (!held.server.running()) {
-        this.#drop(held);
-        continue;
-      }
-      held.uses += 1;
-      held.lastUse = this.#uses += 1;
-      return held;
+      if (held.server.running()) return held;
+      this.#drop(held, "its server ended");
     }
     return null;
+  }
+
+  /** A kernel is about to be forked from it. */
+  used(name: string): void {
+    const held = this.#named(name);
+    if (held === undefined) return;
+    held.uses += 1;
+    held.lastUse = this.#uses += 1;
   }
 
   /** Whether there is one for the state with this key (see `stateKey`). */
@@ -88,9 +93,12 @@ export class Templates {
     return this.#digests.get(lastKey(steps)) ?? null;
   }
 
-  /** Why there is no template for this state, or for one before it; the nearest first. */
-  refusal(steps: readonly Step[]): string | null {
-    for (const key of prefixKeys(steps).toReversed()) {
+  /**
+   * Why there is no template for this state, or for one before it; the nearest first. `holds`: so many of the steps are
+   * in a kernel already, what came before has no say.
+   */
+  refusal(steps: readonly Step[], holds = 0): string | null {
+    for (const key of prefixKeys(steps).slice(holds).toReversed()) {
       const reason = this.#unsafe.get(key) ?? this.#refusals.get(key);
       if (reason !== undefined) return reason;
     }
@@ -109,22 +117,22 @@ export class Templates {
     const present = this.#held.get(key);
     if (present !== undefined && present.server.running()) return true;
     const reason = await this.#try(key, kernel, server, steps, workspace, options);
-    if (reason !== null) remember(this.#refusals, key, reason);
+    if (reason !== null) remember(this.#refusals, key, reason, MOST_REMEMBERED);
     else this.#refusals.delete(key);
     return reason === null;
   }
 
-  /** A kernel forked from it hung: it is given up, and its lineage is never forked again. */
+  /** A kernel forked from it cannot be trusted: it is given up, and its lineage is never forked again. */
   distrust(name: string, reason: string): void {
-    for (const held of this.#held.values()) {
-      if (held.name !== name) continue;
-      remember(this.#unsafe, held.key, reason);
-      this.#drop(held);
-    }
+    const held = this.#named(name);
+    if (held === undefined) return;
+    remember(this.#unsafe, held.key, reason, MOST_REMEMBERED);
+    this.#drop(held, reason);
   }
 
-  forget(name: string): void {
-    for (const held of this.#held.values()) if (held.name === name) this.#drop(held);
+  forget(name: string, reason: string): void {
+    const held = this.#named(name);
+    if (held !== undefined) this.#drop(held, reason);
   }
 
   /** The processes end with their server; the files are removed here. */
@@ -156,7 +164,7 @@ export class Templates {
     if (answer.how !== "answered") return "the kernel did not answer";
     const said = recordOf(answer.value);
     const digest = readDigest(said["digest"]);
-    if (digest !== null) remember(this.#digests, key, digest);
+    if (digest !== null) remember(this.#digests, key, digest, MOST_REMEMBERED);
     if (said["ok"] !== true) return reasonsOf(said["reasons"]);
     const files = join(this.#folder, name);
     try {
@@ -192,7 +200,7 @@ export class Templates {
       // The newest has not had its chance yet.
       if (one.lastUse === this.#uses) continue;
       if (count <= this.#limits.count && bytes <= this.#limits.bytes) return;
-      this.#drop(one);
+      this.#drop(one, "its frozen process had to make room for others");
       bytes -= one.bytes;
       count -= 1;
     }
@@ -204,8 +212,13 @@ export class Templates {
     return ((100 + replayMs) * expectedReuse) / bytes;
   }
 
-  #drop(held: Held): void {
+  #named(name: string): Held | undefined {
+    return [...this.#held.values()].find((held) => held.name === name);
+  }
+
+  #drop(held: Held, reason: string): void {
     if (this.#held.get(held.key) === held) this.#held.delete(held.key);
+    remember(this.#refusals, held.key, reason, MOST_REMEMBERED);
     void endTemplate(held.server, held.name);
     void rm(held.files, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
@@ -213,17 +226,4 @@ export class Templates {
 
 function lastKey(steps: readonly Step[]): string {
   return prefixKeys(steps).at(-1) ?? "";
-}
-
-function reasonsOf(said: unknown): string {
-  return Array.isArray(said) ? said.map(textOf).join("; ").slice(0, 1000) : "it said no reason";
-}
-
-function remember<T>(known: Map<string, T>, key: string, value: T): void {
-  known.delete(key);
-  known.set(key, value);
-  for (const oldest of known.keys()) {
-    if (known.size <= MOST_REMEMBERED) return;
-    known.delete(oldest);
-  }
 }

@@ -15,6 +15,7 @@ import type {
   Notebook,
   Proposal,
   Renderer,
+  Restored,
   Scene,
   Task,
   TurnRecord,
@@ -114,6 +115,7 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
     { signal },
   );
   await record({ type: "kernel-restored", proposal: proposal.id, restored });
+  let known: Restored | null = restored;
   const differences = (open?.restored ?? restored).differences;
   const view = fitting(parts.scene, environment.tools, open?.windowTokens ?? null);
   const requests = requestLog();
@@ -162,6 +164,10 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
           const blob = jsonBlob(turnRecord);
           const facts = { proposal: proposal.id, round, turn, cells: cellsRun(turnRecord) };
           await record({ type: "calls-ended", ...facts, results: blob.hash }, [blob]);
+          const now = environment.restored;
+          if (now !== null && now !== known)
+            await record({ type: "kernel-restored", proposal: proposal.id, restored: now });
+          known = now;
         },
       },
       log,

@@ -2,8 +2,10 @@
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
+import { isCode } from "../core/notebook.ts";
 import type { Run } from "../core/run.ts";
 import { findPython } from "../kernels/python-env.ts";
+import type { JupyterKernelsOptions } from "../kernels/kernel-pool.ts";
 import { jupyterKernels } from "../kernels/kernel-pool.ts";
 import { remoteAddress, type RemoteOptions } from "../kernels/remote-address.ts";
 import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
@@ -76,6 +78,10 @@ export interface RunOptions extends SandboxOptions {
   readonly reproduce?: ReproduceMode;
   /** Overrides of the task's parameters; with a task given by path or name. */
   readonly parameters?: Readonly<Record<string, Json>>;
+  /** Children's kernels are forked from their parents'. Default: where it can be had (Linux); else they are replayed. */
+  readonly fork?: boolean;
+  /** For the frozen kernels that children are forked from, all together. Default: a quarter of the machine's, 8 GB at most. */
+  readonly kernelMemoryBytes?: number;
   /** Kept in the journal for whoever resumes: how the caller made its parts. Never a secret. */
   readonly origin?: Readonly<Record<string, Json>>;
   /** Kernels on a Jupyter server that runs already, here or elsewhere, in place of a boxed one of the run's own. */
@@ -212,13 +218,8 @@ async function play(
   const { onEvent } = network;
   const durable = { dir: join(dir, "kernels") };
   await using kernels = await jupyterKernels({
-    python,
-    workspacesDir,
-    durable,
-    sandbox,
-    allowNetwork,
-    signal,
-    onEvent,
+    ...{ python, workspacesDir, durable, sandbox, allowNetwork, signal, onEvent },
+    ...forking(options, sitting.task),
     ...(server !== undefined && { server }),
   });
   using inbox = await openInbox(dir, options.progress ?? (() => undefined));
@@ -268,6 +269,20 @@ function checkServer({ server, allowNetwork }: RunOptions): void {
     "bad-option",
     "--allow-network says what a box lets through, and there is none around the kernels of --server: leave it out",
   );
+}
+
+/** How the run's kernels branch. */
+function forking(
+  { fork, kernelMemoryBytes, server, progress }: RunOptions,
+  { founder }: Task,
+): Pick<JupyterKernelsOptions, "fork" | "templates" | "preload"> {
+  if (fork !== false && server === undefined && process.platform !== "linux")
+    progress?.("Kernels are not forked here (that needs Linux): children's states are replayed.");
+  return {
+    ...(fork !== undefined && { fork }),
+    ...(kernelMemoryBytes !== undefined && { templates: { bytes: kernelMemoryBytes } }),
+    preload: founder.cells.filter(isCode).map(({ source }) => source),
+  };
 }
 
 async function strategyOf({ strategy = tournament() }: RunOptions, task: Task | null): Promise<Strategy> {

@@ -160,7 +160,7 @@ describe.skipIf(!linux)("a fork is only a cache:", () => {
       await lease.checkpoint({ recipe }, within(5_000));
       await lease[Symbol.asyncDispose]();
       lease = await pool.lease({ recipe }, { ...within(10_000), workspace: workspace(n) });
-      expect(lease.restored.tier).toBe("fork");
+      expect([lease.restored.tier, lease.restored.reason]).toEqual(["fork", undefined]);
       const descriptors = Number(await value(lease, "len(__import__('os').listdir('/proc/self/fd'))"));
       seen.push({ processes: processesWith(folder).length, descriptors });
     }

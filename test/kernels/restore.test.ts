@@ -4,8 +4,8 @@ import type { KeptKernel } from "../../src/kernels/kept-kernels.ts";
 import { keptKernels } from "../../src/kernels/kept-kernels.ts";
 import type { LiveKernel } from "../../src/kernels/live-kernel.ts";
 import { replayable, stateKey } from "../../src/kernels/recipes.ts";
-import type { RestoreMeans } from "../../src/kernels/restore.ts";
-import { restore } from "../../src/kernels/restore.ts";
+import type { RestoreMeans, Way } from "../../src/kernels/restore.ts";
+import { restore, takeCheapest } from "../../src/kernels/restore.ts";
 import type { Execution, RecipeStep } from "../../src/spec/kernel.ts";
 import type { ExecutionStatus } from "../../src/spec/notebook.ts";
 
@@ -207,4 +207,21 @@ describe("kept kernels", () => {
     kept.keep("k", kernel);
     expect([kept.take("k"), kernel.kernel.killed()]).toEqual([null, true]);
   });
+});
+
+it("the next best way is taken where the best fails", async () => {
+  const tried: string[] = [];
+  const way = (tier: Way["tier"], costMs: number, works: boolean): Way => ({
+    tier,
+    costMs,
+    holds: 0,
+    take: async () => {
+      tried.push(tier);
+      return works ? { tier: "fresh", kernel: kernel("k"), holds: [] } : null;
+    },
+  });
+  const ways = [way("fresh", 500, true), way("thaw", 300, false), way("fork", 60, false)];
+  expect(await takeCheapest(ways, [])).toMatchObject({ tier: "fresh" });
+  expect(tried).toEqual(["fork", "thaw", "fresh"]);
+  expect(await takeCheapest(ways.slice(1), [])).toBeNull();
 });

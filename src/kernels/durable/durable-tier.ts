@@ -10,7 +10,7 @@ import type { KernelSource } from "../kernel-source.ts";
 import type { LiveKernel } from "../live-kernel.ts";
 import type { Step } from "../recipes.ts";
 import { prefixKeys } from "../recipes.ts";
-import type { Base, RestoreOptions, Skips } from "../restore.ts";
+import type { Base, RestoreOptions, Skips, Way } from "../restore.ts";
 import { describe, descriptionOf, digestDifferences, readDigest } from "../state-digest.ts";
 import type { StateDigest } from "../state-digest.ts";
 import { skippable } from "../skippable.ts";
@@ -33,6 +33,8 @@ const CHEAP_MS = 10_000;
 const LEAST_FREEZE_MS = 60_000;
 const MOST_FREEZE_MS = 600_000;
 const THAW_MS = 600_000;
+/** An estimate: a new process, imports and files. */
+const THAW_COST_MS = 1_000;
 
 interface Found {
   readonly key: string;
@@ -95,11 +97,25 @@ export class DurableTier {
     if (this.#keeping === 0) await this.#store.makeRoom().catch(() => undefined);
   }
 
-  /** Milliseconds of replay that the nearest kept state saves, the first steps left aside. */
-  async saves(steps: readonly RecipeStep[], first: number): Promise<number> {
-    const found = await this.#nearest(steps, first);
-    if (found === null) return 0;
-    return found.state.durationsMs.slice(first, found.count).reduce((sum, ms) => sum + ms, 0);
+  /** The nearest kept state, as an offer; null when there is none. `timed`: its steps, with what they took. */
+  async offer(
+    steps: readonly RecipeStep[],
+    options: RestoreOptions,
+  ): Promise<(Way & { readonly timed: readonly Step[] }) | null> {
+    const found = await this.#nearest(steps, 0);
+    if (found === null) return null;
+    const { count, state } = found;
+    const timed = steps.slice(0, count).map((step, index) => {
+      const durationMs = state.durationsMs[index];
+      return durationMs === undefined ? step : { ...step, durationMs };
+    });
+    return {
+      tier: "thaw",
+      holds: count,
+      costMs: THAW_COST_MS,
+      timed,
+      take: () => this.thaw(steps, options, 0),
+    };
   }
 
   /** A kernel with the nearest kept state of more than the first steps; null when there is none that works. */

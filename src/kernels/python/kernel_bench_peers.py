@@ -1,9 +1,10 @@
-"""Owns: what others need for the same work as `nbevolve bench kernels`: nbclient and jupyter_client for a round trip,
-cloudpickle for a state. Prints one JSON object; null where a peer is not installed. Times are in milliseconds.
+"""Owns: what others need for the same work as `nbevolve bench kernels`: nbclient and jupyter_client for cells and starts,
+dill and cloudpickle for states. Prints one JSON object; null where a peer is not installed. Times are in milliseconds.
 
-    python kernel_bench_peers.py <round trips> <megabytes,...>
+    python kernel_bench_peers.py <work.json>     see Work in benchmarks/kernels/peers.ts
 """
 
+import asyncio
 import json
 import os
 import statistics
@@ -13,74 +14,140 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-
-def times(count: int, work: Callable[[], Any]) -> float:
-    taken = []
-    for _ in range(count):
-        began = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - began) * 1000)
-    return statistics.median(taken)
+Times = dict[str, float]
 
 
-def by_nbclient(count: int) -> float | None:
+def time_of(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def cell_times(execute: Callable[[str], Any], work: dict[str, Any]) -> Times:
+    execute("x = 1")
+    return {
+        "trip": statistics.median(time_of(lambda: execute("x = 1")) for _ in range(work["trips"])),
+        "cells": time_of(lambda: [execute(source) for source in work["cells"]]),
+        "output": time_of(lambda: execute(work["output"])),
+    }
+
+
+def by_nbclient(work: dict[str, Any]) -> Times | None:
     try:
         import nbformat
         from nbclient import NotebookClient
     except ImportError:
         return None
-    cell = nbformat.v4.new_code_cell("x = 1")
-    client = NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
+    client = NotebookClient(notebook, kernel_name="python3", timeout=300)
+
+    def execute(source: str) -> None:
+        notebook.cells[0] = nbformat.v4.new_code_cell(source)
+        client.execute_cell(notebook.cells[0], 0)
+
     with client.setup_kernel():
-        client.execute_cell(cell, 0)
-        return times(count, lambda: client.execute_cell(cell, 0))
+        return cell_times(execute, work)
 
 
-def by_jupyter_client(count: int) -> float:
+def by_jupyter_client(work: dict[str, Any]) -> Times:
     from jupyter_client.manager import start_new_kernel
 
     manager, client = start_new_kernel()
     try:
-        client.execute_interactive("x = 1")
-        return times(count, lambda: client.execute_interactive("x = 1"))
+        return cell_times(lambda source: client.execute_interactive(source, output_hook=lambda _: None), work)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
 
 
-def by_cloudpickle(megabytes: int) -> dict[str, float] | None:
+def plain_starts(count: int, imports: str) -> float:
+    """That many kernels at once, each until its imports are done."""
+    from jupyter_client.manager import start_new_async_kernel
+
+    async def one() -> None:
+        manager, client = await start_new_async_kernel(kernel_name="python3", startup_timeout=120)
+        await client.execute_interactive(imports, output_hook=lambda _: None)
+        client.stop_channels()
+        ends.append(manager)
+
+    async def all_() -> float:
+        began = time.perf_counter()
+        await asyncio.gather(*(one() for _ in range(count)))
+        taken = (time.perf_counter() - began) * 1000
+        await asyncio.gather(*(manager.shutdown_kernel(now=True) for manager in ends))
+        return taken
+
+    ends: list[Any] = []
+    return asyncio.run(all_())
+
+
+def state_of(source: str) -> Any:
+    names: dict[str, Any] = {}
+    exec(source, names)
+    return names["a"]
+
+
+def by_dill(value: Any, path: str) -> Times | None:
     try:
-        import cloudpickle
-        import numpy as np
+        import dill
     except ImportError:
         return None
-    value = np.random.default_rng(0).random(megabytes << 17)
+
+    def dump() -> None:
+        with open(path, "wb") as file:
+            dill.dump(value, file)
+
+    def load() -> None:
+        with open(path, "rb") as file:
+            dill.load(file)
+
+    return {"dump": time_of(dump), "load": time_of(load)}
+
+
+def by_cloudpickle(value: Any, path: str) -> Times | None:
+    """Protocol 5, with the buffers beside the pickle; read into memory of their own."""
+    try:
+        import pickle
+
+        import cloudpickle
+    except ImportError:
+        return None
+    sizes: list[int] = []
+
+    def dump() -> None:
+        buffers: list[Any] = []
+        raw = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+        with open(path, "wb") as file:
+            for part in (raw, *(buffer.raw() for buffer in buffers)):
+                sizes.append(len(part))
+                file.write(part)
+
+    def load() -> None:
+        with open(path, "rb") as file:
+            raw, *buffers = (file.read(size) for size in sizes)
+        pickle.loads(raw, buffers=buffers)
+
+    return {"dump": time_of(dump), "load": time_of(load)}
+
+
+def state_times(source: str) -> dict[str, Times | None]:
+    value = state_of(source)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "state")
-
-        def dump() -> None:
-            buffers: list[Any] = []
-            raw = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-            with open(path, "wb") as file:
-                file.write(raw)
-                for buffer in buffers:
-                    file.write(buffer.raw())
-
-        def load() -> None:
-            with open(path, "rb") as file:
-                file.read()
-
-        return {"dump": times(1, dump), "load": times(1, load)}
+        return {"dill": by_dill(value, path), "cloudpickle": by_cloudpickle(value, path)}
 
 
-def main(count: int, sizes: list[int]) -> None:
+def main(path: str) -> None:
+    with open(path, encoding="utf-8") as file:
+        work = json.load(file)
     result = {
-        "nbclient": by_nbclient(count),
-        "jupyter_client": by_jupyter_client(count),
-        "cloudpickle": {str(size): by_cloudpickle(size) for size in sizes},
+        "nbclient": by_nbclient(work),
+        "jupyter_client": by_jupyter_client(work),
+        "starts": plain_starts(work["starts"], work["imports"]),
+        "states": {name: state_times(source) for name, source in work["states"].items()},
     }
     print(json.dumps(result))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), [int(size) for size in sys.argv[2].split(",")])
+    main(sys.argv[1])

@@ -6,11 +6,13 @@ Every function is called by a silent request's user expression; its answer is sh
 
 import json
 import os
+import random
 from typing import Any
 
 from IPython.core.getipython import get_ipython
 
 from nbevolve_beside import submission
+from nbevolve_fork import preload as ahead
 from nbevolve_fork.digest import digest
 from nbevolve_thaw import settings  # noqa: F401  (remembers the environment before user code changes it)
 
@@ -50,6 +52,15 @@ def checkpoint(name: str) -> Answer:
     Checkpoint.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
     Checkpoint.told = {"digest": digest(get_ipython().user_ns)}
     return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.told}))
+
+
+def preload(sources: str) -> Answer:
+    """Loads the modules that these cells, a JSON list of sources, import. Names and random states stay as they are."""
+    state = random.getstate()
+    shell = get_ipython()
+    loaded = ahead.load(shell.transform_cell(source) for source in json.loads(sources))
+    random.setstate(state)
+    return Answer(dumps(loaded))
 
 
 def describe(_: str) -> Answer:

@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import random
-import select
 import signal
 import sys
 import threading
@@ -21,7 +20,7 @@ from ipykernel.kernelapp import IPKernelApp
 
 from nbevolve_beside import kernel_side
 from nbevolve_beside.kernel_app import BesideKernel, BesideKernelApp, PacedSession
-from nbevolve_fork import files, hazards, proc, transport
+from nbevolve_fork import files, hazards, proc, transport, wire
 
 # How long a template may take to say that it is ready.
 READY_S = 10.0
@@ -93,7 +92,7 @@ class ForkableKernelApp(BesideKernelApp):
             raise BecomeTemplate(path, tell_ready)
         os.close(tell_ready)
         hazards.templates.add(pid)
-        up = select.select([ready], [], [], READY_S)[0] and os.read(ready, 1) == b"R"
+        up = bool(wire.readable([ready], READY_S)) and os.read(ready, 1) == b"R"
         os.close(ready)
         if not up:
             os.kill(pid, signal.SIGKILL)
@@ -125,7 +124,6 @@ class ForkableKernelApp(BesideKernelApp):
         self.init_sockets()
         self.init_heartbeat()
         self.write_connection_file()
-        self.log_connection_info()
         for stream in self.outs:
             self.point_again(stream)
         self.displayhook = type(old_displayhook)(self.session, self.iopub_socket)

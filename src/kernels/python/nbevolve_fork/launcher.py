@@ -97,7 +97,13 @@ def become_kernel(app: Any, request: Request) -> None:
         sys.excepthook(*sys.exc_info())
         wire.send(request.connection, {"ready": False, "reason": f"{type(problem).__name__}: {problem}"})
         os._exit(71)
-    random.setstate(state)
+    if request.fresh:
+        random.seed()
+        numpy_random = sys.modules.get("numpy.random")
+        if numpy_random is not None:
+            numpy_random.seed()
+    else:
+        random.setstate(state)
 
 
 if __name__ == "__main__":

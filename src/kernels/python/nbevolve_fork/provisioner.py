@@ -4,13 +4,12 @@ Registered by the folder nbevolve_fork-*.dist-info beside this package.
 
 import asyncio
 import os
-import select
 import signal
 import socket
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 from nbevolve_fork import wire
 
@@ -32,13 +31,13 @@ class ForkedProcess:
 
     def poll(self) -> int | None:
         if self.returncode is None and self.pidfd is not None:
-            if select.select([self.pidfd], [], [], 0)[0]:
+            if wire.readable([self.pidfd], 0):
                 self.bury()
         return self.returncode
 
     def wait(self) -> int | None:
         if self.pidfd is not None:
-            select.select([self.pidfd], [], [])
+            wire.readable([self.pidfd], None)
         return self.poll()
 
     def send_signal(self, number: int) -> None:
@@ -72,9 +71,10 @@ class ForkedProcess:
 
 
 class ForkProvisioner(LocalProvisioner):
-    """`socket`: where the template listens."""
+    """`socket`: where the template listens. `fresh`: the kernel draws random numbers of its own."""
 
     socket = Unicode(config=True)
+    fresh = Bool(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         env = kwargs.get("env") or {}
@@ -83,6 +83,7 @@ class ForkProvisioner(LocalProvisioner):
             "connection_file": self.parent.connection_file,
             "cwd": str(kwargs.get("cwd") or os.getcwd()),
             "env": {key: env[key] for key in ("JPY_SESSION_NAME",) if key in env},
+            "fresh": self.fresh,
         }
         self.process = await asyncio.get_running_loop().run_in_executor(None, forked, self.socket, request)
         self.pid = self.pgid = self.process.pid
@@ -96,9 +97,10 @@ def forked(path: str, request: dict[str, Any]) -> ForkedProcess:
     pid = None
     try:
         wire.send(connection, request)
-        pid = (wire.receive(connection) or {}).get("pid")
+        answer = wire.receive(connection) or {}
+        pid = answer.get("pid")
         if not isinstance(pid, int):
-            raise RuntimeError("the template did not fork")
+            raise RuntimeError(f"the template did not fork: {answer.get('reason', 'it ended')}")
         process = ForkedProcess(pid, connection)
         ready = wire.receive(connection) or {}
         if ready.get("ready") is not True:

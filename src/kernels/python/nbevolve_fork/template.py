@@ -1,14 +1,14 @@
 """Owns: the life of a frozen process: it answers on its socket, forks kernels, buries them, and ends the hung ones.
 Never runs user code, and never has more than one thread.
 
-    {"op": "fork", "connection_file", "cwd", "env"} -> {"pid"}, {"ready": true}, and at its end {"exit", "hung"}
+    {"op": "fork", "connection_file", "cwd", "env", "fresh"}
+                   -> {"pid"}, {"ready": true}, and at its end {"exit", "hung"}; or {"reason"} when it cannot be
     {"op": "stat"} -> {"pid", "kids", "pss", "private"}
     {"op": "end"}  -> {}: no more forks; the process ends when its last kernel has
 """
 
 import os
 import random
-import select
 import signal
 import socket
 from typing import Any, NamedTuple
@@ -27,6 +27,8 @@ class Request(NamedTuple):
     connection_file: str
     cwd: str
     env: dict[str, str]
+    # Its random numbers are its own: otherwise it goes on with those of the state.
+    fresh: bool
     connection: socket.socket
     # Tells the template how many threads the kernel has by itself.
     counts: int
@@ -67,15 +69,14 @@ class Template:
         """Returns in a forked kernel only."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while self.listener is not None or self.kids:
-            listening = [] if self.listener is None else [self.listener]
+            listening = [] if self.listener is None else [self.listener.fileno()]
             counts = {kid.counts: kid for kid in self.kids.values() if kid.counts is not None}
             ends = [kid.pidfd for kid in self.kids.values()]
-            ready = select.select([*listening, *counts, *ends], [], [], LOOK_S if self.kids else None)[0]
-            for said in ready:
-                if said in counts:
-                    counts[said].hear()
+            ready = wire.readable([*listening, *counts, *ends], LOOK_S if self.kids else None)
+            for said in ready & set(counts):
+                counts[said].hear()
             self.look_after_kids()
-            if self.listener is not None and self.listener in ready:
+            if self.listener is not None and self.listener.fileno() in ready:
                 request = self.answer(self.listener.accept()[0])
                 if request is not None:
                     return request
@@ -106,13 +107,20 @@ class Template:
         # Python seeds `random` anew in a forked process.
         state = random.getstate()
         counts, count = os.pipe()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as problem:
+            os.close(counts)
+            os.close(count)
+            wire.send(connection, {"reason": f"the system refused the fork: {problem.strerror}"})
+            raise
         if pid == 0:
             os.setsid()
             random.setstate(state)
             os.close(counts)
             self.forget()
-            return Request(message["connection_file"], message["cwd"], message.get("env") or {}, connection, count)
+            env, fresh = message.get("env") or {}, message.get("fresh") is True
+            return Request(message["connection_file"], message["cwd"], env, fresh, connection, count)
         os.close(count)
         self.kids[pid] = Kid(pid, connection, counts)
         wire.send(connection, {"pid": pid})

@@ -1,7 +1,10 @@
 """Owns: one JSON object a line over a unix stream socket. Never knows what the objects mean."""
 
 import json
+import os
+import select
 import socket
+from collections.abc import Iterable
 from typing import Any
 
 MOST_BYTES = 1 << 20
@@ -30,17 +33,25 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
 
 
 def listen(path: str) -> socket.socket:
-    """A socket that only this user can connect to, from its first moment."""
-    import os
-
+    """A socket that only this user can connect to, from its first moment. Whoever sees `path` is heard there."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    unheard = f"{path}~"
     before = os.umask(0o177)
     try:
-        listener.bind(path)
+        listener.bind(unheard)
     finally:
         os.umask(before)
     listener.listen(128)
+    os.rename(unheard, path)
     return listener
+
+
+def readable(fds: Iterable[int], timeout_s: float | None) -> set[int]:
+    """Those that can be read or have ended; empty when the time is over. Any descriptor will do: select() stops at 1024."""
+    poll = select.poll()
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
+    return {fd for fd, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)}
 
 
 def connect(path: str, timeout_s: float) -> socket.socket:

@@ -1,0 +1,51 @@
+// Owns: what others need for the same work, measured in the same run by a script of ours in the same Python.
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { shipped } from "../../src/shipped.ts";
+
+/** Milliseconds. */
+export interface DumpAndLoad {
+  readonly dump: number;
+  readonly load: number;
+}
+
+/** Milliseconds; see `Work`. */
+export interface CellTimes {
+  readonly trip: number;
+  readonly cells: number;
+  readonly output: number;
+}
+
+/** Null where a peer is not installed. */
+export interface Peers {
+  readonly nbclient: CellTimes | null;
+  readonly jupyter_client: CellTimes | null;
+  /** Of plain kernels at once, each with its imports. */
+  readonly starts: number;
+  readonly states: Readonly<
+    Record<string, { readonly dill: DumpAndLoad | null; readonly cloudpickle: DumpAndLoad | null }>
+  >;
+}
+
+/** What is measured: sources and counts, the same for us and for others. */
+export interface Work {
+  /** Of the round trip of `x = 1`. */
+  readonly trips: number;
+  readonly cells: readonly string[];
+  readonly output: string;
+  readonly starts: number;
+  readonly imports: string;
+  readonly states: Readonly<Record<string, string>>;
+}
+
+/** `root`: a folder for its files. */
+export async function measurePeers(python: string, root: string, work: Work): Promise<Peers> {
+  const file = join(root, "work.json");
+  await writeFile(file, JSON.stringify(work));
+  const script = shipped("src/kernels/python/kernel_bench_peers.py");
+  const { stdout } = await promisify(execFile)(python, [script, file], { cwd: root, maxBuffer: 1 << 26 });
+  // Written by our own script.
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('{"nbclient"'))) as Peers;
+}

@@ -1,0 +1,67 @@
+// Owns: what a checkpoint and a restore of a state cost: by a fork, by a replay, and with others' serialisers.
+import type { KernelPool } from "../../src/spec/kernel.ts";
+import { median, memoryOf, stateOf, timed, usable, within } from "./measure.ts";
+import type { DumpAndLoad, Peers } from "./peers.ts";
+
+const RESTORES = 7;
+
+const array = (megabytes: number): string =>
+  `import numpy as np\na = np.random.default_rng(0).random(${megabytes} << 17)`;
+
+/** Each binds `a`. */
+export const STATES: Readonly<Record<string, string>> = {
+  "0 MB of numpy": array(0),
+  "100 MB of numpy": array(100),
+  "1 GB of numpy": array(1024),
+  "3 million dicts": "a = [{'i': i, 's': str(i)} for i in range(3_000_000)]",
+};
+
+export interface StateTimes {
+  readonly state: string;
+  readonly checkpointMs: number;
+  /** To the first value that the child gives. */
+  readonly forkMs: number;
+  readonly replayMs: number;
+  readonly dillMs: DumpAndLoad | null;
+  readonly cloudpickleMs: DumpAndLoad | null;
+  readonly childPrivateMb: number;
+  readonly childPssMb: number;
+}
+
+export async function measureState(
+  forking: KernelPool,
+  replaying: KernelPool,
+  state: string,
+  peers: Peers,
+): Promise<StateTimes> {
+  const source = STATES[state] ?? "";
+  const { checkpointMs, forkMs, memory } = await forks(forking, source);
+  const parent = await replaying.lease({ recipe: [] }, { ...within, workspace: "replay-of" });
+  const recipe = await stateOf(parent, source);
+  await parent[Symbol.asyncDispose]();
+  const replayMs = await timed(async () => {
+    await using _ = await usable(replaying, recipe, "replay", "replay");
+  });
+  return {
+    ...{ state, checkpointMs, forkMs, replayMs },
+    dillMs: peers.states[state]?.dill ?? null,
+    cloudpickleMs: peers.states[state]?.cloudpickle ?? null,
+    childPrivateMb: memory.privateMb,
+    childPssMb: memory.pssMb,
+  };
+}
+
+async function forks(pool: KernelPool, source: string) {
+  await using parent = await pool.lease({ recipe: [] }, { ...within, workspace: "parent" });
+  const state = await stateOf(parent, source);
+  const checkpointMs = await timed(() => parent.checkpoint(state, within));
+  const restores: number[] = [];
+  let memory = { pssMb: 0, privateMb: 0, residentMb: 0 };
+  for (let n = 0; n < RESTORES; n += 1) {
+    const began = performance.now();
+    await using child = await usable(pool, state, "child", "fork");
+    restores.push(performance.now() - began);
+    memory = await memoryOf(child);
+  }
+  return { checkpointMs, forkMs: median(restores), memory };
+}

@@ -1,0 +1,170 @@
+// Owns: the soak: a run whose processes are killed at random, again and again, and what must hold all the while - no
+// finished round is lost, no process is left, no wrong state is accepted.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { randomAt } from "../../src/core/random.ts";
+import { readJson } from "../../src/loop/json-blob.ts";
+import type { Branch, KernelState, RestoreTier, RunEvent } from "../../src/spec/index.ts";
+import { openRunStore } from "../../src/store/index.ts";
+import { chainAfter } from "./chain.ts";
+import { descendants, lives, VICTIMS, type Found, type Victim } from "./processes.ts";
+
+const LONGEST_PAUSE_MS = 1_500;
+/** After its controller is gone a tree may live so long. */
+const LEFT_MS = 5_000;
+
+export interface SoakResult {
+  readonly kills: Readonly<Record<Victim, number>>;
+  /** How often the run stopped with an error, and was resumed. */
+  readonly stops: number;
+  /** Rounds that the run called finished, and how many of them its journal lacks. */
+  readonly rounds: number;
+  readonly lostRounds: readonly string[];
+  /** Processes that outlived their controller. */
+  readonly left: number;
+  readonly branches: number;
+  /** Branches whose submission is not what their recipe gives. */
+  readonly wrong: readonly string[];
+  readonly failures: number;
+  readonly restores: Readonly<Partial<Record<RestoreTier, number>>>;
+}
+
+export interface SoakOptions {
+  /** 1 or more. */
+  readonly kills: number;
+  readonly seed: number;
+  readonly progress?: (line: string) => void;
+}
+
+export async function soak({ kills, seed, progress = () => undefined }: SoakOptions): Promise<SoakResult> {
+  const root = await mkdtemp(join(tmpdir(), "nbe-soak-"));
+  const dir = join(root, "run");
+  const count = { controller: 0, server: 0, kernel: 0, template: 0 };
+  const said = new Set<string>();
+  let left = 0;
+  let stops = 0;
+  let controller = start(dir, said);
+  try {
+    for (let done = 0; done < kills;) {
+      const random = randomAt(seed, "kill", done);
+      await pause(random.next() * LONGEST_PAUSE_MS);
+      if (controller.exitCode !== null) {
+        // A server that is killed before it answers stops a run with an error: it can be resumed.
+        stops += 1;
+        if (stops > kills) throw new Error("the controller ends by itself again and again");
+        controller = start(dir, said);
+      }
+      const victim = VICTIMS[random.int(VICTIMS.length)] ?? "controller";
+      if (!(await killed(victim, controller, (n) => random.int(n)))) continue;
+      if (victim === "controller") {
+        left += await countLeft(controller);
+        controller = start(dir, said);
+      }
+      count[victim] += 1;
+      done += 1;
+      progress(`${done}: ${victim}; ${said.size} rounds`);
+    }
+    const last = descendants(controller.pid ?? 0);
+    controller.kill("SIGTERM");
+    if (controller.exitCode === null) await once(controller, "exit");
+    left += await stillThere(last);
+    return { kills: count, stops, left, ...(await judged(dir, said)) };
+  } finally {
+    controller.kill("SIGKILL");
+    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** `said`: takes each round that it calls finished. */
+function start(dir: string, said: Set<string>): ChildProcess {
+  const program = fileURLToPath(new URL("./controller.js", import.meta.url));
+  const child = spawn(process.execPath, [program, dir], { stdio: ["ignore", "pipe", "inherit"] });
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) said.add(line);
+  });
+  return child;
+}
+
+const trees = new WeakMap<ChildProcess, readonly Found[]>();
+
+/** False when there is none of the kind now. */
+async function killed(
+  victim: Victim,
+  controller: ChildProcess,
+  pick: (n: number) => number,
+): Promise<boolean> {
+  const tree = descendants(controller.pid ?? 0);
+  if (victim === "controller") {
+    trees.set(controller, tree);
+    controller.kill("SIGKILL");
+    await once(controller, "exit");
+    return true;
+  }
+  const found = tree.filter(({ what }) => what === victim);
+  const one = found[pick(Math.max(1, found.length))];
+  if (one === undefined || !lives(one)) return false;
+  try {
+    process.kill(one.pid, "SIGKILL");
+    return true;
+  } catch {
+    return false; // it ended in this very moment
+  }
+}
+
+const countLeft = (controller: ChildProcess): Promise<number> => stillThere(trees.get(controller) ?? []);
+
+async function stillThere(tree: readonly Found[]): Promise<number> {
+  const until = performance.now() + LEFT_MS;
+  while (tree.some(lives) && performance.now() < until) await pause(20);
+  return tree.filter(lives).length;
+}
+
+async function judged(
+  dir: string,
+  said: ReadonlySet<string>,
+): Promise<Omit<SoakResult, "kills" | "stops" | "left">> {
+  await using store = await openRunStore(dir, { mode: "read" });
+  const rounds = new Set<string>();
+  const restores: Partial<Record<RestoreTier, number>> = {};
+  const wrong: string[] = [];
+  let branches = 0;
+  let failures = 0;
+  const check = async (branch: Branch): Promise<void> => {
+    branches += 1;
+    const recipe = await readJson<KernelState>(store, branch.kernel);
+    if ((await readJson(store, branch.submission)) !== chainAfter(recipe)) wrong.push(branch.id);
+  };
+  const take = async (event: RunEvent): Promise<void> => {
+    if (event.type === "run-started") await check(event.founder);
+    else if (event.type === "round-ended") rounds.add(`${event.proposal} ${event.round}`);
+    else if (event.type === "kernel-restored")
+      restores[event.restored.tier] = (restores[event.restored.tier] ?? 0) + 1;
+    else if (event.type === "episode-ended" && event.outcome.ok) await check(event.outcome.branch);
+    else if (event.type === "episode-ended") failures += 1;
+  };
+  for await (const event of store.read(0)) await take(event);
+  const lostRounds = [...said].filter((line) => !rounds.has(line));
+  return { rounds: rounds.size, lostRounds, branches, wrong, failures, restores };
+}
+
+export function soakReport(result: SoakResult): string {
+  const { kills, stops, rounds, lostRounds, left, branches, wrong, failures, restores } = result;
+  const each = Object.entries(kills).map(([what, n]) => `${n} ${what}`);
+  const tiers = Object.entries(restores).map(([tier, n]) => `${n} by ${tier}`);
+  return [
+    `killed: ${each.join(", ")}; stopped with an error: ${stops}`,
+    `finished rounds: ${rounds}; lost: ${lostRounds.length === 0 ? "none" : lostRounds.join(", ")}`,
+    `processes left behind: ${left}`,
+    `branches whose submission is not what their recipe gives: ${wrong.length === 0 ? "none" : wrong.join(", ")} of ${branches}`,
+    `failed episodes: ${failures}; kernels restored: ${tiers.join(", ")}`,
+    "",
+  ].join("\n");
+}
