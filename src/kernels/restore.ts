@@ -93,9 +93,9 @@ export async function restore(
   const { kernel, template } = base;
   const replayed = base.holds.length < steps.length;
   const differs = replayed ? [...differences, ...(await means.compare(kernel, steps, options))] : differences;
-  // The parent's own kernel is no fork either: its next child will be replayed.
-  const reason =
-    replayed || base.tier === "reuse" ? means.refusal(steps, replayed ? base.holds.length : 0) : null;
+  // The parent's own kernel is no fork either, nor is one made of files: the reason holds for the next child too.
+  const slower = replayed || base.tier === "reuse" || base.tier === "thaw";
+  const reason = slower ? means.refusal(steps, replayed ? base.holds.length : 0) : null;
   const restored: Restored = {
     tier: replayed ? "replay" : base.tier,
     durationMs: performance.now() - began,
