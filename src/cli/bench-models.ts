@@ -15,7 +15,7 @@ export interface ModelsBench {
   readonly replies: number;
   /** Characters of the prompt at the end. */
   readonly promptCharacters: number;
-  /** Milliseconds: a bare `fetch` that reads the same stream to its end. */
+  /** Milliseconds: a bare `fetch` that sends as much and reads the same stream to its end. */
   readonly bare: Spread;
   /** The same through `openai()`. */
   readonly asked: Spread;
@@ -69,7 +69,8 @@ async function measure(baseURL: string, dir: string): Promise<Omit<ModelsBench, 
   let promptCharacters = 0;
   const cpu = { bare: 0, asked: 0 };
   for (let turn = 1; turn <= REPLIES + WARM_UP; turn++) {
-    const bare = await timed(() => readBare(baseURL));
+    const body = JSON.stringify(request.messages);
+    const bare = await timed(() => readBare(baseURL, body));
     const asked = await timed(() => model.reply(request, { signal }));
     const reply = asked.value;
     const journal = await timed(async () => {
@@ -77,7 +78,7 @@ async function measure(baseURL: string, dir: string): Promise<Omit<ModelsBench, 
       bytes += blobs[0].bytes.length + blobs[1].bytes.length;
       await store.append([turnEnded(turn, blobs[0].hash, blobs[1].hash, reply)], blobs);
     });
-    promptCharacters = Math.max(promptCharacters, JSON.stringify(request.messages).length);
+    promptCharacters = Math.max(promptCharacters, body.length);
     request = { ...request, messages: [...request.messages, ...said(reply)], seed: turn };
     if (turn % EPISODE === 0) [request, log] = [opening(), requestLog()];
     if (turn <= WARM_UP) continue;
@@ -110,7 +111,7 @@ export function modelsReport(bench: ModelsBench): string {
     "",
     "| milliseconds a reply | p50 | p95 |",
     "|---|---|---|",
-    row("a bare fetch that reads the stream", bench.bare),
+    row("a bare fetch that sends and reads as much", bench.bare),
     row("through openai()", bench.asked),
     row("the client's own share of that", bench.client),
     row("request and reply made durable", bench.journal),
@@ -163,8 +164,8 @@ async function startServer(): Promise<{ readonly baseURL: string; stop(): Promis
   };
 }
 
-async function readBare(baseURL: string): Promise<void> {
-  const response = await fetch(`${baseURL}/chat/completions`, { method: "POST", body: "{}" });
+async function readBare(baseURL: string, body: string): Promise<void> {
+  const response = await fetch(`${baseURL}/chat/completions`, { method: "POST", body });
   for await (const _ of response.body ?? []);
 }
 
