@@ -2,7 +2,7 @@
 import { markOf } from "../src/core/notebook.ts";
 import { viewSource } from "../src/core/output/view-source.ts";
 import type { Cell, CellId, Scene } from "../src/spec/index.ts";
-import type { ContextLog, Unfrozen } from "./context-log.ts";
+import { promptTokens, type ContextLog, type Unfrozen } from "./context-log.ts";
 import { fitted } from "./fit-frozen.ts";
 import { kernelLine, openCell, openIds } from "./open-cells.ts";
 
@@ -17,8 +17,27 @@ export interface FoldOptions {
   readonly pinnedTokens: number;
 }
 
-/** The log folded, with no events. Its frozen texts begin with the old ones, unless the budget is short. */
+/** Cells that may be open where there is room that costs nothing. */
+const MOST_OPEN = 12;
+
+/**
+ * The log folded, with no events. Its frozen texts begin with the old ones, unless the budget is short. Where the
+ * provider caches no prompt as short as this leaves, more cells stay open: sent once at full price, they spare the
+ * whole prompt at full price with each call until it has grown.
+ */
 export function folded(log: ContextLog, scene: Scene, options: FoldOptions): ContextLog {
+  const next = foldedOnce(log, scene, options);
+  const missing = (scene.pricing?.minimumTokens ?? 0) - promptTokens(next, scene);
+  if (missing <= 0) return next;
+  const openTokens = Math.ceil(options.openTokens + missing * MARGIN);
+  const openCells = Math.max(options.openCells, MOST_OPEN);
+  return foldedOnce(log, scene, { ...options, openTokens, openCells });
+}
+
+/** Cells that are open leave the frozen text: what is missing grows by about that. */
+const MARGIN = 1.3;
+
+function foldedOnce(log: ContextLog, scene: Scene, options: FoldOptions): ContextLog {
   const open = openWithin(scene, options);
   const leaving = Object.entries(log.unfrozen).filter(([id, { gone }]) => gone || !open.has(id));
   const block = frozenText(leaving, scene, options);

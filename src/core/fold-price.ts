@@ -33,7 +33,7 @@ export function foldThreshold(
 ): number {
   const { cachedShare, writeShare, minimumTokens } = pricing;
   if (cachedShare >= 0.25) return 0;
-  const least = Math.max(bounds.least, minimumTokens >= LARGE_MINIMUM ? 2 * minimumTokens : 0);
+  const least = Math.max(bounds.least, minimumTokens >= LARGE_MINIMUM ? 1.25 * minimumTokens : 0);
   const most = Math.max(bounds.most, least);
   if (cachedShare <= 0) return most;
   const grown = Math.max(1, tokensPerCall);

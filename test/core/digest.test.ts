@@ -119,7 +119,7 @@ describe("when folding pays", () => {
   test("free caches fold for length alone, dear ones every round, and large minimums late", () => {
     expect(foldThreshold(3000, 500, pricing({ cachedShare: 0 }))).toBe(12_000);
     expect(foldThreshold(3000, 500, pricing({ cachedShare: 0.25 }))).toBe(0);
-    expect(foldThreshold(100, 100, pricing({ minimumTokens: 4096 }))).toBe(8192);
+    expect(foldThreshold(100, 100, pricing({ minimumTokens: 4096 }))).toBe(5120);
   });
 });
 
