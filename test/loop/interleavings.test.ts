@@ -5,14 +5,37 @@ import type { Run } from "../../src/core/run.ts";
 import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
 import type { Journal, Strategy } from "../../src/spec/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
-import { islands, mapElites, puct, tournament } from "../../strategies/index.ts";
+import {
+  adaptive,
+  bestOfN,
+  frontier,
+  islands,
+  mapElites,
+  muPlusLambda,
+  novelty,
+  pareto,
+  puct,
+  successiveHalving,
+  tournament,
+  treeSearch,
+} from "../../strategies/index.ts";
 import { noOpEnd, noOpStart } from "../../benchmarks/perf/no-op.ts";
 
 const STRATEGIES: readonly (() => Strategy)[] = [
   () => tournament({ crossover: 0.5 }),
   () => islands(mapElites(), { count: 2, interval: 3, reset: 5 }),
   () => puct(),
+  () => bestOfN(),
+  () => muPlusLambda({ mu: 2, lambda: 3, crossover: 0.5 }),
+  () => pareto({ capacity: 4, crossover: 0.5 }),
+  () => frontier({ crossover: 0.5 }),
+  () => novelty({ k: 2, capacity: 4 }),
+  () => treeSearch({ drafts: 2 }),
+  () => successiveHalving({ eta: 2 }),
+  () => adaptive([tournament(), islands(treeSearch({ drafts: 1 }), { count: 2 })], { plateau: 3 }),
 ];
+/** Of each strategy. */
+const RUNS = 6;
 
 /** A run whose appends and episodes end in the order that the scheduler says; appends stay in order. */
 async function scheduled(
@@ -67,7 +90,7 @@ test("as-proposed: one seed, one population, in every interleaving", async () =>
         ends.add(JSON.stringify(shown(run)));
         expect(ends.size).toBe(1);
       }),
-      { numRuns: 15 },
+      { numRuns: RUNS },
     );
   }
 });
@@ -104,7 +127,7 @@ test("as-finished: told once each, never before it ended, and the journal replay
         );
         expect(shown(again)).toEqual(shown(run));
       }),
-      { numRuns: 15 },
+      { numRuns: RUNS },
     );
   }
 });

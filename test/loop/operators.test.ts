@@ -1,13 +1,14 @@
 // What each operator makes of its parents' notebooks, and that a crash in between changes nothing.
 import { describe, expect, test } from "vitest";
 import { codeCell } from "../../src/core/notebook.ts";
+import type { Run } from "../../src/core/run.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
 import type { Move, ModelRequest, Notebook, Strategy } from "../../src/spec/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { treeSearch } from "../../strategies/index.ts";
 import { roundMessages } from "../support/round-messages.ts";
-import { tinyModel, tinyRun } from "../support/tiny-run.ts";
+import { tinyModel, tinyReply, tinyRun, type TinyOptions } from "../support/tiny-run.ts";
 import { tinyTask } from "../support/tiny-task.ts";
 
 /** Plays these moves, one after the other. */
@@ -36,6 +37,22 @@ function writer(sources: readonly string[]) {
     written += 1;
     return { calls: [{ id: "", tool: "run_code", arguments: { source } }] };
   });
+}
+
+async function expectTheSameAfterAnyCrash(
+  journal: MemoryJournal,
+  whole: Run,
+  options: TinyOptions,
+): Promise<void> {
+  for (let events = 1; events < journal.events.length; events++) {
+    const torn = memoryJournal();
+    torn.failAfter(events);
+    await expect(tinyRun(torn, options)).rejects.toThrow("simulated crash");
+    torn.failAfter(Infinity);
+    const resumed = await tinyRun(torn, options);
+    expect(resumed.branches.toJS()).toEqual(whole.branches.toJS());
+    expect(resumed.failures).toBe(whole.failures);
+  }
 }
 
 const textOf = ({ messages }: ModelRequest): string => JSON.stringify(messages);
@@ -126,28 +143,48 @@ describe("operators", () => {
     expect(shown.some((request) => textOf(request).includes("x was changed"))).toBe(true);
   });
 
-  test("a crash after any event of a crossover, resumed, ends as a run without one", async () => {
+  test("a crash after any event of a repair, resumed, ends as a run without one", async () => {
+    const model = scriptedModel((request) => {
+      const reply = tinyReply(request);
+      const { seed } = request;
+      const source = seed % 2 === 0 ? 'x = "no"' : `x = ${seed % 100}`;
+      const calls = reply.calls?.map((call) =>
+        call.tool === "run_code" ? { ...call, arguments: { source } } : call,
+      );
+      return { ...reply, ...(calls !== undefined && { calls }) };
+    });
+    const journal = memoryJournal();
+    const options = {
+      model,
+      strategy: treeSearch({ drafts: 2, debug: 1 }),
+      proposals: 4,
+      parallel: 1,
+      seed: 2,
+    };
+    const whole = await tinyRun(journal, options);
+    const repairs = journal.events.filter(
+      (event) => event.type === "proposal-made" && event.proposal.operator === "repair",
+    );
+    expect(repairs.length).toBeGreaterThan(0);
+    await expectTheSameAfterAnyCrash(journal, whole, options);
+  });
+
+  test("a crash after any event of the other operators, resumed, ends as a run without one", async () => {
     const options = {
       strategy: scripted([
         { operator: "improve", parents: ["b0"] },
         { operator: "improve", parents: ["b0"] },
         { operator: "cross", parents: ["b1", "b2"] },
         { operator: "simplify", parents: ["b3"] },
+        { operator: "restart", parents: ["b0", "b3"] },
       ]),
-      proposals: 4,
+      proposals: 5,
       seed: 3,
     };
     const journal = memoryJournal();
     const whole = await tinyRun(journal, options);
-    expect(whole.told).toBe(4);
-    for (let events = 1; events < journal.events.length; events++) {
-      const torn = memoryJournal();
-      torn.failAfter(events);
-      await expect(tinyRun(torn, options)).rejects.toThrow("simulated crash");
-      torn.failAfter(Infinity);
-      const resumed = await tinyRun(torn, options);
-      expect(resumed.branches.toJS()).toEqual(whole.branches.toJS());
-    }
+    expect(whole.told).toBe(5);
+    await expectTheSameAfterAnyCrash(journal, whole, options);
   });
 });
 
