@@ -20,6 +20,7 @@ export interface BenchFlags {
   readonly branches?: number;
   readonly proposals?: number;
   readonly seeds?: number;
+  readonly task?: string;
   readonly explorations?: number;
   readonly dir?: string;
   readonly generations?: number;
@@ -84,7 +85,7 @@ async function strategies(
   const dir = kept ?? (await mkdtemp(join(tmpdir(), "nbevolve-strategies-")));
   try {
     const scores = await strategiesBench({
-      task: "circles-square-26",
+      task: flags.task ?? "circles-square-26",
       model: offline(flags.explorations === undefined ? {} : { explorations: flags.explorations }),
       proposals: flags.proposals ?? 24,
       seeds: Array.from({ length: flags.seeds ?? 5 }, (_, i) => i + 1),

@@ -224,6 +224,7 @@ function program(exit: (code: number) => void): Command {
     .option("--generations <n>", "kernels: of one lineage; default: 100", whole)
     .option("--kills <n>", "soak: how many; default: 100", whole)
     .option("--seeds <n>", "strategies: runs of each; default: 5", whole)
+    .option("--task <task>", "strategies: a benchmark's name; default: circles-square-26")
     .option("--explorations <n>", "strategies: of the offline model, a round; default: 2", whole)
     .option("--dir <dir>", "strategies: keep the runs there, and go on with those that are there")
     .option("--inputs <dir>", "context: folder with traces/ and notebooks/; default: ../shared")
