@@ -17,7 +17,10 @@ const run = startRun({
   seed: 1,
   sandbox: "auto",
 });
+// Nobody listens any more: the soak was killed itself.
+process.stdin.resume().once("end", () => process.exit(1));
 process.once("SIGTERM", () => void run.stop());
 for await (const event of run.events())
   if (event.type === "round-ended") process.stdout.write(`${event.proposal} ${event.round}\n`);
 await run.done;
+process.exit(0);

@@ -48,10 +48,16 @@ export async function soak({ kills, seed, progress = () => undefined }: SoakOpti
   const said = new Set<string>();
   let left = 0;
   let stops = 0;
+  let asked = 0;
   let controller = start(dir, said);
   try {
     for (let done = 0; done < kills;) {
-      const random = randomAt(seed, "kill", done);
+      // A run that has not begun has nothing to lose.
+      if (said.size === 0 && controller.exitCode === null) {
+        await pause(LONGEST_PAUSE_MS / 10);
+        continue;
+      }
+      const random = randomAt(seed, "kill", (asked += 1));
       await pause(random.next() * LONGEST_PAUSE_MS);
       if (controller.exitCode !== null) {
         // A server that is killed before it answers stops a run with an error: it can be resumed.
@@ -83,7 +89,7 @@ export async function soak({ kills, seed, progress = () => undefined }: SoakOpti
 /** `said`: takes each round that it calls finished. */
 function start(dir: string, said: Set<string>): ChildProcess {
   const program = fileURLToPath(new URL("./controller.js", import.meta.url));
-  const child = spawn(process.execPath, [program, dir], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, dir], { stdio: ["pipe", "pipe", "inherit"] });
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
@@ -108,7 +114,9 @@ async function killed(
     await once(controller, "exit");
     return true;
   }
-  const found = tree.filter(({ what }) => what === victim);
+  // A server without kernels has only just started.
+  const isUp = tree.some(({ what }) => what === "kernel");
+  const found = tree.filter(({ what }) => what === victim && (what !== "server" || isUp));
   const one = found[pick(Math.max(1, found.length))];
   if (one === undefined || !lives(one)) return false;
   try {
