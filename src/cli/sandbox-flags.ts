@@ -1,10 +1,17 @@
 // Owns: the flags that say how cells are boxed, the same for every command that runs cells.
 import { type Command, Option } from "commander";
+import type { KernelLimits } from "../kernels/sandbox/limits.ts";
 import type { SandboxMode, SandboxOptions } from "../kernels/sandbox/sandbox.ts";
+import { kernelLimitsFrom } from "./kernel-limits.ts";
 
 export interface SandboxFlags {
   readonly sandbox: SandboxMode;
   readonly allowNetwork?: string;
+  readonly limits?: string;
+}
+
+export interface Boxing extends SandboxOptions {
+  readonly limits?: Partial<KernelLimits>;
 }
 
 /** The command with the flags. */
@@ -22,11 +29,19 @@ export function boxed(command: Command): Command {
     .option(
       "--allow-network <hosts>",
       "what cells may reach, by HTTP: data.example,files.example:8443; all: this machine's network; verifiers reach nothing",
+    )
+    .option(
+      "--limits <limits>",
+      "of one boxed kernel: memory=4GB,processes=64,file=1GB,workspace=8GB,cpu=600s",
     );
 }
 
-export function boxing({ sandbox, allowNetwork }: SandboxFlags): SandboxOptions {
-  return { sandbox, allowNetwork: networkFrom(allowNetwork) };
+export function boxing({ sandbox, allowNetwork, limits }: SandboxFlags): Boxing {
+  return {
+    sandbox,
+    allowNetwork: networkFrom(allowNetwork),
+    ...(limits !== undefined && { limits: kernelLimitsFrom(limits) }),
+  };
 }
 
 function networkFrom(text: string | undefined): boolean | readonly string[] {

@@ -1,7 +1,6 @@
 // Owns: one Jupyter Server, its private folder and its token. Never talks to a kernel: see live-kernel.ts.
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { ServerConnection } from "@jupyterlab/services";
@@ -19,14 +18,13 @@ import type { KernelLimits } from "./sandbox/limits.ts";
 import { kernelLimits, limitWords, resourceLimits, unitLimits } from "./sandbox/limits.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { fetchBySocket, socketAddress } from "./sandbox/socket-transport.ts";
+import { privateFolder } from "./private-folder.ts";
 import type { ServerNews } from "./server-news.ts";
 import { readNews } from "./server-news.ts";
 
 /** How long one REST request may take. Starting a kernel is the slowest: 0.1 s when the machine is idle. */
 const REQUEST_MS = 60_000;
 const START_MS = 60_000;
-/** A unix socket's path may have 103 characters on macOS, 107 on Linux; what we and Jupyter add takes 65. */
-const LONGEST_TEMPORARY_DIR = 36;
 const KERNEL_NAME = "nbevolve";
 const LOG_CHARS = 16_000;
 const LOG_LINES = 20;
@@ -73,7 +71,7 @@ export interface JupyterServer extends AsyncDisposable, Pick<ServerNews, "onExit
 /** @throws RunError `kernel-unavailable`; the signal's reason when aborted. Nothing is left behind then. */
 export async function startJupyterServer(options: JupyterServerOptions): Promise<JupyterServer> {
   options.signal?.throwIfAborted();
-  const privateDir = await mkdtemp(join(shortTemporaryDir(), "nbe-"));
+  const privateDir = await privateFolder();
   const killed = new Map<number, Killed>();
   const limits = kernelLimits(options.limits);
   const proxy = await proxyFor(options, privateDir);
@@ -115,6 +113,11 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   }
 }
 
+/** Read by the kernels themselves: see cell_time.py. */
+function cpuLimit({ cellCpuSeconds }: KernelLimits): Readonly<Record<string, string>> {
+  return cellCpuSeconds === null ? {} : { NBEVOLVE_CELL_CPU_S: `${cellCpuSeconds}` };
+}
+
 function proxyFor({ sandbox, onRefusal }: JupyterServerOptions, privateDir: string) {
   if (sandbox === null || typeof sandbox.network === "string") return null;
   return egressProxy(proxySocket(privateDir), sandbox.network, (refusal) => onRefusal?.(refusal));
@@ -137,7 +140,13 @@ async function spawnServer(
   const env = kernelEnvironment(privateDir);
   if (boxing !== null) {
     const own = { USER: "nbevolve", LOGNAME: "nbevolve", HOME: join(privateDir, "home"), TMPDIR: "/tmp" };
-    Object.assign(env, own, { NBEVOLVE_BOX: "1" }, proxyEnvironment(boxing.sandbox.network));
+    Object.assign(
+      env,
+      own,
+      { NBEVOLVE_BOX: "1" },
+      cpuLimit(limits),
+      proxyEnvironment(boxing.sandbox.network),
+    );
     await mkdir(join(privateDir, "home"));
   }
   return spawnBoxed(boxing, {
@@ -220,9 +229,4 @@ function keepTail(stream: Readable | null): () => string {
     tail = (tail + text).slice(-LOG_CHARS);
   });
   return () => tail.trim().split("\n").slice(-LOG_LINES).join("\n");
-}
-
-function shortTemporaryDir(): string {
-  const usual = tmpdir();
-  return usual.length <= LONGEST_TEMPORARY_DIR ? usual : "/tmp";
 }

@@ -9,6 +9,7 @@ import type { JupyterKernelsOptions } from "../kernels/kernel-pool.ts";
 import { jupyterKernels } from "../kernels/kernel-pool.ts";
 import { remoteAddress, type RemoteOptions } from "../kernels/remote-address.ts";
 import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
+import type { KernelLimits } from "../kernels/sandbox/limits.ts";
 import { openSandbox } from "../kernels/sandbox/sandbox.ts";
 import { playEpisode } from "../loop/episode.ts";
 import type { Budget } from "../loop/budget.ts";
@@ -86,6 +87,8 @@ export interface RunOptions extends SandboxOptions {
   readonly origin?: Readonly<Record<string, Json>>;
   /** Kernels on a Jupyter server that runs already, here or elsewhere, in place of a boxed one of the run's own. */
   readonly server?: RemoteOptions;
+  /** Of one boxed kernel, with what it starts. */
+  readonly limits?: Partial<KernelLimits>;
   /** Sees every tool call of the model before it is carried out, and may refuse it. Default: all are allowed. */
   readonly policy?: ActionPolicy;
   /** Asks a person, where the policy says `ask`; without it such a call is denied. */
@@ -194,7 +197,7 @@ async function play(
   // Before anything else: a run that cannot have its sandbox leaves nothing behind.
   const sandbox = (await openSandbox(options, options.progress)) === null ? "off" : "on";
   const { allowNetwork, progress, server } = options;
-  checkServer(options);
+  checkBoxed(options, sandbox);
   const given =
     typeof options.task === "string"
       ? await loadTask(options.task, { parameters: options.parameters ?? {} })
@@ -220,6 +223,7 @@ async function play(
   await using kernels = await jupyterKernels({
     ...{ python, workspacesDir, durable, sandbox, allowNetwork, signal, onEvent },
     ...forking(options, sitting.task),
+    ...(options.limits !== undefined && { limits: options.limits }),
     ...(server !== undefined && { server }),
   });
   using inbox = await openInbox(dir, options.progress ?? (() => undefined));
@@ -260,15 +264,15 @@ async function play(
   );
 }
 
-/** @throws RunError `bad-option` for what cannot hold on a server that is not ours. */
-function checkServer({ server, allowNetwork }: RunOptions): void {
-  if (server === undefined) return;
-  remoteAddress(server);
-  if (allowNetwork === undefined || allowNetwork === false) return;
-  throw new RunError(
-    "bad-option",
-    "--allow-network says what a box lets through, and there is none around the kernels of --server: leave it out",
-  );
+/** @throws RunError `bad-option` for what nothing would keep. */
+function checkBoxed({ server, allowNetwork, limits }: RunOptions, sandbox: "on" | "off"): void {
+  if (server !== undefined) remoteAddress(server);
+  const asked = allowNetwork !== undefined && allowNetwork !== false ? "--allow-network" : "--limits";
+  if (asked === "--limits" && limits === undefined) return;
+  const why =
+    server === undefined ? "there is no sandbox here" : "there is none around the kernels of --server";
+  if (server === undefined && (sandbox === "on" || asked === "--allow-network")) return;
+  throw new RunError("bad-option", `${asked} is kept by the sandbox, and ${why}: leave it out`);
 }
 
 /** How the run's kernels branch. */

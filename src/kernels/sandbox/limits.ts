@@ -11,6 +11,8 @@ export interface KernelLimits {
   readonly fileMb: number;
   /** All files of one workspace. Default 16384. */
   readonly workspaceMb: number;
+  /** Processor time of one cell: of the kernel's own process, and of each that it starts. Null: none but the task's clock. */
+  readonly cellCpuSeconds: number | null;
 }
 
 /** Of everything in one box, in units of one kernel's. */
@@ -20,7 +22,7 @@ const MB = 2 ** 20;
 
 export function kernelLimits(given: Partial<KernelLimits> = {}): KernelLimits {
   const memoryMb = Math.floor(machineMb() / 2);
-  return { memoryMb, tasks: 1024, fileMb: 8192, workspaceMb: 16_384, ...given };
+  return { memoryMb, tasks: 1024, fileMb: 8192, workspaceMb: 16_384, cellCpuSeconds: null, ...given };
 }
 
 /** What the guard looks after, from outside. */

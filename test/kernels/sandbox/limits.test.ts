@@ -120,3 +120,26 @@ assert len(refused) >= 2, refused`);
     expect(status).toBe("ok");
   });
 });
+
+describe.skipIf(noSandbox !== null)("a cell that computes for ever", () => {
+  const { lease } = useRealKernels({ sandbox: "on", limits: { cellCpuSeconds: 1 } });
+
+  test("gets an exception at its limit of processor time, and again when it swallows it; its state is kept", async () => {
+    await using kernel = await lease();
+    await run(kernel, "x = 7");
+    const swallows = "try:\n    while True: pass\nexcept TimeoutError: pass\nwhile True: pass";
+    const { status, outputs } = await run(kernel, swallows);
+    expect([status, outputs.at(-1)]).toMatchObject([
+      "error",
+      { ename: "TimeoutError", evalue: "this cell used more than 1 s of processor time, its limit" },
+    ]);
+    // The next cell has its own.
+    expect(
+      await run(
+        kernel,
+        "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass",
+      ),
+    ).toMatchObject({ status: "ok" });
+    expect(await value(kernel, "x")).toBe(7);
+  });
+});

@@ -15,7 +15,7 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-from nbevolve_beside import confinement
+from nbevolve_beside import cell_time, confinement
 from nbevolve_beside import kernel_side  # noqa: F401  (loaded before user code can change what it uses)
 from nbevolve_beside.message_bounds import Message, bounded
 from nbevolve_beside.output_pace import Pace
@@ -82,7 +82,8 @@ class BesideKernel(IPythonKernel):
             return await super().do_execute(*args, **kwargs)
         ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return await super().do_execute(*args, **kwargs)
+            with cell_time.limited():
+                return await super().do_execute(*args, **kwargs)
         except KeyboardInterrupt:
             return {**INTERRUPTED, "execution_count": self.shell.execution_count - 1}
         finally:
