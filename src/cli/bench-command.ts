@@ -1,4 +1,4 @@
-// Owns: `nbevolve bench`: the benchmarks that need no model but the offline one, printed as tables or JSON.
+// Owns: `nbevolve bench`: the benchmarks, printed as tables or JSON.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,26 +11,25 @@ import { verifiersBench, verifiersReport } from "../../benchmarks/verifiers/inde
 import { soak, soakReport } from "../../benchmarks/soak/index.ts";
 import { strategiesBench, strategiesReport } from "../../benchmarks/strategies.ts";
 import { controllerBench, controllerReport, printResume } from "./bench-controller.ts";
+import { maths, type MathsFlags } from "./bench-maths.ts";
 import { modelsBench, modelsReport } from "./bench-models.ts";
 import { EXIT } from "./exit-codes.ts";
 import { interruptible } from "./interrupts.ts";
 
-export interface BenchFlags {
+export interface BenchFlags extends MathsFlags {
   readonly inputs?: string;
   readonly branches?: number;
   readonly proposals?: number;
-  readonly seeds?: number;
   readonly task?: string;
   readonly explorations?: number;
-  readonly dir?: string;
   readonly generations?: number;
   readonly kills?: number;
-  readonly json?: boolean;
 }
 
 /** Runs the named benchmark. Resolves to the exit code. @throws RunError `bad-option`. */
 export async function bench(name: string, flags: BenchFlags): Promise<number> {
   if (name === "strategies") return interruptible((signal, say) => strategies(flags, signal, say));
+  if (name === "maths") return interruptible((signal, say) => maths(flags, signal, say));
   if (name === "resume" && flags.inputs !== undefined) {
     await printResume(resolve(flags.inputs));
     return EXIT.done;
@@ -68,7 +67,7 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
   if (name !== "context")
     throw new RunError(
       "bad-option",
-      `there is no benchmark "${name}"; there are context, controller, kernels, models, soak, strategies, verifiers`,
+      `there is no benchmark "${name}"; there are context, controller, kernels, maths, models, soak, strategies, verifiers`,
     );
   const result = await contextBench(resolve(flags.inputs ?? "../shared"));
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : contextReport(result));

@@ -207,26 +207,29 @@ function program(exit: (code: number) => void): Command {
     .option("--budget <tokens>", "that the notebook's view may take; default: the task's, or 8000", whole)
     .option("--json", "the prompt as JSON")
     .action(async (file: string, flags: RenderFlags) => exit(await render(file, flags)));
-  root
-    .command("bench")
-    .description(
-      "measure without a language model: context, controller, kernels, models, soak, strategies, verifiers",
-    )
+  asking(root.command("bench"), `maths: ${MODEL_SPECS}`, "offline")
+    .description("measure: context, controller, kernels, maths, models, soak, strategies, verifiers")
     .argument(
       "<benchmark>",
       "context: what renderers cost and show; controller: proposals a second, resume, ask and tell; kernels: round trips, checkpoints, restores; " +
-        "models: what a reply costs beside the server's time; " +
+        "maths: the benchmarks as runs, with a table and plots; models: what a reply costs beside the server's time; " +
         "soak: a run whose processes are killed at random; " +
         "strategies: the best that each finds on circles-square-26; verifiers: the time of a judgement",
     )
+    .option("--problems <names>", "maths: separated by commas; default: all")
+    .option("--minutes <n>", "maths: of each run, earlier sittings included; default: 20", minutes)
+    .option("--plots <dir>", "maths: where the plots go; default: plots/ in --dir")
     .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)
     .option("--proposals <n>", "strategies: of each run; default: 24", whole)
     .option("--generations <n>", "kernels: of one lineage; default: 100", whole)
     .option("--kills <n>", "soak: how many; default: 100", whole)
-    .option("--seeds <n>", "strategies: runs of each; default: 5", whole)
+    .option("--seeds <n>", "strategies, maths: runs of each; default: 5, 1", whole)
     .option("--task <task>", "strategies: a benchmark's name; default: circles-square-26")
     .option("--explorations <n>", "strategies: of the offline model, a round; default: 2", whole)
-    .option("--dir <dir>", "strategies: keep the runs there, and go on with those that are there")
+    .option(
+      "--dir <dir>",
+      "strategies, maths: keep the runs there, and go on with those that are there; default for maths: runs/bench-maths",
+    )
     .option("--inputs <dir>", "context: folder with traces/ and notebooks/; default: ../shared")
     .option("--json", "as JSON")
     .action(async (name: string, flags: BenchFlags) => exit(await bench(name, flags)));
@@ -287,6 +290,12 @@ function version(): string {
 function whole(text: string): number {
   const value = whole0(text);
   if (value === 0) throw new InvalidArgumentError("It must be 1 or more.");
+  return value;
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1e6)) throw new InvalidArgumentError("It must be a number above 0.");
   return value;
 }
 

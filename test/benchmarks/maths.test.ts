@@ -1,0 +1,120 @@
+// The maths benchmark's own part: what a run's course is, the table, the plot, and that its runs are gone on with.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { benchmarksNamed, coursePlot, mathsReport, type MathsResult } from "../../benchmarks/maths/index.ts";
+import { COURSE, courseIn, courseOf, type Point } from "../../benchmarks/maths/course.ts";
+import { runCli } from "../support/cli.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "nbevolve-maths-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const point = (evaluations: number, score: number | null): Point => ({
+  evaluations,
+  seconds: 2 * evaluations,
+  score,
+  tokens: 10 * evaluations,
+  costUsd: 0,
+});
+
+test("a course keeps the steps forward, in the task's own direction", () => {
+  const points = [point(1, 5), point(2, null), point(3, 4), point(4, 6), point(5, 6)];
+  expect(courseOf(points, "maximize")).toMatchObject({
+    steps: [points[0], points[3]],
+    best: 6,
+    evaluations: 5,
+    seconds: 10,
+    tokens: 50,
+  });
+  expect(courseOf(points, "minimize").steps).toEqual([points[0], points[2]]);
+  expect(courseOf([], "minimize")).toMatchObject({ best: null, evaluations: 0, seconds: 0, costUsd: 0 });
+});
+
+test("a course is read again from its file, without a line that a crash cut off", async () => {
+  expect((await courseIn(root, "maximize")).best).toBe(null);
+  const lines = [point(1, 5), point(2, 7)].map((one) => JSON.stringify(one)).join("\n");
+  await writeFile(join(root, COURSE), `${lines}\n{"evaluations":3,"sec`);
+  expect(await courseIn(root, "maximize")).toMatchObject({ best: 7, evaluations: 2, seconds: 4 });
+});
+
+const [circles, ratio] = benchmarksNamed(["circles-square-26", "distance-ratio-2d-16"]) ?? [];
+if (circles === undefined || ratio === undefined) throw new Error("the benchmarks are not there");
+
+test("the table has the best of the seeds, its gap, and when it was found", () => {
+  const low = { ...courseOf([point(1, 2), point(3, 2.6)], "maximize"), seed: 1 };
+  const high = { ...courseOf([point(1, 2), point(4, 2.7), point(9, null)], "maximize"), seed: 2 };
+  const none = { ...courseOf([], "minimize"), seed: 1 };
+  const text = mathsReport(
+    [
+      { problem: circles, runs: [low, high] },
+      { problem: ratio, runs: [none] },
+    ],
+    "plots",
+  );
+  expect(text).toContain(
+    "| circles-square-26 | maximize | 2.635862756 | 2.6359830849176 | 2.7 | +6.4e-2 | 2 | 4 (12) | 8 (24) | 120 | 0.00 |",
+  );
+  expect(text).toContain("| distance-ratio-2d-16 | minimize | 12.889266112 | 12.889229907694 | none |");
+  expect(text).toContain("1: 2.6 after 6 s; 2: 2.7 after 8 s");
+  expect(text).toContain("![circles-square-26](plots/circles-square-26.svg)");
+});
+
+test("a plot is a whole SVG without numbers that are none, whatever the course", () => {
+  const scores = fc.array(fc.option(fc.double({ noNaN: true, min: -1e9, max: 1e9 })), { maxLength: 20 });
+  fc.assert(
+    fc.property(fc.array(scores, { maxLength: 3 }), (seeds) => {
+      const runs = seeds.map((seed, at) => ({
+        ...courseOf(
+          seed.map((score, k) => point(k + 1, score)),
+          "maximize",
+        ),
+        seed: at,
+      }));
+      const result: MathsResult = { problem: circles, runs };
+      const svg = coursePlot(result);
+      expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    }),
+  );
+});
+
+test("names that are no benchmark are refused; none is all", () => {
+  expect(benchmarksNamed(["circles-square-26", "circles"])).toBe(null);
+  expect(benchmarksNamed([])?.length).toBeGreaterThan(10);
+});
+
+test(
+  "nbevolve bench maths runs a problem for real, and does not run it again when its time is used",
+  { timeout: 120_000 },
+  async () => {
+    const args = [
+      "bench",
+      "maths",
+      "--problems",
+      "distance-ratio-2d-16",
+      "--minutes",
+      "0.02",
+      "--dir",
+      join(root, "runs"),
+    ];
+    const first = await runCli([...args, "--json"]);
+    expect(first.code, first.stderr).toBe(0);
+    const results: readonly MathsResult[] = JSON.parse(first.stdout);
+    expect(results).toHaveLength(1);
+    expect(results[0]?.runs[0]?.best).toBeLessThanOrEqual(18);
+    expect(results[0]?.runs[0]?.evaluations).toBeGreaterThanOrEqual(1);
+    const before = await readFile(join(root, "runs", "distance-ratio-2d-16-1", COURSE), "utf8");
+    const again = await runCli(args);
+    expect(again.stdout).toContain("| distance-ratio-2d-16 | minimize |");
+    expect(await readFile(join(root, "runs", "distance-ratio-2d-16-1", COURSE), "utf8")).toBe(before);
+    expect(await readFile(join(root, "runs", "plots", "distance-ratio-2d-16.svg"), "utf8")).toContain("<svg");
+    const wrong = await runCli(["bench", "maths", "--problems", "circles"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("the benchmarks are circles-square-26");
+  },
+);
