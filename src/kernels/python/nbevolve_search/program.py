@@ -47,7 +47,7 @@ def box_program(gain, rows, slack, low, high, price, equal, missing):
                 dq = np.linalg.solve(equal @ across, lost - equal @ dx)
                 dx = dx + across @ dq
             dw = up(dx)
-            return dx, dw, aim / w - y - ratio * dw, -dq
+            return dx, dw, aim / w - y - ratio * dw, dq
 
         _, dw, dy, _ = direction(0.0)
         ahead = (w + reachable(w, dw) * dw) @ (y + reachable(y, dy) * dy) / total
