@@ -65,7 +65,7 @@ for seed in range(60):
 
 describe("no move", () => {
   test.each(["kick", "jitter", "relocate", "scatter", "swap", "restart", "evolve", "symmetrise", "refine"])(
-    "of the kind %s makes a submission worse, or says what retracing it does not give",
+    "%s makes a submission worse, or promises what retracing does not give",
     async (move) => {
       await run(`
 found = []
