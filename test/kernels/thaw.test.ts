@@ -18,7 +18,7 @@ const open = (durable: Partial<DurableOptions> = {}): Promise<KernelPool> =>
   jupyterKernels({
     python: { python: testPython },
     workspacesDir: join(root, "workspaces"),
-    durable: { dir: join(root, "kernels"), worthMs: 1_000, ...durable },
+    durable: { dir: join(root, "kernels"), worthMs: 200, ...durable },
     sandbox: testSandbox,
     fork: false,
     keepLive: 0,
@@ -27,8 +27,14 @@ const open = (durable: Partial<DurableOptions> = {}): Promise<KernelPool> =>
 const lease = (recipe: readonly RecipeStep[] = []): Promise<KernelLease> =>
   pool.lease({ recipe }, { ...within(30_000), workspace: `w${(leases += 1)}` });
 
-/** A state after these cells, checkpointed by a pool that is gone. */
-async function kept(...sources: readonly string[]): Promise<readonly RecipeStep[]> {
+const kept = (...sources: readonly string[]): Promise<readonly RecipeStep[]> => checkpointed({}, sources);
+
+/** A state after these cells, checkpointed by a pool that is gone; another one with the same options is there. */
+async function checkpointed(
+  durable: Partial<DurableOptions>,
+  sources: readonly string[],
+): Promise<readonly RecipeStep[]> {
+  pool = await open(durable);
   const recipe: RecipeStep[] = [];
   await using first = await lease();
   for (const [index, source] of sources.entries()) {
@@ -38,17 +44,16 @@ async function kept(...sources: readonly string[]): Promise<readonly RecipeStep[
   }
   await first.checkpoint({ recipe }, within(30_000));
   await pool[Symbol.asyncDispose]();
-  pool = await open();
+  pool = await open(durable);
   return recipe;
 }
 
 /** Takes long, and says in a file of the workspace how often it ran. */
-const SLOW = "import time; time.sleep(1.2); open('ran', 'a').write('x'); base = list(range(5))";
+const SLOW = "import time; time.sleep(0.25); open('ran', 'a').write('x'); base = list(range(5))";
 const ran = "open('ran').read()";
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "nbe-thaw-"));
-  pool = await open();
 });
 afterEach(async () => {
   await pool[Symbol.asyncDispose]();
@@ -179,14 +184,8 @@ os.makedirs("sub"); open("sub/note", "w").write("hello")`,
 describe("a replay", () => {
   const LONG = "sum(i * i for i in range(9_000_000))";
   const COUNTING = `x = [1]\ndef show(v, seen=[0]): print(v, seen.append(1), ${LONG})`;
-  const known = async (...sources: readonly string[]): Promise<readonly RecipeStep[]> => {
-    await pool[Symbol.asyncDispose]();
-    pool = await open({ worthMs: 1e9 });
-    const recipe = await kept(...sources);
-    await pool[Symbol.asyncDispose]();
-    pool = await open({ worthMs: 1e9 });
-    return recipe;
-  };
+  const known = (...sources: readonly string[]): Promise<readonly RecipeStep[]> =>
+    checkpointed({ worthMs: 1e9 }, sources);
 
   it("leaves out what only shows something, where the state is known to be the same without it", async () => {
     const recipe = await known(COUNTING, "show(x)", "show(x)", "y = x * 2");
@@ -211,7 +210,7 @@ describe("the store", () => {
     );
     const first = await bytesKept();
     expect(first).toBeGreaterThan(4_000_000);
-    const more = { cell: "c8", source: "import time; time.sleep(1.1); small = [1]", status: "ok" } as const;
+    const more = { cell: "c8", source: "import time; time.sleep(0.3); small = [1]", status: "ok" } as const;
     await using child = await lease([...recipe, more]);
     await using grandchild = await lease([...recipe, more]);
     expect([child.restored.tier, grandchild.restored.tier]).toEqual(["replay", "thaw"]);

@@ -78,7 +78,7 @@ export class DurableTier {
   ): Promise<void> {
     const totalMs = steps.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
     const key = prefixKeys(steps).at(-1);
-    if (totalMs < DESCRIBED_MS || key === undefined || this.#unfit.has(key)) return;
+    if (totalMs < Math.min(DESCRIBED_MS, this.#worthMs) || key === undefined || this.#unfit.has(key)) return;
     const known = await this.#store.read(key);
     const worth = (await this.#sinceKept(steps)) >= this.#worthMs;
     if (known !== null && (known.kernel !== null || !worth)) return;
@@ -112,7 +112,7 @@ export class DurableTier {
     return {
       tier: "thaw",
       holds: count,
-      costMs: THAW_COST_MS,
+      costMs: Math.min(THAW_COST_MS, this.#worthMs),
       timed,
       take: () => this.thaw(steps, options, 0),
     };

@@ -1,10 +1,11 @@
 // Owns: the files of a workspace in the store, and back. Never touches what is outside of either.
 import { createHash } from "node:crypto";
-import { chmod, lstat, mkdir, readdir, readlink, symlink, utimes } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { chmod, lstat, mkdir, readdir, readlink, realpath, symlink, utimes } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
 import { emptyWorkspace } from "../workspaces.ts";
 import type { SavedFile } from "./saved-state.ts";
 import type { StateStore } from "./state-store.ts";
+import { openPlain } from "./state-store.ts";
 
 const MOST_LISTED = 2_000;
 
@@ -32,10 +33,19 @@ export async function saveFiles(workspace: string, store: StateStore): Promise<r
       ? { link: await readlink(file) }
       : entry.isDirectory()
         ? null
-        : await store.put(file);
+        : await putPlain(workspace, file, store);
     saved.push({ path: relative(workspace, file), mode: mode & 0o777, modifiedMs, content });
   }
   return saved.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What runs in the workspace may put links in its files' places at any time: none is followed out of it. */
+async function putPlain(workspace: string, file: string, store: StateStore): Promise<string> {
+  await using opened = await openPlain(file);
+  const really = await realpath(`/proc/self/fd/${opened.fd}`).catch(() => file);
+  if (really !== file && !really.startsWith(`${await realpath(workspace)}${sep}`))
+    throw new Error(`${relative(workspace, file)} is not in the workspace any more`);
+  return await store.put(opened);
 }
 
 /** The saved files in an emptied workspace. Resolves to the path of the first that the store does not hold whole. */

@@ -1,7 +1,8 @@
 // Owns: the folder of a run's durable states: content-addressed files and, beside them, one description a state. A cache:
 // all of it may be deleted at any time. Never reads a pickle: that is for kernels alone.
 import { createHash, randomBytes } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
+import { constants, createReadStream, createWriteStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import {
   copyFile,
   lstat,
@@ -67,33 +68,41 @@ export class StateStore {
     if (found?.isFile() !== true) return (await lstat(to).catch(() => null))?.isFile() === true;
     // Only within one file system.
     await rename(from, to).catch(() => copyWhole(from, to));
-    this.#grow(found.size, to);
-    return true;
+    // Whoever writes into the folder may have put a link there meanwhile.
+    if ((await lstat(to)).isFile()) {
+      this.#grow(found.size, to);
+      return true;
+    }
+    await rm(to, { force: true });
+    return false;
   }
 
-  /** Keeps a file's content. Resolves to its name. */
-  async put(file: string): Promise<string> {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(file), hash);
-    const name = hash.digest("hex");
-    const to = join(this.files, name);
-    if ((await lstat(to).catch(() => null)) !== null) return name;
-    await copyWhole(file, to);
-    this.#grow((await stat(to)).size, to);
-    return name;
+  /** Keeps the content of an open file. Resolves to its name. */
+  async put(file: FileHandle): Promise<string> {
+    const part = join(this.files, `part-${randomBytes(6).toString("hex")}`);
+    try {
+      const name = await copyHashed(file, part);
+      const to = join(this.files, name);
+      if ((await lstat(to).catch(() => null)) !== null) return name;
+      await rename(part, to);
+      this.#grow((await lstat(to)).size, to);
+      return name;
+    } finally {
+      await rm(part, { force: true });
+    }
   }
 
   /** The content as a file elsewhere. False when it is missing or damaged; a damaged one is removed. */
   async get(name: string, to: string): Promise<boolean> {
     const from = join(this.files, name);
+    const opened = await openPlain(from).catch(() => null);
+    if (opened === null) return false;
     try {
-      await copyFile(from, to, constants.COPYFILE_FICLONE);
-    } catch {
-      return false;
+      if ((await copyHashed(opened, to)) === name) return true;
+    } finally {
+      await opened.close();
     }
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(to), hash);
-    if (hash.digest("hex") === name) return true;
+    await rm(to, { force: true });
     await rm(from, { force: true });
     return false;
   }
@@ -198,6 +207,23 @@ export class StateStore {
   async #measure(): Promise<number> {
     return this.#sizes(await readdir(this.files), new Map());
   }
+}
+
+/** Opens a plain file for reading; a link is not followed. @throws what the system says; Error for anything else. */
+export async function openPlain(path: string): Promise<FileHandle> {
+  const opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  if ((await opened.stat()).isFile()) return opened;
+  await opened.close();
+  throw new Error(`${path} is no plain file`);
+}
+
+/** What is in the open file, in another one; its SHA-256. */
+async function copyHashed(from: FileHandle, to: string): Promise<string> {
+  const hash = createHash("sha256");
+  const source = from.createReadStream({ start: 0, autoClose: false });
+  source.on("data", (bytes) => hash.update(bytes));
+  await pipeline(source, createWriteStream(to));
+  return hash.digest("hex");
 }
 
 async function copyWhole(from: string, to: string): Promise<void> {
