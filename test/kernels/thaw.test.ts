@@ -182,8 +182,11 @@ os.makedirs("sub"); open("sub/note", "w").write("hello")`,
 });
 
 describe("a replay", () => {
-  const LONG = "sum(i * i for i in range(9_000_000))";
-  const COUNTING = `x = [1]\ndef show(v, seen=[0]): print(v, seen.append(1), ${LONG})`;
+  const WAIT = `import time
+def wait():
+    end = time.perf_counter() + 0.4
+    return sum(1 for _ in iter(lambda: time.perf_counter() < end, False))`;
+  const COUNTING = `${WAIT}\nx = [1]\ndef show(v, seen=[0]): print(v, seen.append(1), wait())`;
   const known = (...sources: readonly string[]): Promise<readonly RecipeStep[]> =>
     checkpointed({ worthMs: 1e9 }, sources);
 
@@ -195,7 +198,7 @@ describe("a replay", () => {
   });
 
   it("runs it after all, where the state is not", async () => {
-    const recipe = await known(COUNTING, `print(x.append(2), ${LONG})`, "show(x)");
+    const recipe = await known(COUNTING, "print(x.append(2), wait())", "show(x)");
     await using child = await lease(recipe);
     expect(child.restored).toMatchObject({ tier: "replay", differences: [] });
     expect(await value(child, "[x, list(show.__defaults__)]")).toEqual([[1, 2], [[0, 1]]]);
