@@ -184,7 +184,7 @@ os.makedirs("sub"); open("sub/note", "w").write("hello")`,
 describe("a replay", () => {
   const WAIT = `import time
 def wait():
-    end = time.perf_counter() + 0.4
+    end = time.perf_counter() + 0.8
     return sum(1 for _ in iter(lambda: time.perf_counter() < end, False))`;
   const COUNTING = `${WAIT}\nx = [1]\ndef show(v, seen=[0]): print(v, seen.append(1), wait())`;
   const known = (...sources: readonly string[]): Promise<readonly RecipeStep[]> =>
