@@ -68,6 +68,19 @@ subprocess.run([sys.executable, "-S", "-c", program])`;
     });
   });
 
+  test("processes: a kernel that forks itself", async () => {
+    const { status, error } = await fails(`
+import time
+until = time.monotonic() + 20  # should the box not hold
+while time.monotonic() < until:
+    try: os.fork()
+    except OSError: pass`);
+    expect(status).toBe("died");
+    expect(error).toMatchObject({
+      evalue: expect.stringContaining("processes and threads, its limit is 120"),
+    });
+  });
+
   test("a file of 50 GB", async () => {
     const { status, error } = await fails(
       "file = open('big', 'wb')\nfile.seek(50 << 30)\nfile.write(b'x')\nfile.flush()",

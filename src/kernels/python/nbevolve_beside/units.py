@@ -7,11 +7,14 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 from nbevolve_beside import process_tree as tree
 
 KILL_S = 5.0
+TOGETHER = 0
+"""Stands for all units together where the number of a session is asked for."""
 STRIKES = 20
 """Looks in a row at which all units together were over a limit, before everything is given up."""
 
@@ -43,6 +46,7 @@ class Units:
         self.tell = tell
         self.strikes = 0
         self.peak_bytes = 0
+        self.scales = Scales()
         be_first()
 
     def look(self, pids: list[int]) -> str | None:
@@ -50,23 +54,24 @@ class Units:
         sessions = sessions_of(pids)
         own = {session_of(pid) for pid in (self.child, *tree.children(self.child))}
         for session, use in list(sessions.items()):
-            why = None if session in own else self.over(use)
+            why = None if session in own else self.over(session, use)
             if why is not None:
                 self.end(session, use, why)
                 del sessions[session]
+        self.scales.forget_all_but(sessions)
         return self.together(sessions, own)
 
-    def over(self, use: Use) -> str | None:
+    def over(self, session: int, use: Use) -> str | None:
         if use.tasks > self.limits.unit_tasks:
             return "tasks"
-        return "memory" if exceeds(use, self.limits.unit_bytes) else None
+        return "memory" if self.scales.exceeds(session, use, self.limits.unit_bytes) else None
 
     def together(self, sessions: dict[int, Use], own: set[int]) -> str | None:
         total = joined(sessions)
         self.peak_bytes = max(self.peak_bytes, total.resident)
         if total.tasks > self.limits.all_tasks:
             why = "tasks"
-        elif exceeds(total, self.limits.all_bytes):
+        elif self.scales.exceeds(TOGETHER, total, self.limits.all_bytes):
             why = "memory"
         else:
             self.strikes = 0
@@ -90,9 +95,41 @@ class Units:
             pids = [pid for pid in tree.descendants() if session_of(pid) == session]
 
 
-def exceeds(use: Use, limit: int) -> bool:
-    """Shared pages count in full first: that is cheap, and never too little."""
-    return use.resident > limit and tree.proportional_bytes(use.pids) > limit
+class Scales:
+    """Weighs memory, shared pages divided among their users, in a thread of its own: a process that forks is weighed
+    only when it lets go of its memory's lock, which takes seconds among the many of a fork bomb, and tasks have to be
+    counted meanwhile. So an answer is about a moment ago.
+    """
+
+    def __init__(self) -> None:
+        self.thread = ThreadPoolExecutor(max_workers=1)
+        self.weighings: dict[int, Future[int]] = {}
+
+    def exceeds(self, what: int, use: Use, limit: int) -> bool:
+        """Shared pages count in full first: that is cheap, and never too little."""
+        if use.resident <= limit:
+            self.weighings.pop(what, None)
+            return False
+        weighing = self.weighings.get(what)
+        if weighing is None:
+            self.weighings[what] = self.thread.submit(weigh, use.pids)
+            return False
+        if not weighing.done():
+            return False
+        del self.weighings[what]
+        return weighing.result() > limit
+
+    def forget_all_but(self, sessions: dict[int, Use]) -> None:
+        for what in self.weighings.keys() - {*sessions, TOGETHER}:
+            self.weighings.pop(what).cancel()
+
+
+def weigh(pids: list[int]) -> int:
+    """Takes a tenth of the time at most."""
+    began = time.monotonic()
+    weight = tree.proportional_bytes(pids)
+    time.sleep(min(9 * (time.monotonic() - began), 1.0))
+    return weight
 
 
 def joined(sessions: dict[int, Use]) -> Use:
