@@ -35,6 +35,8 @@ const MOST_FREEZE_MS = 600_000;
 const THAW_MS = 600_000;
 /** An estimate: a new process, imports and files. */
 const THAW_COST_MS = 1_000;
+/** More than a fork of the same state takes, whatever is worth being kept. */
+const LEAST_THAW_COST_MS = 100;
 
 interface Found {
   readonly key: string;
@@ -112,7 +114,7 @@ export class DurableTier {
     return {
       tier: "thaw",
       holds: count,
-      costMs: Math.min(THAW_COST_MS, this.#worthMs),
+      costMs: Math.max(LEAST_THAW_COST_MS, Math.min(THAW_COST_MS, this.#worthMs)),
       timed,
       take: () => this.thaw(steps, options, 0),
     };
