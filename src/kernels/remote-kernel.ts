@@ -12,7 +12,7 @@ const PREPARE_MS = 60_000;
 const PACKAGES = ["nbevolve_beside", "nbevolve_fork", "nbevolve_thaw"];
 /** Each after what it imports. */
 const MODULES = [
-  ...["nbevolve_beside.submission", "nbevolve_fork.digest", "nbevolve_thaw.settings"],
+  ...["nbevolve_beside.submission", "nbevolve_fork.preload", "nbevolve_fork.digest", "nbevolve_thaw.settings"],
   ...["nbevolve_beside.kernel_side", "nbevolve_beside.remote_workspace"],
 ];
 
