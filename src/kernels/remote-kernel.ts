@@ -12,8 +12,8 @@ const PREPARE_MS = 60_000;
 const PACKAGES = ["nbevolve_beside", "nbevolve_fork", "nbevolve_thaw"];
 /** Each after what it imports. */
 const MODULES = [
-  ...["nbevolve_beside.submission", "nbevolve_fork.preload", "nbevolve_fork.digest", "nbevolve_thaw.settings"],
-  ...["nbevolve_beside.kernel_side", "nbevolve_beside.remote_workspace"],
+  ...["nbevolve_beside.submission", "nbevolve_fork.preload", "nbevolve_fork.digest"],
+  ...["nbevolve_thaw.settings", "nbevolve_beside.kernel_side", "nbevolve_beside.remote_workspace"],
 ];
 
 /** Runs in a namespace of its own; `packages`, `modules` and `run` are given. */
