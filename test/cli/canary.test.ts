@@ -83,7 +83,7 @@ test("no key is in the run directory, the journal, a notebook, a report, a log o
   const nbevolve = (...args: string[]): Promise<CliResult> => runCli(args, env);
   const limits = ["--proposals", "3", "--parallel", "1", "--seed", "1"];
   const refused = await nbevolve("run", join(root, "numbers.ipynb"), ...model, "--dir", dir, ...limits);
-  expect(refused.code, refused.stderr).toBe(1);
+  expect(refused.code, refused.stderr).toBe(3);
   expect(refused.stderr).toMatch(/refuses the model served: 401: you sent/);
   const outputs = [
     refused,
