@@ -1,8 +1,9 @@
 // Owns: what a model was told of the notebook's cells, and what has changed since without its being told.
 import { digestOf, errorLine, moreNames } from "../src/core/digest.ts";
 import { isCode, markOf } from "../src/core/notebook.ts";
+import { pictureIn } from "../src/core/output/picture.ts";
 import { textHash } from "../src/core/text-hash.ts";
-import type { Cell, CellId, Notebook, ToolOutcome } from "../src/spec/index.ts";
+import type { Cell, CellId, Notebook, Output, ToolOutcome } from "../src/spec/index.ts";
 import type { ContextLog, Unfrozen } from "./context-log.ts";
 
 const known = new WeakMap<Cell, string>();
@@ -12,10 +13,17 @@ export function fingerprint(cell: Cell): string {
   const seen = known.get(cell);
   if (seen !== undefined) return seen;
   const { state, pinned, role } = markOf(cell);
-  const outputs = isCode(cell) ? JSON.stringify(cell.outputs) : "";
+  const outputs = isCode(cell) ? JSON.stringify(cell.outputs.map(withPictureNamed)) : "";
   const print = `${state ?? role}:${pinned === true ? "pinned" : ""}:${textHash(cell.source)}${textHash(outputs)}`;
   known.set(cell, print);
   return print;
+}
+
+/** A picture's name says all its bytes: they need not be read again. */
+function withPictureNamed(output: Output): unknown {
+  if (output.output_type === "stream" || output.output_type === "error") return output;
+  const picture = pictureIn(output.data);
+  return picture === null ? output : { ...output, data: { ...output.data, [picture.mime]: picture.placeholder } };
 }
 
 /** Cells that are new, changed or gone against what the log says was told. */

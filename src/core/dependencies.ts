@@ -19,7 +19,7 @@ interface Known {
  * anew. `submission`: an expression evaluated at the end, reported under the id `submission`.
  */
 export function dependentsOf(notebook: Notebook, id: CellId, submission?: string): readonly Dependent[] {
-  const cells: Known[] = notebook.cells.filter(isCode).map((cell) => ({ cell, names: namesIn(cell.source) }));
+  const cells: Known[] = notebook.cells.filter(isCode).map((cell) => ({ cell, names: namesOf(cell) }));
   const at = cells.findIndex(({ cell }) => cell.id === id);
   const provider = cells[at];
   if (provider === undefined) return [];
@@ -41,6 +41,15 @@ export function staleAfter(notebook: Notebook, id: CellId): readonly Dependent[]
     }
   }
   return notebook.cells.flatMap((cell) => stale.get(cell.id) ?? []);
+}
+
+const read = new WeakMap<CodeCell, CellNames>();
+
+/** Cells are immutable: each is parsed once. */
+function namesOf(cell: CodeCell): CellNames {
+  const names = read.get(cell) ?? namesIn(cell.source);
+  read.set(cell, names);
+  return names;
 }
 
 function usersOf(provided: Set<string>, below: readonly { id: CellId; names: CellNames }[]): Dependent[] {

@@ -4,8 +4,8 @@ import { approximateTokens } from "./approximate-tokens.ts";
 import { isCode, markOf } from "./notebook.ts";
 import { wholeCharacter } from "./output/cap.ts";
 import { viewOutputs } from "./output/view-outputs.ts";
-import { namesIn } from "./python-names.ts";
-import { signaturesIn, type Signature } from "./signatures.ts";
+import { ownNamesIn, type OwnNames } from "./own-names.ts";
+import type { Signature } from "./signatures.ts";
 
 /** Estimated tokens of a digest; by exact count it stays below 60. */
 const MOST_TOKENS = 52;
@@ -63,28 +63,12 @@ function purpose(cell: CodeCell, room: number): string {
   return room < 6 ? "" : beginning((first ?? "").trim(), Math.min(60, room * 2));
 }
 
-interface Own {
-  readonly signatures: readonly Signature[];
-  readonly names: readonly string[];
-}
+const owned = new WeakMap<Cell, OwnNames>();
 
-const owned = new WeakMap<Cell, Own>();
-
-/** What the cell brings into being: functions and classes, then other names; imports are ambient. */
-function ownNames(cell: CodeCell): Own {
-  const seen = owned.get(cell);
-  if (seen !== undefined) return seen;
-  const own = ownNamesIn(cell.source);
+function ownNames(cell: CodeCell): OwnNames {
+  const own = owned.get(cell) ?? ownNamesIn(cell.source);
   owned.set(cell, own);
   return own;
-}
-
-function ownNamesIn(source: string): Own {
-  // The last definition of a name is the one that holds.
-  const signatures = [...new Map(signaturesIn(source).map((one) => [one.name, one])).values()];
-  const { defines, imports } = namesIn(source);
-  const others = new Set([...imports, ...signatures.map(({ name }) => name)]);
-  return { signatures, names: defines.filter((name) => !others.has(name)) };
 }
 
 function countWithin(names: readonly string[], room: number): number {

@@ -16,13 +16,19 @@ export interface Walk {
   readonly cell: Scope;
   readonly imports: Set<string>;
   readonly mutates: Set<string>;
+  /** False: bodies of functions are passed over. */
+  readonly bodies: boolean;
   starImport: boolean;
 }
 
-/** Follows every name of a cell; `top` is the root of the tree of `text`. */
-export function walkNames(text: string, top: SyntaxNode): Walk {
+/**
+ * Follows every name of a cell; `top` is the root of the tree of `text`. Without `bodies`, only what the cell binds
+ * and imports is whole.
+ */
+export function walkNames(text: string, top: SyntaxNode, bodies = true): Walk {
   const cell = scope("cell", null);
-  const walk: Walk = { text, cell, imports: new Set(), mutates: new Set(), starImport: false };
+  const outer = !bodies && !/\b(?:global|nonlocal)\b/.test(text);
+  const walk = { text, cell, imports: new Set<string>(), mutates: new Set<string>(), bodies: !outer, starImport: false };
   visitChildren(walk, top, cell);
   return walk;
 }
@@ -185,7 +191,7 @@ function visitFunction(walk: Walk, node: SyntaxNode, into: Scope): void {
       bind(walk, nameOf(walk, part), into);
     else if (part.name === "ParamList") visitParameters(walk, part, inner, into);
     else if (part.name === "TypeDef") visitChildren(walk, part, into);
-    else visit(walk, part, inner);
+    else if (walk.bodies || part.name !== "Body") visit(walk, part, inner);
   }
   for (const name of [...inner.reads, ...inner.deferred]) if (!inner.bound.has(name)) into.deferred.add(name);
 }

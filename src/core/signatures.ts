@@ -1,7 +1,5 @@
 // Owns: the functions and classes that a Python cell defines at its top level, as they are called.
 import type { SyntaxNode } from "@lezer/common";
-import { parsePython } from "./python-grammar.ts";
-import { withoutMagics } from "./python-magics.ts";
 
 export interface Signature {
   readonly name: string;
@@ -9,11 +7,9 @@ export interface Signature {
   readonly text: string;
 }
 
-/** In the order of the source; annotations and defaults are left out. */
-export function signaturesIn(source: string): readonly Signature[] {
-  if (!/^(?:async\s+def|def|class)\s/m.test(source)) return [];
-  const { text } = withoutMagics(source);
-  return childrenOf(parsePython(text).topNode).flatMap((node) => {
+/** In the order of the source, annotations and defaults left out; `top` is the root of the tree of `text`. */
+export function signaturesIn(text: string, top: SyntaxNode): readonly Signature[] {
+  return childrenOf(top).flatMap((node) => {
     const definition = node.name === "DecoratedStatement" ? node.lastChild : node;
     const signature = definition === null ? null : signatureOf(definition, text);
     return signature ?? [];

@@ -4,7 +4,7 @@ import { digestOf, moreNames } from "../../src/core/digest.ts";
 import { DEFAULT_PRICING, foldThreshold } from "../../src/core/fold-price.ts";
 import { parseNotebook } from "../../src/core/load-notebook.ts";
 import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook.ts";
-import { signaturesIn } from "../../src/core/signatures.ts";
+import { ownNamesIn } from "../../src/core/own-names.ts";
 import { tiktokenCounter } from "../../src/models/token-counter.ts";
 import type { Cell, CellMark, Output } from "../../src/spec/index.ts";
 import { realNotebooks, withoutShared } from "../support/shared-inputs.ts";
@@ -101,7 +101,7 @@ test("signatures are read from the syntax tree", () => {
     "if x:",
     "    def hidden(): ...",
   ].join("\n");
-  expect(signaturesIn(source).map(({ text }) => text)).toEqual([
+  expect(ownNamesIn(source).signatures.map(({ text }) => text)).toEqual([
     "def f(a,b,c)",
     "class A(B, metaclass=M)",
     "def go()",

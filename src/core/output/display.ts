@@ -2,14 +2,12 @@
 import { plotlySummary, vegaSummary } from "./chart-summary.ts";
 import { dataFrameText } from "./data-frame.ts";
 import { htmlText } from "./html-text.ts";
-import { imagePlaceholder, type OutputImage } from "./image.ts";
+import type { OutputImage } from "./image.ts";
 import { jsonTable } from "./json-table.ts";
 import { joined } from "./mime-text.ts";
+import { pictureIn, type Bundle } from "./picture.ts";
 import { withoutBlobs } from "./blobs.ts";
 
-type Bundle = { readonly [mime: string]: unknown };
-
-const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 /** Reprs that say only that there is an object. */
 const USELESS = /^\s*(?:\[?<[\w.\s]*(?:object|Figure|Axes\w*|figure)\b[^\n]*>\]?|Figure\(.*\)|\.\.\.)\s*$/;
 
@@ -18,11 +16,10 @@ export function displayText(data: Bundle): {
   readonly text: string;
   readonly images: readonly OutputImage[];
 } {
-  const images = PICTURES.filter((mime) => data[mime] !== undefined)
-    .slice(0, 1)
-    .map((mime) => ({ mime, base64: joined(data[mime]).replace(/\s/g, "") }));
-  const said = words(data, images.length > 0);
-  return { text: [said, ...images.map(imagePlaceholder)].filter((part) => part !== "").join("\n"), images };
+  const picture = pictureIn(data);
+  const said = words(data, picture !== null);
+  const text = [said, picture?.placeholder ?? ""].filter((part) => part !== "").join("\n");
+  return { text, images: picture === null ? [] : [picture.image] };
 }
 
 function words(data: Bundle, pictured: boolean): string {
