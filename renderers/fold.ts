@@ -42,7 +42,7 @@ function foldedOnce(log: ContextLog, scene: Scene, options: FoldOptions): Contex
   const leaving = Object.entries(log.unfrozen).filter(([id, { gone }]) => gone || !open.has(id));
   const block = frozenText(leaving, scene, options);
   const views = [options.outputTokens, 150, 40].map((outputTokens) =>
-    snapshotOf(scene, [...open], { ...options, outputTokens }),
+    snapshotOf(scene, [...open], { ...options, outputTokens }, log.unfrozen),
   );
   const { frozen, snapshot } = fitted([...log.frozen, ...(block === "" ? [] : [block])], views, scene);
   const gone = new Set(leaving.map(([id]) => id));
@@ -85,9 +85,8 @@ function frozenLine(
   scene: Scene,
   { pinnedTokens }: FoldOptions,
 ): string {
-  const mended = errors.filter((line) => !digest.includes(line));
-  const before = mended.length === 0 ? "" : ` | before: ${[...new Set(mended)].slice(-2).join(" | ")}`;
-  const line = `${gone ? "dropped: " : ""}${digest}${before}`;
+  const before = mended(errors, digest);
+  const line = `${gone ? "dropped: " : ""}${digest}${before === "" ? "" : ` | ${before}`}`;
   const also = more === "" ? line : `${line}\n  also => ${more}`;
   if (cell === undefined) return also;
   const { pinned, role } = markOf(cell);
@@ -97,19 +96,34 @@ function frozenLine(
   return scene.countTokens(source) > pinnedTokens ? `${also} (pinned)` : `${line} (pinned)\n${source}`;
 }
 
+/** `before: ValueError: ...`: the last two failures of the cell that `said` does not tell of. */
+function mended(errors: readonly string[], said: string): string {
+  const lines = [...new Set(errors.filter((line) => !said.includes(line)))].slice(-2);
+  return lines.length === 0 ? "" : `before: ${lines.join(" | ")}`;
+}
+
 /** What was learnt is why a round is remembered: a summary is kept, up to a length. */
 function shortSummary(source: string): string {
   const line = source.replace(/\s+/g, " ").trim();
   return line.length <= 900 ? line : `${line.slice(0, 900)} ... (${line.length - 900} characters omitted)`;
 }
 
-/** The open cells in notebook order, and what is wrong in the kernel. */
-export function snapshotOf(scene: Scene, ids: readonly CellId[], options: FoldOptions): string {
+/** The open cells in notebook order, what failed in them before, and what is wrong in the kernel. */
+export function snapshotOf(
+  scene: Scene,
+  ids: readonly CellId[],
+  options: FoldOptions,
+  unfrozen: ContextLog["unfrozen"] = {},
+): string {
   const { notebook } = scene;
   const open = new Set(ids);
   const cells = notebook.cells
     .filter((cell) => open.has(cell.id))
-    .map((cell) => openCell(cell, options, scene));
+    .map((cell) => {
+      const shown = openCell(cell, options, scene);
+      const before = mended(unfrozen[cell.id]?.errors ?? [], shown);
+      return before === "" ? shown : `${shown}\n(${before})`;
+    });
   return [cells.length === 0 ? "# Open cells: none" : "# Open cells", ...cells, kernelLine(notebook)]
     .filter((part) => part !== "")
     .join("\n\n");

@@ -23,7 +23,9 @@ export function fingerprint(cell: Cell): string {
 function withPictureNamed(output: Output): unknown {
   if (output.output_type === "stream" || output.output_type === "error") return output;
   const picture = pictureIn(output.data);
-  return picture === null ? output : { ...output, data: { ...output.data, [picture.mime]: picture.placeholder } };
+  return picture === null
+    ? output
+    : { ...output, data: { ...output.data, [picture.mime]: picture.placeholder } };
 }
 
 /** Cells that are new, changed or gone against what the log says was told. */

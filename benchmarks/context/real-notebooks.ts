@@ -1,11 +1,9 @@
-// Owns: what real notebooks cost a model with every cell open, and how long a rendering takes.
+// Owns: what real notebooks cost a model with every cell open.
 import { digestOf } from "../../src/core/digest.ts";
 import { messageOf, RunError } from "../../src/core/errors.ts";
 import { parseNotebook } from "../../src/core/load-notebook.ts";
-import { applyEdit, isCode } from "../../src/core/notebook.ts";
-import { logStructured } from "../../renderers/index.ts";
 import { openCell } from "../../renderers/open-cells.ts";
-import type { Edit, Notebook, Scene } from "../../src/spec/index.ts";
+import type { Notebook, Scene } from "../../src/spec/index.ts";
 import type { NotebookFile } from "./inputs.ts";
 import type { CountTokens } from "./requests.ts";
 
@@ -22,8 +20,6 @@ export interface NotebookMeasures {
   /** Runs of more than 200 base64 letters in what a model would see: none is allowed. */
   readonly base64Runs: number;
   readonly longestDigest: number;
-  /** Of the notebook with the most cells. */
-  readonly render: { readonly cells: number; readonly coldMs: number; readonly afterOneChangeMs: number };
 }
 
 /** Loads and opens every notebook. */
@@ -58,11 +54,6 @@ export function measureNotebooks(files: readonly NotebookFile[], countTokens: Co
     failures,
     base64Runs: seen.filter(({ text }) => /[A-Za-z0-9+/]{201}/.test(text)).length,
     longestDigest: Math.max(0, ...digests),
-    render: timings(
-      files,
-      loaded.toSorted((a, b) => b.notebook.cells.length - a.notebook.cells.length)[0]?.name,
-      countTokens,
-    ),
   };
 }
 
@@ -71,37 +62,7 @@ function everyCell(notebook: Notebook, countTokens: CountTokens): string {
   return notebook.cells.map((cell) => openCell(cell, { outputTokens: 700 }, scene)).join("\n\n");
 }
 
-/** Loaded anew for the first, so that nothing is remembered of its cells. */
-function timings(
-  files: readonly NotebookFile[],
-  name: string | undefined,
-  countTokens: CountTokens,
-): NotebookMeasures["render"] {
-  const file = files.find((one) => one.name === name);
-  if (file === undefined) return { cells: 0, coldMs: 0, afterOneChangeMs: 0 };
-  const notebook = parseNotebook(file.text, file.name);
-  const renderer = logStructured();
-  const scene = sceneOf(notebook, countTokens);
-  const began = performance.now();
-  const log = renderer.append(renderer.open(scene), { type: "round-started", header: "go" }, scene);
-  renderer.prompt(log, scene);
-  const coldMs = performance.now() - began;
-  const id = notebook.cells.findLast(isCode)?.id ?? "";
-  const edit: Edit = { type: "cell-rewritten", id, source: "changed = 1" };
-  const after = sceneOf(applyEdit(notebook, edit), countTokens);
-  const call = { id: "t1", tool: "edit_run", arguments: { id } };
-  const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null };
-  const result = { call, content: [], isError: false, edits: [edit] };
-  const changed = performance.now();
-  const news = {
-    type: "turn-ended",
-    reply: { text: "", calls: [call], usage, stop: "calls" },
-    results: [result],
-  } as const;
-  renderer.prompt(renderer.append(log, news, after), after);
-  return { cells: notebook.cells.length, coldMs, afterOneChangeMs: performance.now() - changed };
-}
-
-function sceneOf(notebook: Notebook, countTokens: CountTokens): Scene {
+/** The notebook before a model of which nothing else is known. */
+export function sceneOf(notebook: Notebook, countTokens: CountTokens): Scene {
   return { instructions: "", statement: "", notebook, budgetTokens: 8000, seesImages: false, countTokens };
 }

@@ -1,6 +1,8 @@
 // Owns: the benchmark's report as text for people: the same numbers as the JSON.
 import type { ContextBench } from "./index.ts";
+import type { RenderTimes, Took } from "./render-times.ts";
 import type { Measured } from "./simulate.ts";
+import { precisionAndRecall, type Staleness, type Verdicts } from "./staleness.ts";
 
 /** Tables in Markdown. */
 export function contextReport(bench: ContextBench): string {
@@ -12,12 +14,53 @@ export function contextReport(bench: ContextBench): string {
     `Notebooks: ${notebooks.tokens.length} load, ${notebooks.refused.length} refused with a typed error, ${notebooks.failures.length} failures. ` +
       `Every cell open: p50 ${notebooks.p50}, p90 ${notebooks.p90}, max ${notebooks.max} tokens; ` +
       `${notebooks.base64Runs} with a base64 run; longest digest ${notebooks.longestDigest} tokens.`,
-    `Rendering ${notebooks.render.cells} cells: ${notebooks.render.coldMs.toFixed(1)} ms cold, ` +
-      `${notebooks.render.afterOneChangeMs.toFixed(2)} ms after one cell changed.`,
     `Outputs: 1,000 tqdm updates ${outputs.progressRaw} -> ${outputs.progress} tokens; ` +
       `${outputs.tracebacks} tracebacks ${outputs.tracebacksRaw} -> ${outputs.tracebackTokens} tokens.`,
     "",
+    ...rendering(bench.render),
+    ...(bench.staleness === null ? [] : staleness(bench.staleness)),
   ].join("\n");
+}
+
+function rendering(all: readonly RenderTimes[]): string[] {
+  const ms = (took: Took): string =>
+    [took.threadMs, took.processorMs, took.wallMs]
+      .map((one) => one?.toFixed(one < 10 ? 1 : 0) ?? "?")
+      .join(" / ");
+  return [
+    "## Rendering",
+    "",
+    "Milliseconds of the thread that renders / of all threads / of wall time.",
+    "",
+    "| notebook | cells | first of a process | later, nothing known of it | one cell changed | tokeniser, once |",
+    "|---|---|---|---|---|---|",
+    ...all.map(
+      (one) =>
+        `| ${[one.name, one.cells, ...[one.first, one.later, one.afterOneChange, one.tokeniser].map(ms)].join(" | ")} |`,
+    ),
+    "",
+  ];
+}
+
+function staleness({ notebooks, edits, byNames, byPosition, wrong }: Staleness): string[] {
+  const line = (name: string, verdicts: Verdicts): string => {
+    const { precision, recall } = precisionAndRecall(verdicts);
+    const { rightlyStale, wronglyStale, rightlyFresh, wronglyFresh } = verdicts;
+    return `| ${[name, percent(precision), percent(recall), rightlyStale, wronglyStale, wronglyFresh, rightlyFresh].join(" | ")} |`;
+  };
+  return [
+    "## Staleness",
+    "",
+    `${notebooks} notebooks, ${edits} edits of one cell, each run anew from the top in a fresh kernel.`,
+    "",
+    "| rule | precision | recall | stale, rightly | stale, wrongly | fresh, wrongly | fresh, rightly |",
+    "|---|---|---|---|---|---|---|",
+    line("by names", byNames),
+    line("by position: all below", byPosition),
+    "",
+    ...wrong.map((one) => `- ${one}`),
+    "",
+  ];
 }
 
 function scenario(name: string, measured: readonly Measured[]): string[] {

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { offline } from "../models/offline.ts";
-import { contextBench, contextReport } from "../../benchmarks/context/index.ts";
+import { measureRender } from "../../benchmarks/context/index.ts";
 import { kernelsBench, kernelsReport } from "../../benchmarks/kernels/index.ts";
 import { findPython } from "../kernels/python-env.ts";
 import { verifiersBench, verifiersReport } from "../../benchmarks/verifiers/index.ts";
 import { soak, soakReport } from "../../benchmarks/soak/index.ts";
 import { strategiesBench, strategiesReport } from "../../benchmarks/strategies.ts";
+import { contextCommand } from "./bench-context.ts";
 import { controllerBench, controllerReport, printResume } from "./bench-controller.ts";
 import { maths, type MathsFlags } from "./bench-maths.ts";
 import { modelsBench, modelsReport } from "./bench-models.ts";
@@ -32,6 +33,10 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
   if (name === "maths") return interruptible((signal, say) => maths(flags, signal, say));
   if (name === "resume" && flags.inputs !== undefined) {
     await printResume(resolve(flags.inputs));
+    return EXIT.done;
+  }
+  if (name === "render" && flags.inputs !== undefined) {
+    process.stdout.write(`${JSON.stringify(measureRender(resolve(flags.inputs)))}\n`);
     return EXIT.done;
   }
   if (name === "kernels") {
@@ -69,9 +74,7 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
       "bad-option",
       `there is no benchmark "${name}"; there are context, controller, kernels, maths, models, soak, strategies, verifiers`,
     );
-  const result = await contextBench(resolve(flags.inputs ?? "../shared"));
-  process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : contextReport(result));
-  return EXIT.done;
+  return contextCommand(resolve(flags.inputs ?? "../shared"), flags.json === true);
 }
 
 /** The runs are kept in `--dir`, and gone on with there; without it they are removed. */

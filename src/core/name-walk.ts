@@ -28,7 +28,14 @@ export interface Walk {
 export function walkNames(text: string, top: SyntaxNode, bodies = true): Walk {
   const cell = scope("cell", null);
   const outer = !bodies && !/\b(?:global|nonlocal)\b/.test(text);
-  const walk = { text, cell, imports: new Set<string>(), mutates: new Set<string>(), bodies: !outer, starImport: false };
+  const walk = {
+    text,
+    cell,
+    imports: new Set<string>(),
+    mutates: new Set<string>(),
+    bodies: !outer,
+    starImport: false,
+  };
   visitChildren(walk, top, cell);
   return walk;
 }

@@ -1,0 +1,105 @@
+// Owns: how long the default renderer takes for one notebook: seen for the first time, and after one cell changed.
+import { readFileSync } from "node:fs";
+import { parseNotebook } from "../../src/core/load-notebook.ts";
+import { applyEdit, isCode } from "../../src/core/notebook.ts";
+import { tiktokenCounter } from "../../src/models/token-counter.ts";
+import { logStructured } from "../../renderers/index.ts";
+import type { Edit, Notebook } from "../../src/spec/index.ts";
+import { sceneOf } from "./real-notebooks.ts";
+import type { CountTokens } from "./requests.ts";
+
+export interface Took {
+  /** On this machine as it is loaded. */
+  readonly wallMs: number;
+  /** Of the thread that renders: what a quiet machine takes. Null where the system does not say (only Linux does). */
+  readonly threadMs: number | null;
+  /** Of all threads, with the compiler's and the collector's. */
+  readonly processorMs: number;
+}
+export interface RenderTimes {
+  readonly name: string;
+  readonly cells: number;
+  /** Loading the tokeniser's tables, once a process. */
+  readonly tokeniser: Took;
+  /** The first rendering of the process: nothing is compiled, no cell and no text is known. */
+  readonly first: Took;
+  /** Medians of five renderings later, each of newly read cells with a counter that knows no text. */
+  readonly later: Took;
+  /** After one of its cells was rewritten. */
+  readonly afterOneChange: Took;
+}
+
+const REPEATS = 5;
+const renderer = logStructured();
+
+/** For a figure of `first` that means something, this is the first thing that its process renders. */
+export function measureRender(path: string): RenderTimes {
+  const text = readFileSync(path, "utf8");
+  const count = tiktokenCounter();
+  const tokeniser = timed(() => count("tokens"));
+  const notebook = parseNotebook(text, path);
+  const first = timed(() => void opened(notebook, count));
+  const changes: Took[] = [];
+  const later = Array.from({ length: REPEATS }, () => {
+    const fresh = tiktokenCounter();
+    fresh("tokens");
+    const again = parseNotebook(text, path);
+    const took = timed(() => void opened(again, fresh));
+    changes.push(changed(again, fresh));
+    return took;
+  });
+  const name = path.split("/").at(-1) ?? path;
+  const cells = notebook.cells.length;
+  return { name, cells, tokeniser, first, later: median(later), afterOneChange: median(changes) };
+}
+
+function opened(notebook: Notebook, count: CountTokens): ReturnType<typeof renderer.open> {
+  const scene = sceneOf(notebook, count);
+  const log = renderer.append(renderer.open(scene), { type: "round-started", header: "go" }, scene);
+  renderer.prompt(log, scene);
+  return log;
+}
+
+function changed(notebook: Notebook, count: CountTokens): Took {
+  const log = opened(notebook, count);
+  const id = notebook.cells.findLast(isCode)?.id ?? "";
+  const edit: Edit = { type: "cell-rewritten", id, source: "changed = 1" };
+  const scene = sceneOf(applyEdit(notebook, edit), count);
+  const call = { id: "t1", tool: "edit_run", arguments: { id } };
+  const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null };
+  const reply = { text: "", calls: [call], usage, stop: "calls" } as const;
+  const results = [{ call, content: [], isError: false, edits: [edit] }];
+  return timed(() => {
+    renderer.prompt(renderer.append(log, { type: "turn-ended", reply, results }, scene), scene);
+  });
+}
+
+function timed(work: () => void): Took {
+  const wall = performance.now();
+  const thread = threadMs();
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return {
+    wallMs: performance.now() - wall,
+    threadMs: thread === null ? null : (threadMs() ?? 0) - thread,
+    processorMs: (user + system) / 1000,
+  };
+}
+
+/** Source: Documentation/scheduler/sched-stats.rst of Linux: nanoseconds on a processor come first. */
+function threadMs(): number | null {
+  if (process.platform !== "linux") return null;
+  return Number(readFileSync("/proc/thread-self/schedstat", "utf8").split(" ")[0]) / 1e6;
+}
+
+function median(took: readonly Took[]): Took {
+  const middle = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  const threads = took.flatMap(({ threadMs: ms }) => ms ?? []);
+  return {
+    wallMs: middle(took.map(({ wallMs }) => wallMs)),
+    threadMs: threads.length === 0 ? null : middle(threads),
+    processorMs: middle(took.map(({ processorMs }) => processorMs)),
+  };
+}
