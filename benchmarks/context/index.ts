@@ -9,7 +9,7 @@ import { readNotebooks, readTraces } from "./inputs.ts";
 import { measureOutputs, type OutputMeasures } from "./outputs-measure.ts";
 import { playTrace } from "./play-trace.ts";
 import { measureNotebooks, type NotebookMeasures } from "./real-notebooks.ts";
-import { measureRender, type RenderTimes } from "./render-times.ts";
+import type { RenderTimes } from "./render-times.ts";
 import { simulate, type Measured, type World } from "./simulate.ts";
 import { measureStaleness, type Staleness } from "./staleness.ts";
 
@@ -24,7 +24,7 @@ export interface ContextBench {
   readonly measured: readonly Measured[];
   readonly notebooks: NotebookMeasures;
   readonly outputs: OutputMeasures;
-  /** Of the notebooks with the most cells. */
+  /** Of the notebooks with the most cells; none where no process was given to time them in. */
   readonly render: readonly RenderTimes[];
   /** Null where no kernels were given to run the edits in. */
   readonly staleness: Staleness | null;
@@ -34,7 +34,7 @@ export interface ContextBenchOptions {
   /** Default: all. */
   readonly only?: readonly Contender[];
   readonly kernels?: KernelPool;
-  /** Measures a file in a process of its own; default: in this one, where much is compiled already. */
+  /** Measures a file in a process of its own, where nothing is compiled yet. */
   readonly renderApart?: (path: string) => Promise<RenderTimes>;
 }
 
@@ -63,7 +63,7 @@ export async function contextBench(
   const render: RenderTimes[] = [];
   for (const { name } of notebooks.tokens.toSorted((a, b) => b.cells - a.cells).slice(0, TIMED)) {
     const path = join(inputs, "notebooks", name);
-    render.push(await (renderApart?.(path) ?? measureRender(path)));
+    if (renderApart !== undefined) render.push(await renderApart(path));
   }
   return {
     traces: traces.map(({ name, sha256 }) => ({ name, sha256 })),

@@ -17,7 +17,7 @@ export function contextReport(bench: ContextBench): string {
     `Outputs: 1,000 tqdm updates ${outputs.progressRaw} -> ${outputs.progress} tokens; ` +
       `${outputs.tracebacks} tracebacks ${outputs.tracebacksRaw} -> ${outputs.tracebackTokens} tokens.`,
     "",
-    ...rendering(bench.render),
+    ...(bench.render.length === 0 ? [] : rendering(bench.render)),
     ...(bench.staleness === null ? [] : staleness(bench.staleness)),
   ].join("\n");
 }

@@ -91,6 +91,20 @@ describe("log-structured", () => {
     expect(play.prompt().messages).toHaveLength(2 + play.log.frozen.length + 1);
   });
 
+  test("a cell that stays open tells what failed in it before", () => {
+    const play = playing({ ...EAGER, openCells: 2 });
+    play.hear(round("one"));
+    play.run("c2", "broken(", "", "SyntaxError: was never closed");
+    const mend: readonly Edit[] = [
+      { type: "cell-rewritten", id: "c2", source: "fixed = 3" },
+      { type: "cell-ran", id: "c2", outputs: [], status: "ok", durationMs: 1 },
+    ];
+    play.hear(callNews("edit_run", { id: "c2" }, "c2 ok", mend), mend);
+    play.hear(END);
+    expect(play.log.snapshot).toContain("fixed = 3\n(before: SyntaxError: was never closed)");
+    expect(play.log.frozen.join("\n")).not.toContain("SyntaxError");
+  });
+
   test("a pinned cell is frozen with its source", () => {
     const play = playing(EAGER);
     play.hear(round("one"));
