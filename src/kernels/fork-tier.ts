@@ -16,7 +16,7 @@ import { copyWorkspace, workspacePath } from "./workspaces.ts";
 
 /** Directory of the files of checkpoints, beside the workspaces. */
 const STATES = ".states";
-const HUNG = "a kernel that was forked after it hung";
+export const HUNG = "a kernel that was forked after it hung";
 /** An estimate; measured by `nbevolve bench kernels`. */
 const FORK_MS = 60;
 
@@ -79,8 +79,8 @@ export class ForkTier {
   }
 
   /** What was forked from this template hung. */
-  distrust(template: string | undefined): void {
-    if (template !== undefined) this.#templates.distrust(template, HUNG);
+  distrust(template: string): void {
+    this.#templates.distrust(template, HUNG);
   }
 
   refusal(steps: readonly Step[], holds: number): string | null {

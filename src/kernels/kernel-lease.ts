@@ -47,8 +47,8 @@ export function kernelLease(first: RestoredKernel, options: LeaseOptions): Kerne
     let done: Execution | undefined;
     try {
       done = await runCell(from.kernel, source, execution, options.limits);
-      if (from.kernel.hung()) {
-        // Once: what took its place was not forked.
+      // What takes its place may be a fork as well, of an earlier state. Each that hangs is the last of its kind.
+      while (from.kernel.hung()) {
         from = await options.recover(from, executed, execution);
         executed = [...from.executed];
         done = await runCell(from.kernel, source, execution, options.limits);

@@ -9,7 +9,7 @@ import { DURABLE_LIMITS } from "./durable/durable-options.ts";
 import { DurableTier, removeStaging } from "./durable/durable-tier.ts";
 import { StateStore } from "./durable/state-store.ts";
 import { FORKABLE } from "./fork-api.ts";
-import { ForkTier } from "./fork-tier.ts";
+import { ForkTier, HUNG } from "./fork-tier.ts";
 import type { KeptKernels } from "./kept-kernels.ts";
 import { keptKernels } from "./kept-kernels.ts";
 import { kernelLease } from "./kernel-lease.ts";
@@ -188,7 +188,7 @@ class JupyterKernelPool implements KernelPool {
     base: (steps, options) => this.#base(steps, options),
     compare: (kernel, steps, options) => this.#compare(kernel, steps, options),
     skips: async (steps, first, options) => (await this.#durable?.skips(steps, first, options)) ?? null,
-    distrust: ({ template }) => this.#forks?.distrust(template),
+    distrust: (base) => this.#distrust(base),
     refusal: (steps, holds) => {
       const reasons = [this.#forks?.refusal(steps, holds), this.#durable?.refusal(steps)].filter(
         (one) => one != null,
@@ -252,10 +252,16 @@ class JupyterKernelPool implements KernelPool {
     return now === null ? [] : digestDifferences(before, now);
   }
 
+  /** It hung, so it was forked, if not of a template then of what was loaded ahead. */
+  #distrust({ template }: Pick<Base, "template">): void {
+    if (template === undefined) this.#source.loadNothingAhead(HUNG);
+    else this.#forks?.distrust(template);
+  }
+
   /** A state that can be forked needs no live kernel of its own. */
   async #takeBack(held: RestoredKernel, key: string | null, workspace: string): Promise<void> {
     const { kernel } = held;
-    if (kernel.hung()) this.#forks?.distrust(held.template);
+    if (kernel.hung()) this.#distrust(held);
     const unwanted = key === null || this.#forks?.holds(key) === true;
     if (unwanted || this.#closing !== undefined || kernel.lost() !== null) {
       await this.#source.end(kernel, "It was given back.");
@@ -269,7 +275,7 @@ class JupyterKernelPool implements KernelPool {
     steps: readonly Step[],
     options: RestoreOptions,
   ): Promise<RestoredKernel> {
-    this.#forks?.distrust(hung.template);
+    this.#distrust(hung);
     await this.#source.end(hung.kernel, "It hung.");
     const recipe = steps.map((step, index) => ({ ...step, cell: `c${index + 1}` }));
     return restore({ recipe }, this.#means, options);

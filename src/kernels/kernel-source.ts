@@ -85,6 +85,15 @@ export class KernelSource {
     this.#spare.catch(() => undefined);
   }
 
+  /** A fresh kernel hung, so it was forked: from now on kernels are started. */
+  loadNothingAhead(reason: string): void {
+    if (this.#zygotes === null) return;
+    this.#zygotes.giveUp(reason);
+    this.#takeSpare()
+      ?.then((spare) => this.end(spare, reason))
+      .catch(() => undefined);
+  }
+
   /** Resolves when its process is gone. */
   async end(kernel: LiveKernel, reason: string): Promise<void> {
     await kernel.kill(reason);

@@ -78,8 +78,10 @@ export interface Skips {
   isRight(kernel: LiveKernel): Promise<boolean>;
 }
 
+/** A kernel may die by chance - the machine ran out of memory, its server ended -, hardly ever twice in one step. */
+const DEADLY = 2;
 /** A replay that kills its kernel again and again costs more than it can bring. */
-const MOST_DEATHS = 3;
+const MOST_DEATHS = 3 * DEADLY;
 
 /** @throws RunError `kernel-unavailable`; KernelLost when the replay keeps killing its kernel; the signal's reason. */
 export async function restore(
@@ -111,23 +113,26 @@ interface Replayed {
   readonly differences: readonly string[];
 }
 
+/** How often a step killed the kernel that it was replayed on. */
+type Deaths = Map<RecipeStep, number>;
+
 /**
- * Runs the steps again that the nearest kernel does not hold yet. A step that kills it is left out the next time, and
- * that is told.
+ * Runs the steps again that the nearest kernel does not hold yet. A step that kills it twice is left out the next time,
+ * and that is told.
  */
 async function replay(
   steps: readonly RecipeStep[],
   means: RestoreMeans,
   options: RestoreOptions,
 ): Promise<Replayed> {
-  const deadly = new Map<RecipeStep, string>();
+  const deaths: Deaths = new Map();
   while (true) {
     const base = await means.base(steps, options);
     const { kernel } = base;
     try {
       const rest = steps.slice(base.holds.length);
-      const skips = deadly.size > 0 ? null : await means.skips(steps, base.holds.length, options);
-      const once = await replayOnce(kernel, rest, deadly, skips, means, options);
+      const skips = deaths.size > 0 ? null : await means.skips(steps, base.holds.length, options);
+      const once = await replayOnce(kernel, rest, deaths, skips, means, options);
       if (
         once !== null &&
         skips !== null &&
@@ -147,15 +152,19 @@ async function replay(
     // A fork that hangs is not the step's fault.
     if (kernel.hung()) means.distrust(base);
     await kernel.kill("A replayed cell ended it.");
-    if (deadly.size >= MOST_DEATHS) throw new KernelLost([...deadly.values()].join(" "));
+    const all = [...deaths.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= MOST_DEATHS)
+      throw new KernelLost([...deaths.keys()].map(({ cell }) => killed(cell)).join(" "));
   }
 }
 
-/** Null when a step killed the kernel; it is among the deadly then. */
+const killed = (cell: string): string => `${cell} killed the kernel when it was run again.`;
+
+/** Null when a step killed the kernel; that is counted then. */
 async function replayOnce(
   kernel: LiveKernel,
   steps: readonly RecipeStep[],
-  deadly: Map<RecipeStep, string>,
+  deaths: Deaths,
   skips: Skips | null,
   means: RestoreMeans,
   options: RestoreOptions,
@@ -163,9 +172,9 @@ async function replayOnce(
   const executed: Step[] = [];
   const differences: string[] = [];
   for (const step of steps) {
-    const deadlyBefore = deadly.get(step);
-    if (deadlyBefore !== undefined) {
-      differences.push(deadlyBefore);
+    const before = deaths.get(step) ?? 0;
+    if (before >= DEADLY) {
+      differences.push(`${step.cell} was left out: it killed the kernel when it was run again.`);
       continue;
     }
     if (skips?.steps.has(step) === true) {
@@ -174,8 +183,7 @@ async function replayOnce(
     }
     const execution = await means.run(kernel, step.source, options);
     if (execution.status === "died") {
-      if (!kernel.hung())
-        deadly.set(step, `${step.cell} was left out: it killed the kernel when it was run again.`);
+      if (!kernel.hung()) deaths.set(step, before + 1);
       return null;
     }
     executed.push({ source: step.source, status: execution.status, durationMs: execution.durationMs });

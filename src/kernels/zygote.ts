@@ -21,16 +21,19 @@ export interface Zygotes {
   make(server: JupyterServer, starting: Promise<LiveKernel>): Promise<LiveKernel>;
   /** It does not fork: plain starts from now on. */
   forget(server: JupyterServer, reason: string): void;
+  /** What was forked of one cannot be trusted: plain starts from now on, on every server. */
+  giveUp(reason: string): void;
 }
 
 /** `sources`: cells; what they import at their top level is loaded. */
 export function zygotes(sources: readonly string[], onEvent: (event: KernelEvent) => void): Zygotes {
   const names = new WeakMap<JupyterServer, Promise<string | null>>();
   const tell = new WeakMap<JupyterServer, (name: string | null) => void>();
+  let isGivenUp = false;
   return {
-    of: (server) => names.get(server) ?? Promise.resolve(null),
+    of: async (server) => (isGivenUp ? null : ((await names.get(server)) ?? null)),
     claim(server) {
-      if (names.has(server)) return false;
+      if (isGivenUp || names.has(server)) return false;
       names.set(server, new Promise((resolve) => tell.set(server, resolve)));
       return true;
     },
@@ -53,6 +56,11 @@ export function zygotes(sources: readonly string[], onEvent: (event: KernelEvent
       names.set(server, Promise.resolve(null));
       onEvent({ type: "not-preloaded", reason });
       void before?.then((name) => (name === null ? undefined : endTemplate(server, name)));
+    },
+    giveUp(reason) {
+      if (isGivenUp) return;
+      isGivenUp = true;
+      onEvent({ type: "not-preloaded", reason });
     },
   };
 }

@@ -73,6 +73,16 @@ describe.skipIf(!linux)("fresh kernels", () => {
     expect(await value(first, "globals().get('x')")).toBeNull();
   });
 
+  it("are started as ever once a fork hung: the cell ends as it would have without", async () => {
+    const { told, lease } = await preloading(["import decimal"]);
+    await using first = await lease("first");
+    await using second = await lease("second");
+    const hanging = "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()";
+    expect((await second.execute(hanging, within(6_000))).status).toBe("interrupted");
+    expect(told).toContainEqual({ type: "not-preloaded", reason: "a kernel that was forked after it hung" });
+    expect(await value(first, "1 + 1")).toBe(2);
+  });
+
   it("are started as ever where what was loaded cannot be forked, and that is told", async () => {
     const { told, lease } = await preloading(["import threaded"], {
       "threaded.py":
