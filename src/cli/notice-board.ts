@@ -16,7 +16,7 @@ const EVERY_MS = 15_000;
 /** Shown in the status for so long after the wait that it announces. */
 const LINGERS_MS = 3_000;
 /** Told once each, whenever they come. */
-const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "adapted", "differs"];
+const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "adapted", "absent", "differs"];
 /** Told now and then. */
 const WAITING: readonly ModelNoticeType[] = ["retried", "slowed"];
 
@@ -55,6 +55,7 @@ const LABELS: Readonly<Record<ModelNoticeType, string>> = {
   repaired: "",
   retried: "",
   slowed: "",
+  absent: "",
   differs: "",
 };
 
@@ -67,6 +68,7 @@ const COUNTED: Readonly<Record<string, readonly [one: string, many: string]>> = 
   slowed: ["wait for the rate limit", "waits for the rate limit"],
   repaired: ["repair of a reply", "repairs of replies"],
   adapted: ["adaptation to the server", "adaptations to the server"],
+  absent: ["reply in place of a model out of reach", "replies in place of models out of reach"],
   "too-long": ["prompt folded to fit", "prompts folded to fit"],
 };
 

@@ -67,6 +67,9 @@ const CANNOT = /does not support|unsupported|param requires|must alternate/;
 const REFUSED =
   /api key not valid|not a valid model|model.{0,60}(not found|does not exist)|invalid.{0,12}api[_ ]?key|incorrect api key|unauthorized|authentication|permission[_ ]denied|model[_ ]not[_ ]found/;
 
+/** llama.cpp's server, where a model breaks off its own format of calls: the same seed would break it again. */
+const UNREADABLE = /model produced output that does not match|failed to parse (input|output) at pos/;
+
 function kindOf(status: number | null, words: string, parameter: string): FailureKind {
   if (status === 413 || (status !== 429 && isClient(status) && TOO_LONG.test(words))) return "too-long";
   if (status === 429)
@@ -78,7 +81,7 @@ function kindOf(status: number | null, words: string, parameter: string): Failur
   if (status === 403 || status === 404) return "refused";
   if (status === null && /rate[_ ]limit|too many requests/.test(words)) return "rate-limited";
   if (status !== null && status < 500) return "bad-request";
-  return "busy";
+  return UNREADABLE.test(words) ? "empty" : "busy";
 }
 
 /** A server that cannot do something says so with 400, 404, 415, 422, 501 and, some, with 500: few words count there. */

@@ -1,7 +1,7 @@
 // Owns: several models as one: each request goes to one of them, chosen by its seed and their weights.
-import { ModelError } from "../core/errors.ts";
 import { randomAt } from "../core/random.ts";
 import type { LanguageModel } from "../spec/index.ts";
+import { lineup, type LineupOptions } from "./lineup.ts";
 
 export interface EnsembleMember {
   readonly model: LanguageModel;
@@ -10,34 +10,25 @@ export interface EnsembleMember {
 }
 
 /**
- * A model that asks one member a request; when that one has no reply (`ModelError`), the next in line is asked.
- * The choice is a function of the request's seed.
+ * A model that asks one member a request; when that one has no reply (`ModelError`) or is out of reach, the next in
+ * line is asked. The choice is a function of the request's seed.
  * @throws RangeError without members, or for a weight that is not above 0.
  */
-export function ensemble(members: readonly EnsembleMember[]): LanguageModel {
+export function ensemble(members: readonly EnsembleMember[], options: LineupOptions = {}): LanguageModel {
   const weights = members.map(({ weight = 1 }) => weight);
   if (weights.length === 0 || !weights.every((weight) => weight > 0 && Number.isFinite(weight))) {
     throw new RangeError("an ensemble needs members, and each a weight above 0");
   }
   const models = members.map(({ model }) => model);
+  const line = lineup("after-any-failure", options);
   return {
     name: `ensemble(${models.map(({ name }) => name).join(", ")})`,
     get seesImages() {
       return models.every(({ seesImages }) => seesImages);
     },
-    async reply(request, options) {
+    reply(request, within) {
       const first = chosen(weights, randomAt(request.seed, "ensemble").next());
-      const order = [...models.slice(first), ...models.slice(0, first)];
-      let failure = new ModelError("nobody was asked");
-      for (const model of order) {
-        try {
-          return await model.reply(request, options);
-        } catch (thrown) {
-          if (!(thrown instanceof ModelError)) throw thrown;
-          failure = thrown;
-        }
-      }
-      throw failure;
+      return line.reply([...models.slice(first), ...models.slice(0, first)], request, within);
     },
   };
 }

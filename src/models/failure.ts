@@ -24,7 +24,7 @@ export type FailureKind =
   | "cut"
   /** Nothing came for too long. */
   | "stalled"
-  /** A complete reply with neither text nor calls. */
+  /** A complete reply with neither text nor calls, or one that the server itself could not read. */
   | "empty"
   /** The reply is not what the protocol says: HTML, broken compression, broken JSON. */
   | "garbled";

@@ -42,15 +42,20 @@ function teamFromSpec(
   spec: string,
   isBandit: boolean,
   specs: readonly string[],
-  options: Parameters<typeof modelFromSpec>[1],
+  options: NonNullable<Parameters<typeof modelFromSpec>[1]>,
 ): LanguageModel {
   try {
-    if (isBandit) return bandit(specs.map((one) => modelFromSpec(one, options)));
+    const telling = options.onNotice === undefined ? {} : { onNotice: options.onNotice };
+    if (isBandit)
+      return bandit(
+        specs.map((one) => modelFromSpec(one, options)),
+        telling,
+      );
     const members = specs.map((one) => {
       const [, name = one, weight = "1"] = /^(.*)=([\d.]+)$/s.exec(one) ?? [];
       return { model: modelFromSpec(name, options), weight: Number(weight) };
     });
-    return ensemble(members);
+    return ensemble(members, telling);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new RunError("bad-option", `--model ${JSON.stringify(spec)}: ${error.message}`, { cause: error });

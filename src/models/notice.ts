@@ -12,6 +12,8 @@ export type ModelNoticeType =
   | "retried"
   /** The shared rate limiter slowed down. */
   | "slowed"
+  /** A model of several is out of reach: another one is asked in its place. */
+  | "absent"
   /** A recording was asked something else than what it holds the reply to. */
   | "differs";
 

@@ -1,7 +1,8 @@
 // `nbevolve models`, `models check`, --env-file, and a run whose model server is not there.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { modelServer, type Behaviour, type ModelServer } from "../../src/testing/model-server.ts";
 import { runCli } from "../support/cli.ts";
@@ -49,12 +50,12 @@ describe("nbevolve models", () => {
     expect(JSON.parse(stdout)).toMatchObject({ usable: false, calls: false, text: true, name: "mute" });
   });
 
-  test("check: 2 without a model or for one without an endpoint, 1 for a wrong key", async () => {
+  test("check: 2 without a model or for one without an endpoint, 3 for a wrong key", async () => {
     expect(await runCli(["models", "check"])).toMatchObject({ code: 2 });
     const offline = await runCli(["models", "check", "--model", "offline"]);
     expect(offline).toMatchObject({ code: 2, stderr: expect.stringContaining("no endpoint") });
     expect(await check("able")).toMatchObject({
-      code: 1,
+      code: 3,
       stderr: expect.stringMatching(/refuses the model able: 401/),
     });
   });
@@ -65,6 +66,16 @@ describe("nbevolve models", () => {
     expect(stdout).toMatch(/^gpt-5-mini +api\.openai\.com +\d+ +yes/m);
     expect(stdout).toMatch(/Prices as of \d{4}-\d\d-\d\d: /);
   });
+});
+
+test("a missing --env-file is our error, not node's, where the command is started by its own name", async () => {
+  const main = join(process.env["NBEVOLVE_TEST_BUILD"] ?? "dist", "src/cli/main.js");
+  const named = join(root, "nbevolve");
+  await symlink(resolve(main), named);
+  const command = ["run", "circles-square-26", "--model", "gpt-5", "--env-file", join(root, "not there.env")];
+  const { status, stderr } = spawnSync("/bin/sh", [named, ...command], { encoding: "utf8" });
+  expect(status, stderr).toBe(2);
+  expect(stderr).toMatch(/^nbevolve: --env-file .*not there\.env cannot be read: ENOENT/);
 });
 
 describe("a model server that is not there", () => {

@@ -67,6 +67,21 @@ const RETRIED: readonly [string, FailureKind, Behaviour][] = [
     },
   ],
   ["an empty reply", "empty", { type: "reply", reply: { text: "" } }],
+  [
+    "a reply that llama.cpp's server cannot read itself",
+    "empty",
+    {
+      type: "error",
+      status: 500,
+      body: {
+        error: {
+          code: 500,
+          message: "The model produced output that does not match the expected peg-native format",
+          type: "server_error",
+        },
+      },
+    },
+  ],
   ["an empty body", "garbled", { type: "raw", body: "" }],
   [
     "HTML with status 200",
