@@ -9,7 +9,7 @@ import { cacheDirectory } from "../../src/kernels/python-env/cache.ts";
 import { NEEDED } from "../../src/kernels/python-env/inspect.ts";
 import { findPython, lookForPython, makeOurs, pinnedRecipe } from "../../src/kernels/python-env.ts";
 import { runCompiled } from "../support/compiled.ts";
-import { noneLeft, processesWith, until } from "../support/processes.ts";
+import { noneRemain, processesWith, until } from "../support/processes.ts";
 
 const run = promisify(execFile);
 
@@ -106,7 +106,7 @@ describe("an environment of our own", () => {
     expect(half).toHaveLength(1);
     expect(made.root).not.toContain(String(half[0]));
     expect((await entries(place.env)).filter((name) => name === half[0])).toEqual([]);
-    noneLeft([place.home]);
+    await noneRemain([place.home]);
   });
 
   test("leaves nothing that counts when it is aborted", async () => {
@@ -123,7 +123,7 @@ describe("an environment of our own", () => {
       },
     });
     await expect(mine).rejects.toBe(reason);
-    noneLeft([place.home]);
+    await noneRemain([place.home]);
     expect((await entries(place.env)).filter((name) => !name.endsWith(".log"))).toEqual([]);
   });
 
