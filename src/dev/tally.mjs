@@ -3,18 +3,22 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
-/** What vitest's JSON report counts; `code` is its exit code. */
-export function countReport(path, code) {
+/** What vitest's JSON report counts, and the errors outside of any test; `code` is its exit code. */
+export function countReport({ report, unhandled, code }) {
   let told;
+  let errors;
   try {
-    told = JSON.parse(readFileSync(path, "utf8"));
+    told = JSON.parse(readFileSync(report, "utf8"));
+    errors = JSON.parse(readFileSync(unhandled, "utf8"));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 }; // it ended before it could write one
+    // It ended before it could write them.
+    return { passed: 0, failed: 1, skipped: 0, failures: [`vitest ended with ${code}, and no report`] };
   }
-  // A file that cannot be loaded, or an error outside of any test, has no failed test to count.
-  const failed = Math.max(told.numFailedTests, code === 0 ? 0 : 1);
+  // A file that cannot be loaded has no failed test to count.
+  const failed = Math.max(told.numFailedTests + errors.length, code === 0 ? 0 : 1);
   const skipped = told.numPendingTests + told.numTodoTests;
-  return { passed: told.numPassedTests, failed, skipped, failures: failuresOf(told) };
+  const outside = errors.map(({ said, near }) => `outside of any test (near ${near}): ${shortened(said)}`);
+  return { passed: told.numPassedTests, failed, skipped, failures: [...failuresOf(told), ...outside] };
 }
 
 /** One line for each test or file that failed, for readers who see the end of the output only. */

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { Interrupted, runChild, secondsSince } from "./child.mjs";
 import { ensureBuilt, ensureDependencies, ROOT, runScript, StepFailed } from "./ensure.mjs";
 import { countReport, lastLine } from "./tally.mjs";
@@ -52,15 +53,20 @@ async function passes(run) {
     return { passed: 1, failed: 0, skipped: 0 };
   } catch (problem) {
     if (problem instanceof Interrupted) throw problem;
-    if (!(problem instanceof StepFailed)) say(problem instanceof Error ? problem.message : String(problem));
-    return { passed: 0, failed: 1, skipped: 0 };
+    const said = problem instanceof Error ? problem.message : String(problem);
+    if (!(problem instanceof StepFailed)) say(said);
+    return { passed: 0, failed: 1, skipped: 0, failures: [endOf(said)] };
   }
 }
 
 async function tool(command, ...args) {
-  const { code } = await runChild(command, args, { cwd: ROOT, env });
-  if (code !== 0) throw new StepFailed(command);
+  const { code, output } = await runChild(command, args, { cwd: ROOT, env, quiet: true });
+  say(output.trimEnd());
+  if (code !== 0) throw new StepFailed(`${command}: ${output}`);
 }
+
+/** On one line, for readers who see the end of the output only. */
+const endOf = (said) => stripVTControlCharacters(said).trim().replaceAll(/\s+/g, " ").slice(-600);
 
 async function findPython() {
   const stop = new AbortController();
@@ -93,9 +99,17 @@ async function lintPackage() {
 async function runVitest(chosen) {
   return await withFolder(async (folder) => {
     const report = join(folder, "report.json");
-    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const { code } = await runChild("vitest", ["run", ...reporters, ...chosen], { cwd: ROOT, env });
-    return countReport(report, code);
+    const unhandled = join(folder, "unhandled.json");
+    const reporters = ["--reporter=default", "--reporter=json", "--reporter=./src/dev/unhandled.mjs"];
+    const { code } = await runChild(
+      "vitest",
+      ["run", ...reporters, `--outputFile.json=${report}`, ...chosen],
+      {
+        cwd: ROOT,
+        env: { ...env, NBEVOLVE_TEST_UNHANDLED: unhandled },
+      },
+    );
+    return countReport({ report, unhandled, code });
   });
 }
 

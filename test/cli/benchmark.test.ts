@@ -20,6 +20,9 @@ const ARGS =
   "run circles-square-26 --model offline --seed 1 --order as-proposed --proposals 8 --parallel 2 --json";
 const at = (dir: string): string[] => [...ARGS.split(" "), "--dir", join(root, dir)];
 
+/** Which branch was the best for a while, and so was re-run in a fresh kernel, depends on when a run was killed. */
+const settled = <T extends object>(branch: T) => ({ ...branch, reproduction: undefined });
+
 /** What must not depend on the moment. */
 async function outcome(dir: string, stdout: string) {
   const { best, failures } = JSON.parse(stdout);
@@ -27,9 +30,9 @@ async function outcome(dir: string, stdout: string) {
   const branches: { branch: string; fitness: number }[] = shown.branches;
   const number = ({ branch }: { branch: string }): number => Number(branch.slice(1));
   return {
-    best: { ...best, notebook: "" },
+    best: { ...best, notebook: "", reproduction: undefined },
     failures,
-    branches: branches.toSorted((a, b) => number(a) - number(b)),
+    branches: branches.toSorted((a, b) => number(a) - number(b)).map(settled),
   };
 }
 

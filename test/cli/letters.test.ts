@@ -60,7 +60,8 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
   expect((await send("inject", join(root, "mine.ipynb"))).stdout).toMatch(/^kept: nobody is at work/);
   await expect(steerRun(dir, "no", { branch: "b9" })).rejects.toThrow("has no branch b9; it has b0, b1");
   const resting = await send("show");
-  expect(resting.stdout).toContain("waits to be taken up: an injected notebook\nstopped: asked\n");
+  expect(resting.stdout).toContain("waits to be taken up: an injected notebook\n");
+  expect(resting.stdout).toContain("stopped as somebody asked");
 
   const resumed = await runCli(["resume", dir, "--json"]);
   expect(JSON.parse(resumed.stdout)).toMatchObject({ stopped: "budget", episodes: 4, proposals: 4 });

@@ -177,12 +177,17 @@ describe("a signal", () => {
 });
 
 describe("the count of npm test", () => {
-  const counted = async (report: object | null, code: number) => {
-    const path = join(await folder(), "report.json");
-    if (report) await writeFile(path, JSON.stringify(report));
-    const line = `console.log(script.lastLine([{ passed: 1, failed: 0, skipped: 0 }, script.countReport(${JSON.stringify(path)}, ${code})]))`;
-    return (await withScript("tally.mjs", line)).out;
+  /** What a line of script makes of what vitest wrote. */
+  const told = async (report: object | null, errors: object[], code: number, made: string) => {
+    const place = await folder();
+    const paths = { report: join(place, "report.json"), unhandled: join(place, "unhandled.json") };
+    if (report) await writeFile(paths.report, JSON.stringify(report));
+    if (report) await writeFile(paths.unhandled, JSON.stringify(errors));
+    const count = `const count = script.countReport(${JSON.stringify({ ...paths, code })});`;
+    return (await withScript("tally.mjs", `${count} console.log(${made})`)).out;
   };
+  const counted = (report: object | null, code: number, errors: object[] = []) =>
+    told(report, errors, code, "script.lastLine([{ passed: 1, failed: 0, skipped: 0 }, count])");
   const report = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
 
   test("adds tests and gates", async () => {
@@ -194,7 +199,6 @@ describe("the count of npm test", () => {
   });
 
   test("names what failed, and why, on a line each", async () => {
-    const path = join(await folder(), "report.json");
     const failureMessages = [
       "Error: first\n  told\n    at f (file:///a/test/dev/x.test.ts:3:1)",
       "Error: later",
@@ -212,15 +216,22 @@ describe("the count of npm test", () => {
         assertionResults: [],
       },
     ];
-    await writeFile(path, JSON.stringify({ ...report, testResults }));
-    const line = `console.log(script.countReport(${JSON.stringify(path)}, 1).failures.join("\\n"))`;
-    expect((await withScript("tally.mjs", line)).out).toBe(
-      "test/dev/x.test.ts > a b: Error: first told (test/dev/x.test.ts:3:1) | and: Error: later\ntest/y.test.ts: cannot load\n",
-    );
+    const errors = [
+      { said: "Error: broken pipe\n    at f (file:///a/test/dev/z.test.ts:4:1)", near: "z > t" },
+    ];
+    const lines = await told({ ...report, testResults }, errors, 1, 'count.failures.join("\\n")');
+    expect(lines.split("\n")).toEqual([
+      "test/dev/x.test.ts > a b: Error: first told (test/dev/x.test.ts:3:1) | and: Error: later",
+      "test/y.test.ts: cannot load",
+      "outside of any test (near z > t): Error: broken pipe (test/dev/z.test.ts:4:1)",
+      "",
+    ]);
+    expect(await told(null, [], 1, "count.failures[0]")).toBe("vitest ended with 1, and no report\n");
   });
 
   test("never counts less than one failure when vitest failed", async () => {
     expect(await counted(report, 1)).toBe("6 passed, 1 failed\n");
+    expect(await counted(report, 1, [{ said: "Error: x", near: "" }])).toBe("6 passed, 1 failed\n");
     expect(await counted(null, 1)).toBe("1 passed, 1 failed\n");
   });
 });
