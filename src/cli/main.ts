@@ -1,8 +1,5 @@
-#!/bin/sh
-// 2>/dev/null; exec node -- "$0" "$@"
+#!/usr/bin/env node
 // Owns: the command line as a whole, and how it ends. Each command's grammar and what it does stand in their own files.
-// The second line is a comment here and a command for the shell: without the `--`, node takes our --env-file for its own
-// and ends where the file is missing. `env -S` cannot say that where env is BusyBox's.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";

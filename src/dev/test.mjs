@@ -66,7 +66,9 @@ async function tool(command, ...args) {
 }
 
 /** On one line, for readers who see the end of the output only. */
-const endOf = (said) => stripVTControlCharacters(said).trim().replaceAll(/\s+/g, " ").slice(-600);
+function endOf(said) {
+  return stripVTControlCharacters(said).trim().replaceAll(/\s+/g, " ").slice(-600);
+}
 
 async function findPython() {
   const stop = new AbortController();
