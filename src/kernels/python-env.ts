@@ -129,6 +129,7 @@ async function makeAndPublish(making: Making): Promise<Published> {
     await removeTree(root);
     throw problem;
   }
+  await sweep(directory, key); // again: a maker that had just been killed still counted as alive before
   say("ready");
   return environment;
 }
