@@ -24,14 +24,16 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
     await writeWhole(fileOf(branch), await notebookText(truth, branch));
   }
 
-  /** From all that is in the journal. */
-  function findBest(): void {
+  /** The best of all that is in the journal; each branch is handed to `visit` on the way. */
+  async function findBest(visit?: (branch: Branch) => Promise<void>): Promise<void> {
     const refuted = new Set<string>();
     for (const row of truth.events(0, ["branch-reproduced"])) refute(truth.decode(row), refuted);
     best = null;
     for (const row of truth.events(0, WITH_BRANCH)) {
       const branch = branchOf(truth.decode(row));
-      if (branch !== null && !refuted.has(branch.id)) compare(branch);
+      if (branch === null) continue;
+      if (!refuted.has(branch.id)) compare(branch);
+      await visit?.(branch);
     }
   }
 
@@ -42,12 +44,9 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
   return {
     async repair() {
       await mkdir(join(dir, "branches"), { recursive: true });
-      for (const row of truth.events(0, WITH_BRANCH)) {
-        const branch = branchOf(truth.decode(row));
-        if (branch === null) continue;
+      await findBest(async (branch) => {
         if (!isWhole(fileOf(branch))) await write(branch);
-      }
-      findBest();
+      });
       if (best === null) return;
       const text = await notebookText(truth, best);
       if (!existsSync(bestFile) || (await readFile(bestFile, "utf8")) !== text)
@@ -60,7 +59,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
       branches.forEach(compare);
       const refuted = new Set<string>();
       for (const event of decoded) refute(event, refuted);
-      if (best !== null && refuted.has(best.id)) findBest();
+      if (best !== null && refuted.has(best.id)) await findBest();
       for (let at = 0; at < branches.length; at += AT_ONCE)
         await Promise.all(branches.slice(at, at + AT_ONCE).map(write));
       if (best !== null && best !== before) await writeAtomic(bestFile, await notebookText(truth, best));
@@ -81,8 +80,8 @@ async function notebookText(truth: Truth, branch: Branch): Promise<string> {
 const END = "\n}\n";
 
 function isWhole(file: string): boolean {
-  if (!existsSync(file)) return false;
-  const opened = openSync(file, "r");
+  const opened = openedOrNull(file);
+  if (opened === null) return false;
   try {
     const tail = Buffer.alloc(END.length);
     const { size } = fstatSync(opened);
@@ -90,5 +89,14 @@ function isWhole(file: string): boolean {
     return tail.toString("latin1") === END;
   } finally {
     closeSync(opened);
+  }
+}
+
+function openedOrNull(file: string): number | null {
+  try {
+    return openSync(file, "r");
+  } catch (problem) {
+    if (problem instanceof Error && "code" in problem && problem.code === "ENOENT") return null;
+    throw problem;
   }
 }

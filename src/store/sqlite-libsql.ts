@@ -26,8 +26,12 @@ export async function loadLibsql(): Promise<OpenDatabase> {
 
 /** libsql gives blobs as ArrayBuffers. */
 function plainRow(row: unknown): Row {
-  const entries = Object.entries(typeof row === "object" && row !== null ? row : {});
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof ArrayBuffer ? new Uint8Array(value) : value]),
-  );
+  if (typeof row !== "object" || row === null) return {};
+  const plain: Record<string, unknown> = {};
+  // No array of entries a row: a journal has hundreds of thousands.
+  for (const name of Object.keys(row)) {
+    const value: unknown = Reflect.get(row, name);
+    plain[name] = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+  }
+  return plain;
 }
