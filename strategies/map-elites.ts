@@ -1,5 +1,6 @@
 // Owns: MAP-Elites - the best branch of every niche lives, and any of them may be a parent.
-import type { Branch, BranchId, Strategy } from "../src/spec/index.ts";
+import { bestFirst } from "../src/core/branch.ts";
+import type { Branch, Strategy } from "../src/spec/index.ts";
 import { addElite, emptyArchive, type Acceptance, type Archive } from "./archive.ts";
 import { checkAxes, coordinates, notebookAxes, type Axis } from "./axes.ts";
 import { cvtCentroids, nearestCentroid } from "./cvt.ts";
@@ -15,6 +16,8 @@ export interface MapElitesOptions extends Acceptance {
   readonly cvtSeed?: number;
   /** Ranges grow with what is seen, and the elites are binned anew; for grids; false. */
   readonly adaptive?: boolean;
+  /** Elites drawn for one parent, with replacement; the best of them is it. 1 draws evenly; 1 or more; 2. */
+  readonly size?: number;
   /** Probability that a proposal has a second parent, from another niche; 0 to 1; 0.15. */
   readonly crossover?: number;
   /** Elites of other niches that the model is shown, at most; 0 or more; 1. */
@@ -29,14 +32,15 @@ export interface Niches {
 }
 
 /**
- * Parents are drawn evenly from the elites. Source: Mouret and Clune 2015, "Illuminating search spaces by mapping
+ * A parent is the best of a few elites drawn evenly. Source: Mouret and Clune 2015, "Illuminating search spaces by mapping
  * elites"; acceptance, ties and clipping as in pyribs. @throws RunError `bad-option`.
  */
 export function mapElites(options: MapElitesOptions = {}): Strategy<Niches> {
   const { centroids = 0, cvtSeed = 0, adaptive = false, crossover = 0.15, inspirations = 1 } = options;
-  const { learningRate = 1, thresholdMin = null } = options;
+  const { size = 2, learningRate = 1, thresholdMin = null } = options;
   const axes = checkAxes("map-elites", options.axes ?? notebookAxes);
   checkWhole("map-elites", 0, { centroids, cvtSeed, inspirations });
+  checkWhole("map-elites", 1, { size });
   checkShare("map-elites", { crossover, learningRate });
   if (learningRate < 1 && thresholdMin === null)
     refuse("map-elites", "thresholdMin", null, "a number where learningRate is below 1");
@@ -60,6 +64,7 @@ export function mapElites(options: MapElitesOptions = {}): Strategy<Niches> {
       centroids,
       cvtSeed,
       adaptive,
+      size,
       crossover,
       inspirations,
       learningRate,
@@ -67,10 +72,11 @@ export function mapElites(options: MapElitesOptions = {}): Strategy<Niches> {
     },
     start: (founder) => place({ founder, archive: emptyArchive, axes }, founder),
     ask({ founder, archive }, { random }) {
-      const draw = (): BranchId => eliteAt(archive, random.int(archive.niches.size)) ?? founder.id;
+      const draw = (): Branch => eliteAt(archive, random.int(archive.niches.size)) ?? founder;
+      const parent = (): Branch => Array.from({ length: size }, draw).toSorted(bestFirst)[0] ?? founder;
       if (archive.niches.isEmpty()) return { operator: "found", parents: [founder.id], island: 0 };
-      const first = draw();
-      const others = new Set(Array.from({ length: inspirations + 1 }, draw));
+      const first = parent().id;
+      const others = new Set(Array.from({ length: inspirations + 1 }, () => draw().id));
       others.delete(first);
       const [second, ...rest] = others;
       if (second !== undefined && random.next() < crossover)
@@ -82,8 +88,8 @@ export function mapElites(options: MapElitesOptions = {}): Strategy<Niches> {
   };
 }
 
-function eliteAt(archive: Archive, place: number): BranchId | undefined {
-  return archive.elites.get(archive.niches.get(place) ?? -1)?.branch.id;
+function eliteAt(archive: Archive, place: number): Branch | undefined {
+  return archive.elites.get(archive.niches.get(place) ?? -1)?.branch;
 }
 
 function inside(axes: readonly Axis[], point: readonly number[]): boolean {

@@ -23,6 +23,7 @@ export interface BenchFlags extends MathsFlags {
   readonly proposals?: number;
   readonly task?: string;
   readonly explorations?: number;
+  readonly tries?: number;
   readonly generations?: number;
   readonly kills?: number;
 }
@@ -88,7 +89,10 @@ async function strategies(
   try {
     const scores = await strategiesBench({
       task: flags.task ?? "circles-square-26",
-      model: offline(flags.explorations === undefined ? {} : { explorations: flags.explorations }),
+      model: offline({
+        ...(flags.explorations !== undefined && { explorations: flags.explorations }),
+        ...(flags.tries !== undefined && { tries: flags.tries }),
+      }),
       proposals: flags.proposals ?? 24,
       seeds: Array.from({ length: flags.seeds ?? 5 }, (_, i) => i + 1),
       parallel: 2,

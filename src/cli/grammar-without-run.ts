@@ -90,6 +90,11 @@ export function benchCommand(root: Command, exit: (code: number) => void): void 
     .option("--task <task>", "strategies: a benchmark's name; default: circles-square-26")
     .option("--explorations <n>", "strategies: of the offline model, a round; default: 2", whole)
     .option(
+      "--tries <n>",
+      "strategies: local searches of an exploration; default: a few seconds' work",
+      whole,
+    )
+    .option(
       "--dir <dir>",
       "strategies, maths: keep the runs there, and go on with those that are there; default for maths: runs/bench-maths",
     )

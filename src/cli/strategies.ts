@@ -27,6 +27,7 @@ const SETTINGS = {
     centroids: number,
     cvtSeed: number,
     adaptive: flag,
+    size: number,
     crossover: number,
     inspirations: number,
     learningRate: number,

@@ -3,13 +3,13 @@ import { RunError } from "../core/errors.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { bandit } from "./bandit.ts";
 import { ensemble } from "./ensemble.ts";
-import { offline } from "./offline.ts";
+import { offline, type OfflineOptions } from "./offline.ts";
 import { replay } from "./recording.ts";
 import { openai, type OpenAIOptions } from "./openai.ts";
 
 /** The forms of a spec, in words for help texts. */
 export const MODEL_SPECS =
-  "offline | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API) | " +
+  "offline | offline:tries=1,explorations=1 (shorter proposals) | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API) | " +
   "recorded:<run directory> (its replies again, checked against its requests; or those kept by withRecording) | " +
   "bandit:<spec>,<spec> (each proposal one, by rank improvement for the price) | " +
   "ensemble:<spec>=2,<spec> (each request one, by weight)";
@@ -25,17 +25,30 @@ export function modelFromSpec(
   const [, several, list = ""] = /^(bandit|ensemble):(.*)$/s.exec(spec.trim()) ?? [];
   if (several !== undefined) return teamFromSpec(spec, several === "bandit", list.split(","), options);
   const [, kind = "", rest = ""] = /^(offline|openai|responses|recorded)(?::(.*))?$/s.exec(spec.trim()) ?? [];
-  if (kind === "offline" && rest === "") return offline();
-  if (kind === "offline" || (kind !== "" && rest === "") || spec.trim() === "") {
-    throw new RunError(
-      "bad-option",
-      `--model ${JSON.stringify(spec)} means nothing; it takes ${MODEL_SPECS}`,
-    );
+  if (kind === "offline") return offline(effortFrom(spec, rest));
+  if ((kind !== "" && rest === "") || spec.trim() === "") {
+    throw meaningless(spec);
   }
   if (kind === "recorded") return replay({ directory: rest });
   if (kind === "responses") return openai({ ...options, model: rest, api: "responses" });
   // A plain name may hold colons itself (`qwen3:8b`).
   return openai({ ...options, model: kind === "openai" ? rest : spec.trim() });
+}
+
+/** `tries=1,explorations=1`, either or both. */
+function effortFrom(spec: string, rest: string): OfflineOptions {
+  const pairs =
+    rest === "" ? [] : rest.split(",").map((pair) => /^(explorations|tries)=(\d+)$/.exec(pair.trim()));
+  return Object.fromEntries(
+    pairs.map((match) => {
+      if (match === null) throw meaningless(spec);
+      return [match[1], Number(match[2])];
+    }),
+  );
+}
+
+function meaningless(spec: string): RunError {
+  return new RunError("bad-option", `--model ${JSON.stringify(spec)} means nothing; it takes ${MODEL_SPECS}`);
 }
 
 function teamFromSpec(

@@ -13,6 +13,8 @@ import { close, searchAction } from "./offline/search-round.ts";
 export interface OfflineOptions {
   /** Moves explored in a round, a few seconds each; 1 or more; 2. */
   readonly explorations?: number;
+  /** Local searches of an exploration, 1 or more; by default a few seconds' work, 20 to 120 on the benchmarks. */
+  readonly tries?: number;
 }
 
 /**
@@ -20,9 +22,10 @@ export interface OfflineOptions {
  * @throws RunError `bad-option`.
  */
 export function offline(options: OfflineOptions = {}): LanguageModel {
-  const { explorations = 2 } = options;
-  if (!Number.isInteger(explorations) || explorations < 1) {
-    throw new RunError("bad-option", `offline: explorations is ${explorations}; it must be 1 or more`);
+  const { explorations = 2, tries = null } = options;
+  for (const [name, value] of Object.entries({ explorations, tries: tries ?? 1 })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new RunError("bad-option", `offline: ${name} is ${value}; it must be 1 or more`);
   }
   return {
     name: "offline",
@@ -30,20 +33,23 @@ export function offline(options: OfflineOptions = {}): LanguageModel {
     async reply(request, { signal }) {
       signal.throwIfAborted();
       const turn = request.messages.filter(({ role }) => role === "assistant").length;
-      const { text, wishes } = actionFor(request, explorations);
+      const { text, wishes } = actionFor(request, { explorations, tries });
       const fit = wishes.map((wish) => fitting(wish, request.tools));
       return replyOf({ text, wishes: fit }, turn, request.seed);
     },
   };
 }
 
-function actionFor({ messages, toolChoice, seed }: ModelRequest, explorations: number): Action {
+function actionFor(
+  { messages, toolChoice, seed }: ModelRequest,
+  effort: Pick<Situation, "explorations" | "tries">,
+): Action {
   const situation: Situation = {
     exchanges: exchangesOf(messages),
     text: textOf(messages),
     plan: planOf(messages),
     seed,
-    explorations,
+    ...effort,
   };
   if (toolChoice === "none") return { text: planText(situation), wishes: [] };
   const nudging = situation.text.includes(NO_PROBLEM);

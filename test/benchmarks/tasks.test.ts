@@ -50,6 +50,7 @@ describe.each(BENCHMARKS)("$name", ({ name, direction, published, bestKnown }) =
       'judge["verify"](notebook["submission"])',
     );
     expect(verdict.strict).toBe(verdict.score);
+    for (const { metric } of task.descriptors) expect(verdict).toHaveProperty(metric, expect.any(Number));
     expect(direction === "maximize" ? verdict.score < bestKnown : verdict.score > bestKnown).toBe(true);
   });
 

@@ -18,11 +18,14 @@ describe("--model", () => {
 
   test("offline needs nothing", () => {
     expect(modelFromSpec("offline").name).toContain("offline");
+    expect(modelFromSpec("offline:tries=1,explorations=2").name).toContain("offline");
   });
 
   test.for([
     "",
     "offline:x",
+    "offline:tries=0",
+    "offline:tries=1,moves=2",
     "openai:",
     "recorded:",
     "recorded:/no/such/place",

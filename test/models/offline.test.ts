@@ -102,6 +102,12 @@ describe("the offline model", () => {
     expect(new Set(moves).size).toBe(6);
   });
 
+  test("explores as little as it is told to", async () => {
+    const asked = request([user("offline search tools: class Search")]);
+    const short = await offline({ tries: 3 }).reply(asked, { signal: never });
+    expect(JSON.stringify(short.calls)).toMatch(/search\.\w+, seed=\d+, tries=3\)\)/);
+  });
+
   test("does what its plan said", async () => {
     const messages = [user("offline search tools: class Search")];
     const plan = await offline().reply(request(messages, { toolChoice: "none", seed: 1 }), { signal: never });
@@ -148,6 +154,7 @@ describe("the offline model", () => {
       offline().reply(request([]), { signal: AbortSignal.abort(new Error("enough")) }),
     ).rejects.toThrow("enough");
     expect(() => offline({ explorations: 0 })).toThrow(expect.objectContaining({ code: "bad-option" }));
+    expect(() => offline({ tries: 1.5 })).toThrow(expect.objectContaining({ code: "bad-option" }));
   });
 });
 

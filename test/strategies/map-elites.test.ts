@@ -133,6 +133,18 @@ describe("map-elites", () => {
     }
   });
 
+  test("of more elites drawn, the best is the parent: better on average than one drawn evenly", () => {
+    const list = Array.from({ length: 300 }, (_, i) => (i * 7) % 11);
+    const meanParent = (size: number): number => {
+      const { proposals, branches } = simulate(mapElites({ axes, size, crossover: 0 }), list);
+      const fitness = new Map(branches.map(({ id, score }) => [id, score.fitness]));
+      const parents = proposals.slice(100).map(({ parents: [first = ""] }) => fitness.get(first) ?? NaN);
+      return parents.reduce((sum, value) => sum + value, 0) / parents.length;
+    };
+    expect(meanParent(3)).toBeGreaterThan(meanParent(1));
+    expect(() => mapElites({ size: 0 })).toThrow(expect.objectContaining({ code: "bad-option" }));
+  });
+
   test("a branch whose place is no number is nowhere; the run goes on", () => {
     const branch = sampleBranch(1, 5);
     const strategy = mapElites({ axes: [{ metric: "z", min: 0, max: 1, bins: 2 }] });

@@ -22,6 +22,8 @@ export interface Situation {
   readonly seed: number;
   /** Explorations a round. */
   readonly explorations: number;
+  /** Local searches of an exploration; null for a few seconds' work. */
+  readonly tries: number | null;
 }
 
 export const runCode = (source: string, comment: string): Wish => ({

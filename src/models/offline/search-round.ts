@@ -71,7 +71,8 @@ function explore(situation: Situation, done: number): Wish {
   const moves = movesOf(situation);
   const move = moves[done % moves.length] ?? "kick";
   const seed = randomAt(situation.seed, "exploration").int(1_000_000);
-  return runCode(`${EXPLORE}${move}, seed=${seed}))`, `explore ${move}: ${MOVES[move]}`);
+  const tries = situation.tries === null ? "" : `, tries=${situation.tries}`;
+  return runCode(`${EXPLORE}${move}, seed=${seed}${tries}))`, `explore ${move}: ${MOVES[move]}`);
 }
 
 function polish(): Wish {

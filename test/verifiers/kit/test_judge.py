@@ -26,6 +26,12 @@ class Verdicts(unittest.TestCase):
         self.assertNotIn("strict", found)
         self.assertEqual(found["message"], "x is above 1 by 9.09e-13: repaired, which costs 9.09e-13")
 
+    def test_the_shape_of_what_is_scored_never_counts(self) -> None:
+        for x in (F(1), 1 + F(1, 2**40)):
+            found = asked(x, shape=lambda y: {"size": float(y), "score": 9.0})
+            self.assertEqual(found, {**asked(x), "size": 1.0})
+        self.assertNotIn("size", asked(F(2), shape=lambda y: {"size": 1.0}))
+
     def test_repaired_only(self) -> None:
         found = asked(1 + F(1, 2**24))
         self.assertEqual(found["score"], 1.0)

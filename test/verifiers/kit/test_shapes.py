@@ -41,6 +41,13 @@ class Circles(unittest.TestCase):
     def test_the_box_around(self) -> None:
         self.assertEqual(circles.bounding_box([(F(0), F(0), F(1)), (F(3), F(1), F(1))]), (-1, -1, 4, 2))
 
+    def test_what_tells_packings_apart(self) -> None:
+        three = [(F(1, 4), F(1, 4), F(1, 4)), (F(3, 4), F(1, 2), F(1, 8)), (F(1, 4), F(3, 4), F(1, 4) - F(1, 10**7))]
+        self.assertEqual(circles.shape(three, circles.UNIT_SQUARE)["on_edge"], 2)
+        self.assertEqual(circles.shape(three)["on_edge"], 3)
+        self.assertEqual(circles.shape(three[:1])["radius_spread"], 0)
+        self.assertAlmostEqual(circles.shape([(F(0), F(0), F(1)), (F(9), F(0), F(3))])["radius_spread"], 0.5)
+
 
 class Points(unittest.TestCase):
     def test_distances_of_a_square(self) -> None:

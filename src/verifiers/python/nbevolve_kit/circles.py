@@ -3,6 +3,7 @@ Never takes a root to decide: only to say by how much.
 """
 
 from fractions import Fraction
+from math import sqrt
 
 from .rational import root_down
 from .reading import Number, read_rows
@@ -14,6 +15,8 @@ Box = tuple[Fraction, Fraction, Fraction, Fraction]
 """Left, bottom, right, top."""
 
 UNIT_SQUARE: Box = (Fraction(0), Fraction(0), Fraction(1), Fraction(1))
+NEAR = Fraction(1, 10**6)
+"""What is nearer to a side touches it, as far as `shape` goes."""
 
 
 def read(submission: object, count: int, low: Number = -1, high: Number = 2) -> list[Circle]:
@@ -91,3 +94,14 @@ def scaled(circles: list[Circle], factor: Fraction) -> list[Circle]:
 
 def sum_of_radii(circles: list[Circle]) -> Fraction:
     return sum((r for _, _, r in circles), Fraction(0))
+
+
+def shape(circles: list[Circle], box: Box | None = None) -> dict[str, float]:
+    """What tells packings apart, for descriptors: how many circles touch a side of the box (by default the smallest one
+    around them), and how unequal the radii are (their standard deviation over their mean).
+    """
+    left, bottom, right, top = bounding_box(circles) if box is None else box
+    on_edge = sum(min(x - r - left, right - x - r, y - r - bottom, top - y - r) < NEAR for x, y, r in circles)
+    mean = sum_of_radii(circles) / len(circles)
+    variance = sum(((r - mean) ** 2 for _, _, r in circles), Fraction(0)) / len(circles)
+    return {"on_edge": float(on_edge), "radius_spread": sqrt(variance / mean**2)}

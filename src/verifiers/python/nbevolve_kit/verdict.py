@@ -2,7 +2,7 @@
 Never believes a repair: what it made is checked like a submission.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeVar
@@ -44,18 +44,20 @@ def judge(
     direction: Direction = "maximize",
     relaxed: Fraction = RELAXED,
     repairable: Fraction = REPAIRABLE,
+    shape: Callable[[T], Mapping[str, float]] = lambda _: {},
 ) -> dict[str, Any]:
     """The answer of `verify`.
 
     `strict`: the score where nothing is violated. `repaired`: the score of what `repair` makes of a candidate that
     violates by at most `repairable`. `relaxed`: the candidate's own score, where it violates by at most `relaxed`. The score
     that counts, `score`, is the strict one, else the repaired one, rounded so that it is never better than the truth.
-    A candidate with neither is refused, with `violation`, the size, among the metrics.
+    A candidate with neither is refused, with `violation`, the size, among the metrics. `shape` gives further metrics of
+    what is scored: what it is like, for a task's descriptors. They never count as a score.
     """
     found = violation(candidate)
     if found is None:
         strict = rounded(score(candidate), direction)
-        return {"score": strict, "strict": strict, "relaxed": strict}
+        return {**shape(candidate), "score": strict, "strict": strict, "relaxed": strict}
     sizes = {"violation": round_up(found.size)}
     if repair is None:
         return refused(f"{found}; nothing is forgiven", sizes)
@@ -72,7 +74,8 @@ def judge(
     forgiven = {"relaxed": own} if found.size <= relaxed else {}
     loss = own - repaired if direction == "maximize" else repaired - own
     message = f"{found}: repaired, which costs {shown(loss)}"
-    return {"score": repaired, "repaired": repaired, "loss": loss, **forgiven, **sizes, "message": message}
+    verdict = {"score": repaired, "repaired": repaired, "loss": loss, **forgiven, **sizes, "message": message}
+    return {**shape(mended), **verdict}
 
 
 def refused(message: str, metrics: dict[str, float] | None = None) -> dict[str, Any]:
