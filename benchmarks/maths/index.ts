@@ -2,7 +2,8 @@
 // there already. Never judges: scores are what the verifier said.
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startRun, type RunHandle } from "../../src/run/start-run.ts";
+import type { RunHandle } from "../../src/run/run-options.ts";
+import { startRun } from "../../src/run/start-run.ts";
 import type { LanguageModel } from "../../src/spec/index.ts";
 import { BENCHMARKS, type Benchmark } from "../index.ts";
 import { COURSE, courseIn, judgedIn, type Course, type Point } from "./course.ts";

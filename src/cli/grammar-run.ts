@@ -4,7 +4,7 @@ import { Option, type Command } from "commander";
 import type { ReproduceMode } from "../loop/reproductions.ts";
 import { MODEL_SPECS } from "../models/model-from-spec.ts";
 import { remoteAddress } from "../kernels/remote-address.ts";
-import type { RunOptions } from "../run/start-run.ts";
+import type { RunOptions } from "../run/run-options.ts";
 import { approvalFrom } from "./approve.ts";
 import { collect, whole, whole0 } from "./flag-values.ts";
 import { branching, branchingOptions, type KernelFlags } from "./kernel-flags.ts";

@@ -1,6 +1,6 @@
 // Owns: the flags that say how kernels branch, the same for every command that runs a search.
 import { type Command, InvalidArgumentError } from "commander";
-import type { RunOptions } from "../run/start-run.ts";
+import type { RunOptions } from "../run/run-options.ts";
 
 export interface KernelFlags {
   readonly fork: boolean;

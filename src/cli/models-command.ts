@@ -1,6 +1,6 @@
 // Owns: `nbevolve models` and `nbevolve models check`: what is known of models, and what one can really do.
 import { RunError } from "../core/errors.ts";
-import { addUsage } from "../core/run.ts";
+import { addUsage } from "../core/usage.ts";
 import { checkModel, type ModelCheck } from "../models/check-model.ts";
 import type { ModelNotice } from "../models/notice.ts";
 import { isEndpoint, type EndpointModel, type Learnt } from "../models/openai.ts";

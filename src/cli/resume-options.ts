@@ -3,7 +3,7 @@ import { RunError } from "../core/errors.ts";
 import type { NoticeListener } from "../models/notice.ts";
 import type { ReproduceMode } from "../loop/reproductions.ts";
 import { startOf } from "../run/sitting.ts";
-import type { RunOptions } from "../run/start-run.ts";
+import type { RunOptions } from "../run/run-options.ts";
 import type { Json, JsonObject, Strategy } from "../spec/index.ts";
 import { openRunStore } from "../store/index.ts";
 import { limitsFrom } from "./limits.ts";

@@ -2,7 +2,8 @@
 import { relative } from "node:path";
 import { stderr, stdin } from "node:process";
 import { messageOf, RunError } from "../core/errors.ts";
-import { startRun, type RunHandle, type RunOptions } from "../run/start-run.ts";
+import type { RunHandle, RunOptions } from "../run/run-options.ts";
+import { startRun } from "../run/start-run.ts";
 import { bestVerdict, type Verdicts } from "../run/verdicts.ts";
 import type { RunResult } from "../run/result.ts";
 import type { Usage } from "../spec/index.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { digestOf } from "../core/digest.ts";
 import { RunError } from "../core/errors.ts";
-import { addCounts, addUsage } from "../core/run.ts";
+import { addCounts, addUsage } from "../core/usage.ts";
 import { isCode, markOf } from "../core/notebook.ts";
 import { viewOutputs } from "../core/output/view-outputs.ts";
 import { readJson } from "../loop/json-blob.ts";

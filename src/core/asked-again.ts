@@ -1,7 +1,8 @@
 // Owns: whether a journalled decision is what the strategy decides. Reads nothing but the run before it.
 import type { Move, Proposal, Strategy } from "../spec/index.ts";
 import { randomAt } from "./random.ts";
-import { askStrategy, type Run } from "./run.ts";
+import { askStrategy } from "./ask-strategy.ts";
+import type { Run } from "./run.ts";
 import { withNotes } from "./steering.ts";
 
 /** What the strategy asks for, with the run as it was before its next proposal. @throws RunError `strategy-failed`. */

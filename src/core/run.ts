@@ -18,8 +18,10 @@ import type {
   Usage,
 } from "../spec/index.ts";
 import { bestFirst } from "./branch.ts";
-import { messageOf, RunError } from "./errors.ts";
+import { RunError } from "./errors.ts";
+import { askStrategy } from "./ask-strategy.ts";
 import { TRIALS, type ModelTrial } from "./model-bandit.ts";
+import { addCounts, addUsage } from "./usage.ts";
 
 type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
 
@@ -87,8 +89,8 @@ export interface Run<P = unknown> {
   readonly usage: Usage;
   /** Of all turns, by kind: what had to be done to get their replies. */
   readonly notices: Readonly<Record<string, number>>;
-  /** Tokens of a prompt that fits, as proposals that were told have found; null: none was refused. */
-  readonly windowTokens: number | null;
+  /** By model, "" where a run has one: tokens of a prompt that fits, as told proposals have found; absent: none was refused. */
+  readonly windows: PersistentMap<string, number>;
   readonly stopped: StopReason | null;
   /** The latest, in the order told; of proposals that were given to one of several models. */
   readonly modelTrials: readonly ModelTrial[];
@@ -152,31 +154,6 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
   }
 }
 
-/** Calls into a strategy. @throws RunError `strategy-failed` naming it, for whatever it throws, and for a promise. */
-export function askStrategy<T>(
-  strategy: Pick<Strategy, "name" | "places">,
-  what: "start" | "ask" | "tell",
-  call: () => T,
-): T {
-  const failed = (words: string, cause?: unknown): RunError => {
-    const message = `strategy "${strategy.name}" ${words}`.trim();
-    return new RunError("strategy-failed", `${message}. Mend the strategy and resume: nothing is lost.`, {
-      cause,
-    });
-  };
-  let answer: T;
-  try {
-    answer = call();
-  } catch (cause) {
-    const where = cause instanceof Error ? (/^\s*at .*$/m.exec(cause.stack ?? "")?.[0]?.trim() ?? "") : "";
-    throw failed(`threw in ${what}(): ${messageOf(cause)} ${where}`, cause);
-  }
-  if (typeof answer !== "object" || answer === null || !("then" in answer)) return answer;
-  const place = strategy.places?.[what];
-  const at = place === undefined ? "" : ` (${place})`;
-  throw failed(`answered ${what}()${at} with a promise: it must answer at once, without async and await`);
-}
-
 function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P> {
   return {
     seed: event.seed,
@@ -196,7 +173,7 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     population: askStrategy(strategy, "start", () => strategy.start(event.founder)),
     usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 },
     notices: {},
-    windowTokens: null,
+    windows: PersistentMap(),
     stopped: null,
     modelTrials: [],
     notes: [],
@@ -216,7 +193,7 @@ function proposed<P>(run: Run<P>, proposal: Proposal): Run<P> {
     notes: run.notes
       .map((note) => (told.has(note.letter) ? { ...note, left: note.left - 1 } : note))
       .filter(({ left }) => left > 0),
-    open: run.open.set(proposal.id, opened(proposal, run.windowTokens)),
+    open: run.open.set(proposal.id, opened(proposal, run.windows.get(modelOf(proposal)) ?? null)),
     stopped: null,
   };
 }
@@ -272,16 +249,25 @@ function told<P>(strategy: Strategy<P>, run: Run<P>, id: ProposalId): Run<P> {
     throw new RunError("run-corrupt", `${id} was told before it ended`);
   const population = askStrategy(strategy, "tell", () => strategy.tell(run.population, outcome));
   const rounds = run.rounds + episode.rounds.length;
-  const windowTokens = narrower(run.windowTokens, windowAfter(episode));
+  const windows = withWindow(run.windows, episode);
   const modelTrials = withTrial(run, episode, outcome);
   const open = run.open.delete(id);
-  return { ...run, open, told: run.told + 1, rounds, windowTokens, population, modelTrials };
+  return { ...run, open, told: run.told + 1, rounds, windows, population, modelTrials };
 }
 
 /** What an episode knows of the prompts that fit, its present round included. */
 function windowAfter({ windowTokens, turns }: OpenEpisode): number | null {
   return turns.reduce((least, turn) => narrower(least, turn.windowTokens), windowTokens);
 }
+
+/** Each model of an ensemble has a window of its own. */
+function withWindow(windows: Run["windows"], episode: OpenEpisode): Run["windows"] {
+  const model = modelOf(episode.proposal);
+  const tokens = narrower(windows.get(model) ?? null, windowAfter(episode));
+  return tokens === null ? windows : windows.set(model, tokens);
+}
+
+const modelOf = ({ model = "" }: Proposal): string => model;
 
 function narrower(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
@@ -303,30 +289,4 @@ function changeOpen<P>(run: Run<P>, id: ProposalId, change: (open: OpenEpisode) 
   const open = run.open.get(id);
   if (open === undefined) throw new RunError("run-corrupt", `the journal speaks of ${id}, which is not open`);
   return { ...run, open: run.open.set(id, change(open)) };
-}
-
-/** The sum of two usages; an unknown cost makes the sum unknown. */
-export function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    cachedTokens: a.cachedTokens + b.cachedTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    ...addKnown("cacheWriteTokens", a, b),
-    ...addKnown("reasoningTokens", a, b),
-    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
-  };
-}
-
-/** What providers do not all count: absent when neither did. */
-function addKnown(field: "cacheWriteTokens" | "reasoningTokens", a: Usage, b: Usage): Partial<Usage> {
-  if (a[field] === undefined && b[field] === undefined) return {};
-  return { [field]: (a[field] ?? 0) + (b[field] ?? 0) };
-}
-
-/** The sum, kind by kind. */
-export function addCounts(
-  a: Readonly<Record<string, number>>,
-  b: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
-  return Object.entries(b).reduce((sum, [kind, n]) => ({ ...sum, [kind]: (sum[kind] ?? 0) + n }), a);
 }

@@ -1,7 +1,7 @@
 // Owns: a limit on what one model may take, over everything that is asked of it. Reserves before, settles after;
 // what is paid for is always given out.
 import { RunError } from "../core/errors.ts";
-import { addUsage } from "../core/run.ts";
+import { addUsage } from "../core/usage.ts";
 import type { LanguageModel, Usage } from "../spec/index.ts";
 import { ModelFailure } from "./failure.ts";
 import { pricingLike } from "./pricing.ts";

@@ -18,7 +18,7 @@ import type {
   Strategy,
   Task,
 } from "../spec/index.ts";
-import type { RunOptions } from "./start-run.ts";
+import type { RunOptions } from "./run-options.ts";
 
 type Started = Extract<RunEvent, { type: "run-started" }>;
 

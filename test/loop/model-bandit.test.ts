@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { withModel, type ModelTrial } from "../../src/core/model-bandit.ts";
 import type { Run } from "../../src/core/run.ts";
+import { ModelFailure } from "../../src/models/failure.ts";
 import { replayJournal } from "../../src/run/replay.ts";
 import type { LanguageModel, Proposal } from "../../src/spec/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
@@ -66,6 +67,23 @@ describe("models that compete", () => {
       expect(proposals(torn)).toEqual(proposals(journal));
       expect(resumed.modelTrials).toEqual(whole.modelTrials);
     }
+  });
+
+  test("what fits is learnt for each model, not for all", async () => {
+    const roomy = adder("roomy", 1, 0.01);
+    let refused = false;
+    const tight: LanguageModel = {
+      ...adder("tight", 1, 0.01),
+      async reply(request, signal) {
+        if (!refused) {
+          refused = true;
+          throw new ModelFailure("too-long", "too long", { windowTokens: 3_000 });
+        }
+        return await roomy.reply(request, signal);
+      },
+    };
+    const run = await playedBy(memoryJournal(), [roomy, tight], { proposals: 8 });
+    expect(run.windows.toJS()).toEqual({ tight: expect.any(Number) });
   });
 
   test("the list may change at a resume: who is new is tried, who is gone is not asked", async () => {

@@ -37,9 +37,9 @@ function difficult(): LanguageModel {
 }
 
 function visible(run: Run): unknown {
-  const { best, told, failures, population, usage, windowTokens } = run;
+  const { best, told, failures, population, usage, windows } = run;
   const branches = run.branches.sortBy(({ number }) => number).valueSeq();
-  return JSON.parse(JSON.stringify({ best, told, failures, population, usage, windowTokens, branches }));
+  return JSON.parse(JSON.stringify({ best, told, failures, population, usage, windows, branches }));
 }
 
 let dir = "";

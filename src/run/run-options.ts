@@ -1,0 +1,91 @@
+// Owns: what a caller says of a run and gets of one under way. Types alone.
+import type { Run } from "../core/run.ts";
+import type { RemoteOptions } from "../kernels/remote-address.ts";
+import type { KernelLimits } from "../kernels/sandbox/limits.ts";
+import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
+import type { Budget } from "../loop/budget.ts";
+import type { EvolveOptions } from "../loop/evolve.ts";
+import type { ReproduceMode } from "../loop/reproductions.ts";
+import type {
+  ActionPolicy,
+  AskPerson,
+  Branch,
+  Json,
+  LanguageModel,
+  Pricing,
+  Renderer,
+  RunEvent,
+  Strategy,
+  Task,
+} from "../spec/index.ts";
+import type { RunResult } from "./result.ts";
+import type { RunLimits } from "./sitting.ts";
+
+export interface RunOptions extends SandboxOptions {
+  /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */
+  readonly task?: Task | string;
+  readonly model: LanguageModel;
+  /** Or a function that makes it for the task. Default: `tournament()`. */
+  readonly strategy?: Strategy | ((task: Task) => Strategy | Promise<Strategy>);
+  /** Default: `logStructured()`. */
+  readonly renderer?: Renderer;
+  /** What the model's prompt cache costs, for the renderer. Default: the model's own, else by its name. */
+  readonly pricing?: Pricing;
+  /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */
+  readonly dir?: string;
+  /** Total of the run, earlier sittings included; 1 or more. Default 20; when resuming, what it was. */
+  readonly proposals?: number;
+  /** More limits of the run, in any combination; when resuming, they change what was said before. */
+  readonly budget?: RunLimits;
+  /** Episodes at a time, 1 or more. Default 2. */
+  readonly parallel?: number;
+  /** Rounds an episode, 1 or more. Default 1. */
+  readonly rounds?: number;
+  /** A whole number of 0 to 2^32 - 1. Default: drawn, and kept in the journal. */
+  readonly seed?: number;
+  /** Default `as-finished`; `as-proposed` makes a seed reproduce its population. */
+  readonly order?: EvolveOptions["order"];
+  /**
+   * Which branches are run top to bottom in a fresh kernel and judged again, beside the run: a score that does not
+   * survive cannot be the best. Default `best`; when resuming, what it was.
+   */
+  readonly reproduce?: ReproduceMode;
+  /** Overrides of the task's parameters; with a task given by path or name. */
+  readonly parameters?: Readonly<Record<string, Json>>;
+  /** Children's kernels are forked from their parents'. Default: where it can be had (Linux); else they are replayed. */
+  readonly fork?: boolean;
+  /** For the frozen kernels that children are forked from, all together. Default: a quarter of the machine's, 8 GB at most. */
+  readonly kernelMemoryBytes?: number;
+  /** Kept in the journal for whoever resumes: how the caller made its parts. Never a secret. */
+  readonly origin?: Readonly<Record<string, Json>>;
+  /** Kernels on a Jupyter server that runs already, here or elsewhere, in place of a boxed one of the run's own. */
+  readonly server?: RemoteOptions;
+  /** Of one boxed kernel, with what it starts. */
+  readonly limits?: Partial<KernelLimits>;
+  /** Sees every tool call of the model before it is carried out, and may refuse it. Default: all are allowed. */
+  readonly policy?: ActionPolicy;
+  /** Asks a person, where the policy says `ask`; without it such a call is denied. */
+  readonly askPerson?: AskPerson;
+  readonly signal?: AbortSignal;
+  /** Lines for people: the Python environment being made, the server starting. */
+  readonly progress?: (line: string) => void;
+}
+
+/** A run under way. */
+export interface RunHandle {
+  /** The run directory, absolute. */
+  readonly dir: string;
+  /** What is known so far; null until the founder is scored. */
+  readonly state: Run | null;
+  readonly best: Branch | null;
+  /** What this sitting goes by; null until it is known. */
+  readonly budget: Budget | null;
+  /** Events of earlier sittings; final once `events()` gives its first. */
+  readonly past: number;
+  /** Every event of the run from its first, then live; ends with this sitting. Each call is a stream of its own. */
+  events(): AsyncIterable<RunEvent>;
+  /** @throws RunError; the signal's reason when aborted. Either way the run can be resumed. */
+  readonly done: Promise<RunResult>;
+  /** Interrupts what is running, keeps everything, and settles `done` with what there is. */
+  stop(): Promise<RunResult>;
+}
