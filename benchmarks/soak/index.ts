@@ -30,7 +30,7 @@ export interface SoakResult {
   /** Processes that outlived their controller. */
   readonly left: number;
   readonly branches: number;
-  /** Branches whose submission is not what their recipe gives. */
+  /** Branches whose submission is not what their recipe gives, each with what was told of its kernel. */
   readonly wrong: readonly string[];
   readonly failures: number;
   readonly restores: Readonly<Partial<Record<RestoreTier, number>>>;
@@ -145,19 +145,25 @@ async function judged(
   const rounds = new Set<string>();
   const restores: Partial<Record<RestoreTier, number>> = {};
   const wrong: string[] = [];
+  const told = new Map<string, readonly string[]>();
   let branches = 0;
   let failures = 0;
-  const check = async (branch: Branch): Promise<void> => {
+  const check = async (branch: Branch, proposal: string): Promise<void> => {
     branches += 1;
     const recipe = await readJson<KernelState>(store, branch.kernel);
-    if ((await readJson(store, branch.submission)) !== chainAfter(recipe)) wrong.push(branch.id);
+    if ((await readJson(store, branch.submission)) !== chainAfter(recipe))
+      wrong.push(`${branch.id} (${told.get(proposal)?.join(" ") ?? "nothing was told"})`);
   };
   const take = async (event: RunEvent): Promise<void> => {
-    if (event.type === "run-started") await check(event.founder);
+    if (event.type === "run-started") await check(event.founder, "founder");
     else if (event.type === "round-ended") rounds.add(`${event.proposal} ${event.round}`);
-    else if (event.type === "kernel-restored")
-      restores[event.restored.tier] = (restores[event.restored.tier] ?? 0) + 1;
-    else if (event.type === "episode-ended" && event.outcome.ok) await check(event.outcome.branch);
+    else if (event.type === "kernel-restored") {
+      const { tier, differences } = event.restored;
+      restores[tier] = (restores[tier] ?? 0) + 1;
+      if (differences.length > 0)
+        told.set(event.proposal, [...(told.get(event.proposal) ?? []), ...differences]);
+    } else if (event.type === "episode-ended" && event.outcome.ok)
+      await check(event.outcome.branch, event.outcome.proposal.id);
     else if (event.type === "episode-ended") failures += 1;
   };
   for await (const event of store.read(0)) await take(event);

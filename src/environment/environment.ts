@@ -263,6 +263,9 @@ export class NotebookEnvironment implements AsyncDisposable {
     const { kernels, task } = this.#parts;
     const timeoutMs = task.limits.cellTimeoutMs;
     this.#lease = await kernels.lease(this.state().kernel, { signal, workspace: this.#workspace, timeoutMs });
+    // What a replay left out is no part of what follows: the branch's recipe must give the branch's state.
+    const { instead } = this.#lease;
+    if (instead !== undefined) this.#state = { ...this.state(), kernel: instead };
     return this.#lease;
   }
 }

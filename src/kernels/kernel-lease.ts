@@ -34,7 +34,8 @@ export interface LeaseOptions {
 
 export function kernelLease(first: RestoredKernel, options: LeaseOptions): KernelLease {
   let from = first;
-  let executed: Step[] = [...from.executed];
+  // Never changed in place: templates and kept states hold on to what it was.
+  let executed: readonly Step[] = from.executed;
   /** The state that the pool may keep: known exactly, and asked for. */
   let marked = from.restored.differences.length === 0 && executed.length > 0 ? stateKey(executed) : null;
   /** False once something ran that left no exact state: stopped half-way. */
@@ -50,12 +51,12 @@ export function kernelLease(first: RestoredKernel, options: LeaseOptions): Kerne
       // What takes its place may be a fork as well, of an earlier state. Each that hangs is the last of its kind.
       while (from.kernel.hung()) {
         from = await options.recover(from, executed, execution);
-        executed = [...from.executed];
+        executed = from.executed;
         done = await runCell(from.kernel, source, execution, options.limits);
       }
     } finally {
       const { status, durationMs } = done ?? { status: "died", durationMs: 0 };
-      if (status === "ok" || status === "error") executed.push({ source, status, durationMs });
+      if (status === "ok" || status === "error") executed = [...executed, { source, status, durationMs }];
       else exact = false;
     }
     return done;
@@ -81,6 +82,7 @@ export function kernelLease(first: RestoredKernel, options: LeaseOptions): Kerne
     get restored() {
       return from.restored;
     },
+    ...(first.instead !== undefined && { instead: first.instead }),
     execute: (source, execution) => oneAtATime(() => execute(source, execution)),
     evaluate: (expression, evaluation) => oneAtATime(() => evaluate(expression, evaluation)),
     describe: (within) => oneAtATime(async () => descriptionOf(await describe(from.kernel, within))),

@@ -3,6 +3,7 @@
 import { performance } from "node:perf_hooks";
 import { KernelLost } from "../core/errors.ts";
 import type { Execution, KernelState, RecipeStep, Restored } from "../spec/kernel.ts";
+import type { ExecutionStatus } from "../spec/notebook.ts";
 import type { LiveKernel } from "./live-kernel.ts";
 import type { Step } from "./recipes.ts";
 import type { Offer } from "./restore-policy.ts";
@@ -17,6 +18,8 @@ export interface RestoredKernel {
   readonly executed: readonly Step[];
   /** The template that it was forked from. */
   readonly template?: string;
+  /** Where steps ended otherwise than the recipe says: the recipe of what this kernel holds. */
+  readonly instead?: KernelState;
 }
 
 export interface RestoreOptions {
@@ -91,7 +94,7 @@ export async function restore(
 ): Promise<RestoredKernel> {
   const began = performance.now();
   const steps = replayable(from.recipe);
-  const { base, executed, differences } = await replay(steps, means, options);
+  const { base, executed, differences, otherwise } = await replay(steps, means, options);
   const { kernel, template } = base;
   const replayed = base.holds.length < steps.length;
   const differs = replayed ? [...differences, ...(await means.compare(kernel, steps, options))] : differences;
@@ -104,13 +107,23 @@ export async function restore(
     differences: differs,
     ...(reason === null ? {} : { reason }),
   };
-  return { kernel, restored, executed, ...(template === undefined ? {} : { template }) };
+  return {
+    ...{ kernel, restored, executed },
+    ...(template === undefined ? {} : { template }),
+    ...(otherwise.size === 0 ? {} : { instead: amended(from, otherwise) }),
+  };
 }
 
 interface Replayed {
   readonly base: Base;
   readonly executed: readonly Step[];
   readonly differences: readonly string[];
+  /** How steps ended now that had ended otherwise. */
+  readonly otherwise: ReadonlyMap<RecipeStep, ExecutionStatus>;
+}
+
+function amended({ recipe }: KernelState, otherwise: Replayed["otherwise"]): KernelState {
+  return { recipe: recipe.map((step) => ({ ...step, status: otherwise.get(step) ?? step.status })) };
 }
 
 /** How often a step killed the kernel that it was replayed on. */
@@ -143,7 +156,7 @@ async function replay(
       }
       if (once !== null) {
         const differences = [...(base.differences ?? []), ...once.differences];
-        return { base, executed: [...base.holds, ...once.executed], differences };
+        return { ...once, base, executed: [...base.holds, ...once.executed], differences };
       }
     } catch (problem) {
       await kernel.kill("Its replay was given up.");
@@ -171,9 +184,11 @@ async function replayOnce(
 ): Promise<Omit<Replayed, "base"> | null> {
   const executed: Step[] = [];
   const differences: string[] = [];
+  const otherwise = new Map<RecipeStep, ExecutionStatus>();
   for (const step of steps) {
     const before = deaths.get(step) ?? 0;
     if (before >= DEADLY) {
+      otherwise.set(step, "died");
       differences.push(`${step.cell} was left out: it killed the kernel when it was run again.`);
       continue;
     }
@@ -187,9 +202,11 @@ async function replayOnce(
       return null;
     }
     executed.push({ source: step.source, status: execution.status, durationMs: execution.durationMs });
-    if (execution.status !== step.status) differences.push(difference(step, execution, options.timeoutMs));
+    if (execution.status === step.status) continue;
+    otherwise.set(step, execution.status);
+    differences.push(difference(step, execution, options.timeoutMs));
   }
-  return { executed, differences };
+  return { executed, differences, otherwise };
 }
 
 function difference(step: RecipeStep, now: Execution, timeoutMs: number): string {

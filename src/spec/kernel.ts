@@ -59,6 +59,11 @@ export interface KernelPool extends AsyncDisposable {
 export interface KernelLease extends AsyncDisposable {
   readonly restored: Restored;
   /**
+   * Where replayed steps ended otherwise than they had, or were left out: the state that this kernel began with, the
+   * one to go on from. Absent where it is the one that was asked for.
+   */
+  readonly instead?: KernelState;
+  /**
    * Runs one cell. An exception, a time-out and the death of the kernel are results, not errors. After
    * `died` the lease is lost: later calls throw `KernelLost`, and the caller leases again from a state.
    * @throws the signal's reason when aborted (the cell is interrupted first).

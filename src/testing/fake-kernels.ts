@@ -54,7 +54,7 @@ export function fakeKernels(options: FakeKernelsOptions = {}): FakeKernels {
       signal.throwIfAborted();
       if (closed) throw new RunError("kernel-unavailable", "The kernel pool is closed.");
       const kernel = new FakeKernel(options);
-      const restored = await replay(kernel, from, { signal, timeoutMs });
+      const { restored, instead } = await replay(kernel, from, { signal, timeoutMs });
       const record: Mutable<FakeLeaseRecord> = {
         workspace,
         from,
@@ -64,7 +64,7 @@ export function fakeKernels(options: FakeKernelsOptions = {}): FakeKernels {
       };
       records.push(record);
       kernels.push(kernel);
-      return fakeLease(kernel, restored, record);
+      return { ...fakeLease(kernel, restored, record), ...(instead !== null && { instead }) };
     },
     async [Symbol.asyncDispose]() {
       closed = true;
@@ -94,15 +94,30 @@ function fakeLease(kernel: FakeKernel, restored: Restored, record: Mutable<FakeL
   };
 }
 
-async function replay(kernel: FakeKernel, from: KernelState, options: ExecuteOptions): Promise<Restored> {
+interface Replayed {
+  readonly restored: Restored;
+  /** Where steps ended otherwise: what the kernel holds. */
+  readonly instead: KernelState | null;
+}
+
+async function replay(kernel: FakeKernel, from: KernelState, options: ExecuteOptions): Promise<Replayed> {
   const differences: string[] = [];
-  const steps = from.recipe.filter(({ status }) => status === "ok" || status === "error");
-  for (const step of steps) {
+  const recipe: RecipeStep[] = [];
+  for (const step of from.recipe) {
+    if (!isReplayed(step)) {
+      recipe.push(step);
+      continue;
+    }
     const { status, outputs } = await kernel.execute(step.source, options);
+    recipe.push({ ...step, status });
     if (status !== step.status) differences.push(difference(step, status, outputs));
   }
-  return { tier: steps.length === 0 ? "fresh" : "replay", durationMs: 0, differences };
+  const tier = from.recipe.some(isReplayed) ? "replay" : "fresh";
+  const instead = differences.length === 0 ? null : { recipe };
+  return { restored: { tier, durationMs: 0, differences }, instead };
 }
+
+const isReplayed = ({ status }: RecipeStep): boolean => status === "ok" || status === "error";
 
 function difference(step: RecipeStep, status: ExecutionStatus, outputs: readonly Output[]): string {
   const error = outputs.find((output): output is IError => output.output_type === "error");

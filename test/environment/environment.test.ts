@@ -71,6 +71,23 @@ describe("an episode without a model", () => {
     expect((await environment.score({ signal })).score.valid).toBe(false);
   });
 
+  test("a step that ends otherwise when it is replayed is in the recipe as it ended", async () => {
+    const { environment, kernels, step } = await begun();
+    await environment[Symbol.asyncDispose]();
+    const recipe = [
+      { cell: "c2", source: "raise ValueError", status: "ok" as const },
+      { cell: "c3", source: "x = 2", status: "ok" as const },
+    ];
+    const start = { notebook: tinyTask.founder, kernel: { recipe }, round: 1, workspace: "p2" };
+    const restored = await environment.reset(start, { signal });
+    expect(restored.differences).toEqual(["c2 raised ValueError when it was run again"]);
+    await step(runCode("x = x + 1"));
+    await environment.checkpoint({ signal });
+    const kept = kernels.leases.at(-1)?.checkpoints.at(-1);
+    expect(kept?.recipe.map(({ status }) => status)).toEqual(["error", "ok", "ok"]);
+    await environment[Symbol.asyncDispose]();
+  });
+
   test.each([
     ["an unknown tool", call("shell", {}), /^There is no tool shell\. Tools: cells, edit_run,/],
     ["missing arguments", call("run_code", {}), /run_code: .*source/s],

@@ -123,6 +123,20 @@ out = sys.stdout`;
     expect(await value(child, "first")).toBe(await value(parent, "first"));
   });
 
+  it("is of the state that was kept, whatever its kernel ran afterwards", async () => {
+    await using parent = await lease();
+    const recipe = await grown(parent, [], "x = ['parent']");
+    await run(parent, "x.append('what came afterwards')");
+    const longer = [...recipe, step("x.append('child')")];
+    await using child = await lease(longer);
+    expect(child.restored).toMatchObject({ tier: "replay", differences: [] });
+    expect(await value(child, "x")).toEqual(["parent", "child"]);
+    await child.checkpoint({ recipe: longer }, within(5_000));
+    await using grandchild = await lease(longer);
+    expect(grandchild.restored.tier).toBe("fork");
+    expect(await value(grandchild, "x")).toEqual(["parent", "child"]);
+  });
+
   it("goes 40 generations deep", async () => {
     let kernel = await lease();
     let recipe = await grown(kernel, [], "import os; pids = [os.getpid()]");

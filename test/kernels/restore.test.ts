@@ -107,6 +107,7 @@ describe("restore", () => {
       restored: { differences: [] },
       executed: [{ source: "a" }, { source: "b" }],
     });
+    expect(done.instead).toBeUndefined();
     expect([deaths, tools.ran]).toEqual([1, ["a", "a", "b"]]);
   });
 
@@ -136,8 +137,11 @@ describe("restore", () => {
       step("c4", "d", "error"),
       step("c5", "e", "error"),
     ];
-    const { restored, executed } = await restore({ recipe }, tools, options);
+    const { restored, executed, instead } = await restore({ recipe }, tools, options);
     expect(tools.ran).toEqual(["a", "b", "c", "d", "e"]);
+    expect(instead?.recipe.map(({ cell, status }) => `${cell} ${status}`)).toEqual([
+      ...["c1 ok", "c2 error", "c3 interrupted", "c4 ok", "c5 error"],
+    ]);
     expect(restored).toMatchObject({
       tier: "replay",
       differences: [

@@ -139,6 +139,7 @@ describe("a replay", () => {
       "c3 was left out: it killed the kernel when it was run again.",
     ]);
     expect(await value(kernel, "x")).toBe(2);
+    expect(kernel.instead?.recipe.map(({ status }) => status)).toEqual(["ok", "interrupted", "died", "ok"]);
   });
 
   it("stops at once when it is aborted", async () => {

@@ -214,6 +214,8 @@ function describeCheckpoints({ lease, programs: p }: Tools): void {
     await kernel[Symbol.asyncDispose]();
     await using child = await lease(grown.recipe);
     expect(await child.evaluate(p.x, long())).toEqual({ ok: true, value: 3 });
+    await using further = await lease([...grown.recipe, ...recipe([p.set, "ok"])]);
+    expect(await further.evaluate(p.x, long())).toEqual({ ok: true, value: 1 });
   });
 }
 
