@@ -19,7 +19,7 @@ export interface Budget {
   /** Input and output together. */
   readonly tokens?: number | null;
   readonly costUsd?: number | null;
-  /** Wall clock of this sitting. */
+  /** Wall clock of this sitting, for proposals to begin in; open rounds may take a tenth longer, a minute at most. */
   readonly seconds?: number | null;
   /** Executions of cells by the model's calls. */
   readonly cells?: number | null;
@@ -68,6 +68,12 @@ export function isSpent(run: Run, { tokens, costUsd, seconds, cells }: Budget, e
     (cells != null && run.cells >= cells) ||
     (seconds != null && elapsed >= seconds)
   );
+}
+
+/** What a round that has begun may use: time for its last cells, so that what it found is not lost. */
+export function withGrace(budget: Budget): Budget {
+  const { seconds } = budget;
+  return seconds == null ? budget : { ...budget, seconds: seconds + Math.min(60, seconds / 10) };
 }
 
 export function tokensOf({ inputTokens, outputTokens }: Usage): number {

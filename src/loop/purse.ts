@@ -1,14 +1,14 @@
 // Owns: whether one more turn may begin, among episodes that spend beside each other. Never discards what was paid for.
 import type { Run } from "../core/run.ts";
 import type { Usage } from "../spec/index.ts";
-import { isSpent, tokensOf, type Budget } from "./budget.ts";
+import { isSpent, tokensOf, withGrace, type Budget } from "./budget.ts";
 
 /** Held by the open episodes together: none begins a turn that the budget does not cover. */
 export interface Purse {
   /** Whether there is anything left. */
   isOpen(): boolean;
-  /** Waits while open turns may use up the rest; true reserves one turn, to be settled. */
-  reserve(): Promise<boolean>;
+  /** Waits while open turns may use up the rest; true reserves one turn, to be settled. `begun`: its round has begun. */
+  reserve(begun: boolean): Promise<boolean>;
   /** The reserved turn is over; `usage` null when it gave no reply. What it used is on record by now. */
   settle(usage: Usage | null): void;
 }
@@ -45,8 +45,9 @@ export function purseOf(run: () => Run, budget: Budget, elapsed: () => number): 
 
   return {
     isOpen: () => !isSpent(run(), budget, elapsed()),
-    async reserve() {
-      while (!isSpent(run(), budget, elapsed())) {
+    async reserve(begun) {
+      const covers = begun ? withGrace(budget) : budget;
+      while (!isSpent(run(), covers, elapsed())) {
         if (fits()) {
           open += 1;
           return true;

@@ -70,7 +70,7 @@ export interface RoundEnd<S> {
 
 /**
  * Plays a round to its end, after the turns that are on record. `log` is the context log at its start. When the
- * purse is empty the round is closed with what there is; null when not one turn could be paid.
+ * purse is empty the round is closed with what there is: the kernel's submission is scored. Null when not one turn could be paid.
  */
 export async function playRound<S>(
   parts: RoundParts<S>,
@@ -86,7 +86,7 @@ export async function playRound<S>(
     const known = played[turn - 1];
     const choice = known === undefined ? choose(parts, turn, last, time.deadline) : "auto";
     if (choice === null) break;
-    if (known === undefined && !(await purse.reserve())) {
+    if (known === undefined && !(await purse.reserve(turn > 1))) {
       if (turn === 1) return null;
       break;
     }

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Run } from "../../src/core/run.ts";
 import { randomAt } from "../../src/core/random.ts";
 import type { Budget } from "../../src/loop/budget.ts";
+import { purseOf } from "../../src/loop/purse.ts";
 import type { RunEvent } from "../../src/spec/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
@@ -116,6 +117,24 @@ describe("budgets", () => {
     expect(timed.told).toBeLessThan(1000);
     expectNothingDiscarded(journal);
     expect((await limited(memoryJournal(), { proposals: 2, tokens: 1e6 })).told).toBe(2);
+  });
+
+  test("when the time is over no round begins, and those that have begun get a tenth more, at most a minute", async () => {
+    const journal = memoryJournal();
+    const run = await limited(journal, { proposals: 1 });
+    const at = async (limit: number, seconds: number) => {
+      const purse = purseOf(
+        () => run,
+        { proposals: 1, targetFitness: null, seconds: limit },
+        () => seconds,
+      );
+      return [purse.isOpen(), await purse.reserve(false), await purse.reserve(true)];
+    };
+    expect(await at(100, 99)).toEqual([true, true, true]);
+    expect(await at(100, 109)).toEqual([false, false, true]);
+    expect(await at(100, 110)).toEqual([false, false, false]);
+    expect(await at(10_000, 10_059)).toEqual([false, false, true]);
+    expect(await at(10_000, 10_060)).toEqual([false, false, false]);
   });
 
   test("a spent budget is extended at resume, and the run goes on as if it had been so from the start", async () => {

@@ -64,10 +64,20 @@ for seed in range(60):
 });
 
 describe("no move", () => {
-  test.each(["kick", "jitter", "relocate", "scatter", "swap", "restart", "evolve", "symmetrise", "refine"])(
-    "%s makes a submission worse, or promises what retracing does not give",
-    async (move) => {
-      await run(`
+  test.each([
+    "kick",
+    "jitter",
+    "relocate",
+    "scatter",
+    "swap",
+    "restart",
+    "evolve",
+    "symmetrise",
+    "anneal",
+    "reheat",
+    "refine",
+  ])("%s makes a submission worse, or promises what retracing does not give", async (move) => {
+    await run(`
 found = []
 for name, judge in (("circles", judge_circles), ("overlap", judge_overlap)):
     space = eval(name)
@@ -82,14 +92,13 @@ for name, judge in (("circles", judge_circles), ("overlap", judge_overlap)):
         before, after = (judge["verify"](answer) for answer in (space["submission"], new))
         found.append((after.get("valid", True), sign * (after["score"] - before["score"]), abs(after["score"] - float(said["end"]))))
 `);
-      const found = await python.evaluate<readonly [boolean, number, number][]>("found");
-      for (const [valid, gain, difference] of found) {
-        expect(valid).toBe(true);
-        expect(gain).toBeGreaterThanOrEqual(-1e-15);
-        expect(difference).toBeLessThan(1e-9);
-      }
-    },
-  );
+    const found = await python.evaluate<readonly [boolean, number, number][]>("found");
+    for (const [valid, gain, difference] of found) {
+      expect(valid).toBe(true);
+      expect(gain).toBeGreaterThanOrEqual(-1e-15);
+      expect(difference).toBeLessThan(1e-9);
+    }
+  });
 });
 
 test("polish finds the last bits, from nearby, and leaves alone what is there", async () => {
@@ -110,6 +119,71 @@ again = judge_circles["verify"](polish(circles["problem"], polish(circles["probl
     expect(after).toBeGreaterThan(before);
     expect(Math.abs(after - best)).toBeLessThan(1e-14);
   }
+});
+
+test("a task's own pull is its jacobian's, and its slopes are those of differences", async () => {
+  await setUp("first", "autocorrelation-1", { n: 9 });
+  await setUp("second", "autocorrelation-2", { n: 9 });
+  await setUp("third", "autocorrelation-3", { n: 9 });
+  await run(`
+off = []
+for space in (overlap, first, second, third):
+    problem, search = space["problem"], Search(space["problem"])
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        z = problem.start(rng) * rng.uniform(0.5, 1.5)
+        slopes, weights = problem.jacobian(z), rng.normal(size=len(problem.constraints(z)))
+        off.append(np.abs(weights @ slopes - problem.pull(z, weights)).max())
+        off.append(1e-7 * np.abs(slopes - search.differences(search.slack, z)).max())
+`);
+  expect(await python.evaluate<number>("float(max(off))")).toBeLessThan(1e-12);
+});
+
+test("the level of an epigraph form is the best for soft constraints, and there is none where it is no plain summand", async () => {
+  await run(`
+gaps, moved = [], []
+for space in (overlap, first, third):
+    search = Search(space["problem"])
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        z, weight = search.restart(space["problem"].bounds[0], rng), 10 ** rng.uniform(-3, 4)
+        best, slack = search.levelled(z, search.levels(z), weight)
+        loss, slope = search.loss(best, slack, weight)
+        moved.append(np.abs(best - z)[:-1].max() + np.abs(slack - search.slack(best)).max())
+        gaps.append(abs(slope[-1]))
+none = [Search(space["problem"]).levels(space["problem"].start(np.random.default_rng(1))) for space in (circles, second)]
+`);
+  expect(await python.evaluate<number>("float(max(gaps))")).toBeLessThan(1e-9);
+  expect(await python.evaluate<number>("float(max(moved))")).toBeLessThan(1e-9);
+  expect(await python.evaluate("none")).toEqual([null, null]);
+});
+
+test("constraints that become hard step by step end in better places than exact ones from the same starts", async () => {
+  await run(`
+search = Search(first["problem"])
+soft, exact = [], []
+for seed in range(8):
+    z = first["problem"].start(np.random.default_rng(seed))
+    soft.append(float(search.value(search.repaired(search.harden(z, 0.01)))))
+    exact.append(float(search.value(search.repaired(search.climb(z)))))
+`);
+  expect(await python.evaluate<boolean>("max(soft) >= max(exact) - 1e-4")).toBe(true);
+  expect(await python.evaluate<boolean>("np.median(soft) > np.median(exact)")).toBe(true);
+});
+
+test("an annealing begins at the submission's size or a finer one, the same for a seed", async () => {
+  await run(`
+sizes = []
+for seed in range(12):
+    search = Search(overlap["problem"])
+    sizes.append([len(search.resize(overlap["submission"], seed)) - 1 for _ in range(2)])
+search = Search(circles["problem"])
+same = len(search.resize(circles["submission"], 3))
+`);
+  const sizes = await python.evaluate<readonly (readonly [number, number])[]>("sizes");
+  expect(new Set(sizes.map(([size]) => size))).toEqual(new Set([8, 16, 32, 64]));
+  for (const [one, other] of sizes) expect(one).toBe(other);
+  expect(await python.evaluate("same")).toBe(15);
 });
 
 test("answers of many sizes grow, and a restart goes all the way to the submission's size", async () => {

@@ -11,6 +11,8 @@ export const MOVES = {
   restart: "begin anew from a random start and go on with mixed moves",
   evolve: "let CMA-ES search around some parts",
   symmetrise: "go towards the middle of the submission and its mirror image",
+  anneal: "begin anew, with soft constraints that become hard step by step",
+  reheat: "let the constraints become soft and hard again",
   refine: "take twice as many variables",
 } as const;
 

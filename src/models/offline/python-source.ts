@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PACKAGE = join("src", "kernels", "python", "nbevolve_search");
-const MODULES = ["program.py", "local.py", "moves.py", "search.py"];
+const MODULES = ["program.py", "local.py", "soft.py", "moves.py", "search.py"];
 
 /** What comes after the classes: the searcher of this notebook's own problem. */
 const BEGIN = `try:

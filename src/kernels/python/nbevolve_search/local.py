@@ -41,6 +41,13 @@ class Local:
             return rows.toarray() if sparse.issparse(rows) else np.asarray(rows, dtype=float)
         return self.differences(self.slack, z) if hasattr(self.problem, "constraints") else np.zeros((0, len(z)))
 
+    def pull(self, z, weights):
+        """The sum of the constraints' slopes, each times its weight."""
+        if hasattr(self.problem, "pull"):
+            return np.asarray(self.problem.pull(z, weights), dtype=float)
+        some = np.flatnonzero(weights)
+        return weights[some] @ self.slopes(z)[some]
+
     def differences(self, function, z):
         """Slopes by finite differences, one column a variable; steps turn inwards at the upper bound."""
         lower, upper = self.problem.bounds
@@ -62,24 +69,6 @@ class Local:
 
     def inside(self, z):
         return np.clip(z, *self.problem.bounds)
-
-    def settle(self, z, rng, goal=-np.inf):
-        """A local optimum near z: first with soft constraints, so that parts can pass through each other, then exactly."""
-        return self.climb(self.soften(z, 10 ** rng.uniform(0.5, 2)), goal=goal)
-
-    def soften(self, z, weight):
-        """Maximises value - weight * (sum of squared violations), by L-BFGS-B."""
-
-        def loss(z):
-            slack, (rows, missing) = self.slack(z), self.balance(z)
-            broken = np.flatnonzero(slack < 0)
-            pull = 2 * weight * (self.slopes(z)[broken].T @ slack[broken] - rows.T @ missing)
-            size = slack[broken] @ slack[broken] + missing @ missing
-            return weight * size - self.value(z), pull - self.gradient(z)
-
-        options = {"maxiter": 300, "maxcor": 20}
-        bounds = optimize.Bounds(*self.problem.bounds)
-        return optimize.minimize(loss, z, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
 
     def climb(self, z, reach=0.03, steps=60, goal=-np.inf):
         """Sequential linear programming: steps of at most `reach` of the bounds' width, smaller where they fail.

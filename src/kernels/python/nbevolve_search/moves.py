@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize
 
-from .local import Local
+from .soft import Soft
 
 
-class Moves(Local):
+class Moves(Soft):
     """Each takes (z, rng) and gives a vector inside the bounds; it need not meet the constraints."""
 
     def restart(self, z, rng):
@@ -105,6 +105,19 @@ class Moves(Local):
     def refine(self, z, rng):
         """Shakes what was made finer by very little: cut in equal halves, it lies on a ridge."""
         return self.inside(z + 10 ** rng.uniform(-4, -1.5) * self.width() * rng.normal(size=len(z)))
+
+    def anneal(self, z, rng):
+        """Begins anew, with soft constraints that become hard step by step."""
+        return self.harden(self.restart(z, rng), 10 ** rng.uniform(-2.5, 0.5))
+
+    def reheat(self, z, rng):
+        """Shakes z or leaves it, and lets its constraints become soft and hard again."""
+        shake = [lambda z, _: z, self.jitter, self.ripple, self.mixed][rng.integers(4)]
+        return self.harden(shake(z, rng), 10 ** rng.uniform(-1, 2))
+
+    def ripple(self, z, rng):
+        """Makes every variable a little greater or smaller, in proportion: what is at zero stays there."""
+        return self.inside(z * (1 + 10 ** rng.uniform(-3, -0.5) * rng.normal(size=len(z))))
 
     def mixed(self, z, rng):
         """Any one of the moves that take parts elsewhere."""

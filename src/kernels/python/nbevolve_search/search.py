@@ -13,13 +13,16 @@ class Search(Moves):
     def walk(self, submission, move, seed, tries):
         """Tries a move again and again, from the best vector so far: the vector in the end, and the tries that helped.
 
-        `restart` takes try 0 as it is, goes on with mixed moves, and has to overtake the submission in the end. `refine` goes
-        on from the finer form of the submission, shaken a little.
+        `restart` takes try 0 as it is, goes on with mixed moves, and has to overtake the submission in the end; so does `anneal`,
+        which begins three times, maybe with more variables, and goes on with `reheat`. `refine` goes on from the finer form of
+        the submission, shaken a little.
         """
         own, size = self.fit(submission), self.problem
-        z = own
+        z, anew = own, move in (self.restart, self.anneal)
         if move == self.restart:
             self.problem = self.declared
+        if move == self.anneal:
+            self.resize(submission, seed)
         if move == self.refine:
             z = self.finer(submission)
             if z is None:
@@ -27,7 +30,7 @@ class Search(Moves):
         helped = []
         for k in tries:
             new = self.attempt(z, move, k, np.random.default_rng([seed, k]))
-            if (move == self.restart and k == 0) or self.better(new, z):
+            if (anew and k == 0) or self.better(new, z):
                 z = new
                 helped.append(k)
         z = self.repaired(z)
@@ -46,12 +49,27 @@ class Search(Moves):
         """Try number k of a move."""
         if move == self.restart and k == 0:
             return self.settle(self.restart(z, rng), rng)
+        if move == self.anneal:
+            move = self.anneal if k < 3 else self.reheat
+        if move in (self.anneal, self.reheat):
+            return self.repaired(self.climb(move(z, rng), reach=1e-3, steps=10))
         goal = self.value(z) if self.lack(z) < 1e-9 else -np.inf
         if move == self.refine:
             new = self.climb(self.refine(z, rng), steps=40, goal=goal)
         else:
             new = self.settle((self.mixed if move == self.restart else move)(z, rng), rng, goal)
         return self.repaired(new) if self.lack(new) < 1e-6 and self.value(new) > goal else new
+
+    def resize(self, submission, seed):
+        """Takes up the submission's size, or a finer one; gives a vector of that size."""
+        z = self.fit(submission)
+        for _ in range(np.random.default_rng([seed]).integers(4)):
+            here, finer = self.problem, self.finer(submission)
+            if finer is None:
+                self.problem = here
+                break
+            z, submission = finer, self.problem.submission(finer)
+        return z
 
     def finer(self, submission):
         """Takes up the finer form of a submission; None where there is none."""
@@ -88,7 +106,7 @@ class Search(Moves):
     def explore(self, submission, move, seed, tries=None):
         """Tries a move that many times (a few seconds' work unless given) and reports; changes nothing."""
         start = self.shown(self.fit(submission))
-        tries = tries or self.tries(submission) * (2 if move == self.restart else 1)
+        tries = tries or self.tries(submission, move, seed)
         before = self.evaluations
         z, helped = self.walk(submission, move, seed, range(tries))
         end = self.shown(z) if helped else start
@@ -114,12 +132,16 @@ class Search(Moves):
     def listed(self, numbers):
         return ",".join(map(str, numbers)) or "none"
 
-    def tries(self, submission):
+    def tries(self, submission, move=None, seed=0):
         """A few seconds' work: a guess from the sizes of the problem alone, so that it is the same on every machine."""
-        z = self.fit(submission)
+        z = self.resize(submission, seed) if move == self.anneal else self.fit(submission)
         blind = not hasattr(self.problem, "gradient"), hasattr(self.problem, "constraints") and not hasattr(self.problem, "jacobian")
-        work = 30 + 2e-4 * np.count_nonzero(self.slopes(z)) * len(z) + 5 * len(z) * sum(blind)  # milliseconds, about
-        return int(np.clip(4000 / work, 2, 60))
+        slopes = np.count_nonzero(self.slopes(z))
+        if move in (self.anneal, self.reheat):
+            each = 0.1 + slopes * (1e-6 if hasattr(self.problem, "pull") else 1e-5) + len(z) * sum(blind) / 100
+            return int(np.clip(6000 / (2000 * each), 4, 60))
+        work = 30 + 2e-4 * slopes * len(z) + 5 * len(z) * sum(blind)  # milliseconds, about
+        return int(np.clip(4000 / work, 2, 60)) * (2 if move == self.restart else 1)
 
     def polished(self, submission):
         """The submission after `polish`, and a word on what that gave."""
@@ -132,6 +154,7 @@ class Search(Moves):
     def facts(self, submission):
         z = self.fit(submission)
         moves = ["kick", "relocate", "scatter", "swap", "jitter", "restart", "evolve"]
+        moves += ["anneal", "reheat"] if hasattr(self.problem, "constraints") else []
         moves += ["symmetrise"] if getattr(self.problem, "symmetries", None) else []
         moves += ["refine"] if hasattr(self.problem, "finer") else []
         sizes = f"variables={len(z)} constraints={len(self.slack(z))} elements={len(self.parts())}"
