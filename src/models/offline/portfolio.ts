@@ -32,8 +32,9 @@ export interface Tally {
 }
 export type Tallies = Readonly<Partial<Record<MoveName, Tally>>>;
 
-/** How often the last of a round's moves is a restart, whatever is known: a deep basin makes every other move fail. */
+/** How often the last of a round's moves begins anew, whatever is known: a deep basin makes every other move fail. */
 const RESTARTS = 0.5;
+const BEGIN_ANEW: readonly MoveName[] = ["restart", "anneal"];
 
 /**
  * `count` different moves, the most promising first: each move's chance to help is drawn from its Beta(1 + helped, 1 + not
@@ -47,8 +48,9 @@ export function chooseMoves(tallies: Tallies, count: number, random: Random): re
   });
   const ranked = drawn.toSorted((a, b) => b.chance - a.chance).map(({ name }) => name);
   const chosen = ranked.slice(0, count);
-  const again = random.next() < RESTARTS && count > 1 && !chosen.includes("restart");
-  return again ? [...chosen.slice(0, -1), "restart"] : chosen;
+  const anew = BEGIN_ANEW.filter((name) => ranked.includes(name));
+  const again = random.next() < RESTARTS && count > 1 && !anew.some((name) => chosen.includes(name));
+  return again ? [...chosen.slice(0, -1), random.pick(anew)] : chosen;
 }
 
 /** A draw from the Beta distribution of whole `a` and `b`. */

@@ -108,12 +108,12 @@ class Moves(Soft):
 
     def anneal(self, z, rng):
         """Begins anew, with soft constraints that become hard step by step."""
-        return self.harden(self.restart(z, rng), 10 ** rng.uniform(-2.5, 0.5))
+        return self.harden(self.restart(z, rng), 10 ** rng.uniform(-2.5, 1))
 
     def reheat(self, z, rng):
-        """Shakes z or leaves it, and lets its constraints become soft and hard again."""
-        shake = [lambda z, _: z, self.jitter, self.ripple, self.mixed][rng.integers(4)]
-        return self.harden(shake(z, rng), 10 ** rng.uniform(-1, 2))
+        """Takes parts elsewhere, shakes all or nothing, and lets the constraints become soft and hard again."""
+        shake = [self.mixed, self.mixed, self.mixed, self.jitter, self.ripple, lambda z, _: z][rng.integers(6)]
+        return self.harden(shake(z, rng), 10 ** rng.uniform(-1, 2.5))
 
     def ripple(self, z, rng):
         """Makes every variable a little greater or smaller, in proportion: what is at zero stays there."""

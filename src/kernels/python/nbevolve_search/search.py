@@ -139,7 +139,7 @@ class Search(Moves):
         slopes = np.count_nonzero(self.slopes(z))
         if move in (self.anneal, self.reheat):
             each = 0.1 + slopes * (1e-6 if hasattr(self.problem, "pull") else 1e-5) + len(z) * sum(blind) / 100
-            return int(np.clip(6000 / (2000 * each), 4, 60))
+            return int(np.clip((12000 if move == self.anneal else 6000) / (2000 * each), 4, 60))
         work = 30 + 2e-4 * slopes * len(z) + 5 * len(z) * sum(blind)  # milliseconds, about
         return int(np.clip(4000 / work, 2, 60)) * (2 if move == self.restart else 1)
 

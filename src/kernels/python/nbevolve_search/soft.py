@@ -19,15 +19,15 @@ class Soft(Local):
         """Maximises value - weight * (sum of squared violations), by L-BFGS-B."""
         return self.descend(lambda z: self.loss(z, self.slack(z), weight), z, {"maxiter": 300, "maxcor": 20})
 
-    def harden(self, z, weight, stages=12):
-        """Soft constraints that become hard: from `weight` in equal ratios to a hundred thousand.
+    def harden(self, z, weight):
+        """Soft constraints that become hard: from `weight` to a hundred thousand, about threefold at each step.
 
         While they are soft, a corner where many constraints meet is a round hill, and one that has only a narrow way out is
         none at all. So it ends in better places than a search that is exact from the beginning. Source: penalty and
         continuation methods, Nocedal and Wright 2006, chapter 17.
         """
         levels = self.levels(z)
-        for weight in np.geomspace(weight, 1e5, stages):
+        for weight in np.geomspace(weight, 1e5, 1 + round(2 * np.log10(1e5 / weight))):
 
             def loss(z, weight=weight):
                 z, slack = self.levelled(z, levels, weight)
@@ -42,6 +42,8 @@ class Soft(Local):
 
     def loss(self, z, slack, weight):
         """What is minimised, and its slopes. An equation is violated by the distance from where it holds."""
+        if not np.isfinite(slack).all():  # z means nothing: far too much, for the line search to come back from
+            return 1e10, np.zeros(len(z))
         rows, missing = self.balance(z)
         size = (rows**2).sum(axis=1)
         broken = np.minimum(slack, 0)
@@ -69,7 +71,7 @@ class Soft(Local):
         Left to L-BFGS, the one variable that every constraint has makes all others wait.
         """
         slack = self.slack(z)
-        if levels is None:
+        if levels is None or not np.isfinite(slack).all():
             return z, slack
         k, gain, slope = levels
         worst = np.sort(slack)
