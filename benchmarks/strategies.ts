@@ -70,7 +70,7 @@ async function courseOf(
   return (await courseIn(runDir, proposals)) ?? [];
 }
 
-/** What a run has come to; null where it has not ended, or was to make another number of proposals. */
+/** What a run had come to after so many proposals; null where it has not ended, or made fewer. */
 async function courseIn(dir: string, proposals: number): Promise<Course | null> {
   await using store = await openRunStore(dir, { mode: "read" });
   const fitness = new Map<string, number>();
@@ -88,7 +88,7 @@ async function courseIn(dir: string, proposals: number): Promise<Course | null> 
     stopped = event.type === "run-stopped" ? event.reason : null;
   }
   if (stopped === null) return null;
-  return course.length === proposals || stopped === "target" ? lasting(course, proposals) : null;
+  return course.length >= proposals || stopped === "target" ? lasting(course, proposals) : null;
 }
 
 /** A run that reached its target early stays there. */

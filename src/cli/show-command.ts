@@ -7,9 +7,11 @@ import { isCode, markOf } from "../core/notebook.ts";
 import { viewOutputs } from "../core/output/view-outputs.ts";
 import { readJson } from "../loop/json-blob.ts";
 import type {
+  BlobHash,
   Branch,
   BranchId,
   Cell,
+  DescriptorSpec,
   Failure,
   Letter,
   Notebook,
@@ -19,18 +21,22 @@ import type {
   RunEvent,
   StopReason,
   Submission,
+  Task,
   Usage,
 } from "../spec/index.ts";
 import { openRunStore, waitingLetters } from "../store/index.ts";
 import { bestOf } from "../run/journal-branches.ts";
 import { reproductionLines } from "./reproduction-text.ts";
 import { scoreText } from "../tools/score.ts";
+import { nichesText } from "./niches-text.ts";
 import { noticesText } from "./notice-board.ts";
 import { usageText } from "./usage-text.ts";
 import { describeMove, describeNote } from "./progress.ts";
 import { restoredText, restoresText } from "./restores-text.ts";
 
 interface Shown {
+  /** Of the run's task. */
+  readonly descriptors: readonly DescriptorSpec[];
   readonly branches: readonly Branch[];
   readonly proposals: ReadonlyMap<BranchId, Proposal>;
   readonly failures: readonly { readonly proposal: Proposal; readonly failure: Failure }[];
@@ -62,8 +68,10 @@ export async function show(
   { json = false, full = false }: ShowFlags,
 ): Promise<void> {
   await using store = await openRunStore(dir, { mode: "read" });
+  const { task, ...gathered } = await gather(store.read(0));
   const shown = {
-    ...(await gather(store.read(0))),
+    ...gathered,
+    descriptors: task === null ? [] : (await readJson<Task>(store, task)).descriptors,
     waiting: (await waitingLetters(store.dir)).map(describeLetter),
   };
   if (shown.branches.length === 0)
@@ -88,7 +96,10 @@ export async function show(
   write([...branchHead(shown, branch, file), "", ...cellsText(notebook, full)].join("\n"));
 }
 
-async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "waiting">> {
+async function gather(
+  events: AsyncIterable<RunEvent>,
+): Promise<Omit<Shown, "waiting" | "descriptors"> & { readonly task: BlobHash | null }> {
+  let task: BlobHash | null = null;
   const branches: Branch[] = [];
   const proposals = new Map<BranchId, Proposal>();
   const failures: { proposal: Proposal; failure: Failure }[] = [];
@@ -102,8 +113,10 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "wai
   let usage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
   let notices: Shown["notices"] = {};
   for await (const event of events) {
-    if (event.type === "run-started") branches.push(event.founder);
-    else if (event.type === "proposal-made") {
+    if (event.type === "run-started") {
+      task = event.task;
+      branches.push(event.founder);
+    } else if (event.type === "proposal-made") {
       open.set(event.proposal.id, event.proposal);
       made = event.proposal.number;
       stopped = null;
@@ -128,7 +141,7 @@ async function gather(events: AsyncIterable<RunEvent>): Promise<Omit<Shown, "wai
     }
   }
   const facts = { branches, proposals, failures, restored, open: [...open.values()], stopped };
-  return { ...facts, usage, notices, notes, paused, reproduced };
+  return { ...facts, task, usage, notices, notes, paused, reproduced };
 }
 
 function describeLetter(letter: Letter): string {
@@ -194,6 +207,7 @@ function runText(shown: Shown): string {
   for (const { proposal, failure } of shown.failures) {
     lines.push(`${proposal.id} ${describeMove(proposal)}: failed (${failure.boundary}) ${failure.message}`);
   }
+  lines.push(...nichesText(shown.descriptors, shown.branches));
   if (shown.usage.inputTokens > 0) lines.push(usageText(shown.usage));
   if (Object.keys(shown.notices).length > 0) lines.push(`model: ${noticesText(shown.notices)}`);
   for (const proposal of shown.open) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);

@@ -28,8 +28,9 @@ export type RunErrorCode =
   | "disk-full"
   | "blob-missing"
   | "sqlite-unavailable"
-  /** A strategy, a renderer or an action policy threw, or broke its contract. */
+  /** A strategy, a renderer, an action policy or a function for descriptors threw, or broke its contract. */
   | "strategy-failed"
+  | "descriptors-failed"
   | "policy-failed"
   | "renderer-failed";
 

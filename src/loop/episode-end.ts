@@ -3,17 +3,31 @@ import { branchId, descriptorOf } from "../core/branch.ts";
 import { KernelLost, messageOf, ModelError } from "../core/errors.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import type { Run } from "../core/run.ts";
-import { traitsOf } from "../core/traits.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
-import type { BlobReader, Branch, Failure, Notebook, Proposal, RunEvent, Task } from "../spec/index.ts";
+import type {
+  BlobReader,
+  Branch,
+  DescriptorFunction,
+  Failure,
+  Notebook,
+  Proposal,
+  RunEvent,
+  Submission,
+  Task,
+} from "../spec/index.ts";
 import type { EpisodeEnd } from "./evolve.ts";
+import { branchTraits } from "./branch-traits.ts";
 import { jsonBlob, readJson } from "./json-blob.ts";
 
 export type RoundEnded = Extract<RunEvent, { type: "round-ended" }>;
 
 /** The branch of the best valid round; the latest when rounds tie. */
 export async function ended(
-  parts: { readonly task: Task; readonly blobs: BlobReader },
+  parts: {
+    readonly task: Task;
+    readonly blobs: BlobReader;
+    readonly descriptors?: DescriptorFunction;
+  },
   proposal: Proposal,
   run: Run,
   rounds: readonly RoundEnded[],
@@ -36,7 +50,11 @@ export async function ended(
   const { score, notebook, kernel, context, submission, description } = best;
   const parents = proposal.parents.flatMap((id) => run.branches.get(id) ?? []);
   const written = await readJson<Notebook>(parts.blobs, notebook);
-  const traits = traitsOf(written);
+  const traits = branchTraits(parts.descriptors, {
+    notebook: written,
+    score,
+    submission: await readJson<Submission>(parts.blobs, submission),
+  });
   const branch: Branch = {
     id: branchId(proposal.number),
     number: proposal.number,

@@ -10,6 +10,7 @@ import type {
   ActionPolicy,
   AskPerson,
   BlobReader,
+  DescriptorFunction,
   KernelPool,
   LanguageModel,
   Notebook,
@@ -45,6 +46,8 @@ export interface EpisodeParts<S> {
   /** Rounds an episode plays, 1 or more, where its proposal does not say. */
   readonly rounds: number;
   readonly scene: (notebook: Scene["notebook"]) => Scene;
+  /** The user's own traits of a branch. */
+  readonly descriptors?: DescriptorFunction;
   /** Default: every call is carried out. */
   readonly policy?: ActionPolicy;
   /** For what a policy wants to be asked; without it, that is denied. */

@@ -5,12 +5,12 @@ import { fingerprintOf } from "../core/fingerprint.ts";
 import { isCode, withMetadata } from "../core/notebook.ts";
 import { withoutControls } from "../core/output/controls.ts";
 import { advance, type Situation } from "../core/situation.ts";
-import { traitsOf } from "../core/traits.ts";
 import type { Verdict } from "../environment/index.ts";
 import type {
   Blob,
   Branch,
   CodeCell,
+  DescriptorFunction,
   KernelLease,
   Notebook,
   Renderer,
@@ -19,6 +19,7 @@ import type {
   Task,
   ValidScore,
 } from "../spec/index.ts";
+import { branchTraits } from "./branch-traits.ts";
 import { jsonBlob } from "./json-blob.ts";
 
 export interface Ran extends Situation {
@@ -48,11 +49,13 @@ export interface RootParts<S> {
   readonly task: Task;
   readonly renderer: Renderer<S>;
   readonly scene: (notebook: Scene["notebook"]) => Scene;
+  /** The user's own traits of a branch. */
+  readonly descriptors?: DescriptorFunction;
 }
 
 /** The branch of that number, and the blobs it names. */
 export function rootBranch<S>(
-  { task, renderer, scene }: RootParts<S>,
+  { task, renderer, scene, descriptors }: RootParts<S>,
   number: number,
   ran: Situation,
   score: ValidScore,
@@ -61,7 +64,7 @@ export function rootBranch<S>(
 ): { readonly branch: Branch; readonly blobs: readonly Blob[] } {
   const id = branchId(number);
   const notebook = withMetadata(ran.notebook, { branch: id, rounds: 0, task: task.name });
-  const traits = traitsOf(notebook);
+  const traits = branchTraits(descriptors, { notebook, score, submission });
   const blobs = [
     jsonBlob(notebook),
     jsonBlob(ran.kernel),

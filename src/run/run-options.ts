@@ -10,6 +10,7 @@ import type {
   ActionPolicy,
   AskPerson,
   Branch,
+  DescriptorFunction,
   Json,
   LanguageModel,
   Pricing,
@@ -62,6 +63,11 @@ export interface RunOptions extends SandboxOptions {
   readonly server?: RemoteOptions;
   /** Of one boxed kernel, with what it starts. */
   readonly limits?: Partial<KernelLimits>;
+  /**
+   * Traits of a branch besides those that every notebook has: axes of niches for a task's `descriptors` or a strategy's
+   * `axes`. Not kept in the journal: give it again when resuming.
+   */
+  readonly descriptors?: DescriptorFunction;
   /** Sees every tool call of the model before it is carried out, and may refuse it. Default: all are allowed. */
   readonly policy?: ActionPolicy;
   /** Asks a person, where the policy says `ask`; without it such a call is denied. */

@@ -157,6 +157,7 @@ async function play(
     verifier,
     renderer,
     model: options.model,
+    ...(options.descriptors !== undefined && { descriptors: options.descriptors }),
     ...(options.policy !== undefined && { policy: options.policy }),
     ...(options.askPerson !== undefined && { askPerson: options.askPerson }),
     blobs: store,

@@ -1,7 +1,9 @@
 // How a population evolves: pure ask and tell.
 import type { BlobHash } from "./journal.ts";
 import type { JsonObject } from "./json.ts";
+import type { Submission } from "./kernel.ts";
 import type { LetterId } from "./letter.ts";
+import type { Notebook } from "./notebook.ts";
 import type { Random } from "./random.ts";
 import type { ValidScore } from "./score.ts";
 
@@ -20,7 +22,7 @@ export interface Branch {
   readonly score: ValidScore;
   /** The value of each of the task's descriptors, in their order. */
   readonly descriptor: readonly number[];
-  /** What its notebook is like, by name (`notebook.cells`, ...): axes for niches besides the verifier's metrics. */
+  /** What its notebook is like, by name (`notebook.cells`, ...), and what a user's function says of it: axes for niches besides the verifier's metrics. */
   readonly traits?: Readonly<Record<string, number>>;
   /** Of its code without comments, layout and the names it gives: 16 hex digits; few bits differ where little code does. */
   readonly fingerprint?: string;
@@ -35,6 +37,20 @@ export interface Branch {
   /** Blob: the StateDescription of its kernel when it was scored; absent where kernels do not describe themselves. */
   readonly description?: BlobHash;
 }
+
+/** A branch in the making, as a function for descriptors sees it. */
+export interface DescribedBranch {
+  readonly notebook: Notebook;
+  readonly score: ValidScore;
+  /** The value that the verifier judged. */
+  readonly submission: Submission;
+}
+
+/**
+ * What a branch is like, in finite numbers by name: axes for niches besides the verifier's metrics and the notebook's traits,
+ * which win where names clash. Pure, and never async: a branch is described once, and the numbers are journalled with it.
+ */
+export type DescriptorFunction = (made: DescribedBranch) => Readonly<Record<string, number>>;
 
 /**
  * `found`: a fresh draft from the founder. `improve`: go on from the first parent. `repair`: go on from a failed

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { codeCell } from "../../src/core/notebook.ts";
 import type { Run } from "../../src/core/run.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
-import type { Move, ModelRequest, Notebook, Strategy } from "../../src/spec/index.ts";
+import type { DescribedBranch, Move, ModelRequest, Notebook, Strategy } from "../../src/spec/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
-import { treeSearch } from "../../strategies/index.ts";
+import { mapElites, treeSearch, type Niches } from "../../strategies/index.ts";
 import { roundMessages } from "../support/round-messages.ts";
 import { tinyModel, tinyReply, tinyRun, type TinyOptions } from "../support/tiny-run.ts";
 import { tinyTask } from "../support/tiny-task.ts";
@@ -207,6 +207,45 @@ test("a descriptor may be a trait of the notebook", async () => {
     [2, 5],
     [3, 5],
   ]);
+});
+
+test("a user's function describes every branch; niches may lie on what it says", async () => {
+  const descriptors = ({ notebook, score, submission }: DescribedBranch) => ({
+    parity: Number(submission) % 2,
+    worth: score.fitness,
+    "notebook.cells": -notebook.cells.length, // the notebook's own trait stays
+  });
+  const run = await tinyRun(memoryJournal(), {
+    task: { ...tinyTask, descriptors: [{ metric: "parity", min: 0, max: 2, bins: 2 }] },
+    descriptors,
+    strategy: mapElites({ axes: [{ metric: "parity", min: 0, max: 2, bins: 2 }], crossover: 0 }),
+    model: writer(["x = x + 1", "x = x + 2", "x = x + 1", "x = x + 2"]),
+    parallel: 1,
+    proposals: 4,
+  });
+  const branches = [...run.branches.values()];
+  expect(branches).toHaveLength(5);
+  for (const { descriptor, traits, score } of branches) {
+    expect(descriptor).toEqual([score.fitness % 2]);
+    expect(traits).toMatchObject({ parity: score.fitness % 2, worth: score.fitness });
+    expect(traits?.["notebook.cells"]).toBeGreaterThanOrEqual(0);
+  }
+  const { archive } = run.population as Niches;
+  expect(archive.elites.size).toBe(2);
+});
+
+test.each([
+  [() => ({ a: NaN }), /gives NaN for "a"/],
+  [
+    () => {
+      throw new Error("no shape");
+    },
+    /threw: no shape/,
+  ],
+])("a function for descriptors that fails stops the run", async (descriptors, message) => {
+  const failing = tinyRun(memoryJournal(), { descriptors });
+  await expect(failing).rejects.toThrow(expect.objectContaining({ code: "descriptors-failed" }));
+  await expect(tinyRun(memoryJournal(), { descriptors })).rejects.toThrow(message);
 });
 
 test.each([

@@ -9,6 +9,7 @@ import type {
   ActionPolicy,
   AskPerson,
   BlobReader,
+  DescriptorFunction,
   Inbox,
   Journal,
   LanguageModel,
@@ -35,6 +36,7 @@ export interface TinyOptions extends Partial<EvolveOptions> {
   readonly proposals?: number;
   readonly rounds?: number;
   readonly seed?: number;
+  readonly descriptors?: DescriptorFunction;
   readonly policy?: ActionPolicy;
   readonly askPerson?: AskPerson;
   readonly inbox?: Inbox;
@@ -63,6 +65,7 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
     seed,
     settings: {},
     signal,
+    ...(options.descriptors !== undefined && { descriptors: options.descriptors }),
     ...(options.policy !== undefined && { policy: options.policy }),
     ...(options.askPerson !== undefined && { askPerson: options.askPerson }),
     scene: (notebook: Task["founder"]) => ({
