@@ -46,7 +46,7 @@ export class ForkTier {
     options: RestoreOptions,
   ): Promise<Base | null> {
     const directory = workspacePath(this.#rootDir, options.workspace);
-    this.#templates.used(template.name);
+    const use = this.#templates.used(template.name);
     try {
       await copyWorkspace(template.files, directory);
       const kernel = await this.#source.forked(template, directory, options.signal);
@@ -59,6 +59,8 @@ export class ForkTier {
         this.#templates.distrust(template.name, `a kernel that was forked after it did not answer: ${why}`);
       else this.#templates.forget(template.name, `the fork failed: ${why}`);
       return (await this.offer(steps, options)?.take()) ?? null;
+    } finally {
+      use.over();
     }
   }
 

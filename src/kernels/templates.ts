@@ -44,6 +44,8 @@ interface Held extends Template {
   uses: number;
   /** By the count of uses of all templates: a clock that stands still when nothing happens. */
   lastUse: number;
+  /** So many kernels are being forked from it now. */
+  forking: number;
 }
 
 export class Templates {
@@ -75,12 +77,14 @@ export class Templates {
     return null;
   }
 
-  /** A kernel is about to be forked from it. */
-  used(name: string): void {
+  /** A kernel is about to be forked from it: it does not make room for others until the fork is `over`. */
+  used(name: string): { readonly over: () => void } {
     const held = this.#named(name);
-    if (held === undefined) return;
+    if (held === undefined) return { over: () => undefined };
     held.uses += 1;
     held.lastUse = this.#uses += 1;
+    held.forking += 1;
+    return { over: () => void (held.forking -= 1) };
   }
 
   /** Whether there is one for the state with this key (see `stateKey`). */
@@ -174,7 +178,7 @@ export class Templates {
       return `its workspace cannot be copied: ${messageOf(problem)}`;
     }
     const replayMs = steps.reduce((sum, step) => sum + (step.durationMs ?? 0), 0);
-    const made = { name, server, steps, files, key, replayMs, bytes: LEAST_BYTES, uses: 0 };
+    const made = { name, server, steps, files, key, replayMs, bytes: LEAST_BYTES, uses: 0, forking: 0 };
     if (this.#closed) return "the pool is closed";
     this.#held.set(key, { ...made, lastUse: (this.#uses += 1) });
     this.#makeRoom();
@@ -198,7 +202,7 @@ export class Templates {
     let count = held.length;
     for (const one of held) {
       // The newest has not had its chance yet.
-      if (one.lastUse === this.#uses) continue;
+      if (one.lastUse === this.#uses || one.forking > 0) continue;
       if (count <= this.#limits.count && bytes <= this.#limits.bytes) return;
       this.#drop(one, "its frozen process had to make room for others");
       bytes -= one.bytes;

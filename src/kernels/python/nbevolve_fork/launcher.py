@@ -20,7 +20,7 @@ from nbevolve_beside import confinement  # noqa: E402
 from nbevolve_beside.kernel_app import configuration  # noqa: E402
 from nbevolve_fork import wire  # noqa: E402
 from nbevolve_fork.forkable import BecomeTemplate, ForkableKernel, ForkableKernelApp  # noqa: E402
-from nbevolve_fork.template import Request, Template  # noqa: E402
+from nbevolve_fork.template import Request, Template, refuse  # noqa: E402
 
 
 def main(connection_file: str) -> None:
@@ -95,7 +95,7 @@ def become_kernel(app: Any, request: Request) -> None:
         request.connection.close()
     except BaseException as problem:
         sys.excepthook(*sys.exc_info())
-        wire.send(request.connection, {"ready": False, "reason": f"{type(problem).__name__}: {problem}"})
+        refuse(request.connection, f"{type(problem).__name__}: {problem}")
         os._exit(71)
     if request.fresh:
         random.seed()

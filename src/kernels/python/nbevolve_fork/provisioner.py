@@ -91,16 +91,41 @@ class ForkProvisioner(LocalProvisioner):
         return self.connection_info
 
 
-def forked(path: str, request: dict[str, Any]) -> ForkedProcess:
-    """@raises RuntimeError | OSError when no kernel comes of it; nothing is left behind then."""
-    connection = wire.connect(path, START_S)
-    pid = None
+def asked(connection: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
+    """The answer; empty when there is none."""
     try:
         wire.send(connection, request)
-        answer = wire.receive(connection) or {}
+    except BrokenPipeError:
+        pass  # it may have said why before it went away
+    try:
+        return wire.receive(connection) or {}
+    except ConnectionResetError:
+        return {}
+
+
+def silence(path: str) -> str:
+    """Why nothing was said, as far as that can be told from outside."""
+    try:
+        wire.connect(path, 1.0).close()
+    except ConnectionRefusedError:
+        return "its process was killed"
+    except OSError as problem:
+        return f"it ended ({problem.strerror or problem})"
+    return "it said nothing, though it lives"
+
+
+def forked(path: str, request: dict[str, Any]) -> ForkedProcess:
+    """@raises RuntimeError | OSError with the reason when no kernel comes of it; nothing is left behind then."""
+    try:
+        connection = wire.connect(path, START_S)
+    except OSError as problem:
+        raise RuntimeError(f"the template cannot be reached: {problem.strerror or problem}") from problem
+    pid = None
+    try:
+        answer = asked(connection, request)
         pid = answer.get("pid")
         if not isinstance(pid, int):
-            raise RuntimeError(f"the template did not fork: {answer.get('reason', 'it ended')}")
+            raise RuntimeError(f"the template did not fork: {answer.get('reason') or silence(path)}")
         process = ForkedProcess(pid, connection)
         ready = wire.receive(connection) or {}
         if ready.get("ready") is not True:

@@ -5,8 +5,11 @@ Never runs user code, and never has more than one thread.
                    -> {"pid"}, {"ready": true}, and at its end {"exit", "hung"}; or {"reason"} when it cannot be
     {"op": "stat"} -> {"pid", "kids", "pss", "private"}
     {"op": "end"}  -> {}: no more forks; the process ends when its last kernel has
+
+Whoever asks for a fork in vain is told why, as far as this process lives to say it.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -18,7 +21,9 @@ from nbevolve_fork.hung import Watch
 
 # How often kernels that run are looked at.
 LOOK_S = 0.5
+# It is sent together with the connection; a machine may be busy.
 REQUEST_S = 5.0
+GIVEN_UP = "it was given up in that very moment"
 
 
 class Request(NamedTuple):
@@ -96,8 +101,8 @@ class Template:
             if message.get("op") == "end":
                 self.close()
                 wire.send(connection, {})
-        except (OSError, ValueError):
-            pass  # whoever asked has gone away, or sent nonsense
+        except (OSError, ValueError) as problem:
+            refuse(connection, f"{type(problem).__name__}: {problem}")
         finally:
             if not keep:
                 connection.close()
@@ -109,10 +114,9 @@ class Template:
         counts, count = os.pipe()
         try:
             pid = os.fork()
-        except OSError as problem:
+        except OSError:
             os.close(counts)
             os.close(count)
-            wire.send(connection, {"reason": f"the system refused the fork: {problem.strerror}"})
             raise
         if pid == 0:
             os.setsid()
@@ -122,7 +126,13 @@ class Template:
             env, fresh = message.get("env") or {}, message.get("fresh") is True
             return Request(message["connection_file"], message["cwd"], env, fresh, connection, count)
         os.close(count)
-        self.kids[pid] = Kid(pid, connection, counts)
+        try:
+            self.kids[pid] = Kid(pid, connection, counts)
+        except OSError:
+            os.close(counts)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise
         wire.send(connection, {"pid": pid})
         return None
 
@@ -153,8 +163,21 @@ class Template:
         kid.close()
 
     def close(self) -> None:
-        if self.listener is not None:
-            self.listener.close()
-            self.listener = None
+        if self.listener is None:
+            return
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
+        # Who had connected already is told: it would see no more than that the connection ended.
+        while wire.readable([self.listener.fileno()], 0):
+            with self.listener.accept()[0] as connection:
+                refuse(connection, GIVEN_UP)
+        self.listener.close()
+        self.listener = None
+
+
+def refuse(connection: socket.socket, reason: str) -> None:
+    try:
+        wire.send(connection, {"reason": reason})
+    except OSError:
+        pass  # whoever asked has gone away
 
