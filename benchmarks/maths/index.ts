@@ -60,7 +60,8 @@ async function oneRun(options: MathsOptions, problem: Benchmark, seed: number): 
   const { model, signal, progress } = options;
   const dir = join(options.dir, `${problem.name}-${seed}`);
   const before = await courseIn(dir, problem.direction);
-  const seconds = options.minutes * 60 - before.seconds;
+  const limit = options.minutes * 60;
+  const seconds = limit - Math.min(60, limit / 11) - before.seconds; // what is open then has until the limit
   if (seconds <= 0) return { ...before, seed };
   const limits = { proposals: MOST_PROPOSALS, budget: { seconds } };
   const handle = startRun({ task: problem.name, model, dir, seed, ...limits, signal, progress });

@@ -77,7 +77,7 @@ class Soft(Local):
         worst = np.sort(slack)
         need = np.cumsum(worst) + abs(gain / slope) / (2 * weight)  # where the first j are broken, and their prices sum to the gain
         shift = -need / np.arange(1, len(worst) + 1)
-        count = np.flatnonzero(worst + shift < 0)[-1]
+        count = max(np.count_nonzero(worst + shift < 0) - 1, 0)  # they are broken in this order
         z = z.copy()
         z[k] += shift[count] / slope
         return z, slack + shift[count]
