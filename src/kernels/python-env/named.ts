@@ -1,7 +1,7 @@
 // Owns: whether the interpreter that NBEVOLVE_PYTHON names can be used. Never installs anything into it.
 import { RunError } from "../../core/errors.ts";
 import type { PythonEnvironment, Recipe } from "./environment.ts";
-import { inspectBase, inspectEnvironment, OLDEST_MINOR } from "./inspect.ts";
+import { ask, inspectBase, inspectEnvironment, lastLine, OLDEST_MINOR } from "./inspect.ts";
 
 /** @throws RunError `python-unavailable` with what is wrong with it and the remedy; the signal's reason when aborted. */
 export async function namedPython(
@@ -10,7 +10,10 @@ export async function namedPython(
   options: { readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined },
 ): Promise<PythonEnvironment> {
   const base = await inspectBase(named, options);
-  if (!base) throw unusable(named, "does not run as a Python", "Set it to the path of a python executable");
+  if (!base) {
+    const why = await silenceOf(named, options);
+    throw unusable(named, `does not run as a Python${why}`, "Set it to the path of a python executable");
+  }
   if (!base.accepted)
     throw unusable(
       named,
@@ -37,6 +40,13 @@ export async function namedPython(
     root: prefix,
     base: basePrefix,
   };
+}
+
+/** What the system or the command said instead: a missing permission, another program. */
+async function silenceOf(named: string, options: Parameters<typeof ask>[2]): Promise<string> {
+  const { stderr } = await ask(named, ["-c", ""], options);
+  const said = lastLine(stderr).slice(0, 200);
+  return said === "" ? "" : ` (${said})`;
 }
 
 function unusable(named: string, what: string, remedy: string): RunError {

@@ -42,7 +42,8 @@ export async function runStep(step: Step, options: StepOptions): Promise<void> {
   const stop = (): void => void child.kill();
   options.signal?.addEventListener("abort", stop, { once: true });
   let latest = "";
-  const ticking = setInterval(() => options.say(`${step.doing}: ${latest}`), TICK_MS);
+  const say = (): void => options.say(latest === "" ? step.doing : `${step.doing}: ${latest}`);
+  const ticking = setInterval(say, TICK_MS);
   try {
     const lines = await keepLines([child.stdout, child.stderr], options.log, (line) => (latest = line));
     const { ended, status } = await child.ended;
