@@ -14,7 +14,8 @@ export function minutes(text: string): number {
 }
 
 export function whole0(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  if (!/^\d{1,10}$/.test(text))
+    throw new InvalidArgumentError("It must be a whole number, and not negative.");
   return Number(text);
 }
 

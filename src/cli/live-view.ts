@@ -25,7 +25,7 @@ export function liveView(status: () => readonly string[], out: typeof stderr = s
   // Back to the first column too: a terminal writes "^C" where the cursor stands.
   const erase = (): string => (drawn === 0 ? "" : `\r\u001B[${drawn}A\u001B[0J`);
   const draw = (above: string): void => {
-    const width = Math.max(20, out.columns - 1);
+    const width = Math.max(20, (out.columns || 80) - 1);
     const lines = status().map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
     out.write(erase() + above + lines.map((line) => `${colors.dim(line)}\n`).join(""));
     drawn = lines.length;

@@ -31,7 +31,9 @@ export function follow(
     case "proposal-made": {
       const activity = { proposal: event.proposal, doing: "restoring the kernel", since: now };
       const isFirst = event.proposal.number === 1;
-      const line = isFirst ? `p1 ${describeMove(event.proposal)}: begun; a line when one is finished` : null;
+      const line = isFirst
+        ? `p1 ${describeMove(event.proposal)}: begun, the first; a line follows for each that is finished`
+        : null;
       return { progress: withActivity(progress, activity), line };
     }
     case "kernel-restored": {

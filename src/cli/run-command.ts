@@ -51,7 +51,8 @@ export async function sitting(
     const following = (async () => {
       let seen = 0;
       for await (const event of started.events()) {
-        if (seen === 0) view.line(`run directory: ${shownPath(started.dir)}`);
+        if (event.type === "run-started")
+          view.line(`run directory: ${shownPath(started.dir)} (seed ${event.seed})`);
         seen += 1;
         const next = follow(progress, event, Date.now());
         progress = next.progress;
@@ -62,7 +63,8 @@ export async function sitting(
     const [result] = await Promise.all([started.done, following]);
     const verdicts = result.best === null ? null : await bestVerdict(started.dir, options);
     view.close();
-    report(result, verdicts, json, whyStopped(started, options.proposals, (Date.now() - began) / 1000));
+    const why = whyStopped(started, options.proposals, (Date.now() - began) / 1000);
+    report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals });
     if (nothingWorked(result)) return EXIT.failed;
     return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
   } catch (error) {
@@ -106,7 +108,7 @@ function whyStopped({ state, budget }: RunHandle, asked: number | undefined, sec
   if (asked !== undefined && asked < proposals)
     return `${counted(proposals, "proposal")} had been made already, and ${asked} in all were asked for`;
   if (budget === null || proposals >= budget.proposals)
-    return `all ${counted(proposals, "proposal")} were used`;
+    return proposals === 1 ? "its 1 proposal was used" : `all ${proposals} proposals were used`;
   return `a limit is reached: ${budgetTexts(state, budget, seconds).join(", ")}`;
 }
 
@@ -114,7 +116,13 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-function report(result: RunResult, verdicts: Verdicts | null, json: boolean, why: string): void {
+/** `total`: the proposals that the run may have. */
+interface Stop {
+  readonly why: string;
+  readonly total: number;
+}
+
+function report(result: RunResult, verdicts: Verdicts | null, json: boolean, { why, total }: Stop): void {
   if (json) {
     process.stdout.write(
       `${JSON.stringify({ ...result, ...(verdicts?.holdout && { holdout: verdicts.holdout }) })}\n`,
@@ -135,7 +143,9 @@ function report(result: RunResult, verdicts: Verdicts | null, json: boolean, why
       : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
     ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
     `best notebook, for JupyterLab or any other viewer:  ${shownPath(runDir)}/best.ipynb`,
-    `go on, to twice as many proposals in all:  npx nbevolve resume ${shownPath(runDir)} --proposals ${result.proposals * 2}`,
+    result.proposals < total
+      ? `go on, to its ${total} proposals:  npx nbevolve resume ${shownPath(runDir)}`
+      : `go on, to twice as many proposals in all:  npx nbevolve resume ${shownPath(runDir)} --proposals ${total * 2}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -24,7 +24,7 @@ import type {
   Task,
   Usage,
 } from "../spec/index.ts";
-import { openRunStore, waitingLetters } from "../store/index.ts";
+import { openRunStore, sittingAt, waitingLetters } from "../store/index.ts";
 import { bestOf } from "../run/journal-branches.ts";
 import { reproductionLines } from "./reproduction-text.ts";
 import { scoreText } from "../tools/score.ts";
@@ -44,6 +44,10 @@ interface Shown {
   readonly restored: ReadonlyMap<string, readonly Restored[]>;
   readonly open: readonly Proposal[];
   readonly stopped: StopReason | null;
+  /** Proposals so far. */
+  readonly made: number;
+  /** Somebody writes the run now. */
+  readonly isLive: boolean;
   /** Of all turns. */
   readonly usage: Usage;
   readonly notices: Readonly<Record<string, number>>;
@@ -71,6 +75,7 @@ export async function show(
   const { task, ...gathered } = await gather(store.read(0));
   const shown = {
     ...gathered,
+    isLive: (await sittingAt(store.dir)) !== null,
     descriptors: task === null ? [] : (await readJson<Task>(store, task)).descriptors,
     waiting: (await waitingLetters(store.dir)).map(describeLetter),
   };
@@ -83,10 +88,10 @@ export async function show(
     write(json ? JSON.stringify(runJson(shown)) : runText(shown));
     return;
   }
-  const branch = shown.branches.find(({ id }) => id === branchId);
+  const wanted = branchId === "best" ? bestOf(shown.branches, shown.reproduced)?.id : branchId;
+  const branch = shown.branches.find(({ id }) => id === wanted);
   if (branch === undefined) {
-    const known = shown.branches.map(({ id }) => id).join(", ");
-    throw new RunError("bad-option", `${dir} has no branch ${branchId}; it has ${known}`);
+    throw new RunError("bad-option", `${dir} has no branch ${branchId}; it has ${knownIds(shown.branches)}`);
   }
   const notebook = await readJson<Notebook>(store, branch.notebook);
   const submission = await readJson<Submission>(store, branch.submission);
@@ -98,7 +103,7 @@ export async function show(
 
 async function gather(
   events: AsyncIterable<RunEvent>,
-): Promise<Omit<Shown, "waiting" | "descriptors"> & { readonly task: BlobHash | null }> {
+): Promise<Omit<Shown, "waiting" | "descriptors" | "isLive"> & { readonly task: BlobHash | null }> {
   let task: BlobHash | null = null;
   const branches: Branch[] = [];
   const proposals = new Map<BranchId, Proposal>();
@@ -140,7 +145,7 @@ async function gather(
       } else failures.push({ proposal: outcome.proposal, failure: outcome.failure });
     }
   }
-  const facts = { branches, proposals, failures, restored, open: [...open.values()], stopped };
+  const facts = { branches, proposals, failures, restored, open: [...open.values()], stopped, made };
   return { ...facts, task, usage, notices, notes, paused, reproduced };
 }
 
@@ -214,8 +219,20 @@ function runText(shown: Shown): string {
   lines.push(...shown.notes, ...shown.waiting.map((letter) => `waits to be taken up: ${letter}`));
   if (shown.paused) lines.push("paused: nbevolve unpause goes on");
   lines.push(...restoresText(restoresOf(shown)));
-  lines.push(shown.stopped === null ? "not finished: resume it" : ENDED[shown.stopped]);
+  lines.push(standing(shown));
   return lines.join("\n");
+}
+
+function standing({ isLive, stopped, made }: Shown): string {
+  const so = `${made} proposal${made === 1 ? "" : "s"} made so far`;
+  if (isLive) return `under way: ${so}`;
+  return stopped === null ? `not finished, ${so}: resume it` : ENDED[stopped];
+}
+
+/** In the order made, the first hundred. */
+function knownIds(branches: readonly Branch[]): string {
+  const ids = branches.toSorted((a, b) => a.number - b.number).map(({ id }) => id);
+  return ids.length <= 100 ? ids.join(", ") : `${ids.slice(0, 100).join(", ")} and ${ids.length - 100} more`;
 }
 
 function goneNote(reproduction: Reproduction | undefined): string {

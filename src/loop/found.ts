@@ -45,8 +45,12 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
 }
 
 function rejected(task: Task, why: string): RunError {
+  const remedy = /ModuleNotFoundError|No module named/.test(why)
+    ? " For packages that nbevolve does not bring, set NBEVOLVE_PYTHON to the Python of an environment that has them " +
+      "(docs/guides/your-own-task.md, Packages of your own)."
+    : "";
   return new RunError(
     "founder-rejected",
-    `task "${task.name}": ${why}. The first notebook must run and score; mend the task.`,
+    `task "${task.name}": ${why}. The first notebook must run and score; mend the task.${remedy}`,
   );
 }

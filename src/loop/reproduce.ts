@@ -106,7 +106,7 @@ function nameDifferences(before: StateDescription, now: StateDescription | null)
   const { missing, changed } = changedNames(before, now);
   return [
     ...changed.map((name) => ({ cell: null, what: `${name} holds something else` })),
-    ...missing.map((name) => ({ cell: null, what: `${name} is missing` })),
+    ...(missing.length === 0 ? [] : [{ cell: null, what: `not defined now: ${missing.join(", ")}` }]),
   ];
 }
 

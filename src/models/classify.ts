@@ -8,7 +8,13 @@ import { clip, countIn, isObject, objectIn, textIn } from "./wire.ts";
 /** The failure behind anything that an attempt threw. `now`: the clock, for a retry-after that is a date. */
 export function classify(thrown: unknown, now: number): ModelFailure {
   if (thrown instanceof ModelFailure) return thrown;
-  if (thrown instanceof APIConnectionError) return new ModelFailure("unreachable", rootMessage(thrown));
+  if (thrown instanceof APIConnectionError) {
+    const message = rootMessage(thrown);
+    // A port that fetch never connects to, whoever listens there.
+    if (message === "bad port")
+      return new ModelFailure("refused", "fetch connects to no such port (bad port)");
+    return new ModelFailure("unreachable", message);
+  }
   if (thrown instanceof APIError && thrown.status !== undefined) {
     const error = objectIn(thrown.error as Json | undefined);
     return failureOf(thrown.status, error, retryAfter(thrown.headers as Headers | undefined, now));

@@ -5,6 +5,7 @@ import { bandit } from "./bandit.ts";
 import { ensemble } from "./ensemble.ts";
 import { offline, type OfflineOptions } from "./offline.ts";
 import { replay } from "./recording.ts";
+import { toolMeant } from "./repair-name.ts";
 import { openai, type OpenAIOptions } from "./openai.ts";
 
 /** The forms of a spec, in words for help texts. */
@@ -31,6 +32,11 @@ export function modelFromSpec(
   }
   if (kind === "recorded") return replay({ directory: rest });
   if (kind === "responses") return openai({ ...options, model: rest, api: "responses" });
+  if (kind === "" && options.baseURL === undefined && toolMeant(spec.trim(), ["offline"]) !== null)
+    throw new RunError(
+      "bad-option",
+      `--model ${spec.trim()}: did you mean offline? Else: openai:${spec.trim()}`,
+    );
   // A plain name may hold colons itself (`qwen3:8b`).
   return openai({ ...options, model: kind === "openai" ? rest : spec.trim() });
 }

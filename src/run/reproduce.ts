@@ -26,7 +26,7 @@ export interface ReproduceOptions extends SandboxOptions {
   readonly progress?: (line: string) => void;
 }
 
-/** `branchId`: absent for the best. @throws RunError `run-missing`; `bad-option` for an unknown branch. */
+/** `branchId`: absent, or `best`, for the best. @throws RunError `run-missing`; `bad-option` for an unknown branch. */
 export async function reproduceBranch(
   dir: string,
   branchId: BranchId | undefined,
@@ -35,7 +35,8 @@ export async function reproduceBranch(
   const { signal, progress } = options;
   await using store = await openRunStore(dir, { mode: "read" });
   const { task: taskBlob, branches, best } = await journalBranches(store.read(0), dir);
-  const branch = branchId === undefined ? best : branches.find(({ id }) => id === branchId);
+  const branch =
+    branchId === undefined || branchId === "best" ? best : branches.find(({ id }) => id === branchId);
   if (branch === undefined) {
     const known = branches.map(({ id }) => id).join(", ");
     throw new RunError("bad-option", `${dir} has no branch ${branchId}; it has ${known}`);

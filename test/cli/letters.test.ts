@@ -62,6 +62,7 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
   const resting = await send("show");
   expect(resting.stdout).toContain("waits to be taken up: an injected notebook\n");
   expect(resting.stdout).toContain("stopped as somebody asked");
+  expect((await send("show", "best")).stdout).toMatch(/^b\d+: improve of b\d+/);
 
   const resumed = await runCli(["resume", dir, "--json"]);
   expect(JSON.parse(resumed.stdout)).toMatchObject({ stopped: "budget", episodes: 4, proposals: 4 });

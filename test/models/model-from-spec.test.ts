@@ -21,6 +21,11 @@ describe("--model", () => {
     expect(modelFromSpec("offline:tries=1,explorations=2").name).toContain("offline");
   });
 
+  test("a misspelt offline is no model of a server, unless one is named", () => {
+    expect(() => modelFromSpec("ofline")).toThrow("did you mean offline?");
+    expect(modelFromSpec("ofline", LOCAL).name).toBe("ofline");
+  });
+
   test.for([
     "",
     "offline:x",

@@ -38,6 +38,11 @@ export function nudgeAction(situation: Situation): Action {
   return act(closeNudging(situation));
 }
 
+/** The last line that names an error; a traceback's excerpt may follow it. */
+function whatWasRaised(text: string): string {
+  return text.split("\n").findLast((line) => /^\w*(Error|Exception)\b/.test(line)) ?? lastLine(text);
+}
+
 /** The closing call. What nothing kept needs is dropped. */
 export function closeNudging({ exchanges }: Situation): Wish {
   const failed = exchanges.find((exchange) => isBegin(exchange) && exchange.isError);
@@ -46,7 +51,7 @@ export function closeNudging({ exchanges }: Situation): Wish {
   const told =
     failed === undefined
       ? `Changed the submission's numbers at random ${trials.length} times and asked the verifier each time; kept ${kept.length} of the changes.`
-      : `The submission cannot be changed without knowing the task: ${lastLine(failed.text)}.`;
+      : `The submission cannot be changed without knowing the task: ${whatWasRaised(failed.text)}.`;
   const needless = exchanges.filter(
     (exchange) => !kept.includes(exchange) && (kept.length === 0 || !isBegin(exchange)),
   );
