@@ -92,6 +92,8 @@ describe("the notebook", () => {
       score: 2.0799999999999996,
       strict: 2.0799999999999996,
       relaxed: 2.0799999999999996,
+      on_edge: 0,
+      radius_spread: 0,
     });
   });
 

@@ -38,11 +38,13 @@ test("a repaired submission: what it is worth, and which constraint is violated 
   expect(code).toBe(0);
   const { verdict } = JSON.parse(stdout);
   expect(verdictText(verdict).split("\n")).toEqual([
-    "score     0.5",
-    "strict    no: violated by 9.31e-10",
-    expect.stringMatching(/^relaxed {3}0\.50000000093\d+$/),
-    "repaired  0.5, costs 9.31e-10",
-    "violated  circles 0 and 1 overlap by 9.31e-10: repaired, which costs 9.31e-10",
+    "score          0.5",
+    "strict         no: violated by 9.31e-10",
+    expect.stringMatching(/^relaxed {8}0\.50000000093\d+$/),
+    "repaired       0.5, costs 9.31e-10",
+    "violated       circles 0 and 1 overlap by 9.31e-10: repaired, which costs 9.31e-10",
+    "on_edge        2",
+    "radius_spread  0",
   ]);
   expect(verdict).toMatchObject({
     valid: true,
