@@ -36,7 +36,7 @@ export function bytes(text: string): number {
   const power = UNITS.findIndex((one) => one === unit?.toUpperCase());
   if (number === undefined || power < 0)
     throw new InvalidArgumentError("It must be a size such as 512MB or 4GB.");
-  if (power === 0 && Number(number) < 1e6)
+  if (power === 0 && Number(number) < 1000)
     throw new InvalidArgumentError(`That is ${number} bytes: did you mean ${number}GB?`);
   return Math.round(Number(number) * 1024 ** power);
 }
