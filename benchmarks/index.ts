@@ -1,7 +1,7 @@
 // Owns: what `import ... from "nbevolve/benchmarks"` gives: the benchmark tasks by name, with the values to compare with.
 import { loadTask } from "../src/tasks/load-task.ts";
 import { shipped } from "../src/shipped.ts";
-import type { Direction, Json, Task } from "../src/spec/index.ts";
+import type { Direction, Json, Task } from "../src/contracts/index.ts";
 
 /** A benchmark, and what others reached: scores in its own direction. */
 export interface Benchmark {

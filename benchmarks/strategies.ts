@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { startRun } from "../src/run/start-run.ts";
 import { openRunStore } from "../src/store/index.ts";
-import type { LanguageModel, StopReason, Strategy, Task } from "../src/spec/index.ts";
+import type { LanguageModel, StopReason, Strategy, Task } from "../src/contracts/index.ts";
 import { bestOfN, islands, mapElites, tournament } from "../strategies/index.ts";
 
 export interface StrategiesOptions {

@@ -2,11 +2,11 @@
 // since. Folds when that is cheaper than sending the log again. Pure: everything it knows is in its log.
 import { textMessage, turnMessages } from "../src/core/conversation.ts";
 import { DEFAULT_PRICING, FOLD_BOUNDS, foldThreshold, type FoldBounds } from "../src/core/fold-price.ts";
-import type { Message, News, Renderer, Scene, ToolOutcome } from "../src/spec/index.ts";
-import { appended, promptOf, promptTokens, type ContextLog } from "./context-log.ts";
-import { changeLine } from "./changes.ts";
-import { folded, wholeWithin, type FoldOptions } from "./fold.ts";
-import { changedCells, noted } from "./told-cells.ts";
+import type { Message, News, Renderer, Scene, ToolOutcome } from "../src/contracts/index.ts";
+import { appended, promptOf, promptTokens, type ContextLog } from "./parts/context-log.ts";
+import { changeLine } from "./parts/changes.ts";
+import { folded, wholeWithin, type FoldOptions } from "./parts/fold.ts";
+import { changedCells, noted } from "./parts/told-cells.ts";
 
 export interface LogStructuredOptions extends Partial<FoldOptions> {
   /** A notebook that is seen for the first time is shown whole up to this many tokens. */

@@ -1,8 +1,8 @@
 // Owns: the simplest view - every cell open, in order, each output cut at a number of lines.
-import type { Renderer } from "../src/spec/index.ts";
-import { openView } from "./cell-view.ts";
-import { firstThatFits } from "./fit.ts";
-import { transcriptRenderer, type Transcript } from "./transcript.ts";
+import type { Renderer } from "../src/contracts/index.ts";
+import { openView } from "./parts/cell-view.ts";
+import { firstThatFits } from "./parts/fit.ts";
+import { transcriptRenderer, type Transcript } from "./parts/transcript.ts";
 
 /** Shows every cell whole, with ever shorter outputs until it fits the budget; then the newest that fit. */
 export function plain(): Renderer<Transcript> {

@@ -1,9 +1,9 @@
 // Owns: positional folding - the last code cells open, earlier cells one line each. Kept as the baseline to beat.
-import { isCode, markOf } from "../src/core/notebook.ts";
-import type { Notebook, Renderer } from "../src/spec/index.ts";
-import { foldedView, openView } from "./cell-view.ts";
-import { firstThatFits } from "./fit.ts";
-import { transcriptRenderer, type Transcript } from "./transcript.ts";
+import { isCode, markOf } from "../src/core/notebook/notebook.ts";
+import type { Notebook, Renderer } from "../src/contracts/index.ts";
+import { foldedView, openView } from "./parts/cell-view.ts";
+import { firstThatFits } from "./parts/fit.ts";
+import { transcriptRenderer, type Transcript } from "./parts/transcript.ts";
 
 export interface PositionalOptions {
   /** Code cells at the end that stay open; 3. */

@@ -1,8 +1,8 @@
 // Owns: what `import ... from "nbevolve"` gives. Explicit names only.
-export type * from "./spec/index.ts";
+export type * from "./contracts/index.ts";
 export { KernelLost, ModelError, RunError, type RunErrorCode } from "./core/errors.ts";
-export { parseNotebook } from "./core/load-notebook.ts";
-export { stringifyNotebook } from "./core/save-notebook.ts";
+export { parseNotebook } from "./core/notebook/load-notebook.ts";
+export { stringifyNotebook } from "./core/notebook/save-notebook.ts";
 export {
   NotebookEnvironment,
   type EnvironmentParts,
@@ -10,7 +10,7 @@ export {
   type Start,
 } from "./environment/index.ts";
 export { jupyterKernels, type JupyterKernelsOptions } from "./kernels/kernel-pool.ts";
-export { findPython, type PythonEnvironment } from "./kernels/python-env.ts";
+export { findPython, type PythonEnvironment } from "./machine/python/find-python.ts";
 export {
   bandit,
   checkModel,
@@ -39,19 +39,19 @@ export {
   unpauseRun,
   type Sent,
   type SteerOptions,
-} from "./run/letters.ts";
-export { recordedRun, type RecordedRunOptions } from "./run/recorded-run.ts";
-export { reExecuteRun, type ReExecuteOptions } from "./run/re-execute-run.ts";
-export type { ReExecuted } from "./run/re-execute.ts";
+} from "./run/control.ts";
+export { recordedRun, type RecordedRunOptions } from "./run/checks/recorded-run.ts";
+export { reExecuteRun, type ReExecuteOptions } from "./run/checks/re-execute-run.ts";
+export type { ReExecuted } from "./run/checks/re-execute.ts";
 export type { RunResult } from "./run/result.ts";
-export type { RunLimits } from "./run/sitting.ts";
+export type { RunLimits } from "./run/run-settings.ts";
 export type { RunHandle, RunOptions } from "./run/run-options.ts";
 export { startRun } from "./run/start-run.ts";
-export { verifyFile, type Verified } from "./run/verify.ts";
+export { verifyFile, type Verified } from "./run/checks/verify.ts";
 export { openRunStore, type RunStore } from "./store/index.ts";
 export { defineTask, type TaskDefinition } from "./tasks/define-task.ts";
 export { loadTask } from "./tasks/load-task.ts";
 export { taskFromNotebook } from "./tasks/task-notebook.ts";
-export { notebookTools } from "./tools/index.ts";
-export { defineTool } from "./tools/define-tool.ts";
+export { notebookTools } from "./environment/tools/index.ts";
+export { defineTool } from "./environment/tools/define-tool.ts";
 export { pythonVerifier } from "./verifiers/python-verifier.ts";

@@ -1,6 +1,6 @@
 // Owns: a bandit over strategies - each gets the proposals that it earns, and a plateau makes them change places.
-import type { Move, Outcome, Proposal, Strategy } from "../src/spec/index.ts";
-import { checkWhole, refuse } from "./options.ts";
+import type { Move, Outcome, Proposal, Strategy } from "../src/contracts/index.ts";
+import { checkWhole, refuse } from "./parts/options.ts";
 
 export interface AdaptiveOptions {
   /** The latest so many outcomes decide, 1 or more; 50. */

@@ -1,5 +1,5 @@
 // Owns: best of n - every proposal starts anew from the founder. The control that any evolution must beat.
-import type { Branch, Strategy } from "../src/spec/index.ts";
+import type { Branch, Strategy } from "../src/contracts/index.ts";
 
 /** All that is kept: the founder to start from. */
 export interface FounderOnly {

@@ -1,7 +1,7 @@
 // Owns: the frontier over instances - whoever is best at something is worth going on from.
 import { Map as PersistentMap } from "immutable";
-import type { Branch, BranchId, Strategy } from "../src/spec/index.ts";
-import { checkShare, checkWhole } from "./options.ts";
+import type { Branch, BranchId, Strategy } from "../src/contracts/index.ts";
+import { checkShare, checkWhole } from "./parts/options.ts";
 
 export interface FrontierOptions {
   /** The metrics that are instances, higher better; by default all that a branch has but `score`. */

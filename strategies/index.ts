@@ -1,7 +1,7 @@
 // Owns: what `import ... from "nbevolve/strategies"` gives.
 export { adaptive, type AdaptiveOptions, type Bandit } from "./adaptive.ts";
-export { type Acceptance, type Archive, type Elite } from "./archive.ts";
-export { type Axis } from "./axes.ts";
+export { type Acceptance, type Archive, type Elite } from "./parts/archive.ts";
+export { type Axis } from "./parts/axes.ts";
 export { bestOfN, type FounderOnly } from "./best-of-n.ts";
 export { frontier, type Frontier, type FrontierOptions } from "./frontier.ts";
 export { islands, type Archipelago, type Island, type IslandsOptions } from "./islands.ts";

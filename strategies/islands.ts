@@ -1,9 +1,9 @@
 // Owns: islands - several populations of one strategy that meet by migration alone.
 import { Set as PersistentSet } from "immutable";
-import { bestFirst } from "../src/core/branch.ts";
+import { bestFirst } from "../src/core/run/branch.ts";
 import { randomAt } from "../src/core/random.ts";
-import type { Branch, BranchId, Move, Outcome, Proposal, Strategy } from "../src/spec/index.ts";
-import { checkWhole, refuse } from "./options.ts";
+import type { Branch, BranchId, Move, Outcome, Proposal, Strategy } from "../src/contracts/index.ts";
+import { checkWhole, refuse } from "./parts/options.ts";
 
 export interface IslandsOptions {
   /** Islands at the start, 1 or more; 4. */

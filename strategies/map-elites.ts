@@ -1,11 +1,11 @@
 // Owns: MAP-Elites - the best branch of every niche lives, and any of them may be a parent.
-import { bestFirst } from "../src/core/branch.ts";
-import type { Branch, Strategy } from "../src/spec/index.ts";
-import { addElite, emptyArchive, type Acceptance, type Archive } from "./archive.ts";
-import { checkAxes, coordinates, notebookAxes, type Axis } from "./axes.ts";
-import { cvtCentroids, nearestCentroid } from "./cvt.ts";
-import { gridNiche } from "./grid.ts";
-import { checkShare, checkWhole, refuse } from "./options.ts";
+import { bestFirst } from "../src/core/run/branch.ts";
+import type { Branch, Strategy } from "../src/contracts/index.ts";
+import { addElite, emptyArchive, type Acceptance, type Archive } from "./parts/archive.ts";
+import { checkAxes, coordinates, notebookAxes, type Axis } from "./parts/axes.ts";
+import { cvtCentroids, nearestCentroid } from "./parts/cvt.ts";
+import { gridNiche } from "./parts/grid.ts";
+import { checkShare, checkWhole, refuse } from "./parts/options.ts";
 
 export interface MapElitesOptions extends Acceptance {
   /** What spans the niches; by default what any notebook has. Give the task's `descriptors`. */

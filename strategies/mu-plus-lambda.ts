@@ -1,7 +1,7 @@
 // Owns: (mu + lambda) selection - the best of parents and children together are the next parents.
-import { bestFirst } from "../src/core/branch.ts";
-import type { Branch, Strategy } from "../src/spec/index.ts";
-import { checkShare, checkWhole } from "./options.ts";
+import { bestFirst } from "../src/core/run/branch.ts";
+import type { Branch, Strategy } from "../src/contracts/index.ts";
+import { checkShare, checkWhole } from "./parts/options.ts";
 
 export interface MuPlusLambdaOptions {
   /** Parents, 1 or more; 4. */

@@ -1,9 +1,9 @@
 // Owns: novelty search - the parents are those that behave like no other; the fitness is only reported.
-import { alike } from "../src/core/fingerprint.ts";
-import type { Branch, Random, Strategy } from "../src/spec/index.ts";
-import { checkAxes, coordinates, notebookAxes, type Axis } from "./axes.ts";
-import { squaredDistance, type Point } from "./cvt.ts";
-import { checkWhole } from "./options.ts";
+import { alike } from "../src/core/notebook/fingerprint.ts";
+import type { Branch, Random, Strategy } from "../src/contracts/index.ts";
+import { checkAxes, coordinates, notebookAxes, type Axis } from "./parts/axes.ts";
+import { squaredDistance, type Point } from "./parts/cvt.ts";
+import { checkWhole } from "./parts/options.ts";
 
 export interface NoveltyOptions {
   /** What spans the space of behaviour; each counts from 0 to 1 over its range. Give the task's `descriptors`. */

@@ -1,7 +1,7 @@
 // Owns: NSGA-II - several metrics at once, without weighing them against each other.
-import type { Branch, Direction, Random, Strategy } from "../src/spec/index.ts";
-import { crowding, fronts, type Point } from "./dominance.ts";
-import { checkShare, checkWhole, refuse } from "./options.ts";
+import type { Branch, Direction, Random, Strategy } from "../src/contracts/index.ts";
+import { crowding, fronts, type Point } from "./parts/dominance.ts";
+import { checkShare, checkWhole, refuse } from "./parts/options.ts";
 
 export interface Objective {
   /** A metric of the verifier, a trait of the notebook, or `fitness`. */

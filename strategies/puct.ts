@@ -1,7 +1,7 @@
 // Owns: tree search by PUCT - where a subtree has done well or was little tried, go on there.
 import { Map as PersistentMap } from "immutable";
-import type { Branch, BranchId, Proposal, Strategy } from "../src/spec/index.ts";
-import { checkWhole, refuse } from "./options.ts";
+import type { Branch, BranchId, Proposal, Strategy } from "../src/contracts/index.ts";
+import { checkWhole, refuse } from "./parts/options.ts";
 
 export interface PuctOptions {
   /** Weight of exploration against exploitation, 0 or more; 1. */

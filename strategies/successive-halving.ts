@@ -1,7 +1,7 @@
 // Owns: successive halving over rounds - many cheap starts, more rounds for the promising.
-import { bestFirst } from "../src/core/branch.ts";
-import type { Branch, BranchId, Strategy } from "../src/spec/index.ts";
-import { checkWhole } from "./options.ts";
+import { bestFirst } from "../src/core/run/branch.ts";
+import type { Branch, BranchId, Strategy } from "../src/contracts/index.ts";
+import { checkWhole } from "./parts/options.ts";
 
 export interface SuccessiveHalvingOptions {
   /** One in so many is promoted, and plays so many times the rounds; 2 or more; 3. */

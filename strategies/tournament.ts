@@ -1,7 +1,7 @@
 // Owns: tournament selection with a bounded population, elitism, mutation and crossover.
-import { bestFirst } from "../src/core/branch.ts";
-import type { Branch, Random, Strategy } from "../src/spec/index.ts";
-import { checkShare, checkWhole, refuse } from "./options.ts";
+import { bestFirst } from "../src/core/run/branch.ts";
+import type { Branch, Random, Strategy } from "../src/contracts/index.ts";
+import { checkShare, checkWhole, refuse } from "./parts/options.ts";
 
 export interface TournamentOptions {
   /** Branches drawn for one selection, with replacement; the best of them wins. 1 or more; 3. */

@@ -1,7 +1,7 @@
 // Owns: AIDE's tree search - first some drafts, then repair what failed or improve the best.
-import { bestFirst } from "../src/core/branch.ts";
-import type { Branch, Move, Strategy } from "../src/spec/index.ts";
-import { checkShare, checkWhole } from "./options.ts";
+import { bestFirst } from "../src/core/run/branch.ts";
+import type { Branch, Move, Strategy } from "../src/contracts/index.ts";
+import { checkShare, checkWhole } from "./parts/options.ts";
 
 export interface TreeSearchOptions {
   /** Fresh drafts before anything else, 1 or more; 5. */

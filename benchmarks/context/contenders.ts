@@ -9,7 +9,7 @@ import type {
   Renderer,
   Scene,
   ToolOutcome,
-} from "../../src/spec/index.ts";
+} from "../../src/contracts/index.ts";
 
 export interface Contender {
   readonly name: string;

@@ -1,6 +1,6 @@
 // Owns: what a model could have learnt in the rounds before, and how much of it a prompt still says, word for word.
-import { namesIn } from "../../src/core/python-names.ts";
-import type { Output } from "../../src/spec/index.ts";
+import { namesIn } from "../../src/core/python/python-names.ts";
+import type { Output } from "../../src/contracts/index.ts";
 import type { PlayedRound } from "./play-trace.ts";
 
 export interface Facts {

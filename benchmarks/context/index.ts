@@ -1,9 +1,9 @@
 // Owns: the context benchmark as a whole - what is measured, on what, and the report as data.
 import { join } from "node:path";
-import { notebookTools, specOf } from "../../src/tools/index.ts";
+import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
 import { instructions } from "../../src/loop/instructions.ts";
-import { tiktokenCounter } from "../../src/models/token-counter.ts";
-import type { KernelPool, Pricing } from "../../src/spec/index.ts";
+import { tiktokenCounter } from "../../src/models/catalogue/token-counter.ts";
+import type { KernelPool, Pricing } from "../../src/contracts/index.ts";
 import { contenders, type Contender } from "./contenders.ts";
 import { readNotebooks, readTraces } from "./inputs.ts";
 import { measureOutputs, type OutputMeasures } from "./outputs-measure.ts";

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../../src/core/errors.ts";
-import { loadOutputs } from "../../src/core/load-output.ts";
-import { isRecord } from "../../src/core/loose-values.ts";
-import type { Output } from "../../src/spec/index.ts";
+import { loadOutputs } from "../../src/core/notebook/load-output.ts";
+import { isRecord } from "../../src/core/untrusted.ts";
+import type { Output } from "../../src/contracts/index.ts";
 
 export interface Step {
   readonly op: "md" | "new" | "edit" | "read";

@@ -1,8 +1,8 @@
 // Owns: what the output pipeline makes of a thousand updates of a progress bar and of every real traceback.
-import { parseNotebook } from "../../src/core/load-notebook.ts";
-import { isCode } from "../../src/core/notebook.ts";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
+import { isCode } from "../../src/core/notebook/notebook.ts";
 import { viewOutputs } from "../../src/core/output/view-outputs.ts";
-import type { Output } from "../../src/spec/index.ts";
+import type { Output } from "../../src/contracts/index.ts";
 import type { NotebookFile, Trace } from "./inputs.ts";
 import type { CountTokens } from "./requests.ts";
 

@@ -1,6 +1,6 @@
 // Owns: playing a scenario with the real tools on a notebook whose kernel answers from the trace. No model, no chance.
-import { applyEdits, emptyNotebook, markdownCell, nextCellId } from "../../src/core/notebook.ts";
-import { notebookTools } from "../../src/tools/index.ts";
+import { applyEdits, emptyNotebook, markdownCell, nextCellId } from "../../src/core/notebook/notebook.ts";
+import { notebookTools } from "../../src/environment/tools/index.ts";
 import type {
   CellId,
   Desk,
@@ -9,7 +9,7 @@ import type {
   Notebook,
   ToolCall,
   ToolOutcome,
-} from "../../src/spec/index.ts";
+} from "../../src/contracts/index.ts";
 import type { Step, Trace, TraceRound } from "./inputs.ts";
 
 export interface PlayedTurn {

@@ -1,9 +1,9 @@
 // Owns: what real notebooks cost a model with every cell open.
-import { digestOf } from "../../src/core/digest.ts";
+import { digestOf } from "../../src/core/notebook/cell-digest.ts";
 import { messageOf, RunError } from "../../src/core/errors.ts";
-import { parseNotebook } from "../../src/core/load-notebook.ts";
-import { openCell } from "../../renderers/open-cells.ts";
-import type { Notebook, Scene } from "../../src/spec/index.ts";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
+import { openCell } from "../../renderers/parts/open-cells.ts";
+import type { Notebook, Scene } from "../../src/contracts/index.ts";
 import type { NotebookFile } from "./inputs.ts";
 import type { CountTokens } from "./requests.ts";
 

@@ -1,10 +1,10 @@
 // Owns: how long the default renderer takes for one notebook: seen for the first time, and after one cell changed.
 import { readFileSync } from "node:fs";
-import { parseNotebook } from "../../src/core/load-notebook.ts";
-import { applyEdit, isCode } from "../../src/core/notebook.ts";
-import { tiktokenCounter } from "../../src/models/token-counter.ts";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
+import { applyEdit, isCode } from "../../src/core/notebook/notebook.ts";
+import { tiktokenCounter } from "../../src/models/catalogue/token-counter.ts";
 import { logStructured } from "../../renderers/index.ts";
-import type { Edit, Notebook } from "../../src/spec/index.ts";
+import type { Edit, Notebook } from "../../src/contracts/index.ts";
 import { sceneOf } from "./real-notebooks.ts";
 import type { CountTokens } from "./requests.ts";
 

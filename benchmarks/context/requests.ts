@@ -1,7 +1,7 @@
 // Owns: a request as blocks of text with their tokens: what a cache compares. Tools come first, as providers put them.
-import { messageTokens } from "../../renderers/context-log.ts";
+import { messageTokens } from "../../renderers/parts/context-log.ts";
 import { textHash } from "../../src/core/text-hash.ts";
-import type { Message, Prompt } from "../../src/spec/index.ts";
+import type { Message, Prompt } from "../../src/contracts/index.ts";
 
 export interface Block {
   readonly text: string;

@@ -1,6 +1,6 @@
 // Owns: one contender on one scenario: every request it would send, and what that costs and shows.
-import { applyEdits } from "../../src/core/notebook.ts";
-import type { Message, Notebook, Renderer, Scene, ToolOutcome } from "../../src/spec/index.ts";
+import { applyEdits } from "../../src/core/notebook/notebook.ts";
+import type { Message, Notebook, Renderer, Scene, ToolOutcome } from "../../src/contracts/index.ts";
 import { CACHES, ideal, type CacheModel } from "./caches.ts";
 import { exchangesOf, type Contender } from "./contenders.ts";
 import { factsOf, recallOf, type Recall } from "./facts.ts";

@@ -1,7 +1,7 @@
 // Owns: how good staleness by names is: what it calls stale after an edit, beside what running everything anew changes.
-import { staleAfter } from "../../src/core/dependencies.ts";
-import { codeCell, emptyNotebook } from "../../src/core/notebook.ts";
-import type { CellId, CodeCell, KernelPool, Notebook, StateDescription } from "../../src/spec/index.ts";
+import { staleAfter } from "../../src/core/notebook/dependencies.ts";
+import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
+import type { CellId, CodeCell, KernelPool, Notebook, StateDescription } from "../../src/contracts/index.ts";
 import { STALENESS_CASES, type StalenessCase } from "./staleness-cases.ts";
 
 /** Cells below edited ones, by what was said of them and what is so. */

@@ -1,5 +1,5 @@
 // Owns: what a cell costs: one round trip, many small cells, much output.
-import type { KernelPool } from "../../src/spec/kernel.ts";
+import type { KernelPool } from "../../src/contracts/kernel.ts";
 import { median, timed, within } from "./measure.ts";
 import type { CellTimes, Work } from "./peers.ts";
 

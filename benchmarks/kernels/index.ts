@@ -6,7 +6,7 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../src/core/errors.ts";
 import { jupyterKernels, type JupyterKernelsOptions } from "../../src/kernels/kernel-pool.ts";
-import type { KernelPool } from "../../src/spec/kernel.ts";
+import type { KernelPool } from "../../src/contracts/kernel.ts";
 import { measureCells } from "./cells.ts";
 import {
   measureChildren,

@@ -1,5 +1,5 @@
 // Owns: what many kernels at once cost, and many one after the other: children, fresh kernels, generations.
-import type { KernelPool, KernelState } from "../../src/spec/kernel.ts";
+import type { KernelPool, KernelState } from "../../src/contracts/kernel.ts";
 import type { Memory } from "./measure.ts";
 import { median, memoryOf, numbersOf, stateOf, timed, usable, within } from "./measure.ts";
 import { STATES } from "./states.ts";

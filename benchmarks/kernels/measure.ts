@@ -1,5 +1,5 @@
 // Owns: what every measurement of kernels needs: times, medians, a child that is really usable, its memory.
-import type { ExecuteOptions, KernelLease, KernelPool, KernelState } from "../../src/spec/kernel.ts";
+import type { ExecuteOptions, KernelLease, KernelPool, KernelState } from "../../src/contracts/kernel.ts";
 
 export const within: ExecuteOptions = { timeoutMs: 300_000, signal: new AbortController().signal };
 

@@ -44,7 +44,7 @@ export interface Work {
 export async function measurePeers(python: string, root: string, work: Work): Promise<Peers> {
   const file = join(root, "work.json");
   await writeFile(file, JSON.stringify(work));
-  const script = shipped("src/kernels/python/kernel_bench_peers.py");
+  const script = shipped("benchmarks/kernels/peers_in_python.py");
   const { stdout } = await promisify(execFile)(python, [script, file], { cwd: root, maxBuffer: 1 << 26 });
   // Written by our own script.
   return JSON.parse(stdout.slice(stdout.lastIndexOf('{"nbclient"'))) as Peers;

@@ -1,5 +1,5 @@
 // Owns: what a checkpoint and a restore of a state cost: by a fork, by a replay, and with others' serialisers.
-import type { KernelPool } from "../../src/spec/kernel.ts";
+import type { KernelPool } from "../../src/contracts/kernel.ts";
 import { median, memoryOf, stateOf, timed, usable, within } from "./measure.ts";
 import type { DumpAndLoad, Peers } from "./peers.ts";
 

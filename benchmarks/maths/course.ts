@@ -1,7 +1,7 @@
 // Owns: how a run's score went, submission by submission, and its file, `course.jsonl`: a line for each, appended as it was judged.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Direction, RunEvent } from "../../src/spec/index.ts";
+import type { Direction, RunEvent } from "../../src/contracts/index.ts";
 
 export const COURSE = "course.jsonl";
 

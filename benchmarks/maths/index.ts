@@ -4,7 +4,7 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunHandle } from "../../src/run/run-options.ts";
 import { startRun } from "../../src/run/start-run.ts";
-import type { LanguageModel } from "../../src/spec/index.ts";
+import type { LanguageModel } from "../../src/contracts/index.ts";
 import { BENCHMARKS, type Benchmark } from "../index.ts";
 import { COURSE, courseIn, judgedIn, type Course, type Point } from "./course.ts";
 

@@ -3,7 +3,7 @@
 import { Map as PersistentMap } from "immutable";
 import { randomAt } from "../../src/core/random.ts";
 import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
-import type { Branch, Proposal, RunEvent, Strategy } from "../../src/spec/index.ts";
+import type { Branch, Proposal, RunEvent, Strategy } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import * as strategies from "../../strategies/index.ts";
 import { noOpBranch, noOpEnd, noOpStart } from "./no-op.ts";

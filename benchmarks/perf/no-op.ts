@@ -1,12 +1,12 @@
 // Owns: an environment that does nothing: its episodes end at once with a branch whose score is a function of the
 // proposal. What is left is the controller: strategy, journal, reduction.
-import { branchId } from "../../src/core/branch.ts";
-import { codeCell, emptyNotebook } from "../../src/core/notebook.ts";
+import { branchId } from "../../src/core/run/branch.ts";
+import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import { randomAt } from "../../src/core/random.ts";
 import { jsonBlob } from "../../src/loop/json-blob.ts";
-import type { Run } from "../../src/core/run.ts";
+import type { Run } from "../../src/core/run/run.ts";
 import type { EpisodeEnd } from "../../src/loop/evolve.ts";
-import type { Blob, Branch, Proposal, RunEvent } from "../../src/spec/index.ts";
+import type { Blob, Branch, Proposal, RunEvent } from "../../src/contracts/index.ts";
 
 const NOTEBOOK = {
   ...emptyNotebook(),

@@ -1,7 +1,13 @@
 // Owns: the soak's problem: a state that tells everything that was ever done to it. Each cell hashes its seed into
 // `chain`; whoever knows the recipe knows the value, and a cell lost, doubled or taken from elsewhere shows.
 import { createHash } from "node:crypto";
-import type { KernelState, LanguageModel, ModelReply, ModelRequest, Task } from "../../src/spec/index.ts";
+import type {
+  KernelState,
+  LanguageModel,
+  ModelReply,
+  ModelRequest,
+  Task,
+} from "../../src/contracts/index.ts";
 import { defineTask } from "../../src/tasks/define-task.ts";
 
 const BEGINNING = "0".repeat(64);

@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { randomAt } from "../../src/core/random.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
-import type { Branch, KernelState, RestoreTier, RunEvent } from "../../src/spec/index.ts";
+import type { Branch, KernelState, RestoreTier, RunEvent } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import { chainAfter } from "./chain.ts";
 import { descendants, lives, VICTIMS, type Found, type Victim } from "./processes.ts";

@@ -40,7 +40,7 @@ function look(pid: number): readonly Found[] {
 }
 
 function named(module: string | undefined, threads: string): Victim | null {
-  if (module === "nbevolve_beside.server") return "server";
+  if (module === "nbevolve_kernel.server") return "server";
   if (module !== "nbevolve_fork.launcher") return null;
   return threads === "1" ? "template" : "kernel";
 }

@@ -3,10 +3,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { besidePath } from "../../src/kernels/beside-path.ts";
-import { judgeSubmission } from "../../src/run/judge-submission.ts";
+import { guardPath } from "../../src/machine/guard-path.ts";
+import { judgeSubmission } from "../../src/run/checks/judge-submission.ts";
 import { shipped } from "../../src/shipped.ts";
-import type { Json, Task } from "../../src/spec/index.ts";
+import type { Json, Task } from "../../src/contracts/index.ts";
 import { benchmark, BENCHMARKS } from "../index.ts";
 
 export interface VerifierTime {
@@ -48,7 +48,7 @@ async function timed(python: string, name: string, task: Task): Promise<Verifier
 }
 
 async function inOneProcess(python: string, task: Task): Promise<{ submission: Json; seconds: number }> {
-  const PYTHONPATH = [besidePath(), shipped("src/verifiers/python")].join(":");
+  const PYTHONPATH = [guardPath(), shipped("src/verifiers/python")].join(":");
   const child = spawn(python, ["-s", "-m", "nbevolve_verifier.timing"], {
     env: { ...process.env, PYTHONPATH, PYTHONWARNINGS: "ignore" },
     stdio: ["pipe", "pipe", "ignore"],

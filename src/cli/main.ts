@@ -6,9 +6,9 @@ import { Command, CommanderError } from "commander";
 import { messageOf, RunError } from "../core/errors.ts";
 import { packageRoot } from "../shipped.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
-import { letterCommands, lookingCommands } from "./grammar-directory.ts";
-import { benchCommand, surroundingsCommands, taskCommands } from "./grammar-without-run.ts";
-import { runCommands } from "./grammar-run.ts";
+import { letterCommands, lookingCommands } from "./commands/grammar-directory.ts";
+import { benchCommand, surroundingsCommands, taskCommands } from "./commands/grammar-without-run.ts";
+import { runCommands } from "./commands/grammar-run.ts";
 
 function program(exit: (code: number) => void): Command {
   const root = new Command("nbevolve")

@@ -1,6 +1,6 @@
 // Owns: a turn as messages - the reply verbatim, then each call's result. For renderers.
 import { withoutRepeatedPictures } from "./repeated-pictures.ts";
-import type { ImagePart, Message, ModelReply, ToolOutcome } from "../spec/index.ts";
+import type { ImagePart, Message, ModelReply, ToolOutcome } from "../contracts/index.ts";
 
 /** A message of text. */
 export function textMessage(role: "system" | "user", text: string): Message {

@@ -1,5 +1,5 @@
 // Owns: when folding pays. A fold sends its blocks anew at full price; not folding sends the log again with every call.
-import type { Pricing } from "../spec/index.ts";
+import type { Pricing } from "../contracts/index.ts";
 
 /** An automatic prefix cache at a tenth of the price: what most providers have. */
 export const DEFAULT_PRICING: Pricing = {

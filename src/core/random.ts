@@ -1,6 +1,6 @@
 // Owns: keyed randomness. Every draw is a function of its key; there is no global generator.
 import seedrandom from "seedrandom";
-import type { Random } from "../spec/index.ts";
+import type { Random } from "../contracts/index.ts";
 
 /** A generator keyed by a path, made on the spot: `randomAt(seed, "ask", 17)`. */
 export function randomAt(...key: readonly (string | number)[]): Random {

@@ -1,5 +1,5 @@
 // Owns: showing a picture once. A model that has it in its prompt is told where, and not sent it again.
-import type { Message, Part, ToolOutcome } from "../spec/index.ts";
+import type { Message, Part, ToolOutcome } from "../contracts/index.ts";
 
 /** The results without pictures that are in `messages`, or earlier in the results; a line stands for them. */
 export function withoutRepeatedPictures(

@@ -28,7 +28,7 @@ function defaults(given) {
 
 /** The demo's cells are written by the offline model, not by a stranger: it may go on where there is no sandbox. */
 async function sandbox() {
-  const module = pathToFileURL(join(ROOT, "dist/src/kernels/sandbox/probe.js")).href;
+  const module = pathToFileURL(join(ROOT, "dist/src/machine/sandbox/probe.js")).href;
   const probe = await (await import(module)).probeSandbox();
   if (probe.ok) return [];
   process.stderr.write(`NO SANDBOX for this demo: ${probe.reason}. ${probe.remedy}\n`);

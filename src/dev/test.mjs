@@ -75,7 +75,7 @@ async function findPython() {
   const signalled = (signal) => stop.abort(new Interrupted(signal));
   process.on("SIGINT", signalled).on("SIGTERM", signalled);
   try {
-    const module = pathToFileURL(join(ROOT, "dist/src/kernels/python-env.js")).href;
+    const module = pathToFileURL(join(ROOT, "dist/src/machine/python/find-python.js")).href;
     const found = await (await import(module)).findPython({ progress: say, signal: stop.signal });
     say(`Python ${found.version} (${found.origin}): ${found.python}`);
   } finally {

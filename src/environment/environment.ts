@@ -1,7 +1,7 @@
 // Owns: a notebook, its live kernel, the tools and the verifier behind reset / step / state / score.
 // Never calls a model and never writes a journal: the inner loop is its first client, a trainer another.
 import { KernelLost } from "../core/errors.ts";
-import { advance, type Situation } from "../core/situation.ts";
+import { advance, type Situation } from "../core/notebook/notebook-state.ts";
 import type {
   CellId,
   Decision,
@@ -21,8 +21,8 @@ import type {
   ToolSpec,
   TurnRecord,
   Verifier,
-} from "../spec/index.ts";
-import { specOf } from "../tools/index.ts";
+} from "../contracts/index.ts";
+import { specOf } from "./tools/index.ts";
 import { withFittedPictures } from "./pictures/fitted.ts";
 import { descriptionOf } from "./description.ts";
 import { judge, type Verdict } from "./judge.ts";

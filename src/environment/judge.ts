@@ -1,5 +1,5 @@
 // Owns: taking the submission out of a kernel and having it judged. A value that cannot be had is an invalid score.
-import type { KernelLease, Score, Submission, Task, Verifier } from "../spec/index.ts";
+import type { KernelLease, Score, Submission, Task, Verifier } from "../contracts/index.ts";
 
 export interface Verdict {
   readonly score: Score;

@@ -1,5 +1,5 @@
 // Owns: what the environment itself tells the model.
-import type { Decision, KernelState, Restored, ToolResult } from "../spec/index.ts";
+import type { Decision, KernelState, Restored, ToolResult } from "../contracts/index.ts";
 
 /** A call that was not carried out. */
 export function refused(text: string): ToolResult {

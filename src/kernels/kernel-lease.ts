@@ -7,16 +7,16 @@ import type {
   KernelLease,
   KernelState,
   Submission,
-} from "../spec/kernel.ts";
-import { callBeside } from "./beside.ts";
-import type { LiveKernel } from "./live-kernel.ts";
-import { recordOf, textOf } from "./loose-message.ts";
-import type { OutputLimits } from "./output-budget.ts";
-import { replayable, stateKey } from "./recipes.ts";
-import type { Step } from "./recipes.ts";
-import type { RestoredKernel } from "./restore.ts";
-import { describe, descriptionOf } from "./state-digest.ts";
-import { runCell } from "./run-cell.ts";
+} from "../contracts/kernel.ts";
+import { callKernelHelper } from "./jupyter/kernel-helper.ts";
+import type { LiveKernel } from "./jupyter/live-kernel.ts";
+import { recordOf, textOf } from "./jupyter/untrusted-message.ts";
+import type { OutputLimits } from "./jupyter/output-budget.ts";
+import { replayable, stateKey } from "./states/recipes.ts";
+import type { Step } from "./states/recipes.ts";
+import type { RestoredKernel } from "./states/restore.ts";
+import { describe, descriptionOf } from "./states/state-digest.ts";
+import { runCell } from "./jupyter/run-cell.ts";
 
 export interface LeaseOptions {
   readonly limits: OutputLimits;
@@ -62,7 +62,7 @@ export function kernelLease(first: RestoredKernel, options: LeaseOptions): Kerne
     return done;
   };
   const evaluate = async (expression: string, evaluation: ExecuteOptions): Promise<Evaluation> => {
-    const answer = await callBeside(from.kernel, "evaluate", expression, evaluation);
+    const answer = await callKernelHelper(from.kernel, "evaluate", expression, evaluation);
     if (answer.how === "answered") return readEvaluation(answer.value);
     if (answer.how === "failed") return { ok: false, name: answer.name, message: answer.message };
     return {

@@ -1,6 +1,6 @@
 // Owns: naming bytes by their hash. Never stores them.
 import { createHash } from "node:crypto";
-import type { Blob } from "../spec/index.ts";
+import type { Blob } from "../contracts/index.ts";
 
 /** The blob of these bytes; a string is encoded as UTF-8. */
 export function blobOf(content: Uint8Array | string): Blob {

@@ -1,8 +1,8 @@
 // Owns: the traits of a branch - what its notebook is like, and what the user's own function says of it. Never decides what
 // is made of them.
 import { RunError, messageOf } from "../core/errors.ts";
-import { traitsOf } from "../core/traits.ts";
-import type { DescribedBranch, DescriptorFunction } from "../spec/index.ts";
+import { traitsOf } from "../core/notebook/notebook-traits.ts";
+import type { DescribedBranch, DescriptorFunction } from "../contracts/index.ts";
 
 /** By name; the notebook's own are never overridden. @throws RunError `descriptors-failed`. */
 export function branchTraits(

@@ -1,7 +1,7 @@
 // Owns: what a run may use up, and when it is over.
 import { RunError } from "../core/errors.ts";
-import type { Run } from "../core/run.ts";
-import type { Proposal, StopReason, Usage } from "../spec/index.ts";
+import type { Run } from "../core/run/run.ts";
+import type { Proposal, StopReason, Usage } from "../contracts/index.ts";
 
 /**
  * Limits of the whole run, earlier sittings included; any combination; absent or null for none. Proposals, rounds,

@@ -1,7 +1,7 @@
 // Owns: whether a strategy's move can be carried out. Never changes one.
 import { RunError } from "../core/errors.ts";
-import type { Run } from "../core/run.ts";
-import type { Move, Strategy } from "../spec/index.ts";
+import type { Run } from "../core/run/run.ts";
+import type { Move, Strategy } from "../contracts/index.ts";
 
 /** The move, when it can be carried out. @throws RunError `strategy-failed` naming what is wrong with it. */
 export function checkMove({ name, places }: Pick<Strategy, "name" | "places">, move: Move, run: Run): Move {

@@ -1,8 +1,8 @@
 // Owns: what an episode amounts to - a branch, or a failure that is told like any other outcome.
-import { branchId, descriptorOf } from "../core/branch.ts";
+import { branchId, descriptorOf } from "../core/run/branch.ts";
 import { KernelLost, messageOf, ModelError } from "../core/errors.ts";
-import { fingerprintOf } from "../core/fingerprint.ts";
-import type { Run } from "../core/run.ts";
+import { fingerprintOf } from "../core/notebook/fingerprint.ts";
+import type { Run } from "../core/run/run.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
 import type {
   BlobReader,
@@ -14,7 +14,7 @@ import type {
   RunEvent,
   Submission,
   Task,
-} from "../spec/index.ts";
+} from "../contracts/index.ts";
 import type { EpisodeEnd } from "./evolve.ts";
 import { branchTraits } from "./branch-traits.ts";
 import { jsonBlob, readJson } from "./json-blob.ts";

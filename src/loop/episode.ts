@@ -1,10 +1,10 @@
 // Owns: one proposal carried out on one leased kernel - restore, play the rounds, score, checkpoint.
 // A failed episode is an outcome; only what stops the whole run is thrown.
-import { branchId } from "../core/branch.ts";
-import type { Graft } from "../core/graft.ts";
-import { roundsPlayed, withMetadata } from "../core/notebook.ts";
+import { branchId } from "../core/run/branch.ts";
+import type { Graft } from "../core/notebook/graft.ts";
+import { roundsPlayed, withMetadata } from "../core/notebook/notebook.ts";
 import { seedAt } from "../core/random.ts";
-import type { OpenEpisode, Run } from "../core/run.ts";
+import type { OpenEpisode, Run } from "../core/run/run.ts";
 import { NotebookEnvironment, type Verdict } from "../environment/index.ts";
 import type {
   ActionPolicy,
@@ -21,20 +21,20 @@ import type {
   Task,
   TurnRecord,
   Verifier,
-} from "../spec/index.ts";
-import { notebookTools } from "../tools/index.ts";
+} from "../contracts/index.ts";
+import { notebookTools } from "../environment/tools/index.ts";
 import { decider } from "./decide.ts";
 import { ended, failed, failureOf, type RoundEnded } from "./episode-end.ts";
 import type { EpisodeEnd, Record } from "./evolve.ts";
-import { roundHeader } from "./header.ts";
+import { roundHeader } from "./round-header.ts";
 import { playInjection } from "./inject.ts";
-import { carryOutGraft, graftOf, simplified } from "./opening.ts";
-import { fitting } from "./fitting.ts";
-import { fullPurse, type Purse } from "./purse.ts";
+import { carryOutGraft, graftOf, simplified } from "./apply-operator.ts";
+import { fitting } from "./prompt-window.ts";
+import { fullPurse, type Purse } from "./turn-budget.ts";
 import { playRound } from "./round.ts";
 import { jsonBlob } from "./json-blob.ts";
 import { requestLog } from "./request-log.ts";
-import { playedTurns, standingAt, type Standing } from "./standing.ts";
+import { playedTurns, standingAt, type Standing } from "./episode-start.ts";
 
 export interface EpisodeParts<S> {
   readonly task: Task;

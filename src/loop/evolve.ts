@@ -1,10 +1,10 @@
 // Owns: the outer loop. Durable first, then visible; call it again on the same journal to resume.
 // Never knows what an episode does, nor which strategy, model or store it was given.
 import { setMaxListeners } from "node:events";
-import { asked } from "../core/asked-again.ts";
-import { reduce, type Run } from "../core/run.ts";
-import { withModel } from "../core/model-bandit.ts";
-import { withNotes } from "../core/steering.ts";
+import { asked } from "../core/run/check-decision.ts";
+import { reduce, type Run } from "../core/run/run.ts";
+import { withModel } from "../core/run/model-bandit.ts";
+import { withNotes } from "../core/run/steering.ts";
 import type {
   Blob,
   Branch,
@@ -16,12 +16,12 @@ import type {
   Reproduction,
   RunEvent,
   Strategy,
-} from "../spec/index.ts";
+} from "../contracts/index.ts";
 import { whyStopped, withinBudget, withinRounds, type Budget } from "./budget.ts";
 import { checkMove } from "./check-move.ts";
-import { noPeople, peopleOf } from "./people.ts";
-import { purseOf, type Purse } from "./purse.ts";
-import { reproductions, type ReproduceMode } from "./reproductions.ts";
+import { noPeople, peopleOf } from "./control.ts";
+import { purseOf, type Purse } from "./turn-budget.ts";
+import { reproductions, type ReproduceMode } from "./reproduce-queue.ts";
 
 /** The run has the event at once; resolves when it, and the blobs it names, are durable. In the order called. */
 export type Record = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;

@@ -1,10 +1,10 @@
 // Owns: a notebook that a person brings into a run, carried out: run from the top on a kernel of its own, judged, and told
 // to the strategy like any other outcome. Never asks a model.
 import { RunError } from "../core/errors.ts";
-import { injectedNotebook } from "../core/injected-notebook.ts";
-import type { Situation } from "../core/situation.ts";
+import { injectedNotebook } from "../core/notebook/injected-notebook.ts";
+import type { Situation } from "../core/notebook/notebook-state.ts";
 import { descriptionOf, judge } from "../environment/index.ts";
-import type { Failure, Notebook, Proposal } from "../spec/index.ts";
+import type { Failure, Notebook, Proposal } from "../contracts/index.ts";
 import { failureOf } from "./episode-end.ts";
 import type { EpisodeParts } from "./episode.ts";
 import type { EpisodeEnd, Record } from "./evolve.ts";

@@ -1,5 +1,5 @@
 // Owns: JSON values as blobs and back.
-import type { Blob, BlobHash, BlobReader } from "../spec/index.ts";
+import type { Blob, BlobHash, BlobReader } from "../contracts/index.ts";
 import { blobOf } from "./blob.ts";
 
 export function jsonBlob(value: unknown): Blob {

@@ -1,9 +1,9 @@
 // Owns: one branch's notebook run top to bottom in a fresh kernel and judged, and what differs from what it showed.
 // A branch that does not survive is a result; only what stops the whole run is thrown.
-import { changedNames } from "../core/compare-descriptions.ts";
-import { outputDifference } from "../core/compare-outputs.ts";
+import { changedNames } from "../core/run/compare-descriptions.ts";
+import { outputDifference } from "../core/notebook/compare-outputs.ts";
 import { KernelLost } from "../core/errors.ts";
-import { isCode, markOf } from "../core/notebook.ts";
+import { isCode, markOf } from "../core/notebook/notebook.ts";
 import { descriptionOf, judge } from "../environment/index.ts";
 import type {
   BlobReader,
@@ -19,7 +19,7 @@ import type {
   StateDescription,
   Task,
   Verifier,
-} from "../spec/index.ts";
+} from "../contracts/index.ts";
 import { readJson } from "./json-blob.ts";
 
 export interface ReproduceParts {

@@ -1,6 +1,6 @@
 // Owns: requests as the journal keeps them: each as what it adds to the one before it in its episode, so that a
 // conversation takes its own length and not its square. Never holds a key: a request has none.
-import type { Blob, BlobHash, BlobReader, Message, ModelRequest } from "../spec/index.ts";
+import type { Blob, BlobHash, BlobReader, Message, ModelRequest } from "../contracts/index.ts";
 import { jsonBlob, readJson } from "./json-blob.ts";
 
 /** What a request's blob holds. */

@@ -1,10 +1,10 @@
 // Owns: a notebook that nobody's episode made - the founder, or one that a person brings in - run, judged, made a branch
 // without parents. What becomes of one that fails is the caller's.
-import { branchId, descriptorOf } from "../core/branch.ts";
-import { fingerprintOf } from "../core/fingerprint.ts";
-import { isCode, withMetadata } from "../core/notebook.ts";
+import { branchId, descriptorOf } from "../core/run/branch.ts";
+import { fingerprintOf } from "../core/notebook/fingerprint.ts";
+import { isCode, withMetadata } from "../core/notebook/notebook.ts";
 import { withoutControls } from "../core/output/controls.ts";
-import { advance, type Situation } from "../core/situation.ts";
+import { advance, type Situation } from "../core/notebook/notebook-state.ts";
 import type { Verdict } from "../environment/index.ts";
 import type {
   Blob,
@@ -18,7 +18,7 @@ import type {
   StateDescription,
   Task,
   ValidScore,
-} from "../spec/index.ts";
+} from "../contracts/index.ts";
 import { branchTraits } from "./branch-traits.ts";
 import { jsonBlob } from "./json-blob.ts";
 

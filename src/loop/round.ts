@@ -1,7 +1,7 @@
 // Owns: one round of the inner loop - plan, act, close - as turns of a model on an environment.
 // Every reply is recorded before its calls run; turns that are on record are taken from there, not paid again.
-import { applyEdits, markdownCell, nextCellId } from "../core/notebook.ts";
-import { tidy } from "../core/clean-up.ts";
+import { applyEdits, markdownCell, nextCellId } from "../core/notebook/notebook.ts";
+import { tidy } from "../core/notebook/clean-up.ts";
 import type { NotebookEnvironment, StepOptions, Verdict } from "../environment/index.ts";
 import type {
   Decision,
@@ -16,10 +16,10 @@ import type {
   ToolChoice,
   TurnRecord,
   Usage,
-} from "../spec/index.ts";
+} from "../contracts/index.ts";
 
-import type { Fitting } from "./fitting.ts";
-import type { Purse } from "./purse.ts";
+import type { Fitting } from "./prompt-window.ts";
+import type { Purse } from "./turn-budget.ts";
 
 /** A turn as it stands on record; `record` is null when its calls were not finished. */
 export interface PlayedTurn {

@@ -1,7 +1,7 @@
 // Owns: one cheap conversation with a model that finds out what it can do. Never part of a run.
-import type { LanguageModel, Message, ModelReply, ModelRequest, ToolSpec } from "../spec/index.ts";
+import type { LanguageModel, Message, ModelReply, ModelRequest, ToolSpec } from "../contracts/index.ts";
 import { messageOf, RunError } from "../core/errors.ts";
-import { isEndpoint } from "./openai.ts";
+import { isEndpoint } from "./openai/openai.ts";
 
 export interface ModelCheck {
   readonly name: string;

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { messageOf, RunError } from "../core/errors.ts";
-import type { Environment } from "./endpoint.ts";
+import type { Environment } from "./openai/endpoint.ts";
 
 /** The environment with the file's variables before its own. @throws RunError `bad-option` without showing a line. */
 export function withEnvFile(file: string | undefined, environment: Environment): Environment {

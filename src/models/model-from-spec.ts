@@ -1,12 +1,12 @@
 // Owns: what `--model` accepts, and the model that each value stands for.
 import { RunError } from "../core/errors.ts";
-import type { LanguageModel } from "../spec/index.ts";
-import { bandit } from "./bandit.ts";
-import { ensemble } from "./ensemble.ts";
-import { offline, type OfflineOptions } from "./offline.ts";
-import { replay } from "./recording.ts";
-import { toolMeant } from "./repair-name.ts";
-import { openai, type OpenAIOptions } from "./openai.ts";
+import type { LanguageModel } from "../contracts/index.ts";
+import { bandit } from "./wrappers/bandit.ts";
+import { ensemble } from "./wrappers/ensemble.ts";
+import { offline, type OfflineOptions } from "./offline/offline.ts";
+import { replay } from "./wrappers/recording.ts";
+import { toolMeant } from "./openai/wire/repair-name.ts";
+import { openai, type OpenAIOptions } from "./openai/openai.ts";
 
 /** The forms of a spec, in words for help texts. */
 export const MODEL_SPECS =

@@ -1,6 +1,6 @@
 // Owns: a run's events as streams, read from the journal itself: a slow reader costs no memory and misses nothing.
 import { deferred } from "../core/deferred.ts";
-import type { Journal, RunEvent } from "../spec/index.ts";
+import type { Journal, RunEvent } from "../contracts/index.ts";
 
 export interface EventStream {
   /** There is one more event in the journal. */

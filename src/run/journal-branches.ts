@@ -1,7 +1,7 @@
 // Owns: the scored branches of a journal, and which of them is the best. Never reads a blob.
-import { bestFirst } from "../core/branch.ts";
+import { bestFirst } from "../core/run/branch.ts";
 import { RunError } from "../core/errors.ts";
-import type { BlobHash, Branch, BranchId, Reproduction, RunEvent } from "../spec/index.ts";
+import type { BlobHash, Branch, BranchId, Reproduction, RunEvent } from "../contracts/index.ts";
 
 export interface JournalBranches {
   /** Blob: the task's JSON. */

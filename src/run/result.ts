@@ -1,8 +1,8 @@
 // Owns: what a sitting amounts to, for scripts.
 import { join } from "node:path";
-import { bestFirst } from "../core/branch.ts";
-import type { Run } from "../core/run.ts";
-import type { BranchId, StopReason } from "../spec/index.ts";
+import { bestFirst } from "../core/run/branch.ts";
+import type { Run } from "../core/run/run.ts";
+import type { BranchId, StopReason } from "../contracts/index.ts";
 
 export interface RunResult {
   readonly runDir: string;

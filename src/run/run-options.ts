@@ -1,11 +1,11 @@
 // Owns: what a caller says of a run and gets of one under way. Types alone.
-import type { Run } from "../core/run.ts";
-import type { RemoteOptions } from "../kernels/remote-address.ts";
-import type { KernelLimits } from "../kernels/sandbox/limits.ts";
-import type { SandboxOptions } from "../kernels/sandbox/sandbox.ts";
+import type { Run } from "../core/run/run.ts";
+import type { RemoteOptions } from "../kernels/remote/remote-address.ts";
+import type { KernelLimits } from "../machine/sandbox/limits.ts";
+import type { SandboxOptions } from "../machine/sandbox/sandbox.ts";
 import type { Budget } from "../loop/budget.ts";
 import type { EvolveOptions } from "../loop/evolve.ts";
-import type { ReproduceMode } from "../loop/reproductions.ts";
+import type { ReproduceMode } from "../loop/reproduce-queue.ts";
 import type {
   ActionPolicy,
   AskPerson,
@@ -18,9 +18,9 @@ import type {
   RunEvent,
   Strategy,
   Task,
-} from "../spec/index.ts";
+} from "../contracts/index.ts";
 import type { RunResult } from "./result.ts";
-import type { RunLimits } from "./sitting.ts";
+import type { RunLimits } from "./run-settings.ts";
 
 export interface RunOptions extends SandboxOptions {
   /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */

@@ -1,7 +1,7 @@
 // Owns: what somebody who starts a run should know about it beforehand, in lines.
-import { isCode } from "../core/notebook.ts";
-import { namesIn } from "../core/python-names.ts";
-import type { LanguageModel, Task } from "../spec/index.ts";
+import { isCode } from "../core/notebook/notebook.ts";
+import { namesIn } from "../core/python/python-names.ts";
+import type { LanguageModel, Task } from "../contracts/index.ts";
 
 /** The goal; and, for the offline model, that it can only guess where it is told nothing about the problem. */
 export function startNotes(task: Task, model: LanguageModel): readonly string[] {

@@ -2,27 +2,27 @@
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
-import { isCode } from "../core/notebook.ts";
-import type { Run } from "../core/run.ts";
-import { findPython } from "../kernels/python-env.ts";
+import { isCode } from "../core/notebook/notebook.ts";
+import type { Run } from "../core/run/run.ts";
+import { findPython } from "../machine/python/find-python.ts";
 import type { JupyterKernelsOptions } from "../kernels/kernel-pool.ts";
 import { jupyterKernels } from "../kernels/kernel-pool.ts";
-import { remoteAddress } from "../kernels/remote-address.ts";
-import { openSandbox } from "../kernels/sandbox/sandbox.ts";
+import { remoteAddress } from "../kernels/remote/remote-address.ts";
+import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import { playEpisode } from "../loop/episode.ts";
 import type { Budget } from "../loop/budget.ts";
 import { evolve } from "../loop/evolve.ts";
-import { found } from "../loop/found.ts";
+import { found } from "../loop/run-founder.ts";
 import { reproduce } from "../loop/reproduce.ts";
 import { instructions } from "../loop/instructions.ts";
-import { imageTokens } from "../models/image-tokens.ts";
-import { pricingFor } from "../models/pricing.ts";
-import { tiktokenCounter } from "../models/token-counter.ts";
+import { imageTokens } from "../models/catalogue/image-tokens.ts";
+import { pricingFor } from "../models/catalogue/pricing.ts";
+import { tiktokenCounter } from "../models/catalogue/token-counter.ts";
 import { networkNews } from "./network-news.ts";
 import { directoryAsItIs } from "./fresh-directory.ts";
 import { startNotes } from "./start-notes.ts";
-import { runDirectory, sittingOf, startOf, storedTask } from "./sitting.ts";
-import { taskVerifier } from "./judge-submission.ts";
+import { runDirectory, sittingOf, startOf, storedTask } from "./run-settings.ts";
+import { taskVerifier } from "./checks/judge-submission.ts";
 import { eventStream } from "./event-stream.ts";
 import { resultOf, type RunResult } from "./result.ts";
 import type { RunHandle, RunOptions } from "./run-options.ts";
@@ -35,7 +35,7 @@ import type {
   Scene,
   Strategy,
   Task,
-} from "../spec/index.ts";
+} from "../contracts/index.ts";
 import { openInbox, openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
 import { logStructured } from "../../renderers/log-structured.ts";

@@ -6,11 +6,11 @@ import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { RunError } from "../core/errors.ts";
-import { parseNotebook } from "../core/load-notebook.ts";
+import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import { deferred } from "../core/deferred.ts";
-import type { Inbox, Letter } from "../spec/index.ts";
+import type { Inbox, Letter } from "../contracts/index.ts";
 import { ownSitting } from "./lock.ts";
-import { writeAtomic } from "./write-atomic.ts";
+import { writeAtomic } from "./mirrors/write-atomic.ts";
 
 /** A letter as its sender writes it. */
 export type Draft = Letter extends infer L ? (L extends Letter ? Omit<L, "id"> : never) : never;

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
-import { type Database, SQLITE, sqliteCode, sqliteEngine } from "./sqlite.ts";
+import { type Database, SQLITE, sqliteCode, sqliteEngine } from "./sqlite/sqlite.ts";
 
 export interface RunLock {
   release(): void;

@@ -2,16 +2,16 @@
 // Never decides what is recorded, and knows no event better than by its blobs and its branch.
 import { resolve } from "node:path";
 import { RunError } from "../core/errors.ts";
-import type { BlobReader, Journal } from "../spec/index.ts";
+import type { BlobReader, Journal } from "../contracts/index.ts";
 import { makeDirectory } from "./directory.ts";
-import { journalReader, type TimedEvent, truthOf } from "./journal-reader.ts";
-import { type JournalWriter, journalWriter } from "./journal-writer.ts";
+import { journalReader, type TimedEvent, truthOf } from "./sqlite/journal-reader.ts";
+import { type JournalWriter, journalWriter } from "./sqlite/journal-writer.ts";
 import { lockRun, type RunLock } from "./lock.ts";
-import { mirrorsOf } from "./mirrors.ts";
-import { closeWritten, openToRead, openToWrite, requireRun } from "./run-db.ts";
-import type { Database } from "./sqlite.ts";
+import { mirrorsOf } from "./mirrors/mirrors.ts";
+import { closeWritten, openToRead, openToWrite, requireRun } from "./sqlite/run-db.ts";
+import type { Database } from "./sqlite/sqlite.ts";
 import { storeError } from "./store-error.ts";
-import { tablesOf } from "./tables.ts";
+import { tablesOf } from "./sqlite/tables.ts";
 
 export interface RunStoreOptions {
   /** `write`: the one writer, which may make the run. `read`: any number, beside a writer too. */

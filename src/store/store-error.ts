@@ -1,7 +1,7 @@
 // Owns: what an engine's or a file system's error means for a run, in words. Never handles it.
 import { statfsSync } from "node:fs";
 import { messageOf, RunError, type RunErrorCode } from "../core/errors.ts";
-import { SQLITE, sqliteCode } from "./sqlite.ts";
+import { SQLITE, sqliteCode } from "./sqlite/sqlite.ts";
 
 /** Fewer free bytes than this, and an unexplained I/O error is a full disk. */
 const NEARLY_FULL_BYTES = 64 * 1024;

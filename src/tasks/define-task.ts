@@ -1,6 +1,6 @@
 // Owns: a task written in TypeScript. It becomes a task notebook first, so that the same rules hold.
-import { codeCell, emptyNotebook, markdownCell } from "../core/notebook.ts";
-import type { Cell, DescriptorSpec, Direction, Json, Limits, Notebook, Task } from "../spec/index.ts";
+import { codeCell, emptyNotebook, markdownCell } from "../core/notebook/notebook.ts";
+import type { Cell, DescriptorSpec, Direction, Json, Limits, Notebook, Task } from "../contracts/index.ts";
 import { badTask } from "./problems.ts";
 import type { TaskTag } from "./task-cells.ts";
 import { taskFromNotebook } from "./task-notebook.ts";

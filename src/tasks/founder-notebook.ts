@@ -1,6 +1,6 @@
 // Owns: the first notebook of a run: the task's cells without what judges them, never run.
-import { codeCell, emptyNotebook, isCode } from "../core/notebook.ts";
-import type { Cell, CellId, CellMark, Notebook, NotebookMetadata } from "../spec/index.ts";
+import { codeCell, emptyNotebook, isCode } from "../core/notebook/notebook.ts";
+import type { Cell, CellId, CellMark, Notebook, NotebookMetadata } from "../contracts/index.ts";
 import type { TaskCell } from "./task-cells.ts";
 
 export interface Founder {

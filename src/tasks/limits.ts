@@ -1,5 +1,5 @@
 // Owns: the limits of a task that does not set its own.
-import type { Limits } from "../spec/index.ts";
+import type { Limits } from "../contracts/index.ts";
 
 export const DEFAULT_LIMITS: Limits = {
   turnsPerRound: 12,

@@ -1,5 +1,5 @@
 // Owns: whether the `problem` that a task declares for searchers points where the task does. Never runs it.
-import type { Direction } from "../spec/index.ts";
+import type { Direction } from "../contracts/index.ts";
 import type { TaskCell } from "./task-cells.ts";
 import { methodsOf } from "./python-top-level.ts";
 

@@ -1,7 +1,7 @@
 // Owns: what a piece of Python assigns and defines at its top level. Never runs it.
 import type { SyntaxNode } from "@lezer/common";
-import { parsePython } from "../core/python-grammar.ts";
-import type { Json } from "../spec/index.ts";
+import { parsePython } from "../core/python/grammar.ts";
+import type { Json } from "../contracts/index.ts";
 import { literalValue } from "./python-literal.ts";
 
 export interface Assignment {

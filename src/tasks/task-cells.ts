@@ -1,6 +1,6 @@
 // Owns: what each cell of a task's notebook is for, by its tags.
-import { isCode } from "../core/notebook.ts";
-import type { Cell, CodeCell, Notebook } from "../spec/index.ts";
+import { isCode } from "../core/notebook/notebook.ts";
+import type { Cell, CodeCell, Notebook } from "../contracts/index.ts";
 import type { Checked } from "./problems.ts";
 import { bindingOf } from "./python-top-level.ts";
 import { syntaxFault } from "./python-syntax.ts";

@@ -1,6 +1,6 @@
 // Owns: a task's notebook as a Task. Everything that can be seen without a kernel is checked here, all at once.
-import { loadNotebook } from "../core/load-notebook.ts";
-import type { Notebook, Task, VerifierSource } from "../spec/index.ts";
+import { loadNotebook } from "../core/notebook/load-notebook.ts";
+import type { Notebook, Task, VerifierSource } from "../contracts/index.ts";
 import { founderNotebook } from "./founder-notebook.ts";
 import { directionProblems } from "./problem-direction.ts";
 import { badTask, type Checked } from "./problems.ts";

@@ -1,5 +1,5 @@
 // Owns: a task's parameters and how values from outside replace them (papermill's convention).
-import type { Json } from "../spec/index.ts";
+import type { Json } from "../contracts/index.ts";
 import type { Checked } from "./problems.ts";
 import { toPython } from "./python-literal.ts";
 import { type Assignment, assignmentsIn } from "./python-top-level.ts";

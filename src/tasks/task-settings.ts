@@ -1,6 +1,6 @@
 // Owns: what a task's notebook says at metadata.nbevolve, with the defaults of what it does not say.
 import { z } from "zod";
-import type { DescriptorSpec, Direction, Limits, NotebookMetadata } from "../spec/index.ts";
+import type { DescriptorSpec, Direction, Limits, NotebookMetadata } from "../contracts/index.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import type { Checked } from "./problems.ts";
 import { isExpression } from "./python-top-level.ts";

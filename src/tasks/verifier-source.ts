@@ -1,5 +1,5 @@
 // Owns: the Python module that judges, made of a task's parameters and its verifier cell. Never runs it.
-import type { VerifierSource } from "../spec/index.ts";
+import type { VerifierSource } from "../contracts/index.ts";
 import type { Checked } from "./problems.ts";
 import { bindingOf } from "./python-top-level.ts";
 import type { TaskCode } from "./task-cells.ts";

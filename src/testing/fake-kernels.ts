@@ -11,8 +11,8 @@ import type {
   KernelState,
   RecipeStep,
   Restored,
-} from "../spec/kernel.ts";
-import type { ExecutionStatus, Output } from "../spec/notebook.ts";
+} from "../contracts/kernel.ts";
+import type { ExecutionStatus, Output } from "../contracts/notebook.ts";
 import type { FakeNames } from "./fake-language.ts";
 import { FakeError, runLine, shown, valueOf } from "./fake-language.ts";
 

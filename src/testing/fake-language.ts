@@ -1,6 +1,6 @@
 // Owns: the few statements that a fake kernel understands, one a line, so that a test reads like a notebook.
 // Never pretends to be Python: what it does not know is a SyntaxError.
-import type { Json } from "../spec/json.ts";
+import type { Json } from "../contracts/json.ts";
 
 /** A cell's own exception. */
 export class FakeError extends Error {

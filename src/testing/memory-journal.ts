@@ -1,9 +1,9 @@
 // Owns: a journal without a disk, for tests. Keeps the contract of the real one, JSON round trip included.
 import { RunError } from "../core/errors.ts";
-import type { Blob, BlobHash, BlobReader, Journal, RunEvent } from "../spec/index.ts";
-import { checkBlob } from "../store/blob-codec.ts";
-import { decodeEvent, encodeEvent } from "../store/event-json.ts";
-import { missingBlob } from "../store/missing-blob.ts";
+import type { Blob, BlobHash, BlobReader, Journal, RunEvent } from "../contracts/index.ts";
+import { checkBlob } from "../store/sqlite/blob-codec.ts";
+import { decodeEvent, encodeEvent } from "../store/sqlite/event-json.ts";
+import { missingBlob } from "../store/sqlite/missing-blob.ts";
 
 export interface MemoryJournal extends Journal, BlobReader {
   /** All that was kept, in order. */

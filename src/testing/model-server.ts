@@ -2,7 +2,7 @@
 // as its script says, the hostile ways included. For tests of anything that talks to a model.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { JsonObject } from "../spec/index.ts";
+import type { JsonObject } from "../contracts/index.ts";
 import type { Behaviour, BehaviourScript, SeenRequest } from "./model-server/behaviour.ts";
 import { chatBody, chatStream } from "./model-server/chat-wire.ts";
 import { responsesBody, responsesStream } from "./model-server/responses-wire.ts";

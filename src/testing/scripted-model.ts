@@ -1,5 +1,5 @@
 // Owns: a language model whose replies are written down beforehand. Deterministic; keeps what it was asked.
-import type { LanguageModel, ModelReply, ModelRequest, Usage } from "../spec/index.ts";
+import type { LanguageModel, ModelReply, ModelRequest, Usage } from "../contracts/index.ts";
 
 /** A reply, or how to make one from the request; what is left out is filled in. */
 export type ScriptedTurn = Partial<ModelReply> | ((request: ModelRequest) => Partial<ModelReply>);

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { Ended } from "../kernels/guarded-process.ts";
-import { besidePath } from "../kernels/beside-path.ts";
-import { spawnBoxed } from "../kernels/sandbox/boxed-process.ts";
-import type { Sandbox } from "../kernels/sandbox/sandbox.ts";
+import type { Ended } from "../machine/guarded-process.ts";
+import { guardPath } from "../machine/guard-path.ts";
+import { spawnBoxed } from "../machine/sandbox/boxed-process.ts";
+import type { Sandbox } from "../machine/sandbox/sandbox.ts";
 import { shipped } from "../shipped.ts";
 
 export interface JudgeOptions {
@@ -62,7 +62,7 @@ async function judgeIn(
   signal: AbortSignal,
 ): Promise<Judgement> {
   const { sandbox } = options;
-  const folders = [besidePath(), judgePath()];
+  const folders = [guardPath(), judgePath()];
   // A box of its own, so that no kernel can see it or signal it; and it has no network, whatever kernels have.
   const boxing = sandbox && {
     sandbox: { ...sandbox, network: "none" as const },
@@ -122,7 +122,7 @@ function environment(folder: string): Record<string, string> {
     LANG: "C.UTF-8",
     TZ: "UTC",
     PYTHONHASHSEED: "0",
-    PYTHONPATH: [besidePath(), judgePath()].join(":"),
+    PYTHONPATH: [guardPath(), judgePath()].join(":"),
   };
 }
 

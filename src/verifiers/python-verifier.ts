@@ -1,10 +1,10 @@
 // Owns: the verifier that a task's Python source makes. Every submission is judged in a fresh process, so that none can
 // influence another. Never shows the source to anyone, and never believes a value that was not recomputed.
 import { messageOf, RunError } from "../core/errors.ts";
-import type { Direction, Score, Submission, Verifier, VerifierSource } from "../spec/index.ts";
+import type { Direction, Score, Submission, Verifier, VerifierSource } from "../contracts/index.ts";
 import type { Judgement } from "./judge-process.ts";
-import type { SandboxMode } from "../kernels/sandbox/sandbox.ts";
-import { openSandbox } from "../kernels/sandbox/sandbox.ts";
+import type { SandboxMode } from "../machine/sandbox/sandbox.ts";
+import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import { runJudge } from "./judge-process.ts";
 import { scoreOf, hasJudged } from "./verdict.ts";
 

@@ -1,6 +1,6 @@
 // Owns: turning what came out of a judge's process into a Score. Trusts nothing in it: every field is checked again.
 import { constants } from "node:os";
-import type { Direction, InvalidScore, Score } from "../spec/index.ts";
+import type { Direction, InvalidScore, Score } from "../contracts/index.ts";
 import type { JudgeOptions, Judgement } from "./judge-process.ts";
 
 const READY = "ready\n";

@@ -132,12 +132,12 @@ describe("reading imports from text", () => {
 
 describe("the rules", () => {
   test.each([
-    ["src/spec/a.ts", 'import type { B } from "../core/b.ts";', /spec may import only nothing/],
-    ["src/spec/a.ts", 'import { b } from "zod";', /spec may import only these packages: nothing/],
+    ["src/contracts/a.ts", 'import type { B } from "../core/b.ts";', /contracts may import only nothing/],
+    ["src/contracts/a.ts", 'import { b } from "zod";', /contracts may import only these packages: nothing/],
     [
       "src/core/a.ts",
       'import { b } from "../store/b.ts";',
-      /core\/a\.ts imports "\.\.\/store\/b\.ts": core may import only spec/,
+      /core\/a\.ts imports "\.\.\/store\/b\.ts": core may import only contracts/,
     ],
     ["src/core/a.ts", 'import { b } from "node:fs";', /core may import only these packages/],
     ["src/core/a.ts", 'import { b } from "tiktoken";', /core may import only these packages/],
@@ -148,7 +148,11 @@ describe("the rules", () => {
     ["src/loop/a.ts", 'import { b } from "../models/b.ts";', /loop may import only/],
     ["src/loop/a.ts", 'import { b } from "../kernels/b.ts";', /loop may import only/],
     ["src/loop/a.ts", 'import { b } from "../store/b.ts";', /loop may import only/],
-    ["strategies/a.ts", 'import { b } from "../renderers/b.ts";', /strategies may import only spec, core/],
+    [
+      "strategies/a.ts",
+      'import { b } from "../renderers/b.ts";',
+      /strategies may import only contracts, core/,
+    ],
     ["renderers/a.ts", 'import { b } from "node:os";', /renderers may import only these packages: nothing/],
     ["src/kernels/a.ts", 'import { b } from "../store/b.ts";', /kernels may import only/],
     ["src/testing/a.ts", 'import { b } from "../cli/b.ts";', /testing may not import cli/],
@@ -160,8 +164,8 @@ describe("the rules", () => {
   });
 
   test.each([
-    ["src/spec/a.ts", 'import type { B } from "@jupyterlab/nbformat";'],
-    ["src/core/a.ts", 'import type { B } from "../spec/b.ts";\nimport seedrandom from "seedrandom";'],
+    ["src/contracts/a.ts", 'import type { B } from "@jupyterlab/nbformat";'],
+    ["src/core/a.ts", 'import type { B } from "../contracts/b.ts";\nimport seedrandom from "seedrandom";'],
     ["src/core/a.ts", '// Date.now()\nconst text = "await";\nexport const update = text;'],
     ["src/run/a.ts", 'import { b } from "../../strategies/b.ts";\nimport { c } from "node:fs";'],
     ["strategies/a.ts", 'import { b } from "../src/core/b.ts";\nimport { c } from "./c.ts";'],

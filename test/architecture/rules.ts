@@ -12,26 +12,27 @@ export interface RoomRule {
   readonly packages: Allowed;
 }
 
-const INNER = ["spec", "core"] as const;
+const INNER = ["contracts", "core"] as const;
 const EFFECTS: RoomRule = { rooms: [...INNER, "shipped"], packages: "any" };
 const ROOT: RoomRule = { rooms: "any", packages: "any" };
 
 /** Composition roots may import every room, except that nothing imports `cli`, and only tests import `testing`. */
 export const ROOMS: Readonly<Record<string, RoomRule>> = {
-  spec: { rooms: [], packages: [] },
+  contracts: { rooms: [], packages: [] },
   core: {
-    rooms: ["spec"],
+    rooms: ["contracts"],
     packages: ["@lezer/common", "@lezer/python", "immutable", "seedrandom", "zod"],
   },
-  tools: { rooms: INNER, packages: ["zod"] },
-  environment: { rooms: [...INNER, "tools"], packages: ["node:"] },
+  environment: { rooms: INNER, packages: ["node:", "zod"] },
   // Handed its strategy, renderer, model, kernels and store; never imports a concrete one.
-  loop: { rooms: [...INNER, "environment", "tools"], packages: ["node:", "p-limit"] },
-  kernels: EFFECTS,
+  loop: { rooms: [...INNER, "environment"], packages: ["node:", "p-limit"] },
+  // What kernels and verifiers share: the Python environment, the sandbox, the guard.
+  machine: EFFECTS,
+  kernels: { rooms: [...INNER, "machine", "shipped"], packages: "any" },
   models: EFFECTS,
   store: EFFECTS,
   tasks: EFFECTS,
-  verifiers: { rooms: [...INNER, "kernels", "shipped"], packages: "any" },
+  verifiers: { rooms: [...INNER, "machine", "shipped"], packages: "any" },
   // Where our own files lie.
   shipped: { rooms: [], packages: ["node:"] },
   strategies: { rooms: INNER, packages: ["immutable"] },

@@ -5,9 +5,9 @@ import { factsOf, recallOf } from "../../benchmarks/context/facts.ts";
 import { contextBench, contextReport } from "../../benchmarks/context/index.ts";
 import { requestOf, type Request } from "../../benchmarks/context/requests.ts";
 import { RunError } from "../../src/core/errors.ts";
-import { notebookTools, specOf } from "../../src/tools/index.ts";
-import { tiktokenCounter } from "../../src/models/token-counter.ts";
-import type { Message, Pricing } from "../../src/spec/index.ts";
+import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
+import { tiktokenCounter } from "../../src/models/catalogue/token-counter.ts";
+import type { Message, Pricing } from "../../src/contracts/index.ts";
 import { SHARED, withoutShared } from "../support/shared-inputs.ts";
 
 const PRICING: Pricing = { cachedShare: 0.1, writeShare: 1, minimumTokens: 1024, windowTokens: null };

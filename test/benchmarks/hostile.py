@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from nbevolve_beside.submission import encode
+from nbevolve_guard.submission import encode
 from nbevolve_verifier.judge import judgement
 from nbevolve_verifier.judge import load as load_verifier
 from nbevolve_verifier.verdict import Verdict, judged, raised

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { verifyFile, type Verified } from "../../src/run/verify.ts";
+import { verifyFile, type Verified } from "../../src/run/checks/verify.ts";
 import { loadTask } from "../../src/tasks/load-task.ts";
 import { testSandbox } from "../support/sandbox.ts";
 
@@ -69,7 +69,8 @@ threading.Thread(target=change, daemon=True).start()
 test("an encoder that is patched changes what is submitted, not how it is judged", async () => {
   const { verdict } = await verdictAfter(`
 import json
-from nbevolve_beside import kernel_side, submission as module
+from nbevolve_kernel import kernel_side
+from nbevolve_guard import submission as module
 honest = json.dumps
 def dumps(value, *args, **more):
     lists = type(value) is list and len(value) == 26

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { measureStaleness, precisionAndRecall } from "../../benchmarks/context/staleness.ts";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { KernelPool } from "../../src/spec/index.ts";
+import type { KernelPool } from "../../src/contracts/index.ts";
 import { testPython } from "../support/python.ts";
 import { testSandbox } from "../support/sandbox.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findPython } from "../../src/kernels/python-env.ts";
+import { findPython } from "../../src/machine/python/find-python.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { noneRemain, until } from "../support/processes.ts";
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { blobsOf } from "../../src/core/blobs-of.ts";
+import { blobsOf } from "../../src/core/run/blobs-of.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import { modelServer, type Behaviour, type SeenRequest } from "../../src/testing/model-server.ts";
 import { runCli, type CliResult } from "../support/cli.ts";

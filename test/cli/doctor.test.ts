@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { checkBubblewrap, checkKernel, checkNode, checkPackages } from "../../src/cli/doctor-checks.ts";
-import type { Check } from "../../src/cli/doctor-checks.ts";
-import { checkLine, doctor } from "../../src/cli/doctor.ts";
-import { inspectBase } from "../../src/kernels/python-env/inspect.ts";
-import type { PythonEnvironment } from "../../src/kernels/python-env.ts";
-import { findPython } from "../../src/kernels/python-env.ts";
+import { checkBubblewrap, checkKernel, checkNode, checkPackages } from "../../src/cli/doctor/checks.ts";
+import type { Check } from "../../src/cli/doctor/checks.ts";
+import { checkLine, doctor } from "../../src/cli/doctor/report-checks.ts";
+import { inspectBase } from "../../src/machine/python/inspect.ts";
+import type { PythonEnvironment } from "../../src/machine/python/find-python.ts";
+import { findPython } from "../../src/machine/python/find-python.ts";
 import { noSandbox } from "../support/sandbox.ts";
 
 async function folder(): Promise<string> {

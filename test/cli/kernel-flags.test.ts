@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { branchingOptions, bytes } from "../../src/cli/kernel-flags.ts";
-import { restoredText, restoresText } from "../../src/cli/restores-text.ts";
-import type { Restored } from "../../src/spec/index.ts";
+import { branchingOptions, bytes } from "../../src/cli/flags/kernel-flags.ts";
+import { restoredText, restoresText } from "../../src/cli/terminal/restores-text.ts";
+import type { Restored } from "../../src/contracts/index.ts";
 
 describe("flags of kernels that branch", () => {
   it.each([

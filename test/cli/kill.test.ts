@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RunError } from "../../src/core/errors.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
-import type { ModelReply, RunEvent } from "../../src/spec/index.ts";
+import type { ModelReply, RunEvent } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import type { ModelServer } from "../../src/testing/model-server.ts";
 import { runCli, startCli } from "../support/cli.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deferred } from "../../src/core/deferred.ts";
-import { injectNotebook, pauseRun, steerRun, unpauseRun } from "../../src/run/letters.ts";
+import { injectNotebook, pauseRun, steerRun, unpauseRun } from "../../src/run/control.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
 import { numbersServer } from "../support/numbers-server.ts";

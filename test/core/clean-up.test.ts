@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { guardDrops, tidy } from "../../src/core/clean-up.ts";
-import { dependentsOf, staleAfter } from "../../src/core/dependencies.ts";
-import { applyEdits, codeCell, emptyNotebook } from "../../src/core/notebook.ts";
-import type { CellMark, Edit, Notebook } from "../../src/spec/index.ts";
+import { guardDrops, tidy } from "../../src/core/notebook/clean-up.ts";
+import { dependentsOf, staleAfter } from "../../src/core/notebook/dependencies.ts";
+import { applyEdits, codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
+import type { CellMark, Edit, Notebook } from "../../src/contracts/index.ts";
 
 type Source = readonly [source: string, mark?: Partial<CellMark> & { failed?: boolean }];
 

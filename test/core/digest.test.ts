@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { approximateTokens } from "../../src/core/approximate-tokens.ts";
-import { digestOf, moreNames } from "../../src/core/digest.ts";
+import { digestOf, moreNames } from "../../src/core/notebook/cell-digest.ts";
 import { DEFAULT_PRICING, foldThreshold } from "../../src/core/fold-price.ts";
-import { parseNotebook } from "../../src/core/load-notebook.ts";
-import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook.ts";
-import { ownNamesIn } from "../../src/core/own-names.ts";
-import { tiktokenCounter } from "../../src/models/token-counter.ts";
-import type { Cell, CellMark, Output } from "../../src/spec/index.ts";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
+import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
+import { ownNamesIn } from "../../src/core/python/defined-names.ts";
+import { tiktokenCounter } from "../../src/models/catalogue/token-counter.ts";
+import type { Cell, CellMark, Output } from "../../src/contracts/index.ts";
 import { realNotebooks, withoutShared } from "../support/shared-inputs.ts";
 
 function ran(source: string, outputs: readonly Output[], mark: Partial<CellMark> = {}): Cell {

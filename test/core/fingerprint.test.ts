@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { alike, fingerprintOf } from "../../src/core/fingerprint.ts";
-import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook.ts";
-import { traitsOf } from "../../src/core/traits.ts";
-import type { Notebook } from "../../src/spec/index.ts";
+import { alike, fingerprintOf } from "../../src/core/notebook/fingerprint.ts";
+import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
+import { traitsOf } from "../../src/core/notebook/notebook-traits.ts";
+import type { Notebook } from "../../src/contracts/index.ts";
 
 function notebook(...sources: readonly string[]): Notebook {
   const setup = codeCell("c1", "import numpy as np\nn = 26", { role: "task", round: 0 });

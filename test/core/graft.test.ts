@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { closureOf } from "../../src/core/closure.ts";
-import { graft } from "../../src/core/graft.ts";
-import { parseNotebook } from "../../src/core/load-notebook.ts";
-import { codeCell, emptyNotebook } from "../../src/core/notebook.ts";
-import { namesIn } from "../../src/core/python-names.ts";
-import { stringifyNotebook } from "../../src/core/save-notebook.ts";
-import { renamed, unsafeNames } from "../../src/core/rename.ts";
-import type { CellMark, Notebook } from "../../src/spec/index.ts";
+import { closureOf } from "../../src/core/notebook/needed-cells.ts";
+import { graft } from "../../src/core/notebook/graft.ts";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
+import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
+import { namesIn } from "../../src/core/python/python-names.ts";
+import { stringifyNotebook } from "../../src/core/notebook/save-notebook.ts";
+import { renamed, unsafeNames } from "../../src/core/python/rename-names.ts";
+import type { CellMark, Notebook } from "../../src/contracts/index.ts";
 
 type Line = string | readonly [source: string, mark: Partial<CellMark>];
 

@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseNotebook, loadNotebook } from "../../src/core/load-notebook.ts";
-import { stringifyNotebook } from "../../src/core/save-notebook.ts";
-import { findPython } from "../../src/kernels/python-env.ts";
+import { parseNotebook, loadNotebook } from "../../src/core/notebook/load-notebook.ts";
+import { stringifyNotebook } from "../../src/core/notebook/save-notebook.ts";
+import { findPython } from "../../src/machine/python/find-python.ts";
 import { looseNotebook } from "./loose-notebooks.ts";
 
 const COLLECTION = fileURLToPath(new URL("../../../shared/notebooks/", import.meta.url));

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RunError } from "../../src/core/errors.ts";
-import { loadNotebook, parseNotebook } from "../../src/core/load-notebook.ts";
-import { stringifyNotebook } from "../../src/core/save-notebook.ts";
-import type { Notebook } from "../../src/spec/index.ts";
+import { loadNotebook, parseNotebook } from "../../src/core/notebook/load-notebook.ts";
+import { stringifyNotebook } from "../../src/core/notebook/save-notebook.ts";
+import type { Notebook } from "../../src/contracts/index.ts";
 import { anyJson } from "./loose-notebooks.ts";
 
 const text = (value: unknown): string => JSON.stringify(value);

@@ -9,9 +9,9 @@ import {
   markdownCell,
   markOf,
   nextCellId,
-} from "../../src/core/notebook.ts";
-import { advance } from "../../src/core/situation.ts";
-import type { Edit, Notebook } from "../../src/spec/index.ts";
+} from "../../src/core/notebook/notebook.ts";
+import { advance } from "../../src/core/notebook/notebook-state.ts";
+import type { Edit, Notebook } from "../../src/contracts/index.ts";
 
 const code = (id: string, source = "x = 1") => codeCell(id, source, { role: "code", round: 1 });
 const add = (id: string, source?: string): Edit => ({ type: "cell-added", cell: code(id, source) });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ownNamesIn } from "../../src/core/own-names.ts";
-import { namesIn } from "../../src/core/python-names.ts";
+import { ownNamesIn } from "../../src/core/python/defined-names.ts";
+import { namesIn } from "../../src/core/python/python-names.ts";
 
 const SOURCES = [
   "def f(x):\n    y = x\n    return y\nz = f(2)",

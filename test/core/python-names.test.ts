@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { namesIn } from "../../src/core/python-names.ts";
+import { namesIn } from "../../src/core/python/python-names.ts";
 
 const names = (source: string) => {
   const { defines, uses, mutates, imports, opaque } = namesIn(source);

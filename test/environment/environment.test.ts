@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { KernelLost } from "../../src/core/errors.ts";
 import { NotebookEnvironment } from "../../src/environment/index.ts";
-import type { Task, ToolCall, ToolOutcome } from "../../src/spec/index.ts";
+import type { Task, ToolCall, ToolOutcome } from "../../src/contracts/index.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
-import { notebookTools } from "../../src/tools/index.ts";
+import { notebookTools } from "../../src/environment/tools/index.ts";
 import { numberVerifier, tinyTask } from "../support/tiny-task.ts";
 
 const signal = new AbortController().signal;

@@ -6,8 +6,8 @@ import { imageSize } from "../../src/core/output/image.ts";
 import { withFittedPictures } from "../../src/environment/pictures/fitted.ts";
 import { readPng, writePng } from "../../src/environment/pictures/png.ts";
 import { smaller } from "../../src/environment/pictures/smaller.ts";
-import { findPython } from "../../src/kernels/python-env.ts";
-import type { Part } from "../../src/spec/index.ts";
+import { findPython } from "../../src/machine/python/find-python.ts";
+import type { Part } from "../../src/contracts/index.ts";
 
 const side = fc.integer({ min: 1, max: 40 });
 const pixels = fc

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { KernelLease, KernelPool, RecipeStep } from "../../src/spec/kernel.ts";
+import type { KernelLease, KernelPool, RecipeStep } from "../../src/contracts/kernel.ts";
 import { runCompiled } from "../support/compiled.ts";
 import { noneRemain, processesWith, until } from "../support/processes.ts";
 import { testPython } from "../support/python.ts";
@@ -108,7 +108,7 @@ describe.skipIf(!linux)("a fork is only a cache:", () => {
     const parent = await lease();
     const recipe = await checkpointed(parent, "x = 41");
     const [server] = processesWith(folder).filter(
-      (pid) => commandOf(pid).includes("nbevolve_beside.server") && !commandOf(pid).includes("--lifeline-fd"),
+      (pid) => commandOf(pid).includes("nbevolve_kernel.server") && !commandOf(pid).includes("--lifeline-fd"),
     );
     if (server === undefined) throw new Error("there is no server");
     process.kill(server, "SIGKILL");

@@ -2,7 +2,7 @@
 // NBEVOLVE_PYTHON=<an environment with them> npx vitest run test/kernels/fork-libraries.test.ts
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import type { RecipeStep } from "../../src/spec/kernel.ts";
+import type { RecipeStep } from "../../src/contracts/kernel.ts";
 import { testPython } from "../support/python.ts";
 import { run, step, useRealKernels, value, within } from "./real-kernels.ts";
 

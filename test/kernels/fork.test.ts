@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { KernelLease, RecipeStep } from "../../src/spec/kernel.ts";
+import type { KernelLease, RecipeStep } from "../../src/contracts/kernel.ts";
 import { kept, run, step, useRealKernels, value, within } from "./real-kernels.ts";
 
 const linux = process.platform === "linux";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { KernelAPI } from "@jupyterlab/services";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { KernelLost, messageOf } from "../../src/core/errors.ts";
-import type { JupyterServer } from "../../src/kernels/jupyter-server.ts";
-import { startJupyterServer } from "../../src/kernels/jupyter-server.ts";
-import { startKernel } from "../../src/kernels/live-kernel.ts";
+import type { JupyterServer } from "../../src/kernels/jupyter/jupyter-server.ts";
+import { startJupyterServer } from "../../src/kernels/jupyter/jupyter-server.ts";
+import { startKernel } from "../../src/kernels/jupyter/live-kernel.ts";
 import { testPython } from "../support/python.ts";
 
 let rootDir: string;

@@ -5,7 +5,7 @@ import { lineServer } from "../support/python.ts";
 /** Drives a Pace with a clock of ours: a line is `[limits, steps]`, a step is milliseconds to wait, or a message. */
 const DRIVER = `
 import json, sys
-from nbevolve_beside.output_pace import Limits, Pace
+from nbevolve_kernel.output_pace import Limits, Pace
 
 for line in sys.stdin:
     limits, steps = json.loads(line)
@@ -24,7 +24,7 @@ for line in sys.stdin:
 /** A line is a message's content; so is the answer, within 100 characters of display and 50 of error. */
 const BOUNDS = `
 import json, sys
-from nbevolve_beside.message_bounds import bounded
+from nbevolve_kernel.message_bounds import bounded
 
 for line in sys.stdin:
     print(json.dumps(bounded({"content": json.loads(line)}, 100, 50)["content"]), flush=True)

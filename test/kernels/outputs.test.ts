@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { IOPubMessage } from "../../src/kernels/live-kernel.ts";
-import { OUTPUT_LIMITS } from "../../src/kernels/output-budget.ts";
-import { OutputCollector } from "../../src/kernels/outputs.ts";
-import { TextBudget } from "../../src/kernels/text-budget.ts";
-import type { Output } from "../../src/spec/notebook.ts";
+import type { IOPubMessage } from "../../src/kernels/jupyter/live-kernel.ts";
+import { OUTPUT_LIMITS } from "../../src/kernels/jupyter/output-budget.ts";
+import { OutputCollector } from "../../src/kernels/jupyter/outputs.ts";
+import { TextBudget } from "../../src/kernels/jupyter/text-budget.ts";
+import type { Output } from "../../src/contracts/notebook.ts";
 
 const MARKER = /\n?\[\.\.\. ([\d,]+) characters, ([\d,]+) lines left out here \.\.\.\]\n/;
 

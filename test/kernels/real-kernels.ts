@@ -11,8 +11,8 @@ import type {
   KernelLease,
   KernelPool,
   RecipeStep,
-} from "../../src/spec/kernel.ts";
-import type { ExecutionStatus } from "../../src/spec/notebook.ts";
+} from "../../src/contracts/kernel.ts";
+import type { ExecutionStatus } from "../../src/contracts/notebook.ts";
 import { testPython } from "../support/python.ts";
 
 export interface RealKernels {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stepTimes } from "../../src/kernels/step-times.ts";
-import { cheapest, wholeMs, type Offer } from "../../src/kernels/restore-policy.ts";
+import { stepTimes } from "../../src/kernels/states/step-times.ts";
+import { cheapest, wholeMs, type Offer } from "../../src/kernels/states/restore-policy.ts";
 import { step } from "./real-kernels.ts";
 
 const times = fc.array(fc.option(fc.integer({ min: 0, max: 100_000 })), { maxLength: 8 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { KernelLost } from "../../src/core/errors.ts";
-import type { KeptKernel } from "../../src/kernels/kept-kernels.ts";
-import { keptKernels } from "../../src/kernels/kept-kernels.ts";
-import type { LiveKernel } from "../../src/kernels/live-kernel.ts";
-import { replayable, stateKey } from "../../src/kernels/recipes.ts";
-import type { RestoreMeans, Way } from "../../src/kernels/restore.ts";
-import { restore, takeCheapest } from "../../src/kernels/restore.ts";
-import type { Execution, RecipeStep } from "../../src/spec/kernel.ts";
-import type { ExecutionStatus } from "../../src/spec/notebook.ts";
+import type { KeptKernel } from "../../src/kernels/states/idle-kernels.ts";
+import { keptKernels } from "../../src/kernels/states/idle-kernels.ts";
+import type { LiveKernel } from "../../src/kernels/jupyter/live-kernel.ts";
+import { replayable, stateKey } from "../../src/kernels/states/recipes.ts";
+import type { RestoreMeans, Way } from "../../src/kernels/states/restore.ts";
+import { restore, takeCheapest } from "../../src/kernels/states/restore.ts";
+import type { Execution, RecipeStep } from "../../src/contracts/kernel.ts";
+import type { ExecutionStatus } from "../../src/contracts/notebook.ts";
 
 const options = { workspace: "w", timeoutMs: 1_500, signal: new AbortController().signal };
 

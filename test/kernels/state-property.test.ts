@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { KernelLease, KernelPool, RecipeStep } from "../../src/spec/kernel.ts";
+import type { KernelLease, KernelPool, RecipeStep } from "../../src/contracts/kernel.ts";
 import { testPython } from "../support/python.ts";
 import { run, step, within } from "./real-kernels.ts";
 

@@ -3,9 +3,9 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DurableOptions } from "../../src/kernels/durable/durable-options.ts";
+import type { DurableOptions } from "../../src/kernels/states/thaw/thaw-options.ts";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { KernelLease, KernelPool, RecipeStep } from "../../src/spec/kernel.ts";
+import type { KernelLease, KernelPool, RecipeStep } from "../../src/contracts/kernel.ts";
 import { testPython } from "../support/python.ts";
 import { testSandbox } from "../support/sandbox.ts";
 import { run, value, within } from "./real-kernels.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { waitFor } from "../../src/kernels/deadline.ts";
-import type { IOPubMessage, Reply } from "../../src/kernels/live-kernel.ts";
-import { LastWord } from "../../src/kernels/last-word.ts";
+import { waitFor } from "../../src/machine/deadline.ts";
+import type { IOPubMessage, Reply } from "../../src/kernels/jupyter/live-kernel.ts";
+import { LastWord } from "../../src/kernels/jupyter/request-end.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

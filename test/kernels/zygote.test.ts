@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KernelEvent } from "../../src/kernels/kernel-pool.ts";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { KernelLease, KernelPool } from "../../src/spec/kernel.ts";
+import type { KernelLease, KernelPool } from "../../src/contracts/kernel.ts";
 import { testPython } from "../support/python.ts";
 import { run, step, value, within } from "./real-kernels.ts";
 

@@ -1,11 +1,11 @@
 // Limits in any combination: kept, by no more than one turn; what is paid for is never thrown away; extended at resume.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Run } from "../../src/core/run.ts";
+import type { Run } from "../../src/core/run/run.ts";
 import { randomAt } from "../../src/core/random.ts";
 import type { Budget } from "../../src/loop/budget.ts";
-import { purseOf } from "../../src/loop/purse.ts";
-import type { RunEvent } from "../../src/spec/index.ts";
+import { purseOf } from "../../src/loop/turn-budget.ts";
+import type { RunEvent } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { bestOfN } from "../../strategies/index.ts";

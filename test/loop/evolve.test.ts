@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Run } from "../../src/core/run.ts";
+import type { Run } from "../../src/core/run/run.ts";
 import { RunError } from "../../src/core/errors.ts";
-import type { Strategy } from "../../src/spec/index.ts";
+import type { Strategy } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
 import { bestOfN, tournament } from "../../strategies/index.ts";

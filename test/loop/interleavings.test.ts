@@ -1,9 +1,9 @@
 // Whatever ends first: durable before anything acts on it, told once, and the same end where the order is the seed's.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Run } from "../../src/core/run.ts";
+import type { Run } from "../../src/core/run/run.ts";
 import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
-import type { Journal, Strategy } from "../../src/spec/index.ts";
+import type { Journal, Strategy } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import {
   adaptive,

@@ -1,10 +1,10 @@
 // Models that compete for proposals: credit by rank improvement for the price, reduced from the journal.
 import { describe, expect, test } from "vitest";
-import { withModel, type ModelTrial } from "../../src/core/model-bandit.ts";
-import type { Run } from "../../src/core/run.ts";
-import { ModelFailure } from "../../src/models/failure.ts";
-import { replayJournal } from "../../src/run/replay.ts";
-import type { LanguageModel, Proposal } from "../../src/spec/index.ts";
+import { withModel, type ModelTrial } from "../../src/core/run/model-bandit.ts";
+import type { Run } from "../../src/core/run/run.ts";
+import { ModelFailure } from "../../src/models/openai/failure.ts";
+import { replayJournal } from "../../src/run/checks/audit-journal.ts";
+import type { LanguageModel, Proposal } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { tournament } from "../../strategies/index.ts";

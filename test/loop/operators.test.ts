@@ -1,9 +1,9 @@
 // What each operator makes of its parents' notebooks, and that a crash in between changes nothing.
 import { describe, expect, test } from "vitest";
-import { codeCell } from "../../src/core/notebook.ts";
-import type { Run } from "../../src/core/run.ts";
+import { codeCell } from "../../src/core/notebook/notebook.ts";
+import type { Run } from "../../src/core/run/run.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
-import type { DescribedBranch, Move, ModelRequest, Notebook, Strategy } from "../../src/spec/index.ts";
+import type { DescribedBranch, Move, ModelRequest, Notebook, Strategy } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { mapElites, treeSearch, type Niches } from "../../strategies/index.ts";

@@ -1,10 +1,10 @@
 // What people send to a run: told to the model, journalled, carried out once, and the same after any crash.
 import { describe, expect, test } from "vitest";
 import { deferred } from "../../src/core/deferred.ts";
-import { codeCell, emptyNotebook } from "../../src/core/notebook.ts";
+import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
-import { replayJournal } from "../../src/run/replay.ts";
-import type { Inbox, Letter, Notebook } from "../../src/spec/index.ts";
+import { replayJournal } from "../../src/run/checks/audit-journal.ts";
+import type { Inbox, Letter, Notebook } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { tournament } from "../../strategies/index.ts";
 import { tinyModel, tinyRun } from "../support/tiny-run.ts";

@@ -1,7 +1,7 @@
 // Calls that somebody may refuse: asked before, recorded before anything comes of it, and never asked twice.
 import { expect, test } from "vitest";
-import { reduce, type Run } from "../../src/core/run.ts";
-import type { ActionPolicy, AskPerson, RunEvent, TurnRecord } from "../../src/spec/index.ts";
+import { reduce, type Run } from "../../src/core/run/run.ts";
+import type { ActionPolicy, AskPerson, RunEvent, TurnRecord } from "../../src/contracts/index.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { tournament } from "../../strategies/index.ts";

@@ -3,7 +3,7 @@ import { randomAt } from "../../src/core/random.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
-import type { LanguageModel, RunEvent } from "../../src/spec/index.ts";
+import type { LanguageModel, RunEvent } from "../../src/contracts/index.ts";
 import { roundMessages } from "../support/round-messages.ts";
 import { tinyRun } from "../support/tiny-run.ts";
 

@@ -1,11 +1,11 @@
 // A model whose window is small, over real HTTP: prompts that it refuses are folded, asked again, and remembered.
 import { describe, expect, test } from "vitest";
-import type { Run } from "../../src/core/run.ts";
+import type { Run } from "../../src/core/run/run.ts";
 import { readRequest } from "../../src/loop/request-log.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import type { Behaviour, SeenRequest } from "../../src/testing/model-server.ts";
 import { logStructured, plain } from "../../renderers/index.ts";
-import type { Renderer, RunEvent } from "../../src/spec/index.ts";
+import type { Renderer, RunEvent } from "../../src/contracts/index.ts";
 import { bench } from "../models/helpers.ts";
 import { tinyRun, type TinyOptions } from "../support/tiny-run.ts";
 import { tinyTask } from "../support/tiny-task.ts";

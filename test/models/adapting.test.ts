@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../src/spec/index.ts";
+import type { JsonObject } from "../../src/contracts/index.ts";
 import type { Behaviour, SeenRequest } from "../../src/testing/model-server.ts";
 import { ask, bench, running } from "./helpers.ts";
 

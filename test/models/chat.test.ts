@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { profileOf } from "../../src/models/profiles.ts";
+import { profileOf } from "../../src/models/catalogue/profiles.ts";
 import type { StreamShape } from "../../src/testing/model-server.ts";
 import { ask, bench, FINISH, RUN_CODE, running } from "./helpers.ts";
 

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { checkModel } from "../../src/models/check-model.ts";
-import type { Json } from "../../src/spec/index.ts";
+import type { Json } from "../../src/contracts/index.ts";
 import type { Behaviour, SeenRequest } from "../../src/testing/model-server.ts";
 import { bench, running } from "./helpers.ts";
 

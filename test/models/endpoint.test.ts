@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { endpointOf, redactor, secretsOf } from "../../src/models/endpoint.ts";
-import { openai } from "../../src/models/openai.ts";
+import { endpointOf, redactor, secretsOf } from "../../src/models/openai/endpoint.ts";
+import { openai } from "../../src/models/openai/openai.ts";
 
 describe("where requests go", () => {
   test("OpenAI's own address, unless the option or the environment names another", () => {

@@ -1,7 +1,7 @@
 // Broken off at every byte of a streamed reply: never a hang, never half a call, never a complete reply lost.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openai } from "../../src/models/openai.ts";
-import type { ModelReply } from "../../src/spec/index.ts";
+import { openai } from "../../src/models/openai/openai.ts";
+import type { ModelReply } from "../../src/contracts/index.ts";
 import { chatStream } from "../../src/testing/model-server/chat-wire.ts";
 import { responsesStream } from "../../src/testing/model-server/responses-wire.ts";
 import {

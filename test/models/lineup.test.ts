@@ -1,11 +1,11 @@
 // Models that stand in for one another: who is out of reach is left alone for a while, and the run goes on.
 import { describe, expect, test } from "vitest";
 import { ModelError, RunError } from "../../src/core/errors.ts";
-import { bandit } from "../../src/models/bandit.ts";
-import { ensemble } from "../../src/models/ensemble.ts";
+import { bandit } from "../../src/models/wrappers/bandit.ts";
+import { ensemble } from "../../src/models/wrappers/ensemble.ts";
 import type { ModelNotice } from "../../src/models/notice.ts";
-import { openai } from "../../src/models/openai.ts";
-import type { LanguageModel } from "../../src/spec/index.ts";
+import { openai } from "../../src/models/openai/openai.ts";
+import type { LanguageModel } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { modelServer } from "../../src/testing/model-server.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";

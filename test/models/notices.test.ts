@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { withEnvFile } from "../../src/models/env-file.ts";
 import type { ModelNotice } from "../../src/models/notice.ts";
-import { changesLearnt, profileFrom } from "../../src/models/profile-text.ts";
-import { noticeBoard, noticesText } from "../../src/cli/notice-board.ts";
+import { changesLearnt, profileFrom } from "../../src/models/catalogue/profile-text.ts";
+import { noticeBoard, noticesText } from "../../src/cli/terminal/notice-board.ts";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,8 +1,8 @@
 // Owns: a notebook at which the offline model plays rounds: its cells run in a real Python process, its messages are
 // like those of a renderer that shows every cell. Follows the tools' contracts, not their code.
 import { seedAt } from "../../src/core/random.ts";
-import type { LanguageModel, Message, ToolCall, ToolChoice } from "../../src/spec/index.ts";
-import { notebookTools, specOf } from "../../src/tools/index.ts";
+import type { LanguageModel, Message, ToolCall, ToolChoice } from "../../src/contracts/index.ts";
+import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
 import { pythonServer, type PythonServer } from "./offline-python.ts";
 
 export interface DeskCell {

@@ -1,11 +1,11 @@
 // The offline model at work: its cells run in real Python processes on tasks with and without a `problem`.
 import { readFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { parseNotebook } from "../../src/core/load-notebook.ts";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { offline } from "../../src/models/index.ts";
 import { loadTask } from "../../src/tasks/load-task.ts";
 import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
-import type { Task } from "../../src/spec/index.ts";
+import type { Task } from "../../src/contracts/index.ts";
 import { play, replayed, type Desk, type DeskOptions } from "./offline-desk.ts";
 
 const file = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");

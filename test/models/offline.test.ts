@@ -6,8 +6,8 @@ import { offline } from "../../src/models/index.ts";
 import { PLAN_TITLE } from "../../src/models/offline/conversation.ts";
 import { explorationsIn, talliesIn, tallyLine } from "../../src/models/offline/memory.ts";
 import { chooseMoves, MOVES, type Tallies } from "../../src/models/offline/portfolio.ts";
-import type { Message, ModelRequest } from "../../src/spec/index.ts";
-import { notebookTools, specOf } from "../../src/tools/index.ts";
+import type { Message, ModelRequest } from "../../src/contracts/index.ts";
+import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
 
 const never = new AbortController().signal;
 const tools = notebookTools({ submission: "submission" }).map(specOf);

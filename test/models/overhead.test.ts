@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { eventsOf } from "../../src/models/sse.ts";
-import { EMPTY_DRAFT, withChunk } from "../../src/models/chat-draft.ts";
-import { finishReply } from "../../src/models/finish-reply.ts";
-import type { JsonObject, ModelReply } from "../../src/spec/index.ts";
+import { eventsOf } from "../../src/models/openai/wire/sse.ts";
+import { EMPTY_DRAFT, withChunk } from "../../src/models/openai/wire/chat-draft.ts";
+import { finishReply } from "../../src/models/openai/wire/finish-reply.ts";
+import type { JsonObject, ModelReply } from "../../src/contracts/index.ts";
 import { chatStream } from "../../src/testing/model-server/chat-wire.ts";
 import { ask } from "./helpers.ts";
 

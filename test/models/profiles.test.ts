@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { priceOf } from "../../src/models/prices.ts";
-import { profileOf } from "../../src/models/profiles.ts";
-import { reportedUsage } from "../../src/models/usage.ts";
+import { priceOf } from "../../src/models/catalogue/prices.ts";
+import { profileOf } from "../../src/models/catalogue/profiles.ts";
+import { reportedUsage } from "../../src/models/catalogue/reply-cost.ts";
 
 const OPENAI = "https://api.openai.com/v1";
 

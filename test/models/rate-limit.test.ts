@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { pauseIn, rateLimiter, type RateLimiter } from "../../src/models/rate-limiter.ts";
+import { pauseIn, rateLimiter, type RateLimiter } from "../../src/models/openai/rate-limiter.ts";
 import { ask, bench, running } from "./helpers.ts";
 
 /** A server's rule: null lets the request pass, a number refuses it with that retry-after (NaN: without one). */

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readArguments } from "../../src/models/repair-arguments.ts";
-import { toolMeant } from "../../src/models/repair-name.ts";
-import { callsInText } from "../../src/models/text-calls.ts";
+import { readArguments } from "../../src/models/openai/wire/repair-arguments.ts";
+import { toolMeant } from "../../src/models/openai/wire/repair-name.ts";
+import { callsInText } from "../../src/models/openai/wire/text-calls.ts";
 import type { ServedCall, StreamShape } from "../../src/testing/model-server.ts";
 import { ask, bench, running } from "./helpers.ts";
 

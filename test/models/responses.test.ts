@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { listIn } from "../../src/models/wire.ts";
-import type { Json, Message } from "../../src/spec/index.ts";
+import { listIn } from "../../src/models/openai/wire/untrusted-json.ts";
+import type { Json, Message } from "../../src/contracts/index.ts";
 import type { Behaviour } from "../../src/testing/model-server.ts";
 import { ask, bench, FINISH, RUN_CODE, running } from "./helpers.ts";
 

@@ -9,7 +9,7 @@ import { pythonServer } from "./offline-python.ts";
 
 const python = pythonServer();
 afterAll(() => python.end());
-const packages = fileURLToPath(new URL("../../src/kernels/python", import.meta.url));
+const packages = fileURLToPath(new URL("../../src/models/offline/python", import.meta.url));
 const offline = fileURLToPath(new URL("../../src/models/offline", import.meta.url));
 
 async function run(source: string): Promise<void> {

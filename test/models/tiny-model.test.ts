@@ -8,9 +8,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { messageOf } from "../../src/core/errors.ts";
-import { openai } from "../../src/models/openai.ts";
+import { openai } from "../../src/models/openai/openai.ts";
 import { startRun } from "../../src/run/start-run.ts";
-import type { LanguageModel, ModelReply, RunEvent } from "../../src/spec/index.ts";
+import type { LanguageModel, ModelReply, RunEvent } from "../../src/contracts/index.ts";
 import { numbersTask } from "../support/numbers-task.ts";
 import { testSandbox } from "../support/sandbox.ts";
 

@@ -45,9 +45,9 @@ describe("the installed tarball", () => {
       expect.arrayContaining([
         "dist/src/cli/main.js",
         "dist/src/index.d.ts",
-        "src/kernels/python/requirements.txt",
-        "src/kernels/python/inspect_environment.py",
-        "src/kernels/python/nbevolve_beside/guard.py",
+        "src/machine/python/requirements.txt",
+        "src/machine/python/inspect_environment.py",
+        "src/machine/guard/nbevolve_guard/guard.py",
         "LICENSE",
         "package.json",
       ]),

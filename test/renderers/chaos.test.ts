@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { applyEdits, findCell, isCode, nextCellId } from "../../src/core/notebook.ts";
-import type { Edit, News, Notebook, Renderer, Scene } from "../../src/spec/index.ts";
+import { applyEdits, findCell, isCode, nextCellId } from "../../src/core/notebook/notebook.ts";
+import type { Edit, News, Notebook, Renderer, Scene } from "../../src/contracts/index.ts";
 import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, type ContextLog } from "../../renderers/index.ts";
 import { addCell, callNews } from "./played.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { pricingFor } from "../../src/models/pricing.ts";
-import type { Message, ModelRequest, Renderer } from "../../src/spec/index.ts";
+import { pricingFor } from "../../src/models/catalogue/pricing.ts";
+import type { Message, ModelRequest, Renderer } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { logStructured } from "../../renderers/index.ts";
 import { bestOfN } from "../../strategies/index.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { applyEdits } from "../../src/core/notebook.ts";
-import type { Edit, Message, News, Notebook, Scene } from "../../src/spec/index.ts";
+import { applyEdits } from "../../src/core/notebook/notebook.ts";
+import type { Edit, Message, News, Notebook, Scene } from "../../src/contracts/index.ts";
 import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, type ContextLog, type LogStructuredOptions } from "../../renderers/index.ts";
 import { addCell, callNews, sayNews } from "./played.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { imageTokens } from "../../src/models/image-tokens.ts";
-import type { ImagePart, Message, News, Renderer } from "../../src/spec/index.ts";
+import { imageTokens } from "../../src/models/catalogue/image-tokens.ts";
+import type { ImagePart, Message, News, Renderer } from "../../src/contracts/index.ts";
 import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, plain, positional } from "../../renderers/index.ts";
 import { callNews } from "./played.ts";

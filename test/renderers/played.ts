@@ -1,6 +1,6 @@
 // Owns: news as the loop would send them, for tests of renderers.
-import { codeCell } from "../../src/core/notebook.ts";
-import type { Edit, Json, ModelReply, News, Output } from "../../src/spec/index.ts";
+import { codeCell } from "../../src/core/notebook/notebook.ts";
+import type { Edit, Json, ModelReply, News, Output } from "../../src/contracts/index.ts";
 
 const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costUsd: null };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { applyEdits } from "../../src/core/notebook.ts";
+import { applyEdits } from "../../src/core/notebook/notebook.ts";
 import { describeRenderer, sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import {
   firstThatFits,

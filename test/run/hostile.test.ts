@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRun } from "../../src/run/start-run.ts";
-import type { ModelReply, ModelRequest, RunEvent } from "../../src/spec/index.ts";
+import type { ModelReply, ModelRequest, RunEvent } from "../../src/contracts/index.ts";
 import { defineTask } from "../../src/tasks/define-task.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { bestOfN } from "../../strategies/index.ts";

@@ -1,7 +1,7 @@
 // The recorded replies on fresh kernels: the same where cells are deterministic, else the first place that is not.
 import { describe, expect, test } from "vitest";
-import { reExecute, type ReExecuteParts } from "../../src/run/re-execute.ts";
-import type { KernelPool, RunEvent, Strategy } from "../../src/spec/index.ts";
+import { reExecute, type ReExecuteParts } from "../../src/run/checks/re-execute.ts";
+import type { KernelPool, RunEvent, Strategy } from "../../src/contracts/index.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import {

@@ -1,7 +1,7 @@
 // A journal replayed: the same population, and every decision the strategy's own - or the first that is not.
 import { describe, expect, test } from "vitest";
-import { replayJournal } from "../../src/run/replay.ts";
-import type { RunEvent, Strategy } from "../../src/spec/index.ts";
+import { replayJournal } from "../../src/run/checks/audit-journal.ts";
+import type { RunEvent, Strategy } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { islands, mapElites, successiveHalving, tournament, treeSearch } from "../../strategies/index.ts";
 import { tinyRun } from "../support/tiny-run.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { blobsOf } from "../../src/core/blobs-of.ts";
+import { blobsOf } from "../../src/core/run/blobs-of.ts";
 import { everySample, namedHashes } from "../../src/testing/conformance/journal-samples.ts";
 
 /** Any string of 64 hexadecimal digits in a value of any depth. */

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Blob } from "../../src/spec/index.ts";
-import { pack, unpack, type PackedBlob } from "../../src/store/blob-codec.ts";
-import { chunksOf } from "../../src/store/chunks.ts";
-import { openToRead, openToWrite } from "../../src/store/run-db.ts";
+import type { Blob } from "../../src/contracts/index.ts";
+import { pack, unpack, type PackedBlob } from "../../src/store/sqlite/blob-codec.ts";
+import { chunksOf } from "../../src/store/sqlite/chunks.ts";
+import { openToRead, openToWrite } from "../../src/store/sqlite/run-db.ts";
 import { openRunStore } from "../../src/store/run-store.ts";
 import { blobOf } from "../../src/loop/blob.ts";
 import { scratch } from "./scratch.ts";

@@ -2,10 +2,10 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRunStore, type RunStore } from "../../src/store/index.ts";
-import { openToWrite } from "../../src/store/run-db.ts";
+import { openToWrite } from "../../src/store/sqlite/run-db.ts";
 import { storeError } from "../../src/store/store-error.ts";
-import { SQLITE, sqliteCode } from "../../src/store/sqlite.ts";
-import { tablesOf } from "../../src/store/tables.ts";
+import { SQLITE, sqliteCode } from "../../src/store/sqlite/sqlite.ts";
+import { tablesOf } from "../../src/store/sqlite/tables.ts";
 import { expectMirrors, expectPlanned } from "./expect-run.ts";
 import { planned } from "./planned-run.ts";
 import { canMount, disk, readOnlyView, remount, scratch } from "./scratch.ts";

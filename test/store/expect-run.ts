@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Branch } from "../../src/spec/index.ts";
+import type { Branch } from "../../src/contracts/index.ts";
 import type { RunStore } from "../../src/store/index.ts";
 import { sampleBranch } from "../../src/testing/conformance/journal-samples.ts";
 import { fitnessAt, planned } from "./planned-run.ts";

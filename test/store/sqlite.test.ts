@@ -8,9 +8,9 @@ import {
   SQLITE,
   sqliteCode,
   transaction,
-} from "../../src/store/sqlite.ts";
-import { loadLibsql } from "../../src/store/sqlite-libsql.ts";
-import { loadNodeSqlite } from "../../src/store/sqlite-node.ts";
+} from "../../src/store/sqlite/sqlite.ts";
+import { loadLibsql } from "../../src/store/sqlite/sqlite-libsql.ts";
+import { loadNodeSqlite } from "../../src/store/sqlite/sqlite-node.ts";
 import { scratch } from "./scratch.ts";
 
 const engines: readonly [string, () => Promise<OpenDatabase | null>][] = [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bestFirst } from "../../src/core/branch.ts";
-import type { Branch } from "../../src/spec/index.ts";
+import { bestFirst } from "../../src/core/run/branch.ts";
+import type { Branch } from "../../src/contracts/index.ts";
 import { simulate } from "../../src/testing/conformance/strategy.ts";
 import { islands, tournament, type IslandsOptions } from "../../strategies/index.ts";
 import { diary, fates, recording } from "./support.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bestFirst } from "../../src/core/branch.ts";
-import type { Branch } from "../../src/spec/index.ts";
+import { bestFirst } from "../../src/core/run/branch.ts";
+import type { Branch } from "../../src/contracts/index.ts";
 import { sampleBranch, simulate } from "../../src/testing/conformance/strategy.ts";
-import { coordinates } from "../../strategies/axes.ts";
-import { cvtCentroids, nearestCentroid } from "../../strategies/cvt.ts";
-import { gridNiche } from "../../strategies/grid.ts";
+import { coordinates } from "../../strategies/parts/axes.ts";
+import { cvtCentroids, nearestCentroid } from "../../strategies/parts/cvt.ts";
+import { gridNiche } from "../../strategies/parts/grid.ts";
 import { mapElites, type Niches } from "../../strategies/index.ts";
 import { fates } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleBranch, simulate } from "../../src/testing/conformance/strategy.ts";
-import { crowding, dominates, fronts, type Point } from "../../strategies/dominance.ts";
+import { crowding, dominates, fronts, type Point } from "../../strategies/parts/dominance.ts";
 import { frontier, pareto } from "../../strategies/index.ts";
 import { undominated } from "../../strategies/frontier.ts";
 import { pointOf } from "../../strategies/pareto.ts";

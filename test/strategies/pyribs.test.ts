@@ -5,9 +5,15 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { addElite, coverage, emptyArchive, qdScore, type Acceptance } from "../../strategies/archive.ts";
-import { nearestCentroid, type Point } from "../../strategies/cvt.ts";
-import { gridNiche, gridSize } from "../../strategies/grid.ts";
+import {
+  addElite,
+  coverage,
+  emptyArchive,
+  qdScore,
+  type Acceptance,
+} from "../../strategies/parts/archive.ts";
+import { nearestCentroid, type Point } from "../../strategies/parts/cvt.ts";
+import { gridNiche, gridSize } from "../../strategies/parts/grid.ts";
 import { sampleBranch } from "../../src/testing/conformance/strategy.ts";
 
 const script = fileURLToPath(new URL("pyribs/reference.py", import.meta.url));

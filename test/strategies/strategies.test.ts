@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bestFirst } from "../../src/core/branch.ts";
+import { bestFirst } from "../../src/core/run/branch.ts";
 import { describeStrategy, simulate } from "../../src/testing/conformance/strategy.ts";
 import {
   adaptive,

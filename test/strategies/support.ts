@@ -1,6 +1,6 @@
 // What the tests of strategies share: a strategy that writes down all it is told.
 import fc from "fast-check";
-import type { Outcome, Strategy } from "../../src/spec/index.ts";
+import type { Outcome, Strategy } from "../../src/contracts/index.ts";
 
 export const fates = fc.array(fc.option(fc.integer({ min: -20, max: 20 }), { freq: 5 }), {
   minLength: 1,

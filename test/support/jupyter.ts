@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { spawnGuarded } from "../../src/kernels/guarded-process.ts";
+import { spawnGuarded } from "../../src/machine/guarded-process.ts";
 import { testPython } from "./python.ts";
 
 export interface PlainJupyter extends AsyncDisposable {

@@ -1,6 +1,6 @@
 // A model for the numbers task: a pure function of its request, so that runs can be compared.
 import { randomAt } from "../../src/core/random.ts";
-import type { LanguageModel, ModelReply, ModelRequest } from "../../src/spec/index.ts";
+import type { LanguageModel, ModelReply, ModelRequest } from "../../src/contracts/index.ts";
 import { scriptedModel, type ScriptedModel } from "../../src/testing/scripted-model.ts";
 import { roundMessages } from "./round-messages.ts";
 

@@ -1,7 +1,7 @@
 // The numbers task as the notebook that a domain expert would write.
-import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook.ts";
-import { stringifyNotebook } from "../../src/core/save-notebook.ts";
-import type { Edit } from "../../src/spec/index.ts";
+import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
+import { stringifyNotebook } from "../../src/core/notebook/save-notebook.ts";
+import type { Edit } from "../../src/contracts/index.ts";
 
 const VERIFIER = `def verify(submission):
     a, b = submission

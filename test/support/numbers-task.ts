@@ -1,6 +1,6 @@
 // A real task without numpy: a list of two numbers with a large product on the unit circle.
 import { defineTask } from "../../src/tasks/define-task.ts";
-import type { Task } from "../../src/spec/index.ts";
+import type { Task } from "../../src/contracts/index.ts";
 
 export function numbersTask(): Task {
   return defineTask({

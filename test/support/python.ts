@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { findPython } from "../../src/kernels/python-env.ts";
+import { kernelPackages } from "../../src/kernels/jupyter/kernel-packages.ts";
+import { findPython } from "../../src/machine/python/find-python.ts";
+import { shipped } from "../../src/shipped.ts";
 
 /** The Python that runs use, with the pinned packages. */
 export const { python: testPython } = await findPython();
@@ -13,8 +14,7 @@ export const { python: testPython } = await findPython();
  * Our own Python packages can be imported in it.
  */
 export function lineServer(program: string): { ask(line: string): Promise<string>; end(): Promise<void> } {
-  const folders = ["../../src/kernels/python", "../../src/verifiers/python"];
-  const paths = folders.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+  const paths = [...kernelPackages(), shipped("src/verifiers/python")];
   const env = { ...process.env, PYTHONPATH: paths.join(":"), PYTHONIOENCODING: "utf-8" };
   const child = spawn(testPython, ["-c", program], { env, stdio: ["pipe", "pipe", "inherit"] });
   const exit = once(child, "exit");

@@ -1,5 +1,5 @@
 // Owns: finding the present round in a request, for scripted models: a prompt may hold earlier rounds too.
-import type { Message } from "../../src/spec/index.ts";
+import type { Message } from "../../src/contracts/index.ts";
 
 /** The messages after the last header of a round. */
 export function roundMessages(messages: readonly Message[]): readonly Message[] {

@@ -1,6 +1,6 @@
 // Owns: whether tests run kernels and verifiers in a sandbox: as a user would, where this machine can.
-import { probeSandbox } from "../../src/kernels/sandbox/probe.ts";
-import type { SandboxMode } from "../../src/kernels/sandbox/sandbox.ts";
+import { probeSandbox } from "../../src/machine/sandbox/probe.ts";
+import type { SandboxMode } from "../../src/machine/sandbox/sandbox.ts";
 
 const probe = await probeSandbox();
 

@@ -1,10 +1,10 @@
 // A whole run on fakes: memory journal, fake kernels, a scripted model that is a pure function of its request.
 import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
-import { found } from "../../src/loop/found.ts";
+import { found } from "../../src/loop/run-founder.ts";
 import { playEpisode } from "../../src/loop/episode.ts";
 import { randomAt } from "../../src/core/random.ts";
 import { reproduce } from "../../src/loop/reproduce.ts";
-import type { Run } from "../../src/core/run.ts";
+import type { Run } from "../../src/core/run/run.ts";
 import type {
   ActionPolicy,
   AskPerson,
@@ -19,7 +19,7 @@ import type {
   Renderer,
   Strategy,
   Task,
-} from "../../src/spec/index.ts";
+} from "../../src/contracts/index.ts";
 import { fakeKernels, type FakeKernels } from "../../src/testing/fake-kernels.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { plain } from "../../renderers/index.ts";

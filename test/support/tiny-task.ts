@@ -1,6 +1,6 @@
 // A task for fake kernels: make `x` large. Its verifier is a function, so that a test needs no process.
-import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook.ts";
-import type { Score, Task, Verifier } from "../../src/spec/index.ts";
+import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
+import type { Score, Task, Verifier } from "../../src/contracts/index.ts";
 
 export const tinyTask: Task = {
   name: "tiny",

@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parseNotebook } from "../../src/core/load-notebook.ts";
-import { findPython } from "../../src/kernels/python-env.ts";
-import type { Notebook, Submission, VerifierSource } from "../../src/spec/index.ts";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
+import { findPython } from "../../src/machine/python/find-python.ts";
+import type { Notebook, Submission, VerifierSource } from "../../src/contracts/index.ts";
 import { DEFAULT_LIMITS } from "../../src/tasks/limits.ts";
 import { TASK_TAGS } from "../../src/tasks/task-cells.ts";
 import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
-import { scoreText } from "../../src/tools/score.ts";
+import { scoreText } from "../../src/environment/tools/score.ts";
 import { pythonVerifier } from "../../src/verifiers/python-verifier.ts";
 import { testSandbox } from "../support/sandbox.ts";
 

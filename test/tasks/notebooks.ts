@@ -1,7 +1,7 @@
 // Owns: small task notebooks built in code, right ones and wrong ones.
-import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook.ts";
+import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
 import { RunError } from "../../src/core/errors.ts";
-import type { Cell, Json, Notebook } from "../../src/spec/index.ts";
+import type { Cell, Json, Notebook } from "../../src/contracts/index.ts";
 
 export const statement = (source = "Find a number."): Cell =>
   markdownCell("statement", source, { role: "note", round: 0 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { Score } from "../../src/spec/index.ts";
+import type { Score } from "../../src/contracts/index.ts";
 import { pythonVerifier } from "../../src/verifiers/python-verifier.ts";
 import { processesWith, until } from "../support/processes.ts";
 import { testPython } from "../support/python.ts";

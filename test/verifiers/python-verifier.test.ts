@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import type { Score, Submission } from "../../src/spec/index.ts";
+import type { Score, Submission } from "../../src/contracts/index.ts";
 import type { PythonVerifierOptions } from "../../src/verifiers/python-verifier.ts";
 import { pythonVerifier } from "../../src/verifiers/python-verifier.ts";
 import { describeVerifier } from "../../src/testing/conformance/verifier.ts";

@@ -8,7 +8,7 @@ import { lineServer } from "../support/python.ts";
  */
 const KEEPER = `
 import json, struct, sys
-from nbevolve_beside.submission import decode, encode
+from nbevolve_guard.submission import decode, encode
 
 def build(d):
     kind, what = d
@@ -136,7 +136,7 @@ describe("a submission", () => {
 /** Each line is an expression; the answer is the text, or the error. */
 const ENCODER = `
 import sys
-from nbevolve_beside.submission import decode, encode
+from nbevolve_guard.submission import decode, encode
 
 class Liar(float):
     def __repr__(self): return "9.5"
@@ -262,7 +262,7 @@ describe("encode and decode", () => {
 test("a list that a thread changes all the while is read without harm", async () => {
   const program = `
 import sys, threading
-from nbevolve_beside.submission import encode
+from nbevolve_guard.submission import encode
 value = {"list": [1.5] * 1000, "dict": {}}
 def change():
     n = 0

@@ -1,5 +1,5 @@
 // Owns: a line that stands for a chart given as data (Plotly, Vega): its kinds, title, traces and size.
-import { isRecord } from "../loose-values.ts";
+import { isRecord } from "../untrusted.ts";
 
 /** `[plotly: 2 scatter, title "Loss", traces train/val, 400 points]`. */
 export function plotlySummary(value: unknown): string {

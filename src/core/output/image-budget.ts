@@ -1,5 +1,5 @@
 // Owns: how many pictures go to a model with one result. The others are announced.
-import type { CellId } from "../../spec/index.ts";
+import type { CellId } from "../../contracts/index.ts";
 import type { OutputImage } from "./image.ts";
 
 const MOST_IMAGES = 4;

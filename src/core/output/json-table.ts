@@ -1,5 +1,5 @@
 // Owns: a table given as JSON records (data frames of other languages) as tab-separated values.
-import { isRecord, type LooseRecord } from "../loose-values.ts";
+import { isRecord, type LooseRecord } from "../untrusted.ts";
 
 const MOST_ROWS = 12;
 

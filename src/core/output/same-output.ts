@@ -1,6 +1,6 @@
 // Owns: finding that an output was there before, so that it is named and not said again.
-import type { CellId, Notebook, Output } from "../../spec/index.ts";
-import { isCode } from "../notebook.ts";
+import type { CellId, Notebook, Output } from "../../contracts/index.ts";
+import { isCode } from "../notebook/notebook.ts";
 
 /** Outputs shorter than this, as JSON, cost less than their announcement. */
 const WORTH_NAMING = 400;

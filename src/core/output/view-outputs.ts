@@ -1,6 +1,6 @@
 // Owns: a cell's outputs as text for a model: the order of the reducers. The notebook keeps the raw outputs; what is
 // left out is announced. Deterministic.
-import type { CellId, Output } from "../../spec/index.ts";
+import type { CellId, Output } from "../../contracts/index.ts";
 import { withoutBlobs } from "./blobs.ts";
 import { capped } from "./cap.ts";
 import { clipped, type ClipLimits } from "./clip.ts";

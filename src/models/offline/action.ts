@@ -1,5 +1,5 @@
 // Owns: what a policy of the offline model wants done next, and how it becomes a reply.
-import type { JsonObject, ModelReply, ToolSpec } from "../../spec/index.ts";
+import type { JsonObject, ModelReply, ToolSpec } from "../../contracts/index.ts";
 import type { Exchange } from "./conversation.ts";
 
 /** A call without its id. */

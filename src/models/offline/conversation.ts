@@ -1,6 +1,6 @@
 // Owns: what the offline model takes from a conversation - all its text, and the calls of the round being played
 // with their results. Depends on tool names and on the model's own words, never on the wording of a prompt.
-import type { Json, JsonObject, Message, Part, ToolCall } from "../../spec/index.ts";
+import type { Json, JsonObject, Message, Part, ToolCall } from "../../contracts/index.ts";
 
 /** A call of this round and what came of it. */
 export interface Exchange {

@@ -1,5 +1,5 @@
 // Owns: the moves that the offline model chooses from, and the choice: Thompson sampling on what helped so far.
-import type { Random } from "../../spec/index.ts";
+import type { Random } from "../../contracts/index.ts";
 
 /** Functions of the search tools by name, and what each does in words. */
 export const MOVES = {

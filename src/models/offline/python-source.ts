@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PACKAGE = join("src", "kernels", "python", "nbevolve_search");
+const FOLDER = join("src", "models", "offline", "python");
+const PACKAGE = join(FOLDER, "nbevolve_search");
 const MODULES = ["program.py", "local.py", "soft.py", "moves.py", "search.py"];
 
 /** What comes after the classes: the searcher of this notebook's own problem. */
@@ -27,7 +28,7 @@ export function searchTools(): string {
 
 /** The tools for a task without a `problem`. @throws Error when the package is not whole. */
 export function nudgeTools(): string {
-  return textOf(join("src", "models", "offline", "python", "nudge_tools.py")).trimEnd();
+  return textOf(join(FOLDER, "nudge_tools.py")).trimEnd();
 }
 
 /** A module without its docstring, and without imports of its neighbours; its other imports apart. */

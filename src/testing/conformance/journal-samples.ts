@@ -1,6 +1,6 @@
 // Owns: events of every type, with the blobs that they name, for tests of journals. Never run by a run.
 import { createHash } from "node:crypto";
-import type { Blob, BlobHash, Branch, Proposal, RunEvent, ValidScore } from "../../spec/index.ts";
+import type { Blob, BlobHash, Branch, Proposal, RunEvent, ValidScore } from "../../contracts/index.ts";
 
 /** What one `append` is given. */
 export interface Sample {

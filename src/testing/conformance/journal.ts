@@ -1,6 +1,6 @@
 // Owns: the contract of `Journal` and `BlobReader` as tests. Never knows where a journal keeps its events.
 import { describe, expect, it } from "vitest";
-import type { Blob, BlobReader, Journal, RunEvent } from "../../spec/index.ts";
+import type { Blob, BlobReader, Journal, RunEvent } from "../../contracts/index.ts";
 import {
   episodeEnded,
   everySample,

@@ -1,8 +1,8 @@
 // Owns: the contract of `KernelPool` and `KernelLease` as tests. Never knows what a kernel is or what it speaks.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KernelLost, RunError } from "../../core/errors.ts";
-import type { Execution, KernelLease, KernelPool, KernelState, RecipeStep } from "../../spec/kernel.ts";
-import type { ExecutionStatus, Output } from "../../spec/notebook.ts";
+import type { Execution, KernelLease, KernelPool, KernelState, RecipeStep } from "../../contracts/kernel.ts";
+import type { ExecutionStatus, Output } from "../../contracts/notebook.ts";
 
 /** Makes an empty pool; the suite disposes of it. */
 export type MakeKernelPool = () => Promise<KernelPool>;

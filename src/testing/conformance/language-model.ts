@@ -1,7 +1,7 @@
 // Owns: the contract of `LanguageModel` as tests. Never knows what a model is or what it is asked through.
 import { describe, expect, it } from "vitest";
 import { ModelError, RunError } from "../../core/errors.ts";
-import type { LanguageModel, ModelReply, ModelRequest, ToolChoice } from "../../spec/index.ts";
+import type { LanguageModel, ModelReply, ModelRequest, ToolChoice } from "../../contracts/index.ts";
 
 /** A model for a test. */
 export type MakeModel = () => LanguageModel | Promise<LanguageModel>;

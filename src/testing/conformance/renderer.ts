@@ -1,7 +1,7 @@
 // Owns: the contract of a renderer as tests, for the shipped ones and for users' own.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../core/notebook.ts";
+import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../core/notebook/notebook.ts";
 import type {
   Edit,
   Message,
@@ -12,7 +12,7 @@ import type {
   Renderer,
   Scene,
   ToolOutcome,
-} from "../../spec/index.ts";
+} from "../../contracts/index.ts";
 
 const countTokens = (text: string): number => Math.ceil(text.length / 4);
 

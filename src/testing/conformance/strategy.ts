@@ -1,9 +1,9 @@
 // Owns: the contract of a strategy as tests, for the shipped ones and for users' own.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { branchId } from "../../core/branch.ts";
+import { branchId } from "../../core/run/branch.ts";
 import { randomAt } from "../../core/random.ts";
-import type { Branch, Move, Outcome, Proposal, Strategy } from "../../spec/index.ts";
+import type { Branch, Move, Outcome, Proposal, Strategy } from "../../contracts/index.ts";
 
 /** A proposal's fate in a simulated run: its fitness, or null for a failure. */
 export type Fate = number | null;

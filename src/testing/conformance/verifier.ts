@@ -1,6 +1,6 @@
 // Owns: the contract of `Verifier` as tests. Never knows how a verifier judges.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Score, Submission, Verifier } from "../../spec/index.ts";
+import type { Score, Submission, Verifier } from "../../contracts/index.ts";
 
 /** Makes a verifier; the suite disposes of it. */
 export type MakeVerifier = () => Verifier | Promise<Verifier>;

@@ -1,5 +1,5 @@
 // Owns: what a test can make the model server do, as data.
-import type { Json, JsonObject } from "../../spec/index.ts";
+import type { Json, JsonObject } from "../../contracts/index.ts";
 
 /** A call as the served model writes it: an object is sent as JSON, a string exactly as it is. */
 export interface ServedCall {

@@ -1,5 +1,5 @@
 // Owns: a served reply as the bytes of a chat completion, streamed or whole. Pure.
-import type { JsonObject } from "../../spec/index.ts";
+import type { JsonObject } from "../../contracts/index.ts";
 import type { ServedCall, ServedReply, StreamShape } from "./behaviour.ts";
 
 export const SERVED_USAGE: JsonObject = {

@@ -1,5 +1,5 @@
 // Owns: a served reply as the bytes of OpenAI's Responses API, streamed or whole. Pure.
-import type { JsonObject } from "../../spec/index.ts";
+import type { JsonObject } from "../../contracts/index.ts";
 import type { ServedReply, StreamShape } from "./behaviour.ts";
 import { argumentsOf, pieces } from "./chat-wire.ts";
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { parseNotebook } from "../../../src/core/load-notebook.ts";
-import { applyEdits, codeCell, emptyNotebook, isCode } from "../../../src/core/notebook.ts";
+import { parseNotebook } from "../../../src/core/notebook/load-notebook.ts";
+import { applyEdits, codeCell, emptyNotebook, isCode } from "../../../src/core/notebook/notebook.ts";
 import { withinImageBudget } from "../../../src/core/output/image-budget.ts";
 import { sameOutputAs } from "../../../src/core/output/same-output.ts";
 import { fullOutputText, viewOutputs } from "../../../src/core/output/view-outputs.ts";
 import { viewSource } from "../../../src/core/output/view-source.ts";
-import { tiktokenCounter } from "../../../src/models/token-counter.ts";
-import type { Output } from "../../../src/spec/index.ts";
+import { tiktokenCounter } from "../../../src/models/catalogue/token-counter.ts";
+import type { Output } from "../../../src/contracts/index.ts";
 import { progressBar } from "../../../benchmarks/context/outputs-measure.ts";
 import { realNotebooks, withoutShared } from "../../support/shared-inputs.ts";
 

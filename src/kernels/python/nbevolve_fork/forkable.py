@@ -18,8 +18,8 @@ from typing import Any
 
 from ipykernel.kernelapp import IPKernelApp
 
-from nbevolve_beside import kernel_side
-from nbevolve_beside.kernel_app import BesideKernel, BesideKernelApp, PacedSession
+from nbevolve_kernel import kernel_side
+from nbevolve_kernel.kernel_app import NotebookKernel, NotebookKernelApp, PacedSession
 from nbevolve_fork import files, hazards, proc, transport, wire
 
 # How long a template may take to say that it is ready.
@@ -35,7 +35,7 @@ class BecomeTemplate(SystemExit):
         self.ready = ready
 
 
-class ForkableKernel(BesideKernel):
+class ForkableKernel(NotebookKernel):
     async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
         reply = await super().do_execute(*args, **kwargs)
         socket, kernel_side.Checkpoint.socket = kernel_side.Checkpoint.socket, None
@@ -47,7 +47,7 @@ class ForkableKernel(BesideKernel):
         return {**reply, "user_expressions": {"answer": answer}}
 
 
-class ForkableKernelApp(BesideKernelApp):
+class ForkableKernelApp(NotebookKernelApp):
     # What stands for stdout and stderr as long as the shell lives: user code may hold on to it.
     outs: tuple[Any, ...] = ()
     inherited: frozenset[int] = frozenset()

@@ -16,8 +16,8 @@ import ipykernel.debugger  # noqa: E402, F401
 
 del sys.modules["debugpy"]
 
-from nbevolve_beside import confinement  # noqa: E402
-from nbevolve_beside.kernel_app import configuration  # noqa: E402
+from nbevolve_guard import confinement  # noqa: E402
+from nbevolve_kernel.kernel_app import configuration  # noqa: E402
 from nbevolve_fork import wire  # noqa: E402
 from nbevolve_fork.forkable import BecomeTemplate, ForkableKernel, ForkableKernelApp  # noqa: E402
 from nbevolve_fork.template import Request, Template, refuse  # noqa: E402

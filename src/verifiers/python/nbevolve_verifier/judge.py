@@ -12,7 +12,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from nbevolve_beside.submission import decode
+from nbevolve_guard.submission import decode
 from nbevolve_verifier.verdict import FILENAME, Verdict, invalid, judged, raised
 
 VERDICT_FD = 3

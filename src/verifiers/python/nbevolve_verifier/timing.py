@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from nbevolve_beside.submission import encode
+from nbevolve_guard.submission import encode
 from nbevolve_verifier.judge import judgement
 
 TIMES = 7

@@ -1,0 +1,137 @@
+// Owns: `nbevolve models` and `nbevolve models check`: what is known of models, and what one can really do.
+import { RunError } from "../../core/errors.ts";
+import { addUsage } from "../../core/run/usage.ts";
+import { checkModel, type ModelCheck } from "../../models/check-model.ts";
+import type { ModelNotice } from "../../models/notice.ts";
+import { isEndpoint, type EndpointModel, type Learnt } from "../../models/openai/openai.ts";
+import { changesLearnt } from "../../models/catalogue/profile-text.ts";
+import { knownModels, type KnownModel } from "../../models/catalogue/known-models.ts";
+import type { LanguageModel } from "../../contracts/index.ts";
+import { EXIT } from "../exit-codes.ts";
+import { interruptible } from "../interrupts.ts";
+import { modelNamed, type ModelFlags } from "../flags/model-flags.ts";
+
+export interface CheckFlags extends ModelFlags {
+  readonly json?: boolean;
+}
+
+/** Prints the table of known models. */
+export function listModels(json: boolean): void {
+  const known = knownModels();
+  process.stdout.write(json ? `${JSON.stringify(known)}\n` : listText(known));
+}
+
+/** Resolves to the exit code: 1 when the model cannot play a round. @throws RunError. */
+export function checkCommand(flags: CheckFlags): Promise<number> {
+  const { model: spec } = flags;
+  if (spec === undefined)
+    throw new RunError("bad-option", "name the model to check: nbevolve models check --model gpt-5-mini");
+  return interruptible(async (signal, say) => {
+    const notices: ModelNotice[] = [];
+    const model = await modelNamed(spec, flags, (notice) => {
+      notices.push(notice);
+      if (notice.type === "retried" || notice.type === "slowed") say(notice.message);
+    });
+    if (!isEndpoint(model))
+      throw new RunError("bad-option", `${spec} is behind no endpoint: there is nothing to check`);
+    say(`asking ${model.name} four times, about 20,000 tokens in all ...`);
+    const check = await checkModel(model, { signal });
+    process.stdout.write(
+      flags.json === true
+        ? `${JSON.stringify({ ...check, usable: isUsable(check), notices })}\n`
+        : checkText(check, model, notices),
+    );
+    return isUsable(check) ? EXIT.done : EXIT.failed;
+  });
+}
+
+/** A round needs a plan in words and calls of tools; everything else can be done without. */
+function isUsable({ text, calls }: ModelCheck): boolean {
+  return text === true && calls === true;
+}
+
+function checkText(check: ModelCheck, model: EndpointModel, notices: readonly ModelNotice[]): string {
+  const { learnt } = model;
+  const usage = check.replies.map((reply) => reply.usage).reduce(addUsage, NOTHING);
+  const cost = usage.costUsd === null ? "cost unknown" : `$${usage.costUsd.toFixed(4)}`;
+  const mended = notices.filter(({ type }) => type === "repaired" || type === "adapted");
+  const lines = [
+    row("writes text", said(check.text)),
+    row("calls tools", how(said(check.calls), learnt)),
+    row("several calls in one reply", said(check.parallelCalls)),
+    row("calls the tool that is demanded", said(check.namedTool)),
+    row("sees pictures", pictures(check, model)),
+    row("streams", said(check.streams ?? "no reply")),
+    row("counts its tokens", said(check.reportsUsage ?? "no reply")),
+    row("caches a prompt", check.cachedTokens > 0 ? `yes (${check.cachedTokens} tokens)` : "not seen"),
+    row("slowest reply", `${(check.slowestMs / 1000).toFixed(1)} s`),
+    row("taken", `${usage.inputTokens + usage.outputTokens} tokens, ${cost}`),
+    ...mended.map(({ type, message }) => row(type, message)),
+    "",
+    isUsable(check)
+      ? `${check.name} can be used.`
+      : `${check.name} cannot play a round: it must write text and call tools.`,
+    ...profileText(check, learnt),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const NOTHING = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
+
+function row(what: string, value: string): string {
+  return `${what.padEnd(32)} ${value}`;
+}
+
+function said(found: boolean | string): string {
+  if (typeof found === "string") return found;
+  return found ? "yes" : "no";
+}
+
+function how(words: string, learnt: Learnt): string {
+  return learnt.dialect.tools === "text"
+    ? `${words} (written in its text: the server takes no tools)`
+    : words;
+}
+
+/** A model that is not known to see is shown the picture all the same: what counts is the answer. */
+function pictures({ images }: ModelCheck, { seesImages }: LanguageModel): string {
+  if (images !== true || seesImages) return said(images);
+  return "yes, though it is not known to: give the profile below";
+}
+
+/** What a next run can be told so that it begins with all that was found out. */
+function profileText(check: ModelCheck, learnt: Learnt): readonly string[] {
+  const changes = changesLearnt(learnt, check.images === true);
+  if (Object.keys(changes).length === 0) return ["Its built-in profile is right."];
+  const json = JSON.stringify(changes);
+  return [
+    "Its profile, where it differs from what is built in (contextTokens null: put in what you know):",
+    `  nbevolve run ... --profile '${json}'`,
+    `  openai({ model: ${JSON.stringify(check.name)}, profile: ${json} })`,
+  ];
+}
+
+function listText(known: readonly KnownModel[]): string {
+  const head = ["model", "provider", "context", "pictures", "cache", "USD a million: in", "cached", "out"];
+  const rows = known.map(({ model, provider, profile: { contextTokens, seesImages, cache, price } }) => [
+    model,
+    provider,
+    contextTokens === null ? "unknown" : String(contextTokens),
+    seesImages ? "yes" : "no",
+    cache.matching,
+    ...(price === null
+      ? ["unknown", "", ""]
+      : [price.inputUsd, price.cachedUsd, price.outputUsd].map(String)),
+  ]);
+  const table = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
+  const lines = table.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  const price = known.find(({ profile }) => profile.price !== null)?.profile.price;
+  return [
+    ...lines.map((line) => line.trimEnd()),
+    "",
+    ...(price == null ? [] : [`Prices as of ${price.asOf}: ${price.source}.`]),
+    "Any other model of an OpenAI-compatible server works too, with safe defaults and no known price.",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,89 @@
+// Owns: `nbevolve render`: exactly what a model would see of a notebook, with the tokens of each section.
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { RunError } from "../../core/errors.ts";
+import { parseNotebook } from "../../core/notebook/load-notebook.ts";
+import { isCode, markOf } from "../../core/notebook/notebook.ts";
+import { instructions } from "../../loop/instructions.ts";
+import { tiktokenCounter } from "../../models/catalogue/token-counter.ts";
+import type { Message, Notebook, Prompt, Scene } from "../../contracts/index.ts";
+import { loadTask } from "../../tasks/load-task.ts";
+import { whyUnreadable } from "../../tasks/why-unreadable.ts";
+import { EXIT } from "../exit-codes.ts";
+import { rendererNamed } from "../flags/parts.ts";
+
+export interface RenderFlags {
+  readonly renderer: string;
+  /** Tokens that the notebook's view may take. */
+  readonly budget?: number;
+  readonly json?: boolean;
+}
+
+/** Prints the first prompt of a round on the notebook. Resolves to the exit code. @throws RunError. */
+export async function render(file: string, flags: RenderFlags): Promise<number> {
+  const countTokens = tiktokenCounter();
+  const renderer = rendererNamed(flags.renderer);
+  const scene = { ...(await sceneIn(file, flags.budget)), seesImages: false, countTokens };
+  const log = renderer.append(
+    renderer.open(scene),
+    { type: "round-started", header: "Round 1 of 1." },
+    scene,
+  );
+  const prompt = renderer.prompt(log, scene);
+  process.stdout.write(flags.json === true ? `${JSON.stringify(prompt)}\n` : promptText(prompt, countTokens));
+  return EXIT.done;
+}
+
+type Shown = Pick<Scene, "instructions" | "statement" | "notebook" | "budgetTokens">;
+
+/** A task as its runs begin, but for the outputs of its cells; any other notebook as it is. */
+async function sceneIn(file: string, budget: number | undefined): Promise<Shown> {
+  const isName = !/[\\/]|\.ipynb$/.test(file);
+  const notebook = isName ? null : parseNotebook(await textOf(file), basename(file));
+  if (notebook === null || hasVerifier(notebook)) {
+    const { statement, submission, founder, limits } = await loadTask(file);
+    const budgetTokens = budget ?? limits.contextTokens;
+    return { instructions: instructions(submission), statement, notebook: founder, budgetTokens };
+  }
+  const submission = notebook.metadata.nbevolve?.["submission"];
+  const statement = notebook.cells.find((cell) => !isCode(cell) && markOf(cell).role === "task")?.source;
+  return {
+    instructions: instructions(typeof submission === "string" ? submission : "submission"),
+    statement: statement ?? "(this notebook is no task: in a run, the task's statement stands here)",
+    notebook,
+    budgetTokens: budget ?? 8000,
+  };
+}
+
+function hasVerifier({ cells }: Notebook): boolean {
+  return cells.some(({ metadata }) => metadata.tags?.includes("verifier") === true);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new RunError("bad-option", `${file} cannot be read: ${whyUnreadable(cause)}`, { cause });
+  }
+}
+
+/** Sections as they are sent, each under a line with its role and tokens; a mark where a cache may cut. */
+function promptText({ messages, breakpoints }: Prompt, countTokens: (text: string) => number): string {
+  const sections = messages.map((message, i) => {
+    const text = messageText(message);
+    const mark = breakpoints.includes(i) ? ", cache breakpoint after it" : "";
+    return {
+      text: `--- ${i} ${message.role}: ${countTokens(text)} tokens${mark}\n${text}\n`,
+      tokens: countTokens(text),
+    };
+  });
+  const total = sections.reduce((sum, { tokens }) => sum + tokens, 0);
+  return [...sections.map(({ text }) => text), `--- ${total} tokens in all; tools are not counted\n`].join(
+    "\n",
+  );
+}
+
+function messageText(message: Message): string {
+  if (message.role === "assistant") return message.text;
+  return message.content.map((part) => (part.type === "text" ? part.text : `[${part.mime}]`)).join("\n");
+}

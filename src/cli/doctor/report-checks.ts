@@ -1,0 +1,62 @@
+// Owns: the order of the checks of this machine, and how their results are told. Changes nothing on it: above all,
+// it does not make the Python environment.
+import type { Check } from "./checks.ts";
+import {
+  checkBubblewrap,
+  checkDisk,
+  checkKernel,
+  checkKey,
+  checkNode,
+  checkPackages,
+  checkPython,
+  checkSandbox,
+  checkSqlite,
+} from "./checks.ts";
+
+export interface DoctorReport {
+  /** No check failed. */
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+}
+
+export interface DoctorOptions {
+  /** Default: `process.env`. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  /** Called with each check as it is known, in order. */
+  readonly onCheck?: (check: Check) => void;
+}
+
+/** Looks at this machine; 3 to 10 s. @throws the signal's reason when aborted. */
+export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
+  const env = options.env ?? process.env;
+  const look = { env, signal: options.signal };
+  const checks: Check[] = [];
+  const tell = (check: Check): void => {
+    checks.push(check);
+    options.onCheck?.(check);
+  };
+  tell(checkNode(process.versions.node));
+  tell(await checkSqlite());
+  const { check, python } = await checkPython(look);
+  tell(check);
+  if (python) {
+    const packages = await checkPackages(python, look);
+    tell(packages);
+    if (packages.status === "ok") tell(await checkKernel(python, look));
+  }
+  tell(await checkBubblewrap(look));
+  const sandbox = python && (await checkSandbox(python, look));
+  if (sandbox) tell(sandbox);
+  tell(await checkDisk(env, python !== null));
+  tell(checkKey(env));
+  return { ok: checks.every(({ status }) => status !== "fail"), checks };
+}
+
+const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
+
+/** One check as one line. */
+export function checkLine({ name, status, found, remedy }: Check): string {
+  const told = remedy === null ? found : `${found}. Remedy: ${remedy}`;
+  return `${MARKS[status]}  ${name.padEnd(10)}  ${told.replaceAll(/\s+/g, " ")}`;
+}

@@ -1,0 +1,128 @@
+// Owns: asking a person on the terminal whether a tool call may be carried out, one question at a time.
+// Never decides by itself, and never writes a journal.
+import { createInterface } from "node:readline";
+import pLimit from "p-limit";
+import colors from "picocolors";
+import { RunError } from "../../core/errors.ts";
+import { findCell } from "../../core/notebook/notebook.ts";
+import type { Action, AskPerson } from "../../contracts/index.ts";
+
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+export interface AskingParts {
+  /** Keeps everybody else from writing while a question stands; gives the way to let them again. */
+  readonly hold: () => () => void;
+  /** Stops the run, keeping everything. */
+  readonly quit: () => void;
+}
+
+/** Beyond this nobody reads; it says so. */
+const MOST_LINES = 1000;
+const CHOICES = "y: yes   n [reason]: no   a: always for this tool   q: stop the run";
+
+/** @throws RunError `bad-option` where nobody can be asked. */
+export function needTerminal({ input, output }: Terminal): void {
+  if (input.isTTY === true && output.isTTY === true) return;
+  throw new RunError(
+    "bad-option",
+    "--approve ask needs a terminal to ask on, and standard input or standard error is none. " +
+      "Run it on a terminal, or say what is allowed: --approve deny:run_code, --approve allow:read",
+  );
+}
+
+/** Questions of episodes that run at the same time wait for each other. */
+export function askOn({ input, output }: Terminal, { hold, quit }: AskingParts): AskPerson {
+  const oneAtATime = pLimit(1);
+  const always = new Set<string>();
+  const ask = async (...[action, { why, signal }]: Parameters<AskPerson>): ReturnType<AskPerson> => {
+    signal.throwIfAborted();
+    if (always.has(action.call.tool)) return { verdict: "allow", reason: "always, as was said before" };
+    const letGo = hold();
+    try {
+      output.write(questionText(action, why));
+      while (true) {
+        output.write(`${CHOICES} > `);
+        const answer = await lineFrom(input, signal);
+        const [, letter = "", reason = ""] = /^\s*(\S+)\s*(.*)$/s.exec(answer ?? "q") ?? [];
+        if (/^y(es)?$/i.test(letter)) return { verdict: "allow" };
+        if (/^no?$/i.test(letter)) return { verdict: "deny", reason: reason.trim() };
+        if (/^a(lways)?$/i.test(letter)) {
+          always.add(action.call.tool);
+          return { verdict: "allow", reason: "always for this tool" };
+        }
+        if (/^q(uit)?$/i.test(letter)) {
+          quit();
+          await aborted(signal);
+        }
+      }
+    } finally {
+      letGo();
+    }
+  };
+  return (...args) => oneAtATime(() => ask(...args));
+}
+
+/** What the model wants to do, as far as a screen shows it. */
+export function questionText({ call, notebook, proposal, round }: Action, why: string): string {
+  const { source, id, ...others } = fieldsOf(call.arguments);
+  const title = colors.bold(`${proposal}, round ${round}: ${call.tool}`);
+  const cell = typeof id === "string" ? findCell(notebook, id) : undefined;
+  const lines = [
+    ...(why === "" ? [] : [`why you are asked: ${why}`]),
+    ...(typeof id === "string" ? [`cell ${id}`] : []),
+    ...(cell === undefined || "new" in others ? [] : ["now:", ...indented(cell.source)]),
+    ...(typeof source === "string" ? [cell === undefined ? "code:" : "is to be:", ...indented(source)] : []),
+    ...Object.entries(others).flatMap(([name, value]) =>
+      typeof value === "string" && value.includes("\n")
+        ? [`${name}:`, ...indented(value)]
+        : [`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`],
+    ),
+  ];
+  return `${[title, ...lines].map(harmless).join("\n")}\n`;
+}
+
+function fieldsOf(given: Action["call"]["arguments"]): Readonly<Record<string, unknown>> {
+  if (typeof given !== "object" || given === null) return { arguments: given };
+  return Object.fromEntries(Object.entries(given));
+}
+
+function indented(text: string): readonly string[] {
+  const lines = text.split("\n");
+  const shown = lines.slice(0, MOST_LINES).map((line) => `  ${line}`);
+  return lines.length <= MOST_LINES ? shown : [...shown, `  ... ${lines.length - MOST_LINES} more lines`];
+}
+
+/** Code of a model must not move the cursor of whoever is to judge it. */
+function harmless(text: string): string {
+  return text.replaceAll(/(?![\t\n])[\p{Cc}\p{Cf}]/gu, (character) =>
+    character === "\u001B" ? "\u241B" : "\uFFFD",
+  );
+}
+
+/** Null at the end of the input. @throws the signal's reason when aborted. */
+function lineFrom(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    // Without the terminal's raw mode: Ctrl-C stays the signal that it is everywhere else.
+    const lines = createInterface({ input, terminal: false });
+    const end = (settle: () => void) => (): void => {
+      signal.removeEventListener("abort", onAbort);
+      lines.removeAllListeners();
+      lines.close();
+      settle();
+    };
+    const onAbort = end(() => reject(signal.reason));
+    lines.once("line", (line) => end(() => resolve(line))());
+    lines.once("close", () => end(() => resolve(null))());
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

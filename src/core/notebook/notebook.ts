@@ -1,0 +1,169 @@
+// Owns: the notebook value - ids, look-ups and the one way it changes. Never shortens or interprets an output.
+import type {
+  Cell,
+  CellId,
+  CellMark,
+  CellMetadata,
+  CodeCell,
+  Edit,
+  ExecutionStatus,
+  JsonObject,
+  Notebook,
+} from "../../contracts/index.ts";
+
+/** A notebook without cells, for the Python kernel. */
+export function emptyNotebook(): Notebook {
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {
+      kernelspec: { display_name: "Python 3", language: "python", name: "python3" },
+      language_info: { name: "python" },
+    },
+    cells: [],
+  };
+}
+
+export function isCode(cell: Cell): cell is CodeCell {
+  return cell.cell_type === "code";
+}
+
+/** nbevolve's marks, with the defaults of a cell that nobody marked. */
+export function markOf(cell: Cell): CellMark {
+  return cell.metadata.nbevolve ?? { role: isCode(cell) ? "code" : "note", round: 0 };
+}
+
+/** The cell, or undefined when the notebook has none of that id. */
+export function findCell(notebook: Notebook, id: CellId): Cell | undefined {
+  return notebook.cells.find((cell) => cell.id === id);
+}
+
+/** The next `c<number>` that no cell of this lineage has had, dropped ones included. */
+export function nextCellId(notebook: Notebook): CellId {
+  return `c${lastNumber(notebook) + 1}`;
+}
+
+/** A new code cell that has not run. */
+export function codeCell(id: CellId, source: string, mark: CellMark): CodeCell {
+  return {
+    cell_type: "code",
+    id,
+    metadata: { nbevolve: { ...mark, state: "unexecuted" } },
+    execution_count: null,
+    outputs: [],
+    source,
+  };
+}
+
+export function markdownCell(id: CellId, source: string, mark: CellMark): Cell {
+  return { cell_type: "markdown", id, metadata: { nbevolve: mark }, source };
+}
+
+/** @throws RangeError for an id that is not there (or, when adding, is there already). */
+export function applyEdit(notebook: Notebook, edit: Edit): Notebook {
+  switch (edit.type) {
+    case "cell-added":
+      return added(notebook, edit.cell, edit.after);
+    case "cell-rewritten":
+      return changed(notebook, edit.id, (cell) =>
+        isCode(cell)
+          ? remark({ ...cell, source: edit.source, outputs: [], execution_count: null }, { state: "dirty" })
+          : { ...cell, source: edit.source },
+      );
+    case "cell-ran":
+      return ran(notebook, edit);
+    case "cell-dropped":
+      position(notebook, edit.id);
+      return { ...notebook, cells: notebook.cells.filter((cell) => cell.id !== edit.id) };
+    case "cell-marked":
+      return changed(notebook, edit.id, (cell) => remark(cell, edit.mark));
+  }
+}
+
+/** The edits one after the other. */
+export function applyEdits(notebook: Notebook, edits: readonly Edit[]): Notebook {
+  return edits.reduce(applyEdit, notebook);
+}
+
+/** How often a cell has been run in this lineage: the kernel-independent execution count. */
+export function executions(notebook: Notebook): number {
+  return counter(notebook, "executions");
+}
+
+function added(notebook: Notebook, cell: Cell, after: CellId | undefined): Notebook {
+  if (findCell(notebook, cell.id) !== undefined) throw new RangeError(`cell ${cell.id} is there already`);
+  const at = after === undefined ? notebook.cells.length : position(notebook, after) + 1;
+  const number = Math.max(lastNumber(notebook), numberOf(cell.id));
+  return withMetadata({ ...notebook, cells: notebook.cells.toSpliced(at, 0, cell) }, { cells: number });
+}
+
+// Jupyter's own tags: running all cells goes on after a cell that is known to raise, and leaves out one that hangs.
+const TAG_OF: Record<ExecutionStatus, string | null> = {
+  ok: null,
+  error: "raises-exception",
+  interrupted: "skip-execution",
+  died: "skip-execution",
+};
+
+function ran(notebook: Notebook, edit: Extract<Edit, { type: "cell-ran" }>): Notebook {
+  const count = executions(notebook) + 1;
+  const next = changed(notebook, edit.id, (cell) => {
+    if (!isCode(cell)) return cell;
+    const metadata = withTag(cell.metadata, TAG_OF[edit.status]);
+    const state = edit.status === "ok" ? "clean" : "failed";
+    return remark(
+      { ...cell, metadata, outputs: edit.outputs, execution_count: count },
+      { state, durationMs: edit.durationMs },
+    );
+  });
+  return withMetadata(next, { executions: count });
+}
+
+function withTag(metadata: CellMetadata, tag: string | null): CellMetadata {
+  const { tags, ...rest } = metadata;
+  const others = (tags ?? []).filter((one) => !Object.values(TAG_OF).includes(one));
+  const next = tag === null ? others : [...others, tag];
+  return next.length === 0 && tags === undefined ? metadata : { ...rest, tags: next };
+}
+
+function changed(notebook: Notebook, id: CellId, change: (cell: Cell) => Cell): Notebook {
+  const at = position(notebook, id);
+  return { ...notebook, cells: notebook.cells.map((cell, i) => (i === at ? change(cell) : cell)) };
+}
+
+function remark<C extends Cell>(cell: C, mark: Partial<CellMark>): C {
+  return { ...cell, metadata: { ...cell.metadata, nbevolve: { ...markOf(cell), ...mark } } };
+}
+
+function position(notebook: Notebook, id: CellId): number {
+  const at = notebook.cells.findIndex((cell) => cell.id === id);
+  if (at < 0) throw new RangeError(`no cell ${id}`);
+  return at;
+}
+
+/** The notebook with more under its `nbevolve` metadata key. */
+export function withMetadata(notebook: Notebook, more: JsonObject): Notebook {
+  return {
+    ...notebook,
+    metadata: { ...notebook.metadata, nbevolve: { ...notebook.metadata.nbevolve, ...more } },
+  };
+}
+
+/** Rounds played in this lineage; 0 for a founder. */
+export function roundsPlayed(notebook: Notebook): number {
+  return counter(notebook, "rounds");
+}
+
+function counter(notebook: Notebook, name: string): number {
+  const value = notebook.metadata.nbevolve?.[name];
+  return typeof value === "number" ? value : 0;
+}
+
+function lastNumber(notebook: Notebook): number {
+  return notebook.cells.reduce((last, cell) => Math.max(last, numberOf(cell.id)), counter(notebook, "cells"));
+}
+
+function numberOf(id: CellId): number {
+  const digits = /^c([1-9]\d{0,8})$/.exec(id)?.[1];
+  return digits === undefined ? 0 : Number(digits);
+}

@@ -1,0 +1,77 @@
+// Owns: which of several models gets the next proposal - a bandit by rank improvement for its price. A pure function of
+// the run, so that a resumed run chooses as one that was never stopped.
+import type { Proposal } from "../../contracts/index.ts";
+import type { Run } from "./run.ts";
+
+/** What a model made of one proposal. */
+export interface ModelTrial {
+  readonly model: string;
+  /** Null: it failed. */
+  readonly fitness: number | null;
+  /** Of the first parent. */
+  readonly parentFitness: number;
+  /** Null where a turn had no known price. */
+  readonly costUsd: number | null;
+  readonly tokens: number;
+}
+
+/** The latest so many outcomes decide. */
+export const TRIALS = 100;
+/** Weight of exploration, against a best worth of 1. */
+const EXPLORATION = 0.5;
+
+/** The proposal, given to one of these models; as it is where there are none. */
+export function withModel(proposal: Proposal, run: Run, models: readonly string[]): Proposal {
+  return models.length === 0 ? proposal : { ...proposal, model: chooseModel(run, models) };
+}
+
+/**
+ * The model with the most worth: rank improvement per dollar (per token where a price is not known, per proposal where
+ * nothing was used), as a share of the best one's, and a bonus for being little tried. Open proposals count as tries.
+ * Who was never tried comes first, in the order given. Source: Auer et al. 2002 (UCB1); Lange et al. 2025 (a bandit over
+ * models).
+ */
+function chooseModel({ modelTrials, open }: Run, models: readonly string[]): string {
+  const trials = modelTrials.filter(({ model }) => models.includes(model));
+  const pending = open.valueSeq().flatMap(({ proposal }) => proposal.model ?? []);
+  const gains = gainsPerCost(trials, models);
+  const best = Math.max(...gains.values());
+  const total = trials.length + pending.count((model) => models.includes(model));
+  const worth = (model: string): number => {
+    const own = trials.filter((trial) => trial.model === model).length;
+    const tries = own + pending.count((one) => one === model);
+    if (tries === 0) return Infinity;
+    const share = best > 0 ? (gains.get(model) ?? 0) / best : 0;
+    return share + EXPLORATION * Math.sqrt(Math.log(total + 1) / tries);
+  };
+  return models.reduce((a, b) => (worth(b) > worth(a) ? b : a));
+}
+
+function gainsPerCost(trials: readonly ModelTrial[], models: readonly string[]): ReadonlyMap<string, number> {
+  const costOf = priceOf(trials);
+  const known = trials
+    .flatMap(({ fitness, parentFitness }) => [fitness, parentFitness])
+    .filter((fitness) => fitness !== null);
+  const rank = (fitness: number): number =>
+    known.filter((other) => other < fitness).length / Math.max(known.length, 1);
+  const gain = ({ fitness, parentFitness }: ModelTrial): number =>
+    fitness === null ? 0 : Math.max(0, rank(fitness) - rank(parentFitness));
+  return new Map(
+    models.map((model) => {
+      const own = trials.filter((trial) => trial.model === model);
+      const cost = own.reduce((sum, trial) => sum + costOf(trial), 0);
+      return [model, cost === 0 ? 0 : own.reduce((sum, trial) => sum + gain(trial), 0) / cost] as const;
+    }),
+  );
+}
+
+/** One measure for all: what cannot be said of one model cannot be compared. */
+function priceOf(trials: readonly ModelTrial[]): (trial: ModelTrial) => number {
+  const models = new Set(trials.map(({ model }) => model));
+  const isKnown = (cost: (trial: ModelTrial) => number): boolean =>
+    [...models].every((name) => trials.some((trial) => trial.model === name && cost(trial) > 0));
+  const dollars = ({ costUsd }: ModelTrial): number => costUsd ?? 0;
+  const tokens = (trial: ModelTrial): number => trial.tokens;
+  if (trials.every(({ costUsd }) => costUsd !== null) && isKnown(dollars)) return dollars;
+  return isKnown(tokens) ? tokens : () => 1;
+}

@@ -1,0 +1,28 @@
+// Owns: sums of what turns took. Never guesses a price.
+import type { Usage } from "../../contracts/index.ts";
+
+/** The sum of two usages; an unknown cost makes the sum unknown. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    cachedTokens: a.cachedTokens + b.cachedTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    ...addKnown("cacheWriteTokens", a, b),
+    ...addKnown("reasoningTokens", a, b),
+    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+  };
+}
+
+/** What providers do not all count: absent when neither did. */
+function addKnown(field: "cacheWriteTokens" | "reasoningTokens", a: Usage, b: Usage): Partial<Usage> {
+  if (a[field] === undefined && b[field] === undefined) return {};
+  return { [field]: (a[field] ?? 0) + (b[field] ?? 0) };
+}
+
+/** The sum, kind by kind. */
+export function addCounts(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  return Object.entries(b).reduce((sum, [kind, n]) => ({ ...sum, [kind]: (sum[kind] ?? 0) + n }), a);
+}

@@ -1,0 +1,59 @@
+import * as z from "zod";
+import { guardDrops } from "../../core/notebook/clean-up.ts";
+import { findCell } from "../../core/notebook/notebook.ts";
+import type { CellMark, Desk, Edit, ToolResult } from "../../contracts/index.ts";
+import { defineTool, failure, success } from "./define-tool.ts";
+
+type Action = "fold" | "unfold" | "pin" | "unpin" | "drop" | "summarise";
+
+/** Folds, unfolds, pins, summarises or drops cells: one tool, many ids. */
+export function cells(submission: string) {
+  return defineTool({
+    name: "cells",
+    description: "Change how cells are kept.",
+    parameters: z.strictObject({
+      action: z.enum(["fold", "unfold", "pin", "unpin", "drop", "summarise"]),
+      ids: z.array(z.string()).min(1),
+      summary: z.string().optional(),
+    }),
+    run({ action, ids, summary }, desk) {
+      if (action === "drop") return drop(desk, ids, submission);
+      const unknown = ids.filter((id) => findCell(desk.notebook, id) === undefined);
+      if (unknown.length > 0) return failure(`There are no cells ${unknown.join(", ")}.`);
+      if (action === "summarise" && summary === undefined) return failure("summarise: give `summary`.");
+      const mark = markFor(action, summary ?? "");
+      return success(
+        `${action}: ${ids.join(", ")}`,
+        ids.map((id): Edit => ({ type: "cell-marked", id, mark })),
+      );
+    },
+  });
+}
+
+function drop(desk: Desk, ids: readonly string[], submission: string): ToolResult {
+  const verdict = guardDrops(desk.notebook, ids, submission);
+  const lines = [
+    ...(verdict.drop.length > 0 ? [`dropped: ${verdict.drop.join(", ")}`] : []),
+    ...verdict.kept.map(({ id, why }) => `${id} not dropped: ${why}`),
+  ];
+  if (verdict.drop.length === 0) return failure(lines.join("\n"));
+  return success(
+    lines.join("\n"),
+    verdict.drop.map((id): Edit => ({ type: "cell-dropped", id })),
+  );
+}
+
+function markFor(action: Exclude<Action, "drop">, summary: string): Partial<CellMark> {
+  switch (action) {
+    case "fold":
+      return { folded: true };
+    case "unfold":
+      return { folded: false };
+    case "pin":
+      return { pinned: true, folded: false };
+    case "unpin":
+      return { pinned: false };
+    case "summarise":
+      return { folded: true, summary };
+  }
+}

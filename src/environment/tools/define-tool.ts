@@ -1,0 +1,40 @@
+// Owns: making a tool from a schema and a function; arguments that do not fit become results that the model reads.
+import * as z from "zod";
+import type { Desk, Edit, JsonObject, Part, Tool, ToolResult } from "../../contracts/index.ts";
+
+/** A tool whose arguments are checked before `run` sees them. Keep descriptions short: they are sent with every call. */
+export function defineTool<S extends z.ZodObject>(tool: {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: S;
+  run(args: z.infer<S>, desk: Desk): ToolResult | Promise<ToolResult>;
+}): Tool {
+  return {
+    name: tool.name,
+    description: tool.description,
+    parameters: schemaOf(tool.parameters),
+    async run(args, desk) {
+      const parsed = tool.parameters.safeParse(args ?? {});
+      if (!parsed.success) return failure(`${tool.name}: ${z.prettifyError(parsed.error)}`);
+      return tool.run(parsed.data, desk);
+    },
+  };
+}
+
+/** A result in words, with the edits that go with it. */
+export function success(text: string, edits: readonly Edit[] = [], images: readonly Part[] = []): ToolResult {
+  return { content: [{ type: "text", text }, ...images], isError: false, edits };
+}
+
+/** A result that tells the model what was wrong. Nothing changes. */
+export function failure(text: string): ToolResult {
+  return { content: [{ type: "text", text }], isError: true, edits: [] };
+}
+
+/** Sent with every call, and worth nothing there: what does not fit is refused with a reason when it is called. */
+const LEFT_OUT = new Set(["additionalProperties", "minLength", "minItems", "minimum", "maximum"]);
+
+function schemaOf(parameters: z.ZodObject): JsonObject {
+  const { $schema: _, ...schema } = z.toJSONSchema(parameters, { io: "input" });
+  return JSON.parse(JSON.stringify(schema, (key, value: unknown) => (LEFT_OUT.has(key) ? undefined : value)));
+}

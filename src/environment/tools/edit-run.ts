@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { findCell, isCode, markOf } from "../../core/notebook/notebook.ts";
+import { defineTool, failure } from "./define-tool.ts";
+import { cellResult, runCell } from "./run-cell.ts";
+
+/** Patches a code cell, or replaces its source, and runs it. */
+export const editRun = defineTool({
+  name: "edit_run",
+  description: "Change a code cell and run it: `old` (unique) to `new`, or the whole `source`.",
+  parameters: z.strictObject({
+    id: z.string(),
+    old: z.string().min(1).optional(),
+    new: z.string().optional(),
+    source: z.string().min(1).optional(),
+  }),
+  async run(args, desk) {
+    const cell = findCell(desk.notebook, args.id);
+    if (cell === undefined) return failure(`There is no cell ${args.id}.`);
+    if (!isCode(cell)) return failure(`${args.id} is not a code cell.`);
+    if (markOf(cell).role === "task") return failure(`${args.id} belongs to the task and cannot be changed.`);
+    const patched = patch(cell.source, args);
+    if (typeof patched !== "string") return failure(`${args.id}: ${patched.problem}`);
+    const edits = [{ type: "cell-rewritten", id: cell.id, source: patched } as const];
+    return cellResult(await runCell(desk, edits, cell.id));
+  },
+});
+
+function patch(
+  source: string,
+  args: { old?: string | undefined; new?: string | undefined; source?: string | undefined },
+): string | { problem: string } {
+  if (args.source !== undefined) {
+    return args.old === undefined
+      ? args.source
+      : { problem: "give either `source` or `old` and `new`, not both" };
+  }
+  if (args.old === undefined || args.new === undefined)
+    return { problem: "give `source`, or both `old` and `new`" };
+  const count = source.split(args.old).length - 1;
+  if (count === 1) return source.split(args.old).join(args.new);
+  return {
+    problem: count === 0 ? "`old` does not occur in it" : `\`old\` occurs ${count} times; make it longer`,
+  };
+}

@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { guardDrops } from "../../core/notebook/clean-up.ts";
+import { applyEdits, findCell, markdownCell, nextCellId } from "../../core/notebook/notebook.ts";
+import type { Desk, Edit } from "../../contracts/index.ts";
+import { defineTool } from "./define-tool.ts";
+
+/** Closes the round: the summary, and what becomes of the cells, in one call. */
+export function finishRound(submission: string) {
+  return defineTool({
+    name: "finish_round",
+    description: "Close the round: what was learnt, cells to pin or drop.",
+    parameters: z.strictObject({
+      summary: z.string().min(1),
+      pin: z.array(z.string()).optional(),
+      drop: z.array(z.string()).optional(),
+    }),
+    run({ summary, pin = [], drop = [] }, desk) {
+      const id = nextCellId(desk.notebook);
+      const cell = markdownCell(id, summary, { role: "summary", round: desk.round });
+      const pins = marks(desk, pin, { pinned: true, folded: false });
+      const verdict = guardDrops(applyEdits(desk.notebook, pins), drop, submission);
+      const edits: Edit[] = [
+        ...pins,
+        ...verdict.drop.map((one): Edit => ({ type: "cell-dropped", id: one })),
+        { type: "cell-added", cell },
+      ];
+      const refused = verdict.kept.map((one) => `${one.id} not dropped: ${one.why}`);
+      const unknown = pin.filter((one) => findCell(desk.notebook, one) === undefined);
+      if (unknown.length > 0) refused.push(`no such cells: ${unknown.join(", ")}`);
+      const text = ["round closed", ...refused].join("\n");
+      return { content: [{ type: "text", text }], isError: false, edits, finished: true as const };
+    },
+  });
+}
+
+function marks(desk: Desk, ids: readonly string[], mark: { pinned?: boolean; folded?: boolean }): Edit[] {
+  return ids.flatMap((id): Edit[] => {
+    return findCell(desk.notebook, id) === undefined ? [] : [{ type: "cell-marked", id, mark }];
+  });
+}

@@ -1,0 +1,15 @@
+import * as z from "zod";
+import { markdownCell, nextCellId } from "../../core/notebook/notebook.ts";
+import { defineTool, success } from "./define-tool.ts";
+
+/** Adds a markdown cell at the end. */
+export const note = defineTool({
+  name: "note",
+  description: "Add a markdown cell.",
+  parameters: z.strictObject({ markdown: z.string().min(1) }),
+  run({ markdown }, desk) {
+    const id = nextCellId(desk.notebook);
+    const cell = markdownCell(id, markdown, { role: "note", round: desk.round });
+    return success(`${id} added`, [{ type: "cell-added", cell }]);
+  },
+});

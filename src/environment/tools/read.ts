@@ -1,0 +1,80 @@
+import * as z from "zod";
+import { findCell, isCode } from "../../core/notebook/notebook.ts";
+import { withinImageBudget } from "../../core/output/image-budget.ts";
+import { fullOutputText, viewOutputs } from "../../core/output/view-outputs.ts";
+import type { Cell, Desk, Part, ToolResult } from "../../contracts/index.ts";
+import { defineTool, failure, success } from "./define-tool.ts";
+
+const MOST_LINES = 200;
+const MOST_COLUMNS = 2000;
+const MOST_TOKENS = 1500;
+
+/** Shows a part of a cell's source or output that the view left out. */
+export const read = defineTool({
+  name: "read",
+  description: "Show a cell's source, output or images: lines from `from`, or those matching `grep`.",
+  parameters: z.strictObject({
+    id: z.string(),
+    what: z.enum(["source", "output", "image"]).optional(),
+    from: z.int().min(1).optional(),
+    lines: z.int().min(1).max(MOST_LINES).optional(),
+    grep: z.string().optional(),
+  }),
+  run(args, desk) {
+    const cell = findCell(desk.notebook, args.id);
+    if (cell === undefined) return failure(`There is no cell ${args.id}.`);
+    if (args.what === "image") return images(cell, desk, args.from);
+    if (args.what === "output" && args.from === undefined && args.grep === undefined) return overview(cell);
+    const text = args.what === "output" ? outputOf(cell) : cell.source;
+    const lines = text.split("\n").map((line, i) => ({ number: i + 1, line }));
+    const matching = args.grep === undefined ? lines : matches(lines, args.grep);
+    if (matching === null) return failure(`grep: ${JSON.stringify(args.grep)} is not a regular expression.`);
+    const start = args.grep === undefined ? (args.from ?? 1) - 1 : 0;
+    const shown = matching.slice(start, start + (args.lines ?? MOST_LINES));
+    const numbered = args.grep !== undefined;
+    const first = shown[0]?.number ?? start + 1;
+    const header = `${args.id} ${args.what ?? "source"}: ${shown.length} of ${matching.length} lines${numbered ? "" : `, from ${first}`}`;
+    return success(
+      [header, ...shown.map(({ number, line }) => (numbered ? `${number}: ` : "") + short(line))].join("\n"),
+    );
+  },
+});
+
+/** Without a range or a pattern: the shortened form, longer than in a result. */
+function overview(cell: Cell): ToolResult {
+  const outputs = isCode(cell) ? cell.outputs : [];
+  const { text } = viewOutputs(outputs, { id: cell.id, maxLines: MOST_LINES, maxTokens: MOST_TOKENS });
+  return success(text === "" ? `${cell.id} has no output.` : `${cell.id} output:\n${text}`);
+}
+
+function outputOf(cell: Cell): string {
+  return isCode(cell) ? fullOutputText(cell.outputs) : "";
+}
+
+function matches<T extends { line: string }>(lines: readonly T[], pattern: string): T[] | null {
+  try {
+    const expression = new RegExp(pattern);
+    return lines.filter(({ line }) => expression.test(line));
+  } catch {
+    return null; // the pattern is the model's: it is told
+  }
+}
+
+function images(cell: Cell, desk: Desk, from = 1): ToolResult {
+  const found = isCode(cell) ? viewOutputs(cell.outputs).images : [];
+  if (found.length === 0) return failure(`${cell.id} has no image.`);
+  if (!desk.seesImages)
+    return failure(`${cell.id} has ${found.length} image(s), but this model does not see images.`);
+  const { images: sent, line } = withinImageBudget(found, cell.id, from);
+  return success(
+    [`${cell.id}: ${found.length} image(s)`, line].filter((part) => part !== "").join("\n"),
+    [],
+    sent.map((image): Part => ({ type: "image", ...image })),
+  );
+}
+
+function short(line: string): string {
+  return line.length <= MOST_COLUMNS
+    ? line
+    : `${line.slice(0, MOST_COLUMNS)} ... (${line.length} characters)`;
+}

@@ -1,0 +1,79 @@
+// Owns: running one cell for a tool - the edits it leaves, the words it gives and the cells it makes stale.
+import { staleAfter } from "../../core/notebook/dependencies.ts";
+import { applyEdits, findCell } from "../../core/notebook/notebook.ts";
+import { withinImageBudget } from "../../core/output/image-budget.ts";
+import { sameOutputAs } from "../../core/output/same-output.ts";
+import { viewOutputs } from "../../core/output/view-outputs.ts";
+import type { CellId, Desk, Edit, Execution, Notebook, Part, ToolResult } from "../../contracts/index.ts";
+
+export interface CellRun {
+  readonly execution: Execution;
+  /** `edits` so far, then this execution's. */
+  readonly edits: readonly Edit[];
+  readonly text: string;
+  readonly images: readonly Part[];
+}
+
+/** Runs the cell as `edits` leave it. @throws KernelLost when the kernel was gone before it began. */
+export async function runCell(desk: Desk, edits: readonly Edit[], id: CellId): Promise<CellRun> {
+  const before = applyEdits(desk.notebook, edits);
+  const source = findCell(before, id)?.source ?? "";
+  const execution = await desk.kernel.execute(source, {
+    timeoutMs: desk.limits.cellTimeoutMs,
+    signal: desk.signal,
+  });
+  const { outputs, status, durationMs } = execution;
+  const ran: Edit = { type: "cell-ran", id, outputs, status, durationMs };
+  const stale = staleEdits(applyEdits(before, [ran]), id);
+  const shown = showOutputs(before, id, outputs);
+  const text = [headline(desk, id, execution), shown.text, stale.line]
+    .filter((part) => part !== "")
+    .join("\n");
+  return {
+    execution,
+    edits: [...edits, ran, ...stale.edits],
+    text,
+    images: desk.seesImages ? shown.images : [],
+  };
+}
+
+/** The result of a tool that ran one cell. */
+export function cellResult(run: CellRun): ToolResult {
+  return {
+    content: [{ type: "text", text: run.text }, ...run.images],
+    isError: run.execution.status !== "ok",
+    edits: run.edits,
+  };
+}
+
+/** The outputs as words and pictures; outputs that another cell has are named. */
+function showOutputs(
+  notebook: Notebook,
+  id: CellId,
+  outputs: Execution["outputs"],
+): { readonly text: string; readonly images: readonly Part[] } {
+  const same = sameOutputAs(notebook, id, outputs);
+  if (same !== null) return { text: `(the same output as ${same})`, images: [] };
+  const view = viewOutputs(outputs, { id });
+  const { images, line } = withinImageBudget(view.images, id);
+  return {
+    text: [view.text, line].filter((part) => part !== "").join("\n"),
+    images: images.map((image): Part => ({ type: "image", ...image })),
+  };
+}
+
+function headline(desk: Desk, id: CellId, { status, durationMs }: Execution): string {
+  const seconds = `${(durationMs / 1000).toFixed(1)}s`;
+  if (status !== "interrupted") return `${id} ${status} ${seconds}`;
+  return `${id} interrupted ${seconds} (limit ${desk.limits.cellTimeoutMs / 1000} s a cell)`;
+}
+
+/** `c7 edited -> stale: c9 (uses df)`: said once, in the result of the call that caused it. */
+function staleEdits(notebook: Notebook, id: CellId): { edits: readonly Edit[]; line: string } {
+  const stale = staleAfter(notebook, id);
+  const reasons = stale.map((cell) => `${cell.id} (uses ${cell.names.join(", ")})`);
+  return {
+    edits: stale.map((cell): Edit => ({ type: "cell-marked", id: cell.id, mark: { state: "stale" } })),
+    line: stale.length === 0 ? "" : `${id} changed -> stale: ${reasons.join(", ")}`,
+  };
+}

@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { codeCell, nextCellId } from "../../core/notebook/notebook.ts";
+import { defineTool } from "./define-tool.ts";
+import { cellResult, runCell } from "./run-cell.ts";
+
+/** Adds a code cell at the end and runs it. */
+export const runCode = defineTool({
+  name: "run_code",
+  description: "Add a code cell and run it.",
+  parameters: z.strictObject({
+    source: z.string().min(1),
+    comment: z.string().optional(),
+  }),
+  async run({ source, comment }, desk) {
+    const id = nextCellId(desk.notebook);
+    const summary = comment === undefined ? {} : { summary: comment };
+    const cell = codeCell(id, source, { role: "code", round: desk.round, ...summary });
+    return cellResult(await runCell(desk, [{ type: "cell-added", cell }], id));
+  },
+});

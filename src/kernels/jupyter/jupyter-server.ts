@@ -1,0 +1,232 @@
+// Owns: one Jupyter Server, its private folder and its token. Never talks to a kernel: see live-kernel.ts.
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { ServerConnection } from "@jupyterlab/services";
+import { RunError } from "../../core/errors.ts";
+import { kernelPackages } from "./kernel-packages.ts";
+import { waitFor } from "../../machine/deadline.ts";
+import type { Ended, GuardedProcess, Killed } from "../../machine/guarded-process.ts";
+import { kernelEnvironment } from "./kernel-environment.ts";
+import { proxyEnvironment, PROXY_PORT } from "../../machine/sandbox/proxy-environment.ts";
+import type { LiveKernel } from "./live-kernel.ts";
+import type { Boxing } from "../../machine/sandbox/boxed-process.ts";
+import { spawnBoxed } from "../../machine/sandbox/boxed-process.ts";
+import { egressProxy, type NetworkRefusal } from "../../machine/sandbox/egress-proxy.ts";
+import type { KernelLimits } from "../../machine/sandbox/limits.ts";
+import { kernelLimits, limitWords, resourceLimits, unitLimits } from "../../machine/sandbox/limits.ts";
+import type { Sandbox } from "../../machine/sandbox/sandbox.ts";
+import { fetchBySocket, socketAddress } from "../../machine/sandbox/socket-transport.ts";
+import { privateFolder } from "../../machine/private-folder.ts";
+import type { ServerNews } from "./server-output.ts";
+import { readNews } from "./server-output.ts";
+
+/** How long one REST request may take. Starting a kernel is the slowest: 0.1 s when the machine is idle. */
+const REQUEST_MS = 60_000;
+const START_MS = 60_000;
+const KERNEL_NAME = "nbevolve";
+const LOG_CHARS = 16_000;
+const LOG_LINES = 20;
+
+export interface JupyterServerOptions {
+  readonly python: string;
+  /** Kernels start here or below. */
+  readonly rootDir: string;
+  /** Null: no box, and none of its limits. */
+  readonly sandbox: Sandbox | null;
+  readonly limits?: Partial<KernelLimits> | undefined;
+  /** Told what the box's proxy refused. Must not throw. */
+  readonly onRefusal?: (refusal: NetworkRefusal) => void;
+  /** Folders that kernels may read, besides. */
+  readonly readOnly?: readonly string[];
+  /** Stops the start only. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RemoteWays {
+  /** For its websockets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Makes a fresh kernel answer as ours do. @throws KernelLost. */
+  prepare(kernel: LiveKernel): Promise<void>;
+}
+
+export interface JupyterServer extends AsyncDisposable, Pick<ServerNews, "onExit"> {
+  /** For @jupyterlab/services; every request made with them has a deadline. */
+  readonly settings: ServerConnection.ISettings;
+  /** Where a websocket for a URL of the settings has to go. */
+  readonly address: (url: string) => string;
+  /** What to start as a fresh kernel. */
+  readonly kernelName: string;
+  /** Of a server that is not ours. */
+  readonly remote?: RemoteWays;
+  /** Settles when no process of it is left. Never rejects. */
+  readonly ended: Promise<Ended>;
+  /** False from the moment when it is known that it ended or is to end. */
+  running(): boolean;
+  /** Where to look when no kernel can be started on it. */
+  remedy(): string;
+}
+
+/** @throws RunError `kernel-unavailable`; the signal's reason when aborted. Nothing is left behind then. */
+export async function startJupyterServer(options: JupyterServerOptions): Promise<JupyterServer> {
+  options.signal?.throwIfAborted();
+  const privateDir = await privateFolder();
+  const killed = new Map<number, Killed>();
+  const limits = kernelLimits(options.limits);
+  const proxy = await proxyFor(options, privateDir);
+  const process = await spawnServer(options, privateDir, limits, (what) => {
+    if (what.killed !== null) killed.set(what.killed, what);
+  });
+  const end = async (): Promise<void> => {
+    await process.kill();
+    await proxy?.[Symbol.asyncDispose]();
+    await rm(privateDir, { recursive: true, force: true, maxRetries: 3 });
+  };
+  const log = keepTail(process.stderr);
+  try {
+    const token = randomBytes(24).toString("hex");
+    const news = readNews(process.stdout);
+    const socket = options.sandbox === null ? null : join(privateDir, "s");
+    const way = proxy === null ? {} : { proxy: { socket: proxySocket(privateDir), port: PROXY_PORT } };
+    const boxed = socket === null ? {} : { socket, limits: resourceLimits(limits), ...way };
+    process.stdin?.on("error", () => undefined); // a server that cannot start is reported by its end
+    process.stdin?.end(
+      `${JSON.stringify({ token, root_dir: options.rootDir, private_dir: privateDir, ...boxed })}\n`,
+    );
+    const port = await portOf(process, news, log, options.signal);
+    const onExit: ServerNews["onExit"] = (kernelId, tell) =>
+      news.onExit(kernelId, (status, pid) => {
+        const limit = pid === null ? undefined : killed.get(pid);
+        tell(limit === undefined ? status : { limit: limitWords(limit, limits) }, pid);
+      });
+    const address =
+      socket === null
+        ? { settings: settingsFor(port, token), address: (url: string) => url }
+        : { settings: settingsFor(null, token, fetchBySocket(socket)), address: socketAddress(socket) };
+    const remedy = (): string =>
+      `Run \`nbevolve doctor\` to see what is missing. The end of the server's log:\n${log()}`;
+    return running(process, { ...address, onExit, remedy }, end);
+  } catch (problem) {
+    await end();
+    throw problem;
+  }
+}
+
+/** Read by the kernels themselves: see cell_time.py. */
+function cpuLimit({ cellCpuSeconds }: KernelLimits): Readonly<Record<string, string>> {
+  return cellCpuSeconds === null ? {} : { NBEVOLVE_CELL_CPU_S: `${cellCpuSeconds}` };
+}
+
+function proxyFor({ sandbox, onRefusal }: JupyterServerOptions, privateDir: string) {
+  if (sandbox === null || typeof sandbox.network === "string") return null;
+  return egressProxy(proxySocket(privateDir), sandbox.network, (refusal) => onRefusal?.(refusal));
+}
+
+const proxySocket = (privateDir: string): string => join(privateDir, "x");
+
+async function spawnServer(
+  { python, rootDir, sandbox, readOnly = [] }: JupyterServerOptions,
+  privateDir: string,
+  limits: KernelLimits,
+  onKilled: (killed: Killed) => void,
+): Promise<GuardedProcess> {
+  const boxing: Boxing | null = sandbox && {
+    sandbox,
+    readOnly: [...kernelPackages(), ...readOnly],
+    writable: [rootDir, privateDir],
+    hidden: [dirname(rootDir)],
+  };
+  const env = kernelEnvironment(privateDir);
+  if (boxing !== null) {
+    const own = { USER: "nbevolve", LOGNAME: "nbevolve", HOME: join(privateDir, "home"), TMPDIR: "/tmp" };
+    Object.assign(
+      env,
+      own,
+      { NBEVOLVE_BOX: "1" },
+      cpuLimit(limits),
+      proxyEnvironment(boxing.sandbox.network),
+    );
+    await mkdir(join(privateDir, "home"));
+  }
+  return spawnBoxed(boxing, {
+    python,
+    command: [python, "-m", "nbevolve_kernel.server"],
+    cwd: rootDir,
+    env,
+    stdio: ["pipe", "pipe", "pipe"],
+    ...(boxing !== null && { units: unitLimits(limits), onKilled }),
+  });
+}
+
+function running(
+  process: GuardedProcess,
+  known: Pick<JupyterServer, "settings" | "address" | "onExit" | "remedy">,
+  end: () => Promise<void>,
+): JupyterServer {
+  let runs = true;
+  let ending: Promise<void> | undefined;
+  const ended = process.ended.then((how) => {
+    runs = false;
+    return how;
+  });
+  return {
+    ...known,
+    kernelName: KERNEL_NAME,
+    ended,
+    running: () => runs,
+    [Symbol.asyncDispose]: () => {
+      runs = false;
+      return (ending ??= end());
+    },
+  };
+}
+
+/** `port`: null when it is reached by `send` alone. */
+function settingsFor(
+  port: number | null,
+  token: string,
+  send: (request: Request, timeoutMs: number) => Promise<Response> = sendByTcp,
+): ServerConnection.ISettings {
+  return ServerConnection.makeSettings({
+    baseUrl: port === null ? "http://localhost/" : `http://127.0.0.1:${port}/`,
+    token,
+    appendToken: true,
+    async fetch(input, init) {
+      const response = await send(new Request(input, init), REQUEST_MS);
+      if (response.status < 500) return response;
+      // Otherwise the library prints the server's traceback.
+      throw new Error(`${response.status}: ${(await response.text()).slice(0, 2000)}`);
+    },
+  });
+}
+
+const sendByTcp = (request: Request, timeoutMs: number): Promise<Response> =>
+  fetch(request, { signal: AbortSignal.timeout(timeoutMs) });
+
+/** The server's first word, or a clear end. */
+async function portOf(
+  process: GuardedProcess,
+  news: ServerNews,
+  log: () => string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const ended = process.ended.then(({ ended, message }) => `it ended (${ended}: ${message})`);
+  const first = await waitFor(Promise.race([news.port, ended]), START_MS, signal);
+  signal?.throwIfAborted();
+  const said = first.how === "settled" ? first.value : `it did not answer within ${START_MS / 1000} s`;
+  if (typeof said === "number") return said;
+  throw new RunError(
+    "kernel-unavailable",
+    `The Jupyter server did not start: ${said}. Run \`nbevolve doctor\` to see what is missing. ` +
+      `The end of its log:\n${log()}`,
+  );
+}
+
+function keepTail(stream: Readable | null): () => string {
+  let tail = "";
+  stream?.setEncoding("utf8").on("data", (text: string) => {
+    tail = (tail + text).slice(-LOG_CHARS);
+  });
+  return () => tail.trim().split("\n").slice(-LOG_LINES).join("\n");
+}

@@ -1,0 +1,105 @@
+// Owns: how much one cell may leave behind, and what stands in for the rest. Never knows the order of outputs.
+import type { IMimeBundle } from "@jupyterlab/nbformat";
+import type { Output } from "../../contracts/notebook.ts";
+import type { Content } from "./untrusted-message.ts";
+import { recordOf, textOf } from "./untrusted-message.ts";
+import type { GrowingText } from "./text-budget.ts";
+import { TextBudget } from "./text-budget.ts";
+
+/** Characters count UTF-16 units; of an image, those of its base64 text. */
+export interface OutputLimits {
+  /** Printed text in all; and as much again in displays. */
+  readonly textChars: number;
+  readonly imageChars: number;
+  /** Displays and results. */
+  readonly displays: number;
+  /** An error's message; and its traceback. */
+  readonly errorChars: number;
+}
+
+export const OUTPUT_LIMITS: OutputLimits = {
+  textChars: 10_000_000,
+  imageChars: 20_000_000,
+  displays: 1_000,
+  errorChars: 500_000,
+};
+
+export interface Bundle {
+  readonly data: IMimeBundle;
+  readonly metadata: IMimeBundle;
+}
+
+/** What is left of the limits. */
+export class OutputBudget {
+  readonly #limits: OutputLimits;
+  readonly #printed: TextBudget;
+  #textLeft: number;
+  #imagesLeft: number;
+
+  constructor(limits: OutputLimits) {
+    this.#limits = limits;
+    this.#printed = new TextBudget(limits.textChars);
+    this.#textLeft = limits.textChars;
+    this.#imagesLeft = limits.imageChars;
+  }
+
+  openText(): GrowingText {
+    return this.#printed.open();
+  }
+
+  /** The bundle of a display, with a line that counts what is too much for the cell. */
+  bundle(content: Content): Bundle {
+    const data: IMimeBundle = {};
+    const leftOut: string[] = [];
+    for (const [mime, value] of Object.entries(recordOf(content["data"]))) {
+      const chars = textOf(value).length;
+      if (this.#take(mime, chars)) data[mime] = inBundle(value);
+      else leftOut.push(`[${mime} of ${chars.toLocaleString("en")} characters left out]`);
+    }
+    const plain = data["text/plain"];
+    if (leftOut.length > 0) {
+      data["text/plain"] = [...(plain === undefined ? [] : [textOf(plain)]), ...leftOut].join("\n");
+    }
+    return { data, metadata: jsonObject(recordOf(content["metadata"])) };
+  }
+
+  /** Gives back what a display took that is shown no more. */
+  release(data: unknown): void {
+    for (const [mime, value] of Object.entries(recordOf(data))) this.#take(mime, -textOf(value).length);
+  }
+
+  error(ename: string, evalue: string, traceback: readonly string[]): Output {
+    const most = this.#limits.errorChars;
+    const chars = traceback.reduce((sum, line) => sum + line.length, 0);
+    return {
+      output_type: "error",
+      ename: clipped(ename, 1_000),
+      evalue: clipped(evalue, most),
+      traceback: chars <= most ? [...traceback] : [clipped(traceback.join("\n"), most)],
+    };
+  }
+
+  #take(mime: string, chars: number): boolean {
+    const isImage = mime.startsWith("image/") && mime !== "image/svg+xml";
+    const left = (isImage ? this.#imagesLeft : this.#textLeft) - chars;
+    if (left < 0) return false;
+    if (isImage) this.#imagesLeft = left;
+    else this.#textLeft = left;
+    return true;
+  }
+}
+
+/** nbformat has texts and objects in a bundle; a kernel may send any JSON. */
+function inBundle(value: unknown): IMimeBundle[string] {
+  return typeof value === "object" && value !== null ? jsonObject(value) : textOf(value);
+}
+
+/** It was parsed from JSON: there is nothing in it that JSON cannot hold. */
+const jsonObject = (value: object): IMimeBundle => value as IMimeBundle;
+
+function clipped(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = Math.floor(most / 2);
+  const left = (text.length - 2 * half).toLocaleString("en");
+  return `${text.slice(0, half)}\n[... ${left} characters left out here ...]\n${text.slice(-half)}`;
+}

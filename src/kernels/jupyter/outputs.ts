@@ -1,0 +1,131 @@
+// Owns: the outputs of one cell, from a kernel's messages to what nbformat stores, bounded on the way in.
+// Never decides when the cell is over.
+import type { Output } from "../../contracts/notebook.ts";
+import type { IOPubMessage } from "./live-kernel.ts";
+import type { Content } from "./untrusted-message.ts";
+import { countOf, displayIdOf, recordOf, textOf } from "./untrusted-message.ts";
+import type { OutputLimits } from "./output-budget.ts";
+import { OutputBudget } from "./output-budget.ts";
+import type { GrowingText } from "./text-budget.ts";
+
+interface Shown {
+  readonly kind: "shown";
+  readonly displayId: string | null;
+  output: Output;
+}
+interface Printed {
+  readonly kind: "printed";
+  readonly name: "stdout" | "stderr";
+  readonly text: GrowingText;
+}
+
+/** Collects one cell's messages. Nothing that a kernel can send makes it throw. */
+export class OutputCollector {
+  readonly #limits: OutputLimits;
+  #entries: (Shown | Printed)[] = [];
+  #budget: OutputBudget;
+  #displaysLeftOut = 0;
+  #clearNext = false;
+
+  constructor(limits: OutputLimits) {
+    this.#limits = limits;
+    this.#budget = new OutputBudget(limits);
+  }
+
+  add(message: IOPubMessage): void {
+    const type: string = message.header.msg_type;
+    const content: Content = recordOf(message.content);
+    const ours = recordOf(recordOf(message.metadata)["nbevolve"]);
+    // What the kernel itself left out: see python/nbevolve_kernel/output_pace.py.
+    this.#displaysLeftOut += countOf(ours["displays_left_out"]);
+    if (type === "stream") this.#print(content, countOf(ours["lost_chars"]), countOf(ours["lost_lines"]));
+    if (type === "display_data" || type === "execute_result") this.#show(type, content);
+    if (type === "update_display_data") this.#update(content);
+    if (type === "error") this.#fail(content);
+    if (type === "clear_output") this.#clear(content["wait"] === true);
+  }
+
+  /** An error of ours, as if the kernel had raised it. */
+  fail(ename: string, evalue: string): void {
+    this.#fail({ ename, evalue, traceback: [`${ename}: ${evalue}`] });
+  }
+
+  outputs(): readonly Output[] {
+    const kept = this.#entries.map((entry): Output => {
+      if (entry.kind === "shown") return entry.output;
+      return { output_type: "stream", name: entry.name, text: entry.text.text() };
+    });
+    if (this.#displaysLeftOut === 0) return kept;
+    const count = this.#displaysLeftOut.toLocaleString("en");
+    return [
+      ...kept,
+      { output_type: "stream", name: "stderr", text: `[... ${count} displays left out ...]\n` },
+    ];
+  }
+
+  #print(content: Content, lostChars: number, lostLines: number): void {
+    this.#clearIfDue();
+    const text = textOf(content["text"]);
+    if (text === "") return;
+    const open = this.#openStream(content["name"] === "stderr" ? "stderr" : "stdout");
+    if (lostChars > 0) open.text.lose(lostChars, lostLines);
+    open.text.add(text);
+  }
+
+  /** Between two displays there is one stdout and one stderr, however the two are mixed. */
+  #openStream(name: "stdout" | "stderr"): Printed {
+    for (let at = this.#entries.length - 1; at >= 0; at -= 1) {
+      const entry = this.#entries[at];
+      if (entry === undefined || entry.kind === "shown") break;
+      if (entry.name === name) return entry;
+    }
+    const opened: Printed = { kind: "printed", name, text: this.#budget.openText() };
+    this.#entries.push(opened);
+    return opened;
+  }
+
+  #show(type: "display_data" | "execute_result", content: Content): void {
+    this.#clearIfDue();
+    if (this.#entries.length >= this.#limits.displays) {
+      this.#displaysLeftOut += 1;
+      return;
+    }
+    const bundle = this.#budget.bundle(content);
+    const count = content["execution_count"];
+    const output: Output =
+      type === "display_data"
+        ? { output_type: type, ...bundle }
+        : { output_type: type, execution_count: typeof count === "number" ? count : null, ...bundle };
+    this.#entries.push({ kind: "shown", displayId: displayIdOf(content), output });
+  }
+
+  #update(content: Content): void {
+    const id = displayIdOf(content);
+    for (const entry of this.#entries) {
+      if (entry.kind !== "shown" || id === null || entry.displayId !== id) continue;
+      this.#budget.release(entry.output["data"]);
+      entry.output = { ...entry.output, ...this.#budget.bundle(content) };
+    }
+  }
+
+  #fail(content: Content): void {
+    this.#clearIfDue();
+    const { ename, evalue, traceback } = content;
+    const lines = Array.isArray(traceback) ? traceback.map(textOf) : [];
+    const output = this.#budget.error(textOf(ename), textOf(evalue), lines);
+    this.#entries.push({ kind: "shown", displayId: null, output });
+  }
+
+  #clear(wait: boolean): void {
+    this.#clearNext = true;
+    if (!wait) this.#clearIfDue();
+  }
+
+  #clearIfDue(): void {
+    if (!this.#clearNext) return;
+    this.#clearNext = false;
+    this.#entries = [];
+    this.#displaysLeftOut = 0;
+    this.#budget = new OutputBudget(this.#limits);
+  }
+}

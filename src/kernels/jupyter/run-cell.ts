@@ -1,0 +1,102 @@
+// Owns: one cell on one kernel, from its source to an Execution: deadline, interrupt, kill, death.
+// Never knows where the cell comes from or what becomes of the kernel afterwards.
+import { KernelLost } from "../../core/errors.ts";
+import type { ExecuteOptions, Execution } from "../../contracts/kernel.ts";
+import type { ExecutionStatus } from "../../contracts/notebook.ts";
+import { waitFor } from "../../machine/deadline.ts";
+import type { LiveKernel, Reply } from "./live-kernel.ts";
+import type { OutputLimits } from "./output-budget.ts";
+import { OutputCollector } from "./outputs.ts";
+
+/** How long a kernel may take to obey an interrupt; a second one is sent half-way. */
+const GRACE_MS = 3_000;
+/** Beyond this a cell is a mistake, and near 256 MB the server would break the connection. */
+const SOURCE_CHARS = 20_000_000;
+
+/** How a request ended; `stopped`: by our interrupt; `lost`: the kernel is gone, `reason` says why. */
+export type Ending =
+  | { readonly how: "done"; readonly reply: Reply }
+  | { readonly how: "stopped"; readonly reply: Reply | null }
+  | { readonly how: "lost"; readonly reason: string };
+
+/**
+ * Runs one cell. Its exception, its time-out and the death of the kernel are results.
+ * @throws KernelLost when the kernel was lost before; the signal's reason when aborted, after the interrupt.
+ */
+export async function runCell(
+  kernel: LiveKernel,
+  source: string,
+  options: ExecuteOptions,
+  limits: OutputLimits,
+): Promise<Execution> {
+  options.signal.throwIfAborted();
+  const lost = kernel.lost();
+  if (lost !== null) throw new KernelLost(lost);
+  const started = performance.now();
+  const collector = new OutputCollector(limits);
+  const over = (status: ExecutionStatus): Execution => ({
+    status,
+    outputs: collector.outputs(),
+    durationMs: performance.now() - started,
+  });
+  if (source.length > SOURCE_CHARS) {
+    const most = SOURCE_CHARS.toLocaleString("en");
+    collector.fail(
+      "CellTooLong",
+      `a cell may have ${most} characters; this one has ${source.length.toLocaleString("en")}`,
+    );
+    return over("error");
+  }
+  const request = kernel.request({ code: source, store_history: true }, (message) => collector.add(message));
+  const ending = await endOf(kernel, request, options);
+  if (ending.how === "lost") collector.fail("KernelDied", ending.reason);
+  return over(statusOf(ending));
+}
+
+function statusOf(ending: Ending): ExecutionStatus {
+  if (ending.how === "lost") return "died";
+  if (ending.how === "stopped") return "interrupted";
+  return ending.reply.status === "ok" ? "ok" : "error";
+}
+
+/**
+ * Waits for a request within its time. Past it, or when aborted, the kernel is interrupted, and killed if it
+ * does not obey.
+ * @throws the signal's reason when aborted.
+ */
+export async function endOf(
+  kernel: LiveKernel,
+  request: Promise<Reply>,
+  options: ExecuteOptions,
+): Promise<Ending> {
+  const ending = request.then(
+    (reply): Ending => ({ how: "done", reply }),
+    (problem: unknown): Ending => ({ how: "lost", reason: reasonOf(problem) }),
+  );
+  const first = await waitFor(ending, options.timeoutMs, options.signal);
+  if (first.how === "settled") return first.value;
+  const stopped = await stop(kernel, ending, first.how === "timeout" ? options.timeoutMs : null);
+  options.signal.throwIfAborted();
+  return stopped;
+}
+
+async function stop(kernel: LiveKernel, ending: Promise<Ending>, timeoutMs: number | null): Promise<Ending> {
+  for (const graceMs of [GRACE_MS / 2, GRACE_MS / 2]) {
+    await kernel.interrupt();
+    const obeyed = await waitFor(ending, graceMs);
+    if (obeyed.how === "settled" && obeyed.value.how === "done")
+      return { how: "stopped", reply: obeyed.value.reply };
+    if (obeyed.how === "settled") return obeyed.value;
+  }
+  const why =
+    timeoutMs === null
+      ? "The run was stopped"
+      : `The cell ran longer than its limit of ${timeoutMs / 1000} s`;
+  void kernel.kill(`${why}, did not end when it was interrupted, and was killed with its kernel.`);
+  return ending;
+}
+
+function reasonOf(problem: unknown): string {
+  if (problem instanceof KernelLost) return problem.message;
+  throw problem;
+}

@@ -1,0 +1,51 @@
+// Owns: what our server says on its stdout, one JSON object a line: its port, and how kernels ended that nobody ended.
+// Never writes to it.
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { recordOf } from "./untrusted-message.ts";
+
+/** An exit code, minus the number of a signal, or null when neither is known; `hung`: forked, and killed since it hung; or the
+ * words of the limit that ended it. */
+export type ExitStatus = number | "hung" | null | { readonly limit: string };
+
+export interface ServerNews {
+  /** The port that it listens on. Never rejects; never settles when the server does not get that far. */
+  readonly port: Promise<number>;
+  /** Tells, once, how a kernel's process ended, and its pid where it ran. Gives the way to be told no more. */
+  onExit(kernelId: string, tell: (status: ExitStatus, pid: number | null) => void): () => void;
+}
+
+export function readNews(stdout: Readable | null): ServerNews {
+  const watchers = new Map<string, (status: ExitStatus, pid: number | null) => void>();
+  const port = new Promise<number>((resolve) => {
+    if (stdout === null) return;
+    createInterface({ input: stdout }).on("line", (line) => {
+      const said = recordOf(parsed(line));
+      if (typeof said["port"] === "number") resolve(said["port"]);
+      if (typeof said["died"] !== "string") return;
+      watchers.get(said["died"])?.(readStatus(said["status"]), pidOf(said["pid"]));
+    });
+  });
+  return {
+    port,
+    onExit(kernelId, tell) {
+      watchers.set(kernelId, tell);
+      return () => watchers.delete(kernelId);
+    },
+  };
+}
+
+function readStatus(said: unknown): ExitStatus {
+  return typeof said === "number" || said === "hung" ? said : null;
+}
+
+const pidOf = (said: unknown): number | null => (typeof said === "number" ? said : null);
+
+/** A line that is no JSON is none of ours: Python itself may print something while it starts. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,132 @@
+"""Owns: the start of one kernel: an IPython kernel with nbevolve's settings. Never runs user code itself.
+
+    python -m nbevolve_kernel.kernel_app -f <connection file>
+"""
+
+import os
+import signal
+import threading
+from typing import Any
+
+import zmq
+from ipykernel.iostream import BackgroundSocket, IOPubThread
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.session import Session
+from traitlets.config import Config
+
+from nbevolve_guard import confinement
+from nbevolve_kernel import cell_time
+from nbevolve_kernel import kernel_side  # noqa: F401  (loaded before user code can change what it uses)
+from nbevolve_kernel.message_bounds import Message, bounded
+from nbevolve_kernel.output_pace import Pace
+
+
+class PacedSession(Session):
+    """Sends what a kernel shows at the pace of `Pace`; everything else as it comes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pace = Pace()
+        self.pace_lock = threading.RLock()
+        self.pace_pid = os.getpid()
+        self.pace_timer = False
+
+    def send(self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, ident: Any = None,
+             buffers: Any = None, track: bool = False, header: Any = None, metadata: Any = None) -> Any:  # fmt: skip
+        message = msg_or_type
+        if isinstance(msg_or_type, str):
+            message = self.msg(msg_or_type, content=content, parent=parent, header=header, metadata=metadata)
+        shows = isinstance(stream, IOPubThread | BackgroundSocket)
+        if not shows or os.getpid() != self.pace_pid:
+            # Replies; and processes forked by user code, which have no thread to send later.
+            return super().send(stream, bounded(message), ident=ident, buffers=buffers, track=track)
+        with self.pace_lock:
+            for one in self.pace.take({**message, "ident": ident, "buffers": buffers}):
+                self.send_now(stream, one)
+            if self.pace.waiting and not self.pace_timer:
+                self.send_later(stream)
+        return message
+
+    def send_now(self, stream: Any, paced: Message) -> None:
+        message = {key: value for key, value in paced.items() if key not in ("ident", "buffers")}
+        super().send(stream, message, ident=paced["ident"], buffers=paced["buffers"])
+
+    def send_later(self, stream: Any) -> None:
+        thread = stream.io_thread if isinstance(stream, BackgroundSocket) else stream
+
+        def send() -> None:
+            with self.pace_lock:
+                self.pace_timer = False
+                for message in self.pace.due():
+                    self.send_now(stream, message)
+
+        thread.schedule(lambda: thread.io_loop.call_later(self.pace.limits.interval_s, send))
+        self.pace_timer = True
+
+
+class NotebookKernel(IPythonKernel):
+    """Can be interrupted while user code runs, and at no other time.
+
+    The stock kernel can be interrupted until its reply is on the way: an interrupt at the very end of a cell takes the
+    reply with it, and whoever waits for it waits for ever.
+    """
+
+    def pre_handler_hook(self) -> None:
+        """Nothing: SIGINT stays ignored."""
+
+    def post_handler_hook(self) -> None:
+        """Nothing: it was never changed."""
+
+    async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            return await super().do_execute(*args, **kwargs)
+        ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with cell_time.limited():
+                return await super().do_execute(*args, **kwargs)
+        except KeyboardInterrupt:
+            return {**INTERRUPTED, "execution_count": self.shell.execution_count - 1}
+        finally:
+            signal.signal(signal.SIGINT, ignored)
+
+
+INTERRUPTED = {
+    "status": "error",
+    "ename": "KeyboardInterrupt",
+    "evalue": "",
+    "traceback": [],
+    "user_expressions": {},
+    "payload": [],
+}
+
+
+class NotebookKernelApp(IPKernelApp):
+    """An IPython kernel that says no more than can be heard."""
+
+    def load_config_file(self, suppress_errors: bool = True) -> None:
+        """Nothing: what the user or the system set for IPython is not meant for a run."""
+
+    def _session_default(self) -> Session:
+        return PacedSession(parent=self)
+
+    def init_iopub(self, context: zmq.Context[Any]) -> None:
+        # The pace bounds what a cell shows. Beyond a high-water mark it would be dropped without a word.
+        context.setsockopt(zmq.SNDHWM, 0)
+        super().init_iopub(context)
+
+
+def configuration() -> Config:
+    config = Config()
+    config.IPKernelApp.kernel_class = NotebookKernel
+    # A "tip of the day" draws from the user's `random`.
+    config.InteractiveShell.enable_tip = False
+    # No history file: neither shared between kernels nor kept.
+    config.HistoryManager.enabled = False
+    return config
+
+
+if __name__ == "__main__":
+    if confinement.boxed():
+        confinement.keep_to_oneself()
+    NotebookKernelApp.launch_instance(config=configuration())

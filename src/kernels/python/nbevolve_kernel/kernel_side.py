@@ -1,0 +1,100 @@
+"""Owns: what nbevolve asks of a running kernel, outside the user's namespace. Never prints, never raises for what a
+user's code can cause, and leaves namespace, history and random states as they are.
+
+Every function is called by a silent request's user expression; its answer is shown under one private mime type.
+"""
+
+import json
+import os
+import random
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+
+from nbevolve_guard import submission
+from nbevolve_fork import preload as ahead
+from nbevolve_fork.digest import digest
+from nbevolve_thaw import settings  # noqa: F401  (remembers the environment before user code changes it)
+
+MIME = "application/vnd.nbevolve"
+
+# Taken now: what user code does to these modules later must not break an answer.
+dumps = json.dumps
+loads = json.loads
+
+
+class Answer:
+    """Shows itself as the JSON text of a value, and as nothing else."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {MIME: self.text, "text/plain": ""}
+
+
+def enter(directory: str) -> Answer:
+    """Makes a directory the kernel's own."""
+    os.chdir(directory)
+    os.environ["PWD"] = directory
+    return Answer(dumps({"pid": os.getpid(), "directory": os.getcwd()}))
+
+
+class Checkpoint:
+    """What is to be done when the present request is over: a fork in the middle of it would be one of its frames."""
+
+    socket: str | None = None
+    told: dict[str, Any] = {}
+
+
+def checkpoint(name: str) -> Answer:
+    """Asks for a template of that name, and describes the state. A kernel that cannot be forked answers with this."""
+    Checkpoint.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
+    Checkpoint.told = {"digest": digest(get_ipython().user_ns)}
+    return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.told}))
+
+
+def preload(sources: str) -> Answer:
+    """Loads the modules that these cells, a JSON list of sources, import. Names and random states stay as they are."""
+    state = random.getstate()
+    shell = get_ipython()
+    loaded = ahead.load(shell.transform_cell(source) for source in json.loads(sources))
+    random.setstate(state)
+    return Answer(dumps(loaded))
+
+
+def describe(_: str) -> Answer:
+    """The digest of the present state."""
+    return Answer(dumps(digest(get_ipython().user_ns)))
+
+
+def freeze(request: str) -> Answer:
+    """Writes the present state into files: see nbevolve_thaw/freeze.py."""
+    from nbevolve_thaw import freeze  # with cloudpickle: only where it is needed
+
+    return Answer(dumps(freeze.freeze(loads(request), get_ipython())))
+
+
+def thaw(request: str) -> Answer:
+    """Takes variables from files: see nbevolve_thaw/thaw.py."""
+    from nbevolve_thaw import thaw
+
+    return Answer(dumps(thaw.thaw(loads(request), get_ipython())))
+
+
+def evaluate(expression: str) -> Answer:
+    """The value of an expression in the user's namespace, as data."""
+    try:
+        names = get_ipython().user_ns
+        value = eval(compile(expression.strip(), "<submission>", "eval"), names, names)
+        # submission.encode gives JSON text: it is put into the answer as it is.
+        return Answer('{"ok": true, "value": ' + submission.encode(value) + "}")
+    except BaseException as problem:  # SystemExit and KeyboardInterrupt are answers, too
+        return Answer(dumps({"ok": False, "name": type(problem).__name__, "message": words(problem)}))
+
+
+def words(problem: BaseException) -> str:
+    try:
+        return str(problem)[:10_000]
+    except Exception as another:
+        return f"(its message cannot be shown: {type(another).__name__})"

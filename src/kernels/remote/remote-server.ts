@@ -1,0 +1,186 @@
+// Owns: a Jupyter server that is not ours, as a place for kernels: what it answers, which kernels we have there, and that
+// they are gone at the end. Never starts or ends the server, and never shows its token.
+import { createHash, randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { ServerConnection } from "@jupyterlab/services";
+import { messageOf, RunError } from "../../core/errors.ts";
+import { waitFor } from "../../machine/deadline.ts";
+import type { JupyterServer } from "../jupyter/jupyter-server.ts";
+import { recordOf, textOf } from "../jupyter/untrusted-message.ts";
+import { prepareRemoteKernel } from "./remote-kernel.ts";
+import type { RemoteLedger } from "./remote-ledger.ts";
+import { remoteAddress, type RemoteOptions } from "./remote-address.ts";
+
+const REQUEST_MS = 60_000;
+const GOODBYE_MS = 10_000;
+const KERNEL = /\/api\/kernels(?:\/([\w-]+))?$/;
+
+/**
+ * Removes what an earlier sitting left there, too.
+ * @throws RunError `kernel-unavailable`; the signal's reason when aborted.
+ */
+export async function connectJupyterServer(
+  options: RemoteOptions,
+  ledger: RemoteLedger,
+  rootDir: string,
+  signal?: AbortSignal,
+): Promise<JupyterServer> {
+  signal?.throwIfAborted();
+  const { base, token } = remoteAddress(options);
+  const send = sender(token);
+  const kernelName = await kernelThere(base, options.kernel, (path) => send(new Request(`${base}${path}`)));
+  signal?.throwIfAborted();
+  /** Starts that were asked for and not answered yet. */
+  const starting = new Set<Promise<unknown>>();
+  const end = async (id: string, isLast: boolean): Promise<void> => {
+    const gone = await send(new Request(`${base}api/kernels/${id}`, { method: "DELETE" }), GOODBYE_MS);
+    // One that is not there yet may be on its way since a sitting that was killed: it is asked for once more at the end.
+    if (gone.ok || (isLast && gone.status === 404)) ledger.ended(base, id);
+  };
+  // One that cannot be removed now is in the ledger still.
+  const endAll = async (isLast: boolean): Promise<void> => {
+    await waitFor(Promise.allSettled(starting), GOODBYE_MS);
+    await Promise.allSettled(ledger.left(base).map((id) => end(id, isLast)));
+  };
+  await endAll(false);
+  const run = createHash("sha256").update(`${hostname()} ${rootDir}`).digest("hex").slice(0, 12);
+  let runs = true;
+  const givenUp = new AbortController();
+  let ending: Promise<void> | undefined;
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  return {
+    settings: ServerConnection.makeSettings({
+      baseUrl: base,
+      wsUrl: base.replace(/^http/, "ws"),
+      token,
+      // It goes as a header: addresses are written to logs.
+      appendToken: false,
+      fetch: kept({ base, send, ledger, starting, runs: () => runs }),
+    }),
+    address: (url) => url,
+    remote: {
+      headers: authorization(token),
+      prepare: (kernel) => prepareRemoteKernel(kernel, run, givenUp.signal),
+    },
+    kernelName,
+    // It says nothing of processes: a kernel's end is seen by its connection.
+    onExit: () => () => undefined,
+    ended: finished.then(() => ({ ended: "terminated", status: null, peakRssMb: null, message: "" })),
+    running: () => runs,
+    remedy: () => `Look after the server at ${base}, and at its log; \`nbevolve resume\` goes on.`,
+    [Symbol.asyncDispose]: () => {
+      runs = false;
+      givenUp.abort();
+      return (ending ??= endAll(true).finally(finish));
+    },
+  };
+}
+
+const authorization = (token: string): Readonly<Record<string, string>> =>
+  token === "" ? {} : { Authorization: `token ${token}` };
+
+type Send = (request: Request, timeoutMs?: number) => Promise<Response>;
+
+function sender(token: string): Send {
+  return (request, timeoutMs = REQUEST_MS) => {
+    for (const [name, value] of Object.entries(authorization(token))) request.headers.set(name, value);
+    // A redirect leads to a page where people log in: nothing for a program.
+    return fetch(request, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+  };
+}
+
+interface Kept {
+  readonly base: string;
+  readonly send: Send;
+  readonly ledger: RemoteLedger;
+  readonly starting: Set<Promise<unknown>>;
+  readonly runs: () => boolean;
+}
+
+/** Every start and end of a kernel is in the ledger: a start before it is asked for, with an id of our choice. */
+function kept({ base, send, ledger, starting, runs }: Kept): ServerConnection.ISettings["fetch"] {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const [place, id] = KERNEL.exec(new URL(request.url).pathname) ?? [];
+    const starts = request.method === "POST" && place !== undefined && id === undefined;
+    if (starts && !runs()) throw new Error("the connection to the server was given up");
+    const answer = starts ? start(request, send, base, ledger) : send(request);
+    if (starts) {
+      starting.add(answer);
+      answer.finally(() => starting.delete(answer)).catch(() => undefined);
+    }
+    const response = await answer;
+    if (id !== undefined && request.method === "DELETE" && (response.ok || response.status === 404))
+      ledger.ended(base, id);
+    if (response.status < 500) return response;
+    // Otherwise the library prints the server's traceback.
+    throw new Error(`${response.status}: ${(await response.text()).slice(0, 2000)}`);
+  };
+}
+
+async function start(request: Request, send: Send, base: string, ledger: RemoteLedger): Promise<Response> {
+  const wanted = randomUUID();
+  const body = JSON.stringify({ ...recordOf(await request.json()), kernel_id: wanted });
+  ledger.started(base, wanted);
+  const { url, method, headers } = request;
+  const response = await send(new Request(url, { method, headers, body }));
+  const got = response.ok ? textOf(recordOf(await response.clone().json())["id"]) : "";
+  // Servers that choose ids by themselves.
+  if (got !== wanted) {
+    if (got !== "") ledger.started(base, got);
+    ledger.ended(base, wanted);
+  }
+  return response;
+}
+
+/** The kernel spec to be used. @throws RunError `kernel-unavailable` with what is wrong: address, token, kernels. */
+async function kernelThere(
+  base: string,
+  wanted: string | undefined,
+  get: (path: string) => Promise<Response>,
+): Promise<string> {
+  const unusable = (what: string, remedy: string, cause?: unknown): RunError =>
+    new RunError("kernel-unavailable", `The Jupyter server at ${base} ${what}. Remedy: ${remedy}.`, {
+      cause,
+    });
+  let response: Response;
+  try {
+    response = await get("api/kernelspecs");
+  } catch (problem) {
+    const cause = problem instanceof Error && problem.cause !== undefined ? problem.cause : problem;
+    throw unusable(
+      `cannot be reached (${messageOf(cause)})`,
+      "start it, look at the address and at what lies between (tunnel, VPN, proxy), then resume",
+      problem,
+    );
+  }
+  if (
+    response.status === 401 ||
+    response.status === 403 ||
+    response.type === "opaqueredirect" ||
+    isMove(response)
+  )
+    throw unusable(
+      "refuses the token, or there is none",
+      "give --token or set NBEVOLVE_SERVER_TOKEN; `jupyter server list` shows the token of a server, a JupyterHub makes one at /hub/token",
+    );
+  const specs = await response.json().then(recordOf, () => null);
+  if (!response.ok || specs === null || !("kernelspecs" in specs))
+    throw unusable(
+      `has no Jupyter interface under that path (${response.status} for api/kernelspecs)`,
+      "give the whole base path, such as https://hub.example/user/NAME/",
+    );
+  const known = Object.entries(recordOf(specs["kernelspecs"]));
+  const pythons = known.filter(([, one]) => textOf(recordOf(recordOf(one)["spec"])["language"]) === "python");
+  const names = pythons.map(([name]) => name);
+  const usual = textOf(specs["default"]);
+  const found = wanted ?? (names.includes(usual) ? usual : names[0]);
+  if (found !== undefined && names.includes(found)) return found;
+  throw unusable(
+    wanted === undefined ? "has no Python kernel" : `has no Python kernel named ${wanted}`,
+    names.length === 0 ? "install ipykernel there" : `--kernel with one of ${names.join(", ")}`,
+  );
+}
+
+const isMove = ({ status }: Response): boolean => status >= 300 && status < 400;

@@ -1,0 +1,87 @@
+// Owns: one frozen kernel of each server that has loaded the modules which cells will import, and nothing else: fresh
+// kernels are forked from it. Where there can be none, fresh kernels are started. Never holds a state of a run's.
+import { randomBytes } from "node:crypto";
+import { messageOf } from "../../../core/errors.ts";
+import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
+import { endTemplate } from "./fork-api.ts";
+import type { JupyterServer } from "../../jupyter/jupyter-server.ts";
+import type { KernelEvent } from "../../kernel-event.ts";
+import type { LiveKernel } from "../../jupyter/live-kernel.ts";
+import { recordOf, textOf } from "../../jupyter/untrusted-message.ts";
+
+/** Modules that take longer to be loaded are left to the cells. */
+const LOAD_MS = 30_000;
+
+export interface Zygotes {
+  /** What to fork for a fresh kernel; null: start one. Waits while it is being made. */
+  of(server: JupyterServer): Promise<string | null>;
+  /** Whether this server's zygote is still to be made. Whoever is told so makes it: it is said once. */
+  claim(server: JupyterServer): boolean;
+  /** Makes the zygote of a kernel that has just been started, and gives that kernel. Rejects only as the start does. */
+  make(server: JupyterServer, starting: Promise<LiveKernel>): Promise<LiveKernel>;
+  /** It does not fork: plain starts from now on. */
+  forget(server: JupyterServer, reason: string): void;
+  /** What was forked of one cannot be trusted: plain starts from now on, on every server. */
+  giveUp(reason: string): void;
+}
+
+/** `sources`: cells; what they import at their top level is loaded. */
+export function zygotes(sources: readonly string[], onEvent: (event: KernelEvent) => void): Zygotes {
+  const names = new WeakMap<JupyterServer, Promise<string | null>>();
+  const tell = new WeakMap<JupyterServer, (name: string | null) => void>();
+  let isGivenUp = false;
+  return {
+    of: async (server) => (isGivenUp ? null : ((await names.get(server)) ?? null)),
+    claim(server) {
+      if (isGivenUp || names.has(server)) return false;
+      names.set(server, new Promise((resolve) => tell.set(server, resolve)));
+      return true;
+    },
+    async make(server, starting) {
+      const began = performance.now();
+      let name: string | null = null;
+      try {
+        const kernel = await starting;
+        const made = await freeze(kernel, sources).catch((problem: unknown) => messageOf(problem));
+        if (typeof made === "string") onEvent({ type: "not-preloaded", reason: made });
+        else onEvent({ type: "preloaded", modules: made.modules, durationMs: performance.now() - began });
+        name = typeof made === "string" ? null : made.name;
+        return kernel;
+      } finally {
+        tell.get(server)?.(name);
+      }
+    },
+    forget(server, reason) {
+      const before = names.get(server);
+      names.set(server, Promise.resolve(null));
+      onEvent({ type: "not-preloaded", reason });
+      void before?.then((name) => (name === null ? undefined : endTemplate(server, name)));
+    },
+    giveUp(reason) {
+      if (isGivenUp) return;
+      isGivenUp = true;
+      onEvent({ type: "not-preloaded", reason });
+    },
+  };
+}
+
+/** What it is called, or why there is none. */
+async function freeze(
+  kernel: LiveKernel,
+  sources: readonly string[],
+): Promise<{ readonly name: string; readonly modules: readonly string[] } | string> {
+  const within = { timeoutMs: LOAD_MS, signal: new AbortController().signal };
+  const loaded = await callKernelHelper(kernel, "preload", JSON.stringify(sources), within);
+  if (loaded.how !== "answered") return "the modules could not be loaded";
+  const name = `zygote-${randomBytes(5).toString("hex")}`;
+  const answer = await callKernelHelper(kernel, "checkpoint", name, within);
+  if (answer.how !== "answered") return "the kernel did not answer";
+  const { ok, reasons } = recordOf(answer.value);
+  const modules = Array.isArray(loaded.value) ? loaded.value.map(textOf) : [];
+  return ok === true ? { name, modules } : reasonsOf(reasons);
+}
+
+/** Why a kernel cannot be forked, in its own words. */
+export function reasonsOf(said: unknown): string {
+  return Array.isArray(said) ? said.map(textOf).join("; ").slice(0, 1000) : "it said no reason";
+}

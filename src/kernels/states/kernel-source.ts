@@ -1,0 +1,170 @@
+// Owns: every kernel of a pool, from its start to its end, and the one that is started ahead. Never knows what state
+// a kernel holds or who uses it.
+import { basename } from "node:path";
+import { KernelLost, messageOf, RunError } from "../../core/errors.ts";
+import { callKernelHelper } from "../jupyter/kernel-helper.ts";
+import { waitFor } from "../../machine/deadline.ts";
+import type { JupyterServer } from "../jupyter/jupyter-server.ts";
+import type { LiveKernel } from "../jupyter/live-kernel.ts";
+import { startKernel } from "../jupyter/live-kernel.ts";
+import type { ServerKeeper } from "../jupyter/server-keeper.ts";
+import type { Template } from "./fork/templates.ts";
+import type { Zygotes } from "./fork/zygote.ts";
+
+/** Half a second when the machine is idle; a minute when it is not. */
+const START_MS = 60_000;
+/** 0.1 s when the machine is idle. A fork that takes longer than this is no gain: it is replayed. */
+const FORK_MS = 8_000;
+/** The one that was started ahead, and others. */
+const FRESH_TRIES = 4;
+
+export class KernelSource {
+  readonly #servers: ServerKeeper;
+  /** Those that are not known to be gone. */
+  readonly #kernels = new Set<LiveKernel>();
+  /** An empty kernel for whoever comes next. */
+  #spare: Promise<LiveKernel> | null = null;
+  readonly #kind: string | undefined;
+  readonly #zygotes: Zygotes | null;
+  #closed = false;
+
+  /**
+   * `kind`: what the server is to start as a fresh kernel.
+   * `zygotes`: null where nothing is loaded ahead.
+   */
+  constructor(servers: ServerKeeper, kind?: string, zygotes: Zygotes | null = null) {
+    this.#servers = servers;
+    this.#kind = kind;
+    this.#zygotes = zygotes;
+  }
+
+  /** The server that the next kernel would start on. @throws RunError `kernel-unavailable`. */
+  server(): Promise<JupyterServer> {
+    return this.#servers.now();
+  }
+
+  /** A kernel forked from a template. @throws KernelLost, or what the server says; the signal's reason. */
+  async forked({ server, name }: Template, directory: string, signal: AbortSignal): Promise<LiveKernel> {
+    const starting = startKernel(server, basename(directory), name).then((kernel) => this.#take(kernel));
+    return this.#working(starting, directory, signal, FORK_MS);
+  }
+
+  /** An empty kernel that works in the directory. @throws RunError `kernel-unavailable`; the signal's reason. */
+  async fresh(directory: string, signal: AbortSignal): Promise<LiveKernel> {
+    let failure: unknown;
+    let remedy = "";
+    // What was started ahead may have died since, and the server under a start: neither is a reason to give up.
+    for (let tries = 0; tries < FRESH_TRIES; tries += 1) {
+      const server = await waitFor(this.#servers.now(), START_MS, signal);
+      signal.throwIfAborted();
+      if (server.how !== "settled")
+        throw new RunError("kernel-unavailable", "The Jupyter server does not start.");
+      try {
+        const starting = this.#takeSpare() ?? this.#start(server.value);
+        const working = await this.#working(starting, directory, signal);
+        this.startAhead();
+        return working;
+      } catch (problem) {
+        signal.throwIfAborted();
+        failure = problem;
+        remedy = server.value.remedy();
+        // A server that lives will not do better the next time.
+        if (tries > 0 && server.value.running()) break;
+      }
+    }
+    throw new RunError("kernel-unavailable", `No kernel could be started: ${messageOf(failure)}. ${remedy}`, {
+      cause: failure,
+    });
+  }
+
+  /** Starts a kernel for whoever comes next, unless there is one. */
+  startAhead(): void {
+    if (this.#spare !== null || this.#closed) return;
+    this.#spare = this.#servers.now().then((server) => this.#start(server));
+    // Whoever takes it learns what went wrong; until then it is nobody's error.
+    this.#spare.catch(() => undefined);
+  }
+
+  /** A fresh kernel hung, so it was forked: from now on kernels are started. */
+  loadNothingAhead(reason: string): void {
+    if (this.#zygotes === null) return;
+    this.#zygotes.giveUp(reason);
+    this.#takeSpare()
+      ?.then((spare) => this.end(spare, reason))
+      .catch(() => undefined);
+  }
+
+  /** Resolves when its process is gone. */
+  async end(kernel: LiveKernel, reason: string): Promise<void> {
+    await kernel.kill(reason);
+    this.#kernels.delete(kernel);
+  }
+
+  /** Gives every kernel up; their processes end with the server. */
+  close(reason: string): void {
+    this.#closed = true;
+    for (const kernel of this.#kernels) void kernel.kill(reason);
+  }
+
+  #takeSpare(): Promise<LiveKernel> | null {
+    const spare = this.#spare;
+    this.#spare = null;
+    return spare;
+  }
+
+  async #start(server: JupyterServer): Promise<LiveKernel> {
+    if (this.#zygotes?.claim(server) === true) return this.#zygotes.make(server, this.#plain(server));
+    const zygote = (await this.#zygotes?.of(server)) ?? null;
+    if (zygote === null) return this.#plain(server);
+    try {
+      return await this.#take(await startKernel(server, "", zygote));
+    } catch (problem) {
+      this.#zygotes?.forget(server, messageOf(problem));
+      return this.#plain(server);
+    }
+  }
+
+  async #plain(server: JupyterServer): Promise<LiveKernel> {
+    return this.#take(await startKernel(server, "", this.#kind));
+  }
+
+  async #take(kernel: LiveKernel): Promise<LiveKernel> {
+    this.#kernels.add(kernel);
+    if (this.#closed) await this.end(kernel, "The pool is closed.");
+    return kernel;
+  }
+
+  /** The kernel, working in the directory; ended when that cannot be had. */
+  async #working(
+    starting: Promise<LiveKernel>,
+    directory: string,
+    signal: AbortSignal,
+    limitMs = START_MS,
+  ): Promise<LiveKernel> {
+    const started = await waitFor(starting, limitMs, signal);
+    if (started.how !== "settled") {
+      void starting.then((late) => this.end(late, "It came too late.")).catch(() => undefined);
+      signal.throwIfAborted();
+      throw new KernelLost(`it did not start within ${limitMs / 1000} s`);
+    }
+    try {
+      await enter(started.value, directory, signal, limitMs);
+      return started.value;
+    } catch (problem) {
+      void this.end(started.value, "It did not answer.");
+      throw problem;
+    }
+  }
+}
+
+/** @throws KernelLost unless the kernel works in the directory now; the signal's reason when aborted. */
+export async function enter(
+  kernel: LiveKernel,
+  directory: string,
+  signal: AbortSignal,
+  limitMs = START_MS,
+): Promise<void> {
+  const answer = await callKernelHelper(kernel, "enter", directory, { timeoutMs: limitMs, signal });
+  if (answer.how === "timeout") throw new KernelLost(`it did not answer within ${limitMs / 1000} s`);
+  if (answer.how === "failed") throw new KernelLost(`it cannot work in ${directory}: ${answer.message}`);
+}

@@ -1,0 +1,28 @@
+// Owns: what of a recipe counts for a kernel's state, and when two states are the same. Pure.
+import { createHash } from "node:crypto";
+import type { RecipeStep } from "../../contracts/kernel.ts";
+
+/** What a kernel really executed: a recipe's step without its cell, and how long it took when that is known. */
+export type Step = Pick<RecipeStep, "source" | "status"> & { readonly durationMs?: number };
+
+/** The steps that a replay runs: an interrupted cell stopped somewhere, a cell that killed its kernel left nothing. */
+export function replayable<S extends Step>(recipe: readonly S[]): readonly S[] {
+  return recipe.filter((step) => step.status === "ok" || step.status === "error");
+}
+
+/** Equal for steps that leave a kernel in the same state: same sources with the same ends in the same order. */
+export function stateKey(steps: readonly Step[]): string {
+  const text = JSON.stringify(steps.map((step) => [step.source, step.status]));
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** A key for each state on the way, the last one for the whole; in one pass, whatever the length. */
+export function prefixKeys(steps: readonly Step[]): readonly string[] {
+  let key = "";
+  return steps.map(({ source, status }) => {
+    key = createHash("sha256")
+      .update(JSON.stringify([key, source, status]))
+      .digest("hex");
+    return key;
+  });
+}

@@ -1,0 +1,55 @@
+// Owns: comparing what a kernel's names hold with what they held before. Never reads a value itself: digests are
+// made in the kernel (python/nbevolve_fork/digest.py).
+import type { ExecuteOptions, StateDescription } from "../../contracts/kernel.ts";
+import { callKernelHelper } from "../jupyter/kernel-helper.ts";
+import type { LiveKernel } from "../jupyter/live-kernel.ts";
+import { recordOf } from "../jupyter/untrusted-message.ts";
+
+/** For each name its type, and a hash of its content where that is plain data. */
+export type StateDigest = ReadonlyMap<string, { readonly type: string; readonly content: string | null }>;
+
+const MOST_NAMED = 12;
+
+/** Of what a kernel said; null when it said nothing of the kind. */
+export function readDigest(said: unknown): StateDigest | null {
+  if (typeof said !== "object" || said === null) return null;
+  const names = Object.entries(recordOf(said)).flatMap(([name, entry]) => {
+    if (!Array.isArray(entry) || typeof entry[0] !== "string") return [];
+    const content: unknown = entry[1];
+    return [[name, { type: entry[0], content: typeof content === "string" ? content : null }] as const];
+  });
+  return new Map(names);
+}
+
+/** What the kernel's names hold now; null when it does not say. @throws KernelLost; the signal's reason. */
+export async function describe(kernel: LiveKernel, options: ExecuteOptions): Promise<StateDigest | null> {
+  const answer = await callKernelHelper(kernel, "describe", "", options);
+  return answer.how === "answered" ? readDigest(answer.value) : null;
+}
+
+/** As plain data. */
+export function descriptionOf(digest: StateDigest): StateDescription;
+export function descriptionOf(digest: StateDigest | null): StateDescription | null;
+export function descriptionOf(digest: StateDigest | null): StateDescription | null {
+  if (digest === null) return null;
+  return Object.fromEntries([...digest].map(([name, { type, content }]) => [name, [type, content]]));
+}
+
+/** What differs, in words; a name that came in addition is no loss. */
+export function digestDifferences(before: StateDigest, now: StateDigest): readonly string[] {
+  const missing = [...before.keys()].filter((name) => !now.has(name));
+  const changed = [...before].flatMap(([name, was]) => {
+    const is = now.get(name);
+    const same = is === undefined || (is.type === was.type && is.content === was.content);
+    return same ? [] : [name];
+  });
+  return [
+    ...(changed.length > 0 ? [`${listed(changed)} ${changed.length === 1 ? "differs" : "differ"} now.`] : []),
+    ...(missing.length > 0 ? [`${listed(missing)} ${missing.length === 1 ? "is" : "are"} missing.`] : []),
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return names.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

@@ -1,0 +1,244 @@
+// Owns: the folder of a run's durable states: content-addressed files and, beside them, one description a state. A cache:
+// all of it may be deleted at any time. Never reads a pickle: that is for kernels alone.
+import { createHash, randomBytes } from "node:crypto";
+import { constants, createReadStream, createWriteStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import {
+  copyFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  utimes,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { DurableLimits } from "./thaw-options.ts";
+import { filesOf, readState } from "./saved-state.ts";
+import type { SavedState } from "./saved-state.ts";
+
+/** The disk is left this much. */
+const SPARE_BYTES = 1 << 30;
+
+export class StateStore {
+  /** Of the contents, each named by its SHA-256. Kernels may read it. */
+  readonly files: string;
+  readonly #states: string;
+  readonly #limits: DurableLimits;
+  /** Bytes of all contents; null until it was looked. */
+  #bytes: number | null = null;
+  #syncing: Promise<void> = Promise.resolve();
+
+  constructor(folder: string, limits: DurableLimits) {
+    this.files = join(folder, "files");
+    this.#states = join(folder, "states");
+    this.#limits = limits;
+  }
+
+  async open(): Promise<void> {
+    await mkdir(this.files, { recursive: true });
+    await mkdir(this.#states, { recursive: true });
+  }
+
+  /** The state with this key, or null. */
+  async read(key: string): Promise<SavedState | null> {
+    const file = this.#stateFile(key);
+    const text = await readFile(file, "utf8").catch(() => null);
+    if (text === null) return null;
+    const now = new Date();
+    await utimes(file, now, now).catch(() => undefined);
+    return readState(text);
+  }
+
+  /** Bytes that one more state may take; 0 when the disk is full. */
+  async room(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.files);
+    return Math.max(0, Math.min(this.#limits.stateBytes, bavail * bsize - SPARE_BYTES));
+  }
+
+  /** Moves a file of this name from a folder into the store. False when it is not there, or no plain file. */
+  async adopt(folder: string, hash: string): Promise<boolean> {
+    const [from, to] = [join(folder, hash), join(this.files, hash)];
+    const found = await lstat(from).catch(() => null);
+    if (found?.isFile() !== true) return (await lstat(to).catch(() => null))?.isFile() === true;
+    // Only within one file system.
+    await rename(from, to).catch(() => copyWhole(from, to));
+    // Whoever writes into the folder may have put a link there meanwhile.
+    if ((await lstat(to)).isFile()) {
+      this.#grow(found.size, to);
+      return true;
+    }
+    await rm(to, { force: true });
+    return false;
+  }
+
+  /** Keeps the content of an open file. Resolves to its name. */
+  async put(file: FileHandle): Promise<string> {
+    const part = join(this.files, `part-${randomBytes(6).toString("hex")}`);
+    try {
+      const name = await copyHashed(file, part);
+      const to = join(this.files, name);
+      if ((await lstat(to).catch(() => null)) !== null) return name;
+      await rename(part, to);
+      this.#grow((await lstat(to)).size, to);
+      return name;
+    } finally {
+      await rm(part, { force: true });
+    }
+  }
+
+  /** The content as a file elsewhere. False when it is missing or damaged; a damaged one is removed. */
+  async get(name: string, to: string): Promise<boolean> {
+    const from = join(this.files, name);
+    const opened = await openPlain(from).catch(() => null);
+    if (opened === null) return false;
+    try {
+      if ((await copyHashed(opened, to)) === name) return true;
+    } finally {
+      await opened.close();
+    }
+    await rm(to, { force: true });
+    await rm(from, { force: true });
+    return false;
+  }
+
+  /** Keeps the state; whatever it names is in the store. */
+  async write(key: string, state: SavedState): Promise<void> {
+    const file = this.#stateFile(key);
+    await writeWhole(file, JSON.stringify(state));
+    this.#sync(file);
+  }
+
+  /** Only the description: what it names goes when room is needed. */
+  async forget(key: string): Promise<void> {
+    await rm(this.#stateFile(key), { force: true });
+  }
+
+  /** Removes the contents that are not what their names say. */
+  async removeDamaged(names: Iterable<string>): Promise<void> {
+    for (const name of names) {
+      const file = join(this.files, name);
+      const hash = createHash("sha256");
+      const read = await pipeline(createReadStream(file), hash).then(
+        () => hash.digest("hex"),
+        () => null,
+      );
+      if (read !== null && read !== name) await rm(file, { force: true });
+    }
+  }
+
+  /** Forgets states until the rest is within the limits. Not while one is being kept: its contents look unneeded. */
+  async makeRoom(): Promise<void> {
+    this.#bytes ??= await this.#measure();
+    if (this.#bytes <= this.#limits.runBytes) return;
+    const needed = new Set<string>();
+    const sizes = new Map<string, number>();
+    let bytes = 0;
+    // Those that were used last stay, as many as there is room for.
+    for (const key of await this.#byUse()) {
+      const state = readState(await readFile(this.#stateFile(key), "utf8"));
+      const files = state === null ? [] : [...filesOf(state)].filter((name) => !needed.has(name));
+      const more = await this.#sizes(files, sizes);
+      if (state === null || bytes + more > this.#limits.runBytes) {
+        await this.forget(key);
+        continue;
+      }
+      for (const name of files) needed.add(name);
+      bytes += more;
+    }
+    for (const name of await readdir(this.files))
+      if (!needed.has(name)) await rm(join(this.files, name), { force: true });
+    this.#bytes = await this.#measure();
+  }
+
+  /** Resolves when what was kept would survive a power cut. */
+  close(): Promise<void> {
+    return this.#syncing;
+  }
+
+  #stateFile(key: string): string {
+    return join(this.#states, `${key}.json`);
+  }
+
+  #grow(bytes: number, file: string): void {
+    if (this.#bytes !== null) this.#bytes += bytes;
+    this.#sync(file);
+  }
+
+  /** In the background: what a power cut takes is found missing or damaged, and replayed. */
+  #sync(file: string): void {
+    const sync = async (): Promise<void> => {
+      const opened = await open(file, "r");
+      try {
+        await opened.sync();
+      } finally {
+        await opened.close();
+      }
+    };
+    this.#syncing = this.#syncing.then(() => sync().catch(() => undefined));
+  }
+
+  async #byUse(): Promise<readonly string[]> {
+    const keys = (await readdir(this.#states)).filter((name) => name.endsWith(".json"));
+    const used = await Promise.all(
+      keys.map(async (name) => {
+        const { mtimeMs: at } = await stat(join(this.#states, name));
+        return { key: name.slice(0, -".json".length), at };
+      }),
+    );
+    return used.toSorted((a, b) => b.at - a.at).map(({ key }) => key);
+  }
+
+  async #sizes(names: readonly string[], known: Map<string, number>): Promise<number> {
+    let sum = 0;
+    for (const name of names) {
+      const size = known.get(name) ?? (await lstat(join(this.files, name)).catch(() => null))?.size ?? 0;
+      known.set(name, size);
+      sum += size;
+    }
+    return sum;
+  }
+
+  async #measure(): Promise<number> {
+    return this.#sizes(await readdir(this.files), new Map());
+  }
+}
+
+/** Opens a plain file for reading; a link is not followed. @throws what the system says; Error for anything else. */
+export async function openPlain(path: string): Promise<FileHandle> {
+  const opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  if ((await opened.stat()).isFile()) return opened;
+  await opened.close();
+  throw new Error(`${path} is no plain file`);
+}
+
+/** What is in the open file, in another one; its SHA-256. */
+async function copyHashed(from: FileHandle, to: string): Promise<string> {
+  const hash = createHash("sha256");
+  const source = from.createReadStream({ start: 0, autoClose: false });
+  source.on("data", (bytes) => hash.update(bytes));
+  await pipeline(source, createWriteStream(to));
+  return hash.digest("hex");
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  const part = `${to}.${randomBytes(4).toString("hex")}`;
+  await copyFile(from, part, constants.COPYFILE_FICLONE);
+  await rename(part, to);
+}
+
+/** The whole text or none of it, unless the power goes. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const handle = await open(`${file}.part`, "w");
+  try {
+    await handle.writeFile(text);
+  } finally {
+    await handle.close();
+  }
+  await rename(`${file}.part`, file);
+}

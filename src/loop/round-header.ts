@@ -1,0 +1,104 @@
+// Owns: what a round begins with - its place, the score so far, what the operator asks for, other branches. A pure
+// function of the journal.
+import type { Graft } from "../core/notebook/graft.ts";
+import { isCode, markOf, roundsPlayed } from "../core/notebook/notebook.ts";
+import { clipLines } from "../core/output/clip.ts";
+import type { Run } from "../core/run/run.ts";
+import type { BlobReader, Branch, BranchId, Notebook, Proposal, Score, Task } from "../contracts/index.ts";
+import { scoreText } from "../environment/tools/score.ts";
+import { readJson } from "./json-blob.ts";
+import { graftText } from "./apply-operator.ts";
+
+const MOST_LINES_A_CELL = 40;
+const MOST_CELLS = 12;
+
+/** The text of `round-started`. */
+export async function roundHeader(
+  play: {
+    readonly parts: { readonly task: Task; readonly blobs: BlobReader; readonly rounds: number };
+    readonly proposal: Proposal;
+    readonly run: Run;
+  },
+  rounds: readonly { readonly score: Score }[],
+  differences: readonly string[],
+  graft: Graft | null,
+): Promise<string> {
+  const { parts, proposal, run } = play;
+  const parent = run.branches.get(proposal.parents[0] ?? "");
+  const score = rounds.at(-1)?.score ?? parent?.score;
+  const { limits, direction } = parts.task;
+  const lines = [
+    `Round ${rounds.length + 1} of ${proposal.rounds ?? parts.rounds} on this branch. Goal: ${direction} the score.`,
+    score === undefined ? "" : `Present ${scoreText(score)}`,
+    `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${limits.cellTimeoutMs / 1000} s a cell.`,
+    ...(rounds.length > 0
+      ? []
+      : (proposal.notes ?? []).map(({ note }) => `A person who watches this run says: ${note}`)),
+    ...differences.map((difference) => `Restored with a difference: ${difference}`),
+  ];
+  if (rounds.length === 0) lines.push(...aim(proposal), ...(await others(play, graft)));
+  return lines.filter((line) => line !== "").join("\n");
+}
+
+/** What the operator is for, where the notebook does not say it. */
+function aim({ operator, repairs }: Proposal): readonly string[] {
+  if (operator === "repair" && repairs !== undefined) {
+    const { boundary, message } = repairs.failure;
+    return [
+      `This notebook failed (${boundary}): ${clipLines(message, 12, 300)}`,
+      "Mend it first, then improve it.",
+    ];
+  }
+  if (operator === "simplify") {
+    return [
+      "Code that the submission does not need was taken out. Make the rest simpler; the score must not fall.",
+    ];
+  }
+  if (operator === "restart")
+    return ["A fresh start from the first notebook. Try another way than the branches below."];
+  return [];
+}
+
+/** The second parent of a crossover in full; other parents and inspirations in a few lines each. */
+async function others(
+  { parts, proposal, run }: Parameters<typeof roundHeader>[0],
+  graft: Graft | null,
+): Promise<readonly string[]> {
+  const branches = (ids: readonly BranchId[]): readonly Branch[] =>
+    ids.flatMap((id) => run.branches.get(id) ?? []);
+  const [, ...parents] = proposal.parents;
+  const mates = proposal.operator === "cross" ? branches(parents.slice(0, 1)) : [];
+  const told = branches([...parents.slice(mates.length), ...(proposal.inspirations ?? [])]);
+  return [
+    ...(await Promise.all(mates.map((mate) => secondParent(parts.blobs, mate, graft)))),
+    ...(await Promise.all(told.map((branch) => digest(parts.blobs, branch)))),
+  ];
+}
+
+/** What is known of a branch that went another way: its score and its last summary. */
+async function digest(blobs: BlobReader, branch: Branch): Promise<string> {
+  const notebook = await readJson<Notebook>(blobs, branch.notebook);
+  const summary = notebook.cells.findLast((cell) => markOf(cell).role === "summary");
+  const words = summary === undefined ? "no summary" : clipLines(summary.source, 6, 300);
+  return `Another branch, ${branch.id}, ${scoreText(branch.score)}: ${words}`;
+}
+
+/** A second parent, for a crossover: its own cells, so that the model can take what is good in them. */
+async function secondParent(blobs: BlobReader, branch: Branch, graft: Graft | null): Promise<string> {
+  const notebook = await readJson<Notebook>(blobs, branch.notebook);
+  const own = notebook.cells.filter(
+    (cell) => isCode(cell) && markOf(cell).role === "code" && markOf(cell).round > 0,
+  );
+  const shown = own.slice(-MOST_CELLS);
+  const hidden = own.length - shown.length;
+  const cells = shown.map((cell) => `# ${cell.id}\n${clipLines(cell.source, MOST_LINES_A_CELL, 200)}`);
+  return [
+    `Second parent: branch ${branch.id}, ${scoreText(branch.score)}, ${roundsPlayed(notebook)} rounds old. Combine what is good in both.`,
+    ...(hidden > 0 ? [`(${hidden} earlier cells of it are not shown)`] : []),
+    ...(graft === null ? [] : graftText(graft)),
+    "These are its cells:",
+    "```python",
+    ...cells,
+    "```",
+  ].join("\n");
+}

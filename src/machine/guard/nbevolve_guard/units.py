@@ -1,0 +1,176 @@
+"""Owns: the limits of the units that one guarded box holds: a unit is a session, that is a kernel with what it
+started, so that one that takes too much ends alone. Bubblewrap's own sessions and the server's are no units.
+Never looks at processes that are not this one's descendants.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from nbevolve_guard import process_tree as tree
+
+KILL_S = 5.0
+TOGETHER = 0
+"""Stands for all units together where the number of a session is asked for."""
+STRIKES = 20
+"""Looks in a row at which all units together were over a limit, before everything is given up."""
+
+
+class UnitLimits(NamedTuple):
+    """Memory is resident; tasks are processes and threads. `all_`: of everything together."""
+
+    unit_bytes: int
+    unit_tasks: int
+    all_bytes: int
+    all_tasks: int
+
+
+class Use(NamedTuple):
+    pids: list[int]
+    tasks: int
+    resident: int
+
+
+Tell = Callable[[dict[str, object]], object]
+
+
+class Units:
+    """Looks at the units, again and again."""
+
+    def __init__(self, child: int, limits: UnitLimits, tell: Tell) -> None:
+        self.child = child
+        self.limits = limits
+        self.tell = tell
+        self.strikes = 0
+        self.peak_bytes = 0
+        self.scales = Scales()
+        be_first()
+
+    def look(self, pids: list[int]) -> str | None:
+        """Ends what is over its limits; a reason when everything has to end."""
+        sessions = sessions_of(pids)
+        own = {session_of(pid) for pid in (self.child, *tree.children(self.child))}
+        for session, use in list(sessions.items()):
+            why = None if session in own else self.over(session, use)
+            if why is not None:
+                self.end(session, use, why)
+                del sessions[session]
+        self.scales.forget_all_but(sessions)
+        return self.together(sessions, own)
+
+    def over(self, session: int, use: Use) -> str | None:
+        if use.tasks > self.limits.unit_tasks:
+            return "tasks"
+        return "memory" if self.scales.exceeds(session, use, self.limits.unit_bytes) else None
+
+    def together(self, sessions: dict[int, Use], own: set[int]) -> str | None:
+        total = joined(sessions)
+        self.peak_bytes = max(self.peak_bytes, total.resident)
+        if total.tasks > self.limits.all_tasks:
+            why = "tasks"
+        elif self.scales.exceeds(TOGETHER, total, self.limits.all_bytes):
+            why = "memory"
+        else:
+            self.strikes = 0
+            return None
+        self.strikes += 1
+        units = [session for session in sessions if session not in own]
+        if not units or self.strikes > STRIKES:
+            return "memory"
+        session = max(units, key=lambda one: sessions[one].tasks if why == "tasks" else sessions[one].resident)
+        self.end(session, sessions[session], why)
+        return None
+
+    def end(self, session: int, use: Use, why: str) -> None:
+        """Kills until none of the session is left: what it forks meanwhile too."""
+        self.tell({"killed": inner_pid(session), "why": why, "tasks": use.tasks, "residentMb": use.resident >> 20})
+        until = time.monotonic() + KILL_S
+        pids = use.pids
+        while pids and time.monotonic() < until:
+            for pid in pids:
+                tree.send(pid, signal.SIGKILL)
+            pids = [pid for pid in tree.descendants() if session_of(pid) == session]
+
+
+class Scales:
+    """Weighs memory, shared pages divided among their users, in a thread of its own: a process that forks is weighed
+    only when it lets go of its memory's lock, which takes seconds among the many of a fork bomb, and tasks have to be
+    counted meanwhile. So an answer is about a moment ago.
+    """
+
+    def __init__(self) -> None:
+        self.thread = ThreadPoolExecutor(max_workers=1)
+        self.weighings: dict[int, Future[int]] = {}
+
+    def exceeds(self, what: int, use: Use, limit: int) -> bool:
+        """Shared pages count in full first: that is cheap, and never too little."""
+        if use.resident <= limit:
+            self.weighings.pop(what, None)
+            return False
+        weighing = self.weighings.get(what)
+        if weighing is None:
+            self.weighings[what] = self.thread.submit(weigh, use.pids)
+            return False
+        if not weighing.done():
+            return False
+        del self.weighings[what]
+        return weighing.result() > limit
+
+    def forget_all_but(self, sessions: dict[int, Use]) -> None:
+        for what in self.weighings.keys() - {*sessions, TOGETHER}:
+            self.weighings.pop(what).cancel()
+
+
+def weigh(pids: list[int]) -> int:
+    """Takes a tenth of the time at most."""
+    began = time.monotonic()
+    weight = tree.proportional_bytes(pids)
+    time.sleep(min(9 * (time.monotonic() - began), 1.0))
+    return weight
+
+
+def joined(sessions: dict[int, Use]) -> Use:
+    every = sessions.values()
+    pids = [pid for use in every for pid in use.pids]
+    return Use(pids, sum(use.tasks for use in every), sum(use.resident for use in every))
+
+
+def sessions_of(pids: list[int]) -> dict[int, Use]:
+    found: dict[int, Use] = {}
+    for pid in pids:
+        fields = stat(pid)
+        if len(fields) > 21 and fields[0] != b"Z":
+            use = found.get(int(fields[3]), Use([], 0, 0))
+            resident = use.resident + int(fields[21]) * tree.PAGE
+            found[int(fields[3])] = Use([*use.pids, pid], use.tasks + int(fields[17]), resident)
+    return found
+
+
+def stat(pid: int) -> list[bytes]:
+    """The fields of /proc/<pid>/stat from the third on; the second may hold anything."""
+    return tree.read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+
+
+def session_of(pid: int) -> int | None:
+    """None for one that is gone or dead."""
+    fields = stat(pid)
+    return int(fields[3]) if len(fields) > 3 and fields[0] != b"Z" else None
+
+
+def inner_pid(pid: int) -> int | None:
+    """The number by which the process knows itself in its box; None when it is gone."""
+    inner = tree.read(f"/proc/{pid}/status").partition(b"\nNSpid:")[2].partition(b"\n")[0].split()
+    return int(inner[-1]) if inner else None
+
+
+def be_first() -> None:
+    """Runs before ordinary processes where the system lets it (a real root, whom RLIMIT_NPROC does not bind): a fork
+    bomb must not keep whoever ends it from running. What is started later is ordinary again.
+    """
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except OSError:
+        pass  # an ordinary user's boxes have RLIMIT_NPROC

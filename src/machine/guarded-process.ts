@@ -1,0 +1,216 @@
+// Owns: starting a command under the guard, which ends the command's whole process tree when the command ends,
+// a limit passes, or this process dies. Never chooses the command, its environment or its limits.
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { Duplex } from "node:stream";
+import { messageOf } from "../core/errors.ts";
+import { guardPath } from "./guard-path.ts";
+
+/**
+ * Why a guarded tree ended. `exit`, `signal`: the command by itself. `wall`, `memory`: a limit. `terminated`:
+ * by `kill()`. `lifeline`: its controller died. `failed`: it could not be started. `lost`: the guard was killed.
+ */
+export type EndedBy = "exit" | "signal" | "wall" | "memory" | "terminated" | "lifeline" | "failed" | "lost";
+
+export interface Ended {
+  readonly ended: EndedBy;
+  /** The command's exit code, or the number of the signal that ended it; null when neither is known. */
+  readonly status: number | null;
+  /** The most that the tree (looked at every 50 ms) or any one process of it used; null when not known. */
+  readonly peakRssMb: number | null;
+  /** What went wrong, for `failed` and `lost`; else empty. */
+  readonly message: string;
+}
+
+/** Memory is resident; tasks are processes and threads. */
+export interface UnitLimits {
+  readonly memoryMb: number;
+  readonly tasks: number;
+  readonly allMb: number;
+  readonly allTasks: number;
+}
+
+export interface Killed {
+  /** As the process knows itself in its box; null when it was gone already. */
+  readonly killed: number | null;
+  readonly why: "memory" | "tasks";
+  /** What it used. */
+  readonly tasks: number;
+  readonly residentMb: number;
+}
+
+export interface GuardedOptions {
+  /** The Python that runs the guard; 3.10 or later, no packages needed. */
+  readonly python: string;
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** The whole environment of the guard and the command: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Limit for the resident memory of the whole tree. */
+  readonly memoryMb?: number;
+  readonly wallMs?: number;
+  /** How long the command may take to end by itself after SIGTERM, on `kill()` and at `wallMs`. Default 0: no SIGTERM. */
+  readonly graceMs?: number;
+  /** Limits of each session in a box, so that one of them ends alone, and of all together. */
+  readonly units?: UnitLimits;
+  /** Told of each session that a limit ended. Must not throw. */
+  readonly onKilled?: (killed: Killed) => void;
+  /** A folder of the command's alone, removed after it should this process be dead by then. Removing it otherwise is the caller's. */
+  readonly scratch?: string;
+  /** The command's descriptors, from 0. Default: no stdin, stdout and stderr piped. */
+  readonly stdio?: readonly ("pipe" | "ignore" | "inherit" | number)[];
+}
+
+export interface GuardedProcess {
+  /** The guard's process id; undefined when it could not be started. */
+  readonly pid: number | undefined;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  /** This side of a descriptor that `stdio` names "pipe". @throws RangeError when it names something else. */
+  pipe(fd: number): Duplex;
+  /** Settles when no process of the tree is left. Never rejects. */
+  readonly ended: Promise<Ended>;
+  /** Ends the tree; resolves as `ended` does. May be called at any time and again. */
+  kill(): Promise<Ended>;
+}
+
+const START =
+  "import sys; sys.path.insert(0, sys.argv[1]); from nbevolve_guard.guard import main; sys.exit(main(sys.argv[2:]))";
+/** The guard itself gives up on processes that cannot be killed after 10 s. */
+const GUARD_LIMIT_MS = 12_000;
+
+/** Starts a command that cannot outlive this process, nor leave a process of its own behind. */
+export function spawnGuarded(options: GuardedOptions): GuardedProcess {
+  const stdio = options.stdio ?? ["ignore", "pipe", "pipe"];
+  const lifelineFd = Math.max(stdio.length, 3);
+  const between = Array<"ignore">(lifelineFd - stdio.length).fill("ignore");
+  const child = spawn(options.python, guardArguments(options, lifelineFd), {
+    cwd: options.cwd,
+    env: options.env,
+    // Its own session: a Ctrl-C at the terminal is this process's to handle, and must not end the tree by itself.
+    detached: true,
+    stdio: [...stdio, ...between, "pipe", "pipe"],
+  });
+  keepOpen(child.stdio[lifelineFd]);
+  let asked = false;
+  const ended = endOf(child, lifelineFd + 1, () => asked, options.onKilled);
+  return {
+    pid: child.pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    pipe(fd) {
+      const stream = child.stdio[fd];
+      if (fd < lifelineFd && stream instanceof Duplex) return stream;
+      throw new RangeError(`descriptor ${fd} of the guarded command is not a pipe`);
+    },
+    ended,
+    async kill() {
+      asked = true;
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), (options.graceMs ?? 0) + GUARD_LIMIT_MS);
+      try {
+        return await ended;
+      } finally {
+        clearTimeout(force);
+      }
+    },
+  };
+}
+
+function guardArguments(options: GuardedOptions, lifelineFd: number): string[] {
+  const limits = {
+    "--memory-mb": options.memoryMb,
+    "--wall-ms": options.wallMs,
+    "--grace-ms": options.graceMs,
+  };
+  const start = ["-I", "-S", "-c", START, guardPath()];
+  return [
+    ...start,
+    "--lifeline-fd",
+    `${lifelineFd}`,
+    "--report-fd",
+    `${lifelineFd + 1}`,
+    ...Object.entries(limits).flatMap(([name, value]) =>
+      value === undefined ? [] : [name, `${Math.max(1, Math.round(value))}`],
+    ),
+    ...(options.scratch === undefined ? [] : ["--scratch", options.scratch]),
+    ...(options.units === undefined ? [] : ["--units", unitsArgument(options.units)]),
+    "--",
+    ...options.command,
+  ];
+}
+
+function unitsArgument({ memoryMb, tasks, allMb, allTasks }: UnitLimits): string {
+  return [memoryMb, tasks, allMb, allTasks].map((limit) => Math.max(1, Math.round(limit))).join(",");
+}
+
+/** The lifeline carries nothing: its closing is the message. How it breaks when the guard ends is of no interest. */
+function keepOpen(lifeline: Readable | Writable | null | undefined): void {
+  if (!(lifeline instanceof Duplex)) return;
+  lifeline.on("error", () => lifeline.destroy());
+  lifeline.resume();
+}
+
+async function endOf(
+  child: ChildProcess,
+  reportFd: number,
+  asked: () => boolean,
+  onKilled: (killed: Killed) => void = () => undefined,
+): Promise<Ended> {
+  const stream = child.stdio[reportFd];
+  const report = stream instanceof Duplex ? readReport(stream, onKilled) : Promise.resolve("");
+  const exit = new Promise<Ended>((resolve) => {
+    child.once("error", (problem) =>
+      resolve(unreported("failed", `cannot start the guard: ${problem.message}`)),
+    );
+    child.once("exit", (_, signal) =>
+      // Before it watches for signals the guard has started nothing: dying of SIGTERM is a clean end.
+      resolve(
+        asked() && signal === "SIGTERM"
+          ? unreported("terminated", "")
+          : unreported("lost", `the guard ended by ${signal ?? "itself"}`),
+      ),
+    );
+  });
+  const silent = await exit;
+  return parseReport(await report) ?? silent;
+}
+
+/** The last line; what comes before it is told as it comes. */
+async function readReport(stream: Readable, onKilled: (killed: Killed) => void): Promise<string> {
+  let rest = "";
+  try {
+    for await (const bytes of stream.setEncoding("utf8")) {
+      const lines = `${rest}${bytes}`.split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        if (!line.startsWith('{"killed"')) return `${line}\n`;
+        // Written by our own guard, on a descriptor that the command does not have.
+        onKilled(JSON.parse(line) as Killed);
+      }
+    }
+    return rest;
+  } catch (problem) {
+    return messageOf(problem);
+  }
+}
+
+function unreported(ended: EndedBy, message: string): Ended {
+  return { ended, status: null, peakRssMb: null, message };
+}
+
+function parseReport(line: string): Ended | null {
+  if (!line.endsWith("}\n")) return null;
+  // Written by our own guard, on a descriptor that the command does not have.
+  const report = JSON.parse(line) as Partial<Ended> & Pick<Ended, "ended"> & { left?: number };
+  const left = report.left === undefined ? "" : `${report.left} processes could not be ended`;
+  return {
+    ended: report.ended,
+    status: report.status ?? null,
+    peakRssMb: report.peakRssMb ?? null,
+    message: report.message ?? left,
+  };
+}

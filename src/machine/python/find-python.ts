@@ -1,0 +1,147 @@
+// Owns: which Python runs beside Node: the one that NBEVOLVE_PYTHON names, else an environment of our own in the
+// user's cache folder, made on first use. Never installs into an interpreter that is not ours.
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, RunError } from "../../core/errors.ts";
+import type { Published } from "./cache.ts";
+import {
+  environmentKey,
+  environmentsDirectory,
+  findPublished,
+  newDirectory,
+  publish,
+  recipeKey,
+  removeTree,
+  sweep,
+} from "./cache.ts";
+import type { PythonEnvironment, Recipe } from "./environment.ts";
+import { NEEDED } from "./inspect.ts";
+import { chooseMaker } from "./interpreters.ts";
+import type { Maker } from "./interpreters.ts";
+import { makeEnvironment } from "./make.ts";
+import { namedPython } from "./named.ts";
+import { takeTurn } from "./process-turn.ts";
+import { shipped } from "../../shipped.ts";
+
+export type { PythonEnvironment, Recipe } from "./environment.ts";
+
+export interface FindPythonOptions {
+  /** One line at a time, without a line end, for people. Only called when something takes time. */
+  readonly progress?: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Default: `process.env`. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The pinned packages that ship with nbevolve. */
+export const pinnedRecipe = (): Recipe => ({
+  requirements: shipped("src/machine/python/requirements.txt"),
+  modules: NEEDED,
+});
+
+/**
+ * The Python to use; the first call on a machine makes it (30 s to minutes), every other takes milliseconds. Any
+ * number of processes may call at once: one makes it, the others wait. Interrupted, it leaves nothing that counts.
+ * @throws RunError `python-unavailable` with the reason and the remedy; the signal's reason when aborted.
+ */
+export async function findPython(options: FindPythonOptions = {}): Promise<PythonEnvironment> {
+  const found = await lookForPython(options);
+  return found ?? { ...(await makeOurs(pinnedRecipe(), options)), origin: "cache" };
+}
+
+/**
+ * As `findPython`, but null where the environment would have to be made first. Starts no process for our own.
+ * @throws RunError `python-unavailable` when NBEVOLVE_PYTHON names something unusable.
+ */
+export async function lookForPython(options: FindPythonOptions = {}): Promise<PythonEnvironment | null> {
+  const env = options.env ?? process.env;
+  const named = env["NBEVOLVE_PYTHON"];
+  if (named) return await namedPython(named, pinnedRecipe(), { ...options, env });
+  const requirements = await readFile(pinnedRecipe().requirements, "utf8");
+  const published = await findPublished(environmentsDirectory(env), recipeKey(requirements));
+  return published && { ...published, origin: "cache" };
+}
+
+/**
+ * The recipe's environment in the cache folder, made when it is not there.
+ * @throws as `findPython`.
+ */
+export async function makeOurs(recipe: Recipe, options: FindPythonOptions): Promise<Published> {
+  const env = options.env ?? process.env;
+  const directory = environmentsDirectory(env);
+  const recipeName = recipeKey(await readFile(recipe.requirements, "utf8"));
+  const ready = await findPublished(directory, recipeName);
+  if (ready) return ready;
+  const startedMs = performance.now();
+  const say = (line: string): void =>
+    options.progress?.(
+      `Python environment: ${line} [${Math.round((performance.now() - startedMs) / 1000)} s]`,
+    );
+  const { signal } = options;
+  const maker = await chooseMaker({ env, signal, say });
+  await makeDirectory(directory);
+  for (;;) {
+    const turn = await takeTurn(join(directory, `${recipeName}.turn`), {
+      signal,
+      onWait: () => say("another process is making it; waiting for that"),
+    });
+    if (turn === "waited") {
+      const made = await findPublished(directory, recipeName);
+      if (made) return made;
+      continue;
+    }
+    try {
+      // Between the first look and this turn, another process may have finished it.
+      const made = await findPublished(directory, recipeName);
+      return made ?? (await makeAndPublish({ recipe, recipeName, directory, maker, env, signal, say }));
+    } finally {
+      await turn.end();
+    }
+  }
+}
+
+interface Making {
+  readonly recipe: Recipe;
+  readonly recipeName: string;
+  readonly directory: string;
+  readonly maker: Maker;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  readonly say: (line: string) => void;
+}
+
+async function makeAndPublish(making: Making): Promise<Published> {
+  const { recipe, recipeName, directory, say } = making;
+  const key = environmentKey(recipeName, making.maker.base.version);
+  await sweep(directory, key);
+  const root = newDirectory(directory, key);
+  say(`none yet for these packages; it goes to ${directory} (once, about 400 MB)`);
+  const environment = await makeEnvironment({
+    ...making,
+    ...recipe,
+    root,
+    log: join(directory, `${key}.log`),
+  });
+  try {
+    making.signal?.throwIfAborted();
+    await publish(directory, key, environment);
+  } catch (problem) {
+    await removeTree(root);
+    throw problem;
+  }
+  await sweep(directory, key); // again: a maker that had just been killed still counted as alive before
+  say("ready");
+  return environment;
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (problem) {
+    throw new RunError(
+      "python-unavailable",
+      `The cache folder ${directory} cannot be made: ${messageOf(problem)}. Set NBEVOLVE_CACHE to a folder that can be written.`,
+      { cause: problem },
+    );
+  }
+}

@@ -1,0 +1,128 @@
+// Owns: what is known about models by their names, as data. Never asks a server: what an endpoint refuses is
+// learnt while asking (adapting.ts), so a profile only saves the lesson.
+import { SAFE_DIALECT, type Dialect } from "../openai/dialect.ts";
+import { priceOf } from "./prices.ts";
+import type { Price } from "./reply-cost.ts";
+
+/** How a provider's prompt cache matches. */
+export interface CacheRule {
+  /** `breakpoints`: only where a request marks them. `prefix`: the longest common beginning, in steps. */
+  readonly matching: "prefix" | "breakpoints" | "none";
+  /** Shorter prompts are not cached. */
+  readonly minimumTokens: number;
+  /** How long an entry lives without use. */
+  readonly lifetimeMs: number;
+}
+
+export interface ModelProfile {
+  /** Tokens of the prompt that the model takes; null when not known. */
+  readonly contextTokens: number | null;
+  readonly seesImages: boolean;
+  readonly dialect: Dialect;
+  readonly cache: CacheRule;
+  /** Null: cost unknown. */
+  readonly price: Price | null;
+}
+
+/** What a user knows better; only the fields that differ. */
+export interface ProfileChanges extends Partial<Omit<ModelProfile, "dialect">> {
+  readonly dialect?: Partial<Dialect>;
+}
+
+interface Known {
+  readonly names: RegExp;
+  readonly contextTokens: number;
+  readonly seesImages: boolean;
+  readonly dialect?: Partial<Dialect>;
+  readonly cache?: CacheRule;
+}
+
+const MINUTES = 60_000;
+const NO_CACHE: CacheRule = { matching: "none", minimumTokens: 0, lifetimeMs: 0 };
+const OPENAI_PREFIX: CacheRule = { matching: "prefix", minimumTokens: 1024, lifetimeMs: 5 * MINUTES };
+const OPENAI_MARKED: CacheRule = { matching: "breakpoints", minimumTokens: 1024, lifetimeMs: 30 * MINUTES };
+const ANTHROPIC: CacheRule = { matching: "breakpoints", minimumTokens: 4096, lifetimeMs: 5 * MINUTES };
+const GEMINI: CacheRule = { matching: "prefix", minimumTokens: 4096, lifetimeMs: 5 * MINUTES };
+const DEEPSEEK: CacheRule = { matching: "prefix", minimumTokens: 64, lifetimeMs: 60 * MINUTES };
+
+/** Models that think before they speak refuse a temperature and count their thoughts as output. */
+const REASONING: Partial<Dialect> = { temperature: false, maxTokens: ["max_completion_tokens"] };
+
+/** The first match counts. Windows from the same table as the prices. */
+const KNOWN: readonly Known[] = [
+  {
+    names: /^gpt-5\.6/,
+    contextTokens: 1_050_000,
+    seesImages: true,
+    dialect: { ...REASONING, breakpoints: "openai" },
+    cache: OPENAI_MARKED,
+  },
+  {
+    names: /^gpt-5\.[45]($|-\d|-pro)/,
+    contextTokens: 1_050_000,
+    seesImages: true,
+    dialect: REASONING,
+    cache: OPENAI_PREFIX,
+  },
+  {
+    names: /^gpt-5\.4-(mini|nano)/,
+    contextTokens: 400_000,
+    seesImages: true,
+    dialect: REASONING,
+    cache: OPENAI_PREFIX,
+  },
+  { names: /^gpt-5/, contextTokens: 272_000, seesImages: true, dialect: REASONING, cache: OPENAI_PREFIX },
+  { names: /^gpt-4\.1/, contextTokens: 1_047_576, seesImages: true, cache: OPENAI_PREFIX },
+  { names: /^gpt-4o/, contextTokens: 128_000, seesImages: true, cache: OPENAI_PREFIX },
+  { names: /^o3-mini/, contextTokens: 200_000, seesImages: false, dialect: REASONING, cache: OPENAI_PREFIX },
+  {
+    names: /^o[134]($|-)/,
+    contextTokens: 200_000,
+    seesImages: true,
+    dialect: REASONING,
+    cache: OPENAI_PREFIX,
+  },
+  {
+    names: /^claude-(opus-(5|4-[678])|sonnet-(5|4-6))/,
+    contextTokens: 1_000_000,
+    seesImages: true,
+    cache: ANTHROPIC,
+  },
+  { names: /^claude-/, contextTokens: 200_000, seesImages: true, cache: ANTHROPIC },
+  { names: /^gemini-/, contextTokens: 1_048_576, seesImages: true, dialect: { seed: false }, cache: GEMINI },
+  { names: /^deepseek-v4/, contextTokens: 1_000_000, seesImages: false, cache: DEEPSEEK },
+  { names: /^deepseek-(chat|reasoner)/, contextTokens: 131_072, seesImages: false, cache: DEEPSEEK },
+  { names: /^gpt-oss/, contextTokens: 131_072, seesImages: false },
+  { names: /^qwen3/i, contextTokens: 32_768, seesImages: false },
+  { names: /^llama-?3\.[123]/i, contextTokens: 131_072, seesImages: false },
+];
+
+/** The profile with the changes in it. */
+export function changed(profile: ModelProfile, changes: ProfileChanges = {}): ModelProfile {
+  return { ...profile, ...changes, dialect: { ...profile.dialect, ...changes.dialect } };
+}
+
+/** The profile of a model; `onUnknown` is told when there is none and safe defaults are taken. */
+export function profileOf(
+  model: string,
+  baseURL: string,
+  onUnknown?: (message: string) => void,
+): ModelProfile {
+  const host = URL.canParse(baseURL) ? new URL(baseURL).hostname : "";
+  const name = model.replace(/^(models|openai|anthropic|google|deepseek|qwen|meta-llama)\//, "");
+  const known = KNOWN.find(({ names }) => names.test(name));
+  if (known === undefined) {
+    onUnknown?.(`nothing is known about ${model}: safe defaults, no pictures, cost unknown`);
+  }
+  const { contextTokens = null, seesImages = false, dialect = {}, cache = NO_CACHE } = known ?? {};
+  // Claude's own compatible endpoint ignores marks; a router passes them on.
+  const marks =
+    host === "openrouter.ai" && name.startsWith("claude-") ? { breakpoints: "anthropic" as const } : {};
+  return {
+    contextTokens,
+    seesImages,
+    dialect: { ...SAFE_DIALECT, ...dialect, ...marks },
+    cache,
+    price: priceOf(model, baseURL),
+  };
+}

@@ -1,0 +1,121 @@
+// Owns: turning whatever an attempt threw, or an error that a server sent, into a `ModelFailure`. Pure.
+import { APIConnectionError, APIError } from "openai";
+import { messageOf } from "../../core/errors.ts";
+import type { Json, JsonObject } from "../../contracts/index.ts";
+import { ModelFailure, type FailureKind } from "./failure.ts";
+import { clip, countIn, isObject, objectIn, textIn } from "./wire/untrusted-json.ts";
+
+/** The failure behind anything that an attempt threw. `now`: the clock, for a retry-after that is a date. */
+export function classify(thrown: unknown, now: number): ModelFailure {
+  if (thrown instanceof ModelFailure) return thrown;
+  if (thrown instanceof APIConnectionError) {
+    const message = rootMessage(thrown);
+    // A port that fetch never connects to, whoever listens there.
+    if (message === "bad port")
+      return new ModelFailure("refused", "fetch connects to no such port (bad port)");
+    return new ModelFailure("unreachable", message);
+  }
+  if (thrown instanceof APIError && thrown.status !== undefined) {
+    const error = objectIn(thrown.error as Json | undefined);
+    return failureOf(thrown.status, error, retryAfter(thrown.headers as Headers | undefined, now));
+  }
+  const message = rootMessage(thrown);
+  return new ModelFailure(BROKEN_ENCODING.test(message) ? "garbled" : "cut", message);
+}
+
+const BROKEN_ENCODING =
+  /header check|zlib|gzip|brotli|decompress|invalid (block|code|distance|stored|window)/i;
+
+/** The failure that an error object inside a reply with status 200 stands for. */
+export function failureInReply(error: Json): ModelFailure {
+  const body = isObject(error)
+    ? error
+    : { message: typeof error === "string" ? error : JSON.stringify(error) };
+  const status = [countIn(body["code"]), countIn(body["status"])].find(
+    (n) => n !== null && n >= 400 && n < 600,
+  );
+  return failureOf(status ?? null, body, null);
+}
+
+/** The failure that a status and an error object stand for. `status` null: only the object says what it is. */
+function failureOf(status: number | null, error: JsonObject, retryAfterMs: number | null): ModelFailure {
+  const words = textIn(error["message"]) || JSON.stringify(error);
+  const code = [error["code"], error["type"], error["status"]].map(textIn).join(" ");
+  const message = `${status === null ? "the reply is an error" : status}: ${clip(words, 400)}`;
+  const kind = kindOf(status, `${code} ${words}`.toLowerCase(), textIn(error["param"]));
+  const windowTokens = kind === "too-long" ? windowIn(error, words) : null;
+  return new ModelFailure(kind, message, { retryAfterMs, parameter: textIn(error["param"]), windowTokens });
+}
+
+/** "maximum context length is 8192 tokens", "9000 tokens > 8192 maximum", "the limit of 8192": as servers put it. */
+const WINDOWS = [
+  /maximum (?:context|model|input|prompt)[^.\d]{0,40}?([\d,]{3,})/i,
+  /([\d,]{3,})(?: tokens?)? (?:is the )?maximum/i,
+  /(?:context (?:length|window|size)|max_model_len|limit|up to|at most)[^.\d]{0,40}?([\d,]{3,})/i,
+  /maximum[^.\d]{0,40}?([\d,]{3,})/i,
+];
+
+/** The tokens that the server says it takes; llama.cpp's server says it in a field. */
+function windowIn(error: JsonObject, words: string): number | null {
+  const found = WINDOWS.map((words_) => words_.exec(words)?.[1]).find((digits) => digits !== undefined);
+  const said = found === undefined ? null : Number(found.replaceAll(",", ""));
+  return countIn(error["n_ctx"]) ?? said;
+}
+
+const TOO_LONG =
+  /context[_ ](length|window)|maximum context|too many tokens|prompt is too long|input (is )?too long|exceeds? the (available )?context|request too large|max.{0,20}input tokens|token count.{0,40}exceeds/;
+const FILTERED =
+  /content[_ ]filter|content[_ ]management|content_policy|responsible ?ai|\bsafety\b|moderation|flagged/;
+const NO_CREDIT = /insufficient[_ ]quota|billing|credit|payment required|exceeded your current quota/;
+const UNSUPPORTED =
+  /unsupported|not support|unknown (parameter|name|field)|unrecogni[sz]ed|unexpected (keyword|field)|extra (inputs|fields)|not (permitted|allowed|available|enabled)|only the default|requires? --|alternat|must be (at the beginning|the first)|no endpoints found that support|does not (accept|take)|invalid.{0,30}(role|tool_choice)/;
+const CANNOT = /does not support|unsupported|param requires|must alternate/;
+const REFUSED =
+  /api key not valid|not a valid model|model.{0,60}(not found|does not exist)|invalid.{0,12}api[_ ]?key|incorrect api key|unauthorized|authentication|permission[_ ]denied|model[_ ]not[_ ]found/;
+
+/** llama.cpp's server, where a model breaks off its own format of calls: the same seed would break it again. */
+const UNREADABLE = /model produced output that does not match|failed to parse (input|output) at pos/;
+
+function kindOf(status: number | null, words: string, parameter: string): FailureKind {
+  if (status === 413 || (status !== 429 && isClient(status) && TOO_LONG.test(words))) return "too-long";
+  if (status === 429)
+    return NO_CREDIT.test(words) && !/rate|per minute|try again/.test(words) ? "refused" : "rate-limited";
+  if (status === 408 || status === 409 || status === 425) return "busy";
+  if (isClient(status) && FILTERED.test(words)) return "filtered";
+  if (status === 401 || status === 402 || (isClient(status) && REFUSED.test(words))) return "refused";
+  if (isRefusal(status, words, parameter)) return "unsupported";
+  if (status === 403 || status === 404) return "refused";
+  if (status === null && /rate[_ ]limit|too many requests/.test(words)) return "rate-limited";
+  if (status !== null && status < 500) return "bad-request";
+  return UNREADABLE.test(words) ? "empty" : "busy";
+}
+
+/** A server that cannot do something says so with 400, 404, 415, 422, 501 and, some, with 500: few words count there. */
+function isRefusal(status: number | null, words: string, parameter: string): boolean {
+  if (status === null || [401, 402, 403].includes(status)) return false;
+  if (status === 400 || status === 422) return parameter !== "" || UNSUPPORTED.test(words);
+  return (status < 500 || status === 501 ? UNSUPPORTED : CANNOT).test(words);
+}
+
+function isClient(status: number | null): boolean {
+  return status === null || (status >= 400 && status < 500);
+}
+
+/** Milliseconds that the server asked for: `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function retryAfter(headers: Headers | undefined, now: number): number | null {
+  const ms = Number(headers?.get("retry-after-ms") ?? Number.NaN);
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  const text = headers?.get("retry-after") ?? "";
+  if (text === "") return null;
+  const wait = Number.isFinite(Number(text)) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(wait) ? Math.max(0, wait) : null;
+}
+
+/** The words of the innermost cause: "fetch failed" alone helps nobody. */
+function rootMessage(thrown: unknown): string {
+  const words = new Set<string>();
+  for (let at = thrown; at instanceof Error && words.size < 4; at = at.cause)
+    words.add(at.message || at.name);
+  const telling = [...words].filter((word) => !/^(connection error\.|fetch failed)$/i.test(word));
+  return clip((telling.length > 0 ? telling : [...words]).join(": ") || messageOf(thrown), 300);
+}

@@ -1,0 +1,100 @@
+// Owns: a reply put together from the events (or the one body) of OpenAI's Responses API. Never judges it.
+import type { Json, JsonObject } from "../../../contracts/index.ts";
+import type { Draft, DraftCall } from "./chat-draft.ts";
+import { failureInReply } from "../classify.ts";
+import { isObject, listIn, objectIn, textIn } from "./untrusted-json.ts";
+
+/**
+ * The draft after one more event. The reply is complete with `response.completed` or `response.incomplete` alone.
+ * @throws ModelFailure when the event says that the response failed.
+ */
+export function withResponseEvent(draft: Draft, event: JsonObject): Draft {
+  if (event["object"] === "response") return withResponse(draft, event);
+  switch (textIn(event["type"])) {
+    case "response.output_item.done":
+      return withItems(draft, [...itemsOf(draft), event["item"] ?? null]);
+    case "response.completed":
+    case "response.incomplete":
+    case "response.failed":
+      return withResponse(draft, objectIn(event["response"]));
+    case "error":
+      throw failureInReply(event);
+    default:
+      return draft;
+  }
+}
+
+function withResponse(draft: Draft, response: JsonObject): Draft {
+  if (isObject(response["error"])) throw failureInReply(response["error"]);
+  const status = textIn(response["status"]);
+  if (status === "failed" || status === "cancelled") throw failureInReply(`the response ${status}`);
+  // Some servers leave the list out of the last event: the items came before.
+  const output = listIn(response["output"]);
+  const complete = withItems(draft, output.length > 0 ? output : itemsOf(draft));
+  const usage = isObject(response["usage"]) ? response["usage"] : draft.usage;
+  return { ...complete, extra: keptItems(itemsOf(complete)), usage, finish: finishOf(status, response) };
+}
+
+function finishOf(status: string, response: JsonObject): string {
+  if (status !== "incomplete") return "stop";
+  const reason = textIn(objectIn(response["incomplete_details"])["reason"]);
+  return reason === "content_filter" ? reason : "length";
+}
+
+function itemsOf({ extra }: Draft): readonly Json[] {
+  return listIn(extra["items"]);
+}
+
+function withItems(draft: Draft, raw: readonly Json[]): Draft {
+  const items = raw.map(objectIn);
+  return {
+    ...draft,
+    text: items.map((item) => messageText(item, "output_text", "text")).join(""),
+    refusal: items.map((item) => messageText(item, "refusal", "refusal")).join(""),
+    // A call that the output limit cut off says so: its arguments may be JSON all the same.
+    calls: items
+      .filter((item) => item["type"] === "function_call" && item["status"] !== "incomplete")
+      .map(draftCall),
+    extra: { items },
+  };
+}
+
+function messageText(item: JsonObject, type: string, field: string): string {
+  if (item["type"] !== "message") return "";
+  return listIn(item["content"])
+    .map(objectIn)
+    .filter((part) => part["type"] === type)
+    .map((part) => textIn(part[field]))
+    .join("");
+}
+
+function draftCall(item: JsonObject): DraftCall {
+  const args = item["arguments"];
+  const text = isObject(args) ? JSON.stringify(args) : textIn(args);
+  return { id: textIn(item["call_id"]), index: null, tool: textIn(item["name"]), text, extra: {} };
+}
+
+/** What goes back with the calls: the reasoning as it came, and where in the order its text and calls stood. */
+function keptItems(raw: readonly Json[]): JsonObject {
+  const items = raw.map(objectIn);
+  const isWorthIt = items.some(({ type, phase }) => type === "reasoning" || typeof phase === "string");
+  return isWorthIt ? { items: items.flatMap(keptItem) } : {};
+}
+
+function keptItem(item: JsonObject): JsonObject[] {
+  const type = textIn(item["type"]);
+  if (type === "reasoning") return keptReasoning(item);
+  if (type === "function_call") return [{ type, call_id: textIn(item["call_id"]) }];
+  const { phase } = item;
+  return type === "message" ? [{ type, ...(typeof phase === "string" && { phase }) }] : [];
+}
+
+/**
+ * Nothing is stored at the provider: an item that names one by its id alone is refused ("not found"), and so may be
+ * one that carries its contents and an id. Servers that do not encrypt give the thoughts themselves and want their id.
+ */
+function keptReasoning({ id, status: _status, ...item }: JsonObject): JsonObject[] {
+  const isSealed = textIn(item["encrypted_content"]) !== "";
+  if (isSealed) return [item];
+  return listIn(item["content"]).length > 0 ? [{ ...(id !== undefined && { id }), ...item }] : [];
+}

@@ -1,0 +1,131 @@
+// Owns: calls that a model wrote into its text, in one of the common formats. Pure.
+// Never takes an example for a call: a block must be closed, and must name a tool that exists.
+import type { Json, JsonObject } from "../../../contracts/index.ts";
+import { readArguments, unwrapped } from "./repair-arguments.ts";
+import { isObject, listIn, textIn } from "./untrusted-json.ts";
+
+export interface WrittenCall {
+  readonly tool: string;
+  readonly arguments: JsonObject;
+}
+
+export interface TextCalls {
+  /** The text without the calls. */
+  readonly text: string;
+  readonly calls: readonly WrittenCall[];
+  /** The format found; empty when there was none. */
+  readonly format: string;
+}
+
+interface Format {
+  readonly name: string;
+  readonly block: RegExp;
+  /** The calls in a match, or an empty list where it is not one. */
+  readonly read: (match: RegExpMatchArray) => readonly WrittenCall[];
+}
+
+const FORMATS: readonly Format[] = [
+  {
+    name: "tool_call block",
+    block: /<tool_call>([\s\S]*?)<\/tool_call>/g,
+    read: ([, body = ""]) => block(body),
+  },
+  {
+    name: "function block",
+    block: /<function=([\w.-]+)>([\s\S]*?)<\/function>/g,
+    read: (match) => functionBlock(match),
+  },
+  {
+    name: "invoke block",
+    block: /<invoke name="([^"]+)">([\s\S]*?)<\/invoke>/g,
+    read: ([, tool = "", body = ""]) => [{ tool, arguments: parameters(body) }],
+  },
+  { name: "[TOOL_CALLS]", block: /\[TOOL_CALLS\]\s*(\[[\s\S]*\])/g, read: ([, body = ""]) => fromJson(body) },
+  { name: "python tag", block: /<\|python_tag\|>\s*(\{[\s\S]*\})/g, read: ([, body = ""]) => fromJson(body) },
+  {
+    name: "harmony",
+    block: /<\|channel\|>commentary to=functions\.([\w.-]+)[\s\S]*?<\|message\|>([\s\S]*?)<\|call\|>/g,
+    read: ([, tool = "", body = ""]) => withArguments(tool, body),
+  },
+  {
+    name: "deepseek",
+    block:
+      /<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?([\w.-]+)(?:<｜tool▁sep｜>|\n)([\s\S]*?)<｜tool▁call▁end｜>/g,
+    read: ([, tool = "", body = ""]) => withArguments(tool, body),
+  },
+  {
+    name: "fenced JSON",
+    block: /```(?:json|tool_call|tool_code)?\s*\n([\s\S]*?)\n\s*```/g,
+    read: ([, body = ""]) => fromJson(body),
+  },
+  { name: "bare JSON", block: /^\s*([[{][\s\S]*[\]}])\s*$/g, read: ([, body = ""]) => fromJson(body) },
+];
+
+/** The calls in the first format that has one for which `known` finds the tool. */
+export function callsInText(text: string, known: (tool: string) => boolean): TextCalls {
+  for (const { name, block, read } of FORMATS) {
+    const blocks = [...text.matchAll(block)].map((match) => ({ whole: match[0], calls: read(match) }));
+    const real = blocks.filter(({ calls }) => calls.length > 0 && calls.every(({ tool }) => known(tool)));
+    if (real.length > 0) {
+      const rest = real.reduce((left, { whole }) => left.replace(whole, () => ""), text);
+      return { text: tidied(rest), calls: real.flatMap(({ calls }) => calls), format: name };
+    }
+  }
+  return { text, calls: [], format: "" };
+}
+
+function tidied(text: string): string {
+  return text
+    .replaceAll(/<\/?(function_calls|tool_calls?)>|<｜tool▁calls▁(begin|end)｜>/g, "")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trim();
+}
+
+function block(body: string): readonly WrittenCall[] {
+  const inner = /<function=([\w.-]+)>([\s\S]*?)<\/function>/.exec(body);
+  return inner === null ? fromJson(body) : functionBlock(inner);
+}
+
+function functionBlock([, tool = "", body = ""]: RegExpMatchArray): readonly WrittenCall[] {
+  return body.includes("<parameter=") ? [{ tool, arguments: parameters(body) }] : withArguments(tool, body);
+}
+
+/** `<parameter=name>value</parameter>` or `<parameter name="name">value</parameter>`: text, unless it is JSON. */
+function parameters(body: string): JsonObject {
+  const found = body.matchAll(/<parameter(?:=([\w.-]+)| name="([^"]+)")[^>]*>([\s\S]*?)<\/parameter>/g);
+  return Object.fromEntries(
+    [...found].map(([, short = "", long = "", value = ""]) => [short || long, valueOf(value)]),
+  );
+}
+
+function valueOf(written: string): Json {
+  const value = written.replace(/^\n/, "").replace(/\n$/, "");
+  if (!/^\s*([[{]|-?\d|true\s*$|false\s*$|null\s*$)/.test(value)) return value;
+  try {
+    return JSON.parse(value) as Json;
+  } catch {
+    return value;
+  }
+}
+
+function withArguments(tool: string, body: string): readonly WrittenCall[] {
+  const { ok, arguments: args } = readArguments(body);
+  return ok && isObject(args) ? [{ tool, arguments: args }] : [];
+}
+
+/** `{ name, arguments }` in its variants, alone or in a list. */
+function fromJson(body: string): readonly WrittenCall[] {
+  const read = readArguments(body.trim().startsWith("[") ? `{"calls": ${body}}` : body);
+  if (!read.ok || !isObject(read.arguments)) return [];
+  const listed = body.trim().startsWith("[") ? listIn(read.arguments["calls"]) : [read.arguments];
+  const calls = listed.map(written);
+  return calls.every((call) => call !== null) ? calls : [];
+}
+
+function written(value: Json): WrittenCall | null {
+  if (!isObject(value)) return null;
+  const inner = isObject(value["function"]) ? value["function"] : value;
+  const tool = textIn(inner["name"]) || textIn(inner["tool"]) || textIn(inner["function"]);
+  const hasArguments = ["arguments", "parameters", "input"].some((key) => key in inner);
+  return tool !== "" && hasArguments ? { tool, arguments: unwrapped(inner) } : null;
+}

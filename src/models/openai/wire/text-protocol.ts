@@ -1,0 +1,67 @@
+// Owns: tools for models that have none: described in the instructions, called in the text, answered by the user.
+// Never parses a reply: `text-calls.ts` reads the calls, whoever wrote them.
+import type {
+  Message,
+  ModelRequest,
+  Part,
+  ToolCall,
+  ToolChoice,
+  ToolSpec,
+} from "../../../contracts/index.ts";
+
+/** The same conversation without tool messages; as many messages as before, so that positions keep their meaning. */
+export function asTextProtocol(request: ModelRequest): ModelRequest {
+  const { tools, toolChoice, messages } = request;
+  const [first, ...rest] = messages;
+  if (tools.length === 0 || first === undefined) return request;
+  const manual = manualOf(tools);
+  const opened: Message =
+    first.role === "system" ? { ...first, content: [...first.content, text(manual)] } : first;
+  const written = [opened, ...rest].map(asText);
+  return { ...request, tools: [], messages: withReminder(written, toolChoice) };
+}
+
+/** Written once, at the beginning, so that the prompt's prefix never changes. */
+function manualOf(tools: readonly ToolSpec[]): string {
+  const lines = tools.map(({ name, description, parameters }) =>
+    JSON.stringify({ name, description, parameters }),
+  );
+  return [
+    "# Tools",
+    "To call a tool, write a block of exactly this form, with the arguments as one JSON object:",
+    '<tool_call>\n{"name": "the tool", "arguments": {"parameter": "value"}}\n</tool_call>',
+    "Write one block for each call, nothing after the last block, and wait: results come in <tool_response> blocks.",
+    "The tools, one JSON object on each line:",
+    ...lines,
+  ].join("\n");
+}
+
+function asText(message: Message): Message {
+  if (message.role === "tool") return { role: "user", content: wrapped(message.callId, message.content) };
+  if (message.role !== "assistant" || message.calls.length === 0) return message;
+  return { ...message, text: [message.text, ...message.calls.map(callText)].join("\n").trim(), calls: [] };
+}
+
+/** A call in the form that the manual teaches. */
+export function callText(call: ToolCall): string {
+  return `<tool_call>\n${JSON.stringify({ name: call.tool, arguments: call.arguments })}\n</tool_call>`;
+}
+
+function wrapped(callId: string, content: readonly Part[]): readonly Part[] {
+  return [text(`<tool_response id="${callId}">`), ...content, text("</tool_response>")];
+}
+
+/** What cannot be demanded is asked for, at the very end, where no later prompt inherits it. */
+function withReminder(messages: readonly Message[], choice: ToolChoice): readonly Message[] {
+  const last = messages.at(-1);
+  if (choice === "auto" || last === undefined || last.role === "assistant") return messages;
+  const words =
+    choice === "none"
+      ? "Answer in words; call no tool now."
+      : `Call the tool ${choice.tool} now, and only that.`;
+  return [...messages.slice(0, -1), { ...last, content: [...last.content, text(words)] }];
+}
+
+function text(words: string): Part {
+  return { type: "text", text: words };
+}

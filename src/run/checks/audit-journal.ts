@@ -1,0 +1,59 @@
+// Owns: replaying a run's journal - the population built anew, and every decision of the strategy asked for again.
+// Writes nothing, and needs neither kernels nor models.
+import { createHash } from "node:crypto";
+import { differenceFrom } from "../../core/run/check-decision.ts";
+import { messageOf, RunError } from "../../core/errors.ts";
+import { reduce, type Run } from "../../core/run/run.ts";
+import type { BranchId, RunEvent, Strategy } from "../../contracts/index.ts";
+
+export interface Replayed {
+  readonly events: number;
+  readonly proposals: number;
+  readonly told: number;
+  readonly branches: number;
+  readonly best: BranchId;
+  /** SHA-256 of the population as JSON: the same for the same journal and strategy, on any machine. */
+  readonly population: string;
+  /** The first decision that is not the strategy's, or that it cannot be told of; null when all are. */
+  readonly difference: { readonly event: number; readonly what: string } | null;
+}
+
+/** Stops at the first difference. @throws RunError `run-missing` | `run-corrupt`. */
+export async function replayJournal(events: AsyncIterable<RunEvent>, strategy: Strategy): Promise<Replayed> {
+  let run: Run | null = null;
+  let count = 0;
+  let difference: Replayed["difference"] = null;
+  for await (const event of events) {
+    const step = after(strategy, run, event);
+    if (typeof step === "string") {
+      difference = { event: count, what: step };
+      break;
+    }
+    run = step;
+    count += 1;
+  }
+  if (run === null) throw new RunError("run-missing", "the journal is empty: there is no run to replay");
+  return {
+    events: count,
+    proposals: run.proposals,
+    told: run.told,
+    branches: run.branches.size,
+    best: run.best.id,
+    population: createHash("sha256").update(JSON.stringify(run.population)).digest("hex"),
+    difference,
+  };
+}
+
+/** The run after the event, or how the event differs from what the strategy does. */
+function after(strategy: Strategy, run: Run | null, event: RunEvent): Run | string {
+  if (event.type === "proposal-made" && run !== null) {
+    try {
+      const what = differenceFrom(strategy, run, event.proposal);
+      if (what !== null) return what;
+    } catch (error) {
+      if (error instanceof RunError && error.code === "strategy-failed") return messageOf(error);
+      throw error;
+    }
+  }
+  return reduce(strategy, run, event);
+}

@@ -1,0 +1,234 @@
+// Owns: the recorded replies of a run played again on fresh kernels, each episode from its recorded parents, and the first
+// thing that comes out otherwise. Asks no model and changes nothing of the run.
+import { ModelError, RunError } from "../../core/errors.ts";
+import { branchId } from "../../core/run/branch.ts";
+import { seedAt } from "../../core/random.ts";
+import { reduce, type Run } from "../../core/run/run.ts";
+import { playEpisode, type EpisodeParts } from "../../loop/episode.ts";
+import { found } from "../../loop/run-founder.ts";
+import { readJson } from "../../loop/json-blob.ts";
+import type { Purse } from "../../loop/turn-budget.ts";
+import type {
+  Blob,
+  BlobReader,
+  Journal,
+  KernelPool,
+  LanguageModel,
+  ModelReply,
+  Proposal,
+  Renderer,
+  RunEvent,
+  Scene,
+  Strategy,
+  Task,
+  Verifier,
+} from "../../contracts/index.ts";
+import { alike, factsOf, firstDifference, type Difference, type Fact } from "./compare-episodes.ts";
+
+export interface ReExecuted {
+  /** Episodes played again; those that are still open are not. */
+  readonly episodes: number;
+  readonly cells: { readonly all: number; readonly same: number };
+  readonly scores: { readonly all: number; readonly same: number };
+  /** The first in the order proposed; null when everything came out the same. */
+  readonly difference: Difference | null;
+}
+
+export interface ReExecuteParts {
+  readonly journal: Pick<Journal, "read"> & BlobReader;
+  readonly task: Task;
+  readonly kernels: KernelPool;
+  readonly verifier: Verifier;
+  readonly signal: AbortSignal;
+  /** After each episode. */
+  readonly progress?: (line: string) => void;
+}
+
+/** @throws RunError `run-missing` | `founder-rejected`, and what stops a run. */
+export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
+  const { journal, progress = () => undefined } = parts;
+  let run: Run | null = null;
+  const begun = new Map<string, { readonly run: Run; readonly events: RunEvent[] }>();
+  const ended: {
+    readonly proposal: Proposal;
+    readonly was: readonly Fact[];
+    readonly now: readonly Fact[];
+  }[] = [];
+  let difference: Difference | null = null;
+  for await (const event of journal.read(0)) {
+    run = reduce(NO_STRATEGY, run, event);
+    if (event.type === "run-started") difference = await founderDifference(parts, run);
+    if (event.type === "proposal-made") begun.set(event.proposal.id, { run, events: [] });
+    const id = proposalOf(event);
+    if (id !== null) begun.get(id)?.events.push(event);
+    const episode = begun.get(id ?? "");
+    if (event.type !== "episode-ended" || episode === undefined) continue;
+    const { proposal } = event.outcome;
+    begun.delete(proposal.id);
+    const was = await factsOf(episode.events, journal);
+    const now = await playAgain(parts, proposal, episode.run, episode.events);
+    ended.push({ proposal, was, now });
+    const other = firstDifference(proposal.id, branchId(proposal.number), was, now);
+    progress(`${proposal.id}: ${other === null ? "the same" : describeDifference(other)}`);
+  }
+  if (run === null) throw new RunError("run-missing", "the journal is empty: there is no run to replay");
+  const inOrder = ended.toSorted((a, b) => a.proposal.number - b.proposal.number);
+  for (const { proposal, was, now } of inOrder)
+    difference ??= firstDifference(proposal.id, branchId(proposal.number), was, now);
+  return { episodes: ended.length, cells: sum("cell", ended), scores: sum("score", ended), difference };
+}
+
+export function describeDifference({ branch, round, cell, what }: Difference): string {
+  const place = [
+    branch,
+    ...(round === null ? [] : [`round ${round}`]),
+    ...(cell === null ? [] : [`cell ${cell}`]),
+  ];
+  return `${place.join(", ")}: ${what}`;
+}
+
+/** Decisions are not asked for again here: the recorded ones are carried out. */
+const NO_STRATEGY: Strategy<null> = {
+  name: "none",
+  settings: {},
+  start: () => null,
+  ask: () => null,
+  tell: () => null,
+};
+
+/** No model reads a prompt here. */
+const NO_RENDERER: Renderer<null> = {
+  name: "none",
+  open: () => null,
+  append: () => null,
+  prompt: () => ({ messages: [], breakpoints: [] }),
+};
+
+function sum(
+  kind: Fact["kind"],
+  ended: readonly { readonly was: readonly Fact[]; readonly now: readonly Fact[] }[],
+) {
+  const counts = ended.map(({ was, now }) => alike(kind, was, now));
+  const total = (of: "all" | "same"): number => counts.reduce((all, count) => all + count[of], 0);
+  return { all: total("all"), same: total("same") };
+}
+
+function proposalOf(event: RunEvent): string | null {
+  if (event.type === "episode-ended") return event.outcome.proposal.id;
+  return "proposal" in event && typeof event.proposal === "string" ? event.proposal : null;
+}
+
+async function founderDifference(parts: ReExecuteParts, run: Run): Promise<Difference | null> {
+  const { event } = await found({
+    ...episodeParts(parts, NO_MODEL, run),
+    seed: run.seed,
+    settings: {},
+    signal: parts.signal,
+  });
+  const now = event.type === "run-started" ? event.founder.score.fitness : null;
+  const then = run.best.score.fitness;
+  if (now === then) return null;
+  const what = `a founder of fitness ${then} then, of ${now} now`;
+  return { proposal: "", branch: branchId(0), round: null, cell: null, what };
+}
+
+async function playAgain(
+  parts: ReExecuteParts,
+  proposal: Proposal,
+  begun: Run,
+  events: readonly RunEvent[],
+): Promise<readonly Fact[]> {
+  const blobs = overlay(parts.journal);
+  const played: RunEvent[] = [];
+  const decisions = events.filter((event) => event.type === "call-decided");
+  const open = begun.open.get(proposal.id);
+  const run: Run =
+    open === undefined ? begun : { ...begun, open: begun.open.set(proposal.id, { ...open, decisions }) };
+  const model = await recorded(parts.journal, run.seed, proposal, events);
+  const { outcome, blobs: left } = await playEpisode(
+    {
+      ...episodeParts({ ...parts, journal: blobs }, model, run),
+      ...(decisions.length > 0 && { policy: () => ({ verdict: "allow" }) as const }),
+    },
+    proposal,
+    run,
+    async (event, given = []) => {
+      blobs.keep(given);
+      if (event.type !== "call-decided") played.push(event);
+    },
+    parts.signal,
+    purseFor(events),
+  );
+  blobs.keep(left);
+  return factsOf([...played, { type: "episode-ended", outcome }], blobs);
+}
+
+function episodeParts(
+  { task, kernels, verifier, journal }: Omit<ReExecuteParts, "journal"> & { readonly journal: BlobReader },
+  model: LanguageModel,
+  run: Run,
+): EpisodeParts<null> {
+  const rounds = Number(run.settings["rounds"] ?? 1);
+  const scene = (notebook: Scene["notebook"]): Scene => ({
+    instructions: "",
+    statement: task.statement,
+    notebook,
+    budgetTokens: task.limits.contextTokens,
+    seesImages: false,
+    countTokens: () => 0,
+  });
+  return { task, kernels, verifier, model, renderer: NO_RENDERER, blobs: journal, rounds, scene };
+}
+
+const NO_MODEL: LanguageModel = {
+  name: "none",
+  seesImages: false,
+  reply: () => Promise.reject(new ModelError("nobody is asked")),
+};
+
+/** Gives out the replies of one episode by their place in it, and at its end what the model failed with. */
+async function recorded(
+  blobs: BlobReader,
+  seed: number,
+  { number }: Proposal,
+  events: readonly RunEvent[],
+): Promise<LanguageModel> {
+  const replies = new Map<number, ModelReply>();
+  for (const event of events) {
+    if (event.type !== "turn-ended") continue;
+    const { round, turn, reply } = event;
+    replies.set(seedAt(seed, "model", number, round, turn), await readJson<ModelReply>(blobs, reply));
+  }
+  return {
+    ...NO_MODEL,
+    async reply(request) {
+      const reply = replies.get(request.seed);
+      if (reply === undefined) throw new ModelError("the journal has no reply for this turn");
+      return reply;
+    },
+  };
+}
+
+/** As many turns as there were: a budget may have closed a round. One more where the model failed. */
+function purseFor(events: readonly RunEvent[]): Purse {
+  const last = events.at(-1);
+  const didFail =
+    last?.type === "episode-ended" && !last.outcome.ok && last.outcome.failure.boundary === "model" ? 1 : 0;
+  let left = events.filter(({ type }) => type === "turn-ended").length + didFail;
+  return {
+    isOpen: () => left > 0,
+    reserve: async () => left-- > 0,
+    settle: () => undefined,
+  };
+}
+
+/** Blobs of this playing first, then the run's. */
+function overlay(under: BlobReader): BlobReader & { keep(blobs: readonly Blob[]): void } {
+  const own = new Map<string, Uint8Array>();
+  return {
+    keep(blobs) {
+      for (const { hash, bytes } of blobs) own.set(hash, bytes);
+    },
+    readBlob: async (hash) => own.get(hash) ?? (await under.readBlob(hash)),
+  };
+}

@@ -1,0 +1,102 @@
+// Owns: what a person may ask of a run from outside, from this process or another. The run carries it out by itself.
+import { readFile } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { messageOf, RunError } from "../core/errors.ts";
+import { parseNotebook } from "../core/notebook/load-notebook.ts";
+import type { BranchId, Letter, Notebook } from "../contracts/index.ts";
+import { isWaiting, openRunStore, sendLetter, sittingAt } from "../store/index.ts";
+
+export interface SteerOptions {
+  /** Only proposals that go on from this branch, or from what descends from it by first parents. */
+  readonly branch?: BranchId;
+  /** Proposals that are told it, 1 or more; 5. */
+  readonly proposals?: number;
+}
+
+export interface Sent {
+  readonly letter: Letter;
+  /** Whether a process is at work on the run now; a letter to one that rests waits for `resume`. */
+  readonly isLive: boolean;
+  /** Whether the run has not carried it out yet. */
+  isWaiting(): boolean;
+}
+
+/** A note that reaches the model. @throws RunError `run-missing` | `bad-option`. */
+export async function steerRun(dir: string, note: string, options: SteerOptions = {}): Promise<Sent> {
+  const { branch = null, proposals = 5 } = options;
+  const words = note.trim();
+  if (words === "") throw new RunError("bad-option", "the note is empty: say what the model should try");
+  if (!Number.isInteger(proposals) || proposals < 1)
+    throw new RunError(
+      "bad-option",
+      `a note for ${proposals} proposals; it must be a whole number of 1 or more`,
+    );
+  await checkRun(dir, branch);
+  return send(dir, { kind: "steer", note: words, branch, proposals });
+}
+
+/**
+ * A notebook that is run, scored and told to the strategy as a branch without parents. `notebook`: its value, or the
+ * path of a file of any nbformat. @throws RunError `run-missing` | `bad-notebook` | `bad-option`.
+ */
+export async function injectNotebook(dir: string, notebook: Notebook | string): Promise<Sent> {
+  await checkRun(dir, null);
+  const value = typeof notebook === "string" ? await notebookIn(notebook) : notebook;
+  if (!value.cells.some(({ cell_type }) => cell_type === "code"))
+    throw new RunError("bad-notebook", "the notebook has no code cell: there would be nothing to score");
+  const bare = {
+    ...value,
+    cells: value.cells.map((cell) => ("outputs" in cell ? { ...cell, outputs: [] } : cell)),
+  };
+  return send(dir, { kind: "inject", notebook: JSON.stringify(bare) });
+}
+
+/** No episode begins until `unpauseRun`; open ones end. Null when nobody is at work on the run. */
+export function pauseRun(dir: string): Promise<Sent | null> {
+  return toSitting(dir, "pause");
+}
+
+/** The opposite of `pauseRun`. */
+export function unpauseRun(dir: string): Promise<Sent | null> {
+  return toSitting(dir, "unpause");
+}
+
+/** The run ends once its open episodes have, and can be resumed. Null when nobody is at work on it. */
+export function stopRun(dir: string): Promise<Sent | null> {
+  return toSitting(dir, "stop");
+}
+
+async function toSitting(dir: string, kind: "pause" | "unpause" | "stop"): Promise<Sent | null> {
+  await checkRun(dir, null);
+  const sitting = await sittingAt(resolve(dir));
+  return sitting === null ? null : send(dir, { kind, sitting });
+}
+
+async function send(dir: string, draft: Parameters<typeof sendLetter>[1]): Promise<Sent> {
+  const run = resolve(dir);
+  const letter = await sendLetter(run, draft);
+  return { letter, isLive: (await sittingAt(run)) !== null, isWaiting: () => isWaiting(run, letter) };
+}
+
+/** @throws RunError `run-missing`, or `bad-option` where the run has no such branch. */
+async function checkRun(dir: string, branch: BranchId | null): Promise<void> {
+  await using store = await openRunStore(dir, { mode: "read" });
+  if (branch === null) return;
+  const known: BranchId[] = [];
+  for await (const event of store.read(0)) {
+    if (event.type === "run-started") known.push(event.founder.id);
+    if (event.type === "episode-ended" && event.outcome.ok) known.push(event.outcome.branch.id);
+  }
+  if (known.includes(branch)) return;
+  throw new RunError("bad-option", `${dir} has no branch ${branch}; it has ${known.join(", ")}`);
+}
+
+async function notebookIn(path: string): Promise<Notebook> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new RunError("bad-notebook", `cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
+  return parseNotebook(text, basename(path));
+}

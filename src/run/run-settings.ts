@@ -1,0 +1,194 @@
+// Owns: what one sitting of a run goes by - the journal's own settings first, then the caller's, checked against them.
+import { randomInt } from "node:crypto";
+import { basename, extname, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { RunError } from "../core/errors.ts";
+import { remoteAddress } from "../kernels/remote/remote-address.ts";
+import type { EvolveOptions } from "../loop/evolve.ts";
+import type { Budget } from "../loop/budget.ts";
+import type { ReproduceMode } from "../loop/reproduce-queue.ts";
+import { readJson } from "../loop/json-blob.ts";
+import type {
+  BlobReader,
+  Journal,
+  Json,
+  JsonObject,
+  Renderer,
+  RunEvent,
+  Strategy,
+  Task,
+} from "../contracts/index.ts";
+import type { RunOptions } from "./run-options.ts";
+
+type Started = Extract<RunEvent, { type: "run-started" }>;
+
+/** Limits besides proposals and the task's target. */
+export type RunLimits = Omit<Budget, "proposals" | "targetFitness">;
+
+export interface Sitting {
+  readonly task: Task;
+  readonly seed: number;
+  /** As journalled with `run-started`. */
+  readonly settings: JsonObject;
+  readonly rounds: number;
+  readonly parallel: number;
+  readonly order: EvolveOptions["order"];
+  readonly reproduce: ReproduceMode;
+  readonly budget: Budget;
+}
+
+const DEFAULTS = { proposals: 20, parallel: 2, rounds: 1, order: "as-finished", reproduce: "best" } as const;
+const LIMITS: readonly string[] = ["rounds", "tokens", "costUsd", "seconds", "cells", "stagnation"];
+/** What a resumed run may not change: its past was made with it. */
+const FIXED = ["seed", "order", "rounds", "strategy", "renderer"] as const;
+
+/** @throws RunError `bad-option` | `run-missing`. */
+export async function sittingOf(
+  store: Journal & BlobReader,
+  given: Task | null,
+  options: RunOptions,
+  parts: { readonly strategy: Strategy; readonly renderer: Renderer },
+): Promise<Sitting> {
+  const started = await startOf(store);
+  const wanted = wantedSettings(options, parts);
+  if (started === null) {
+    if (given === null)
+      throw new RunError("run-missing", "there is no run to resume here, and no task to start one with");
+    const settings = { ...DEFAULTS, ...wanted };
+    return sitting(given, options.seed ?? randomInt(2 ** 32), settings, settings);
+  }
+  const task = await readJson<Task>(store, started.task);
+  checkSame(started, wanted, options);
+  if (given !== null && !isDeepStrictEqual(JSON.parse(JSON.stringify(given)), task)) {
+    throw different("task", given.name, `${task.name} (as it was then)`);
+  }
+  const budget = { ...objectOf(started.settings["budget"]), ...objectOf(wanted["budget"]) };
+  return sitting(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
+}
+
+/** The first event, or null when the journal is empty. */
+export async function startOf(journal: Journal): Promise<Started | null> {
+  for await (const event of journal.read(0)) {
+    if (event.type === "run-started") return event;
+    throw new RunError("run-corrupt", "the journal does not begin with run-started");
+  }
+  return null;
+}
+
+/** The task that a run was started with, or null when there is none yet. */
+export async function storedTask(store: Journal & BlobReader): Promise<Task | null> {
+  const started = await startOf(store);
+  return started === null ? null : readJson<Task>(store, started.task);
+}
+
+/** The absolute run directory. @throws RunError `bad-option` when there is neither a directory nor a task. */
+export function runDirectory({ dir, task }: RunOptions): string {
+  if (dir !== undefined) return resolve(dir);
+  if (task === undefined)
+    throw new RunError("bad-option", "give a `task` to start a run, or the `dir` of one to resume");
+  const name = typeof task === "string" ? basename(task, extname(task)) : task.name;
+  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return resolve("runs", `${name.replaceAll(/[^\w.-]+/g, "-")}-${time}`);
+}
+
+function sitting(task: Task, seed: number, settings: JsonObject, now: JsonObject): Sitting {
+  const order = now["order"] === "as-proposed" ? "as-proposed" : "as-finished";
+  return {
+    task,
+    seed,
+    settings,
+    rounds: count("rounds", now["rounds"]),
+    parallel: count("parallel", now["parallel"]),
+    order,
+    reproduce: modeOf(now["reproduce"] ?? "none"),
+    budget: {
+      ...limitsOf(objectOf(now["budget"])),
+      proposals: count("proposals", now["proposals"]),
+      targetFitness: targetFitness(task),
+    },
+  };
+}
+
+/** Absent and null alike: no limit. */
+function limitsOf(given: JsonObject): RunLimits {
+  const entries = Object.entries(given).map(([name, value]) => {
+    if (!LIMITS.includes(name))
+      throw new RunError("bad-option", `budget: there is no "${name}"; there are ${LIMITS.join(", ")}`);
+    const whole = name !== "costUsd" && name !== "seconds";
+    if (value === null || (typeof value === "number" && value > 0 && (!whole || Number.isInteger(value))))
+      return [name, value] as const;
+    const range = `a ${whole ? "whole " : ""}number above 0, or null`;
+    throw new RunError("bad-option", `budget: ${name} is ${JSON.stringify(value)}; it must be ${range}`);
+  });
+  return Object.fromEntries(entries);
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function targetFitness({ target, direction }: Task): number | null {
+  if (target === null) return null;
+  return direction === "maximize" ? target : -target;
+}
+
+function wantedSettings(options: RunOptions, parts: { strategy: Strategy; renderer: Renderer }): JsonObject {
+  const { proposals, parallel, rounds, order, seed, budget, allowNetwork } = options;
+  if (order !== undefined && order !== "as-finished" && order !== "as-proposed") {
+    throw new RunError(
+      "bad-option",
+      `order is ${JSON.stringify(order)}; it must be as-finished or as-proposed`,
+    );
+  }
+  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)) {
+    throw new RunError("bad-option", `seed is ${seed}; it must be a whole number of 0 to 4294967295`);
+  }
+  return {
+    ...(proposals !== undefined && { proposals: count("proposals", proposals) }),
+    ...(parallel !== undefined && { parallel: count("parallel", parallel) }),
+    ...(rounds !== undefined && { rounds: count("rounds", rounds) }),
+    ...(order !== undefined && { order }),
+    ...(options.reproduce !== undefined && { reproduce: modeOf(options.reproduce) }),
+    ...(budget !== undefined && { budget: { ...limitsOf({ ...budget }) } }),
+    model: options.model.name,
+    // For whoever replays the run: what prompts depend on besides the model's replies.
+    seesImages: options.model.seesImages,
+    ...(options.pricing !== undefined || options.model.pricing !== undefined
+      ? { pricing: { ...(options.pricing ?? options.model.pricing) } }
+      : {}),
+    strategy: { name: parts.strategy.name, ...parts.strategy.settings },
+    renderer: parts.renderer.name,
+    sandbox: options.sandbox ?? "on",
+    ...(options.server !== undefined && { server: remoteAddress(options.server).base }),
+    ...(allowNetwork !== undefined && allowNetwork !== false && { allowNetwork }),
+    ...(options.origin !== undefined && { origin: options.origin }),
+  };
+}
+
+function modeOf(value: unknown): ReproduceMode {
+  if (value === "best" || value === "all" || value === "none") return value;
+  throw new RunError("bad-option", `reproduce is ${JSON.stringify(value)}; it must be best, all or none`);
+}
+
+function checkSame(started: Started, wanted: JsonObject, options: RunOptions): void {
+  const was: JsonObject = { ...started.settings, seed: started.seed };
+  const now: JsonObject = { ...wanted, ...(options.seed !== undefined && { seed: options.seed }) };
+  for (const name of FIXED) {
+    const [a, b] = [was[name], now[name]];
+    if (b !== undefined && !isDeepStrictEqual(a, b))
+      throw different(name, JSON.stringify(b), JSON.stringify(a));
+  }
+}
+
+function different(what: string, now: string, was: string): RunError {
+  const remedy = "Resume it with the same, or start a new run in another directory.";
+  return new RunError("bad-option", `this directory holds a run with ${what} ${was}, not ${now}. ${remedy}`);
+}
+
+function count(name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1) return value;
+  throw new RunError(
+    "bad-option",
+    `${name} is ${JSON.stringify(value)}; it must be a whole number of 1 or more`,
+  );
+}

@@ -1,0 +1,102 @@
+// Owns: branches/<id>.ipynb, one a scored branch, and best.ipynb. Never reads a notebook back.
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bestFirst } from "../../core/run/branch.ts";
+import { parseNotebook } from "../../core/notebook/load-notebook.ts";
+import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
+import type { Branch, RunEvent } from "../../contracts/index.ts";
+import { branchOf, checkBranchId } from "./branch-file.ts";
+import type { Mirror, Truth } from "./mirror.ts";
+import { writeAtomic, writeWhole } from "./write-atomic.ts";
+
+const AT_ONCE = 16;
+const WITH_BRANCH: readonly RunEvent["type"][] = ["run-started", "episode-ended"];
+
+export function branchMirror(dir: string, truth: Truth): Mirror {
+  const bestFile = join(dir, "best.ipynb");
+  let best: Branch | null = null;
+
+  const fileOf = ({ id }: Branch): string => join(dir, "branches", `${checkBranchId(id)}.ipynb`);
+
+  /** Not each waited for on the disk: opening the run makes those again that a power cut left cut off. */
+  async function write(branch: Branch): Promise<void> {
+    await writeWhole(fileOf(branch), await notebookText(truth, branch));
+  }
+
+  /** The best of all that is in the journal; each branch is handed to `visit` on the way. */
+  async function findBest(visit?: (branch: Branch) => Promise<void>): Promise<void> {
+    const refuted = new Set<string>();
+    for (const row of truth.events(0, ["branch-reproduced"])) refute(truth.decode(row), refuted);
+    best = null;
+    for (const row of truth.events(0, WITH_BRANCH)) {
+      const branch = branchOf(truth.decode(row));
+      if (branch === null) continue;
+      if (!refuted.has(branch.id)) compare(branch);
+      await visit?.(branch);
+    }
+  }
+
+  function compare(branch: Branch): void {
+    if (best === null || bestFirst(branch, best) < 0) best = branch;
+  }
+
+  return {
+    async repair() {
+      await mkdir(join(dir, "branches"), { recursive: true });
+      await findBest(async (branch) => {
+        if (!isWhole(fileOf(branch))) await write(branch);
+      });
+      if (best === null) return;
+      const text = await notebookText(truth, best);
+      if (!existsSync(bestFile) || (await readFile(bestFile, "utf8")) !== text)
+        await writeAtomic(bestFile, text);
+    },
+    async follow(events) {
+      const before = best;
+      const decoded = events.map((row) => truth.decode(row));
+      const branches = decoded.flatMap((event) => branchOf(event) ?? []);
+      branches.forEach(compare);
+      const refuted = new Set<string>();
+      for (const event of decoded) refute(event, refuted);
+      if (best !== null && refuted.has(best.id)) await findBest();
+      for (let at = 0; at < branches.length; at += AT_ONCE)
+        await Promise.all(branches.slice(at, at + AT_ONCE).map(write));
+      if (best !== null && best !== before) await writeAtomic(bestFile, await notebookText(truth, best));
+    },
+  };
+}
+
+function refute(event: RunEvent, refuted: Set<string>): void {
+  if (event.type === "branch-reproduced" && !event.reproduction.survives) refuted.add(event.branch);
+}
+
+async function notebookText(truth: Truth, branch: Branch): Promise<string> {
+  const text = Buffer.from(await truth.readBlob(branch.notebook)).toString("utf8");
+  return stringifyNotebook(parseNotebook(text, `the notebook of ${branch.id}`));
+}
+
+/** A notebook's text ends in an unindented brace, and no part of it that was cut off does. */
+const END = "\n}\n";
+
+function isWhole(file: string): boolean {
+  const opened = openedOrNull(file);
+  if (opened === null) return false;
+  try {
+    const tail = Buffer.alloc(END.length);
+    const { size } = fstatSync(opened);
+    readSync(opened, tail, 0, END.length, Math.max(0, size - END.length));
+    return tail.toString("latin1") === END;
+  } finally {
+    closeSync(opened);
+  }
+}
+
+function openedOrNull(file: string): number | null {
+  try {
+    return openSync(file, "r");
+  } catch (problem) {
+    if (problem instanceof Error && "code" in problem && problem.code === "ENOENT") return null;
+    throw problem;
+  }
+}

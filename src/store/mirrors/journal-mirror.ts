@@ -1,0 +1,70 @@
+// Owns: journal.jsonl, one event a line, for `tail -f`. Never read back as truth.
+import { appendFile, open, truncate, type FileHandle } from "node:fs/promises";
+import type { EventRow } from "../sqlite/tables.ts";
+import type { Mirror, Truth } from "./mirror.ts";
+
+/** What one look at the end of the file reads; a longer last line is taken for torn. */
+const TAIL_BYTES = 1024 * 1024;
+const LINES_PER_WRITE = 500;
+
+export function journalMirror(file: string, truth: Truth): Mirror {
+  const follow = (events: readonly EventRow[]): Promise<void> =>
+    appendFile(file, events.map(lineOf).join(""));
+  return {
+    follow,
+    async repair() {
+      const { bytes, events } = await rightPart(file, truth);
+      await truncate(file, bytes);
+      let lines: EventRow[] = [];
+      for (const row of truth.events(events)) {
+        lines.push(row);
+        if (lines.length < LINES_PER_WRITE) continue;
+        await follow(lines);
+        lines = [];
+      }
+      await follow(lines);
+    },
+  };
+}
+
+/** `{ seq, at, ...event }`. */
+function lineOf({ seq, at, json }: EventRow): string {
+  return `{"seq":${seq},"at":${JSON.stringify(at)},${json.slice(1)}\n`;
+}
+
+interface Part {
+  readonly bytes: number;
+  readonly events: number;
+}
+const NOTHING: Part = { bytes: 0, events: 0 };
+
+/** How much of the file's beginning can stay. Looks at its first and its last whole line; makes the file if there is none. */
+async function rightPart(file: string, truth: Truth): Promise<Part> {
+  const handle = await open(file, "a+");
+  try {
+    const { size } = await handle.stat();
+    const from = Math.max(0, size - TAIL_BYTES);
+    const tail = await bytesAt(handle, from, size - from);
+    const end = tail.lastIndexOf("\n") + 1;
+    const line = tail.subarray(tail.lastIndexOf("\n", end - 2) + 1, end).toString("utf8");
+    const seq = Number(/^\{"seq":(\d+),/.exec(line)?.[1] ?? Number.NaN);
+    const first = lineAt(truth, 0);
+    if (line !== lineAt(truth, seq) || first === null) return NOTHING;
+    const start = await bytesAt(handle, 0, Buffer.byteLength(first));
+    return start.toString("utf8") === first ? { bytes: from + end, events: seq + 1 } : NOTHING;
+  } finally {
+    await handle.close();
+  }
+}
+
+function lineAt(truth: Truth, seq: number): string | null {
+  if (!Number.isSafeInteger(seq)) return null;
+  for (const row of truth.events(seq)) return row.seq === seq ? lineOf(row) : null;
+  return null;
+}
+
+async function bytesAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, position);
+  return buffer.subarray(0, bytesRead);
+}

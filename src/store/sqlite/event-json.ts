@@ -1,0 +1,86 @@
+// Owns: events as JSON text and back, and what becomes of events that another version wrote. Never stores them.
+import { messageOf, RunError } from "../../core/errors.ts";
+import type { RunEvent } from "../../contracts/index.ts";
+
+/** @throws TypeError for what JSON cannot carry: it would come back as something else. */
+export function encodeEvent(event: RunEvent): string {
+  return JSON.stringify(event, (key, value: unknown) => {
+    if (typeof value === "number" && !Number.isFinite(value)) throw unserialisable(event, key, value);
+    if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint")
+      throw unserialisable(event, key, value);
+    return value;
+  });
+}
+
+function unserialisable(event: RunEvent, key: string, value: unknown): TypeError {
+  return new TypeError(`${event.type}: "${key}" holds ${String(value)}, which JSON cannot carry`);
+}
+
+/**
+ * An event from its text. `where`: the place it was read from, for messages.
+ * @throws RunError `run-newer` for an event that this version does not know | `run-corrupt`.
+ */
+export function decodeEvent(json: string, where: string): RunEvent {
+  const event = upgrade(parsed(json, where));
+  if (!isRunEvent(event)) {
+    const what = `an event of type ${JSON.stringify(event.type)}${versionOf(event)}`;
+    const message = `${where} holds ${what}, which this nbevolve does not know. Use the newer version that wrote it.`;
+    throw new RunError("run-newer", message);
+  }
+  return event;
+}
+
+interface StoredEvent {
+  readonly type: string;
+  readonly version?: unknown;
+}
+
+/** Old events pass here on their way in. There is one version so far, so each passes as it is. */
+function upgrade(event: StoredEvent): StoredEvent {
+  return event;
+}
+
+function parsed(json: string, where: string): StoredEvent {
+  const corrupt = (cause: unknown): RunError => {
+    const message = `${where} is not an event (${messageOf(cause)}). Restore run.db from a backup.`;
+    return new RunError("run-corrupt", message, { cause });
+  };
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw corrupt(cause);
+  }
+  if (!isStoredEvent(value)) throw corrupt("no type");
+  return value;
+}
+
+function isStoredEvent(value: unknown): value is StoredEvent {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+function versionOf(event: StoredEvent): string {
+  return event.version === undefined ? "" : ` and version ${JSON.stringify(event.version)}`;
+}
+
+/** The type (and version) vouches for the rest: the same version wrote it. */
+function isRunEvent(event: StoredEvent): event is RunEvent {
+  return Object.hasOwn(KNOWN, event.type) && (event.type !== "run-started" || event.version === 1);
+}
+
+const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
+  "run-started": true,
+  "proposal-made": true,
+  "kernel-restored": true,
+  "turn-ended": true,
+  "call-decided": true,
+  "calls-ended": true,
+  "round-ended": true,
+  "episode-ended": true,
+  "proposal-told": true,
+  "branch-reproduced": true,
+  "run-stopped": true,
+  steered: true,
+  paused: true,
+  unpaused: true,
+};

@@ -1,0 +1,130 @@
+// Owns: opening run.db: its settings, its schema and the schema's version. Never reads or writes an event.
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RunError } from "../../core/errors.ts";
+import { type Database, SQLITE, sqliteCode, sqliteEngine, transaction } from "./sqlite.ts";
+
+/**
+ * Of the tables below. A newer one belongs to a newer nbevolve. Version 1 had no blobs in chunks: it is read as it
+ * is, and becomes the present version when it is opened to be written.
+ */
+const SCHEMA_VERSION = 2;
+const FIRST_VERSION = 1;
+
+const SCHEMA = `
+  create table event(seq integer primary key, at text not null, type text not null, json text not null) strict;
+  create table blob(sha256 text primary key, bytes blob not null, codec text not null) strict;
+  pragma user_version=${SCHEMA_VERSION};
+`;
+
+// fullfsync: on macOS a plain fsync does not reach the disk; elsewhere it changes nothing.
+const DURABLE = "pragma journal_mode=wal; pragma synchronous=full; pragma fullfsync=1;";
+const PATIENCE = "pragma busy_timeout=5000;";
+
+/** Opens run.db, or creates it. @throws RunError `run-newer` | `run-corrupt` (not a run). */
+export async function openToWrite(dir: string): Promise<Database> {
+  const open = await sqliteEngine();
+  return checked(open(fileIn(dir)), (db) => {
+    db.exec(PATIENCE);
+    const version = schemaVersion(db, dir);
+    db.exec(DURABLE);
+    if (version === 0) transaction(db, () => db.exec(SCHEMA));
+    else if (version < SCHEMA_VERSION) db.exec(`pragma user_version=${SCHEMA_VERSION}`);
+  });
+}
+
+/** Opens a run.db that exists. @throws RunError `run-newer` | `run-corrupt` | `run-missing` (nothing in it yet). */
+export async function openToRead(dir: string): Promise<Database> {
+  try {
+    return await openInPlace(dir);
+  } catch (thrown) {
+    if (sqliteCode(thrown) !== SQLITE.cannotOpen) throw thrown;
+    return openCopy(dir);
+  }
+}
+
+/**
+ * Closes it so that run.db alone is the whole run, where that can be done: on a full disk, or beside a
+ * reader, the newest part stays in the write-ahead log, where the next opening finds it.
+ */
+export function closeWritten(db: Database): void {
+  try {
+    db.exec("pragma busy_timeout=0; pragma wal_checkpoint(truncate);");
+  } catch (thrown) {
+    if (sqliteCode(thrown) === null) throw thrown;
+  } finally {
+    db.close();
+  }
+}
+
+/** @throws RunError `run-missing` when nothing has begun in the directory. */
+export function requireRun(dir: string): void {
+  if (!existsSync(fileIn(dir))) throw missing(dir);
+}
+
+async function openInPlace(dir: string): Promise<Database> {
+  const open = await sqliteEngine();
+  return checked(open(fileIn(dir)), (db) => {
+    db.exec(`${PATIENCE} pragma query_only=1;`);
+    if (schemaVersion(db, dir) === 0) throw missing(dir);
+  });
+}
+
+/** Readers share an index file beside run.db; where it cannot be made (a read-only disk) a copy is read. */
+async function openCopy(dir: string): Promise<Database> {
+  const copy = mkdtempSync(join(tmpdir(), "nbevolve-read-"));
+  const remove = (): void => rmSync(copy, { recursive: true, force: true });
+  try {
+    for (const name of ["run.db", "run.db-wal"])
+      if (existsSync(join(dir, name))) cpSync(join(dir, name), join(copy, name));
+    const db = await openInPlace(copy);
+    return { ...db, close: () => (db.close(), remove()) };
+  } catch (thrown) {
+    remove();
+    throw thrown;
+  }
+}
+
+function fileIn(dir: string): string {
+  return join(dir, "run.db");
+}
+
+function checked(db: Database, check: (db: Database) => void): Database {
+  try {
+    check(db);
+    return db;
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+}
+
+/** 0 for an empty database. @throws RunError `run-newer` | `run-corrupt`. */
+function schemaVersion(db: Database, dir: string): number {
+  const version = Number(db.prepare("pragma user_version").all()[0]?.["user_version"]);
+  if (version > SCHEMA_VERSION) throw newer(dir, `its schema is version ${version}`);
+  const tables = db.prepare("select name from sqlite_master where type='table' order by name").all();
+  if (tables.length === 0 && version === 0) return version;
+  const names = new Set(tables.map((row) => row["name"]));
+  if (version >= FIRST_VERSION && names.has("event") && names.has("blob")) return version;
+  throw new RunError(
+    "run-corrupt",
+    `${fileIn(dir)} is a database, but not one of nbevolve's runs. Name the directory of a run, or a new one.`,
+  );
+}
+
+/** The run was written by a newer nbevolve; `what` tells by what it shows. */
+function newer(dir: string, what: string): RunError {
+  return new RunError(
+    "run-newer",
+    `${dir} was written by a newer nbevolve: ${what}. Use that version, or newer.`,
+  );
+}
+
+function missing(dir: string): RunError {
+  return new RunError(
+    "run-missing",
+    `there is no run in ${dir} (no run.db, or an empty one). Name the directory of a run, or start one there with: nbevolve run <task> --dir ${dir}`,
+  );
+}

@@ -1,0 +1,121 @@
+// Owns: every SQL statement on events and blobs. Never compresses, decodes or mirrors.
+import { RunError } from "../../core/errors.ts";
+import type { BlobHash, RunEvent } from "../../contracts/index.ts";
+import type { PackedBlob } from "./blob-codec.ts";
+import { missingBlob } from "./missing-blob.ts";
+import { type Database, type Row, transaction } from "./sqlite.ts";
+
+/** An event as it lies in the table. */
+export interface EventRow {
+  /** Position in the journal, from 0, without holes. */
+  readonly seq: number;
+  /** ISO time of the append. */
+  readonly at: string;
+  readonly json: string;
+}
+
+export interface NewEvent {
+  /** The blobs that it names must be in `blobs` of the same call, or stored already. */
+  readonly event: RunEvent;
+  readonly json: string;
+}
+
+/** One `append`: all of it is kept, or nothing. */
+interface Call {
+  readonly events: readonly NewEvent[];
+  readonly blobs: readonly PackedBlob[];
+}
+
+export interface Tables {
+  /** In order, from position `from` to the last that is there when the reading begins. */
+  events(from: number, types?: readonly RunEvent["type"][]): Generator<EventRow, void, undefined>;
+  hasBlob(hash: BlobHash): boolean;
+  blob(hash: BlobHash): PackedBlob | null;
+  /**
+   * All calls in one durable transaction, in order; for each what was kept of it, or why it was refused.
+   * @throws what the engine throws: then nothing of any call was kept.
+   */
+  commit(calls: readonly Call[], at: string): readonly (readonly EventRow[] | RunError)[];
+}
+
+const PAGE = 500;
+
+export function tablesOf(db: Database): Tables {
+  const sql = statementsOf(db);
+  return {
+    events: (from, types) => pages(db, sql, from, types),
+    hasBlob: (hash) => sql.hasBlob.all(hash).length > 0,
+    blob: (hash) => readBlobRow(sql, hash),
+    commit: (calls, at) => transaction(db, () => calls.map((call) => keep(sql, call, at))),
+  };
+}
+
+type Statements = ReturnType<typeof statementsOf>;
+
+function statementsOf(db: Database) {
+  return {
+    lastSeq: db.prepare("select coalesce(max(seq), -1) as seq from event"),
+    hasBlob: db.prepare("select 1 from blob where sha256 = ?"),
+    blob: db.prepare("select bytes, codec from blob where sha256 = ?"),
+    putEvent: db.prepare("insert into event(seq, at, type, json) values(?, ?, ?, ?)"),
+    putBlob: db.prepare("insert or ignore into blob(sha256, bytes, codec) values(?, ?, ?)"),
+  };
+}
+
+/** A page at a time: no read transaction stays open while the caller is at work. */
+function* pages(
+  db: Database,
+  sql: Statements,
+  from: number,
+  types?: readonly RunEvent["type"][],
+): Generator<EventRow, void, undefined> {
+  const filter = types === undefined ? "" : `and type in (${types.map((type) => `'${type}'`).join()})`;
+  const select = db.prepare(
+    `select seq, at, json from event where seq between ? and ? ${filter} order by seq limit ${PAGE}`,
+  );
+  const end = lastSeq(sql);
+  let next = from;
+  while (next <= end) {
+    const page = select.all(next, end).map(eventRow);
+    yield* page;
+    next = page.length < PAGE ? end + 1 : (page.at(-1)?.seq ?? end) + 1;
+  }
+}
+
+/** -1 when there is no event. */
+function lastSeq(sql: Statements): number {
+  return Number(sql.lastSeq.all()[0]?.["seq"]);
+}
+
+function keep(sql: Statements, { events, blobs }: Call, at: string): readonly EventRow[] | RunError {
+  const given = new Set(blobs.map((blob) => blob.hash));
+  const refused = missingBlob(
+    events.map(({ event }) => event),
+    (hash) => given.has(hash) || sql.hasBlob.all(hash).length > 0,
+  );
+  if (refused !== null) return refused;
+  for (const { hash, bytes, codec } of blobs) sql.putBlob.run(hash, bytes, codec);
+  const first = lastSeq(sql) + 1;
+  return events.map(({ event, json }, i) => {
+    sql.putEvent.run(first + i, at, event.type, json);
+    return { seq: first + i, at, json };
+  });
+}
+
+function readBlobRow(sql: Statements, hash: BlobHash): PackedBlob | null {
+  const row = sql.blob.all(hash)[0];
+  if (row === undefined) return null;
+  const { bytes, codec } = row;
+  if (bytes instanceof Uint8Array && (codec === "raw" || codec === "deflate" || codec === "chunks"))
+    return { hash, bytes, codec };
+  throw damaged(`blob ${hash} is stored in an unknown way`);
+}
+
+function eventRow({ seq, at, json }: Row): EventRow {
+  if (typeof seq === "number" && typeof at === "string" && typeof json === "string") return { seq, at, json };
+  throw damaged("the event table holds a row of another shape");
+}
+
+function damaged(what: string): RunError {
+  return new RunError("run-corrupt", `${what}. Restore run.db from a backup.`);
+}

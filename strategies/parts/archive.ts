@@ -1,0 +1,58 @@
+// Owns: an archive of elites, one a niche: what is accepted, and its numbers. Never knows where niches lie.
+import { Map as PersistentMap, List } from "immutable";
+import type { Branch } from "../../src/contracts/index.ts";
+
+/** The best branch of a niche, and the fitness that the next one there must exceed. */
+export interface Elite {
+  readonly branch: Branch;
+  readonly threshold: number;
+}
+
+/** A persistent value: adding costs the logarithm of the number of occupied niches. */
+export interface Archive {
+  readonly elites: PersistentMap<number, Elite>;
+  /** Occupied niches, in the order of their discovery: an even draw in constant time. */
+  readonly niches: List<number>;
+  /** Sum of the elites' fitness. */
+  readonly sum: number;
+}
+
+/** How thresholds move; by default a newcomer must be better than the elite. */
+export interface Acceptance {
+  /** A threshold moves this far towards the newcomer's fitness; 0 to 1; 1. Below 1, a worse branch may get in. */
+  readonly learningRate?: number;
+  /** What a niche's first elite must exceed; none by default. Needed where the learning rate is below 1. */
+  readonly thresholdMin?: number | null;
+}
+
+export const emptyArchive: Archive = { elites: PersistentMap(), niches: List(), sum: 0 };
+
+/**
+ * The archive after a branch came to a niche. It gets in where its fitness exceeds the threshold; of equals, the
+ * first stays. Source: Mouret and Clune 2015 (MAP-Elites); Fontaine and Nikolaidis 2023 (CMA-MAE's thresholds);
+ * the rule of `add_single` in pyribs.
+ */
+export function addElite(archive: Archive, niche: number, branch: Branch, rule: Acceptance = {}): Archive {
+  const { learningRate = 1, thresholdMin = null } = rule;
+  const { fitness } = branch.score;
+  const elite = archive.elites.get(niche);
+  const threshold = elite?.threshold ?? thresholdMin ?? -Infinity;
+  if (!(fitness > threshold)) return archive;
+  const before = threshold === -Infinity ? 0 : threshold;
+  const next: Elite = { branch, threshold: before * (1 - learningRate) + fitness * learningRate };
+  return {
+    elites: archive.elites.set(niche, next),
+    niches: elite === undefined ? archive.niches.push(niche) : archive.niches,
+    sum: archive.sum + fitness - (elite?.branch.score.fitness ?? 0),
+  };
+}
+
+/** Share of the niches that are occupied. */
+export function coverage({ elites }: Archive, niches: number): number {
+  return elites.size / niches;
+}
+
+/** Sum of the elites' fitness over `offset`, the worst that fitness can be. */
+export function qdScore({ sum, elites }: Archive, offset = 0): number {
+  return sum - elites.size * offset;
+}
