@@ -2,7 +2,7 @@
 // since. Folds when that is cheaper than sending the log again. Pure: everything it knows is in its log.
 import { textMessage, turnMessages } from "../src/core/conversation.ts";
 import { DEFAULT_PRICING, FOLD_BOUNDS, foldThreshold, type FoldBounds } from "../src/core/fold-price.ts";
-import type { Message, News, Renderer, Scene, ToolOutcome } from "../src/contracts/index.ts";
+import type { Message, PromptEvent, Renderer, RenderInput, ToolOutcome } from "../src/contracts/index.ts";
 import { appended, promptOf, promptTokens, type ContextLog } from "./parts/context-log.ts";
 import { changeLine } from "./parts/changes.ts";
 import { folded, wholeWithin, type FoldOptions } from "./parts/fold.ts";
@@ -38,7 +38,7 @@ export function logStructured(options: LogStructuredOptions = {}): Renderer<Cont
 }
 
 /** Whole when it is small, else folded but for its last cells. */
-function opened(scene: Scene, fold: FoldOptions, wholeTokens: number): ContextLog {
+function opened(scene: RenderInput, fold: FoldOptions, wholeTokens: number): ContextLog {
   const empty: ContextLog = {
     frozen: [],
     snapshot: "",
@@ -56,7 +56,7 @@ function opened(scene: Scene, fold: FoldOptions, wholeTokens: number): ContextLo
   return whole === null ? folded(log, scene, fold) : { ...log, snapshot: whole };
 }
 
-function afterNews(log: ContextLog, news: News, scene: Scene): ContextLog {
+function afterNews(log: ContextLog, news: PromptEvent, scene: RenderInput): ContextLog {
   const changed = changedCells(log, scene.notebook);
   switch (news.type) {
     case "round-started": {
@@ -87,7 +87,7 @@ function afterNews(log: ContextLog, news: News, scene: Scene): ContextLog {
 }
 
 /** Folds where the closed form says that it is cheaper than going on. */
-function atRoundEnd(log: ContextLog, scene: Scene, fold: FoldOptions, bounds: FoldBounds): ContextLog {
+function atRoundEnd(log: ContextLog, scene: RenderInput, fold: FoldOptions, bounds: FoldBounds): ContextLog {
   const next = folded(log, scene, fold);
   const added = next.frozen.at(-1) === log.frozen.at(-1) ? "" : (next.frozen.at(-1) ?? "");
   const resent = scene.countTokens(added) + scene.countTokens(next.snapshot);
@@ -97,7 +97,7 @@ function atRoundEnd(log: ContextLog, scene: Scene, fold: FoldOptions, bounds: Fo
 }
 
 /** A prompt that nears the window is folded at once, whatever it costs; the round's header is said again. */
-function withinWindow(log: ContextLog, scene: Scene, fold: FoldOptions): ContextLog {
+function withinWindow(log: ContextLog, scene: RenderInput, fold: FoldOptions): ContextLog {
   const { windowTokens } = scene.pricing ?? DEFAULT_PRICING;
   if (windowTokens === null || log.eventTokens <= windowTokens * LOG_SHARE) return log;
   if (promptTokens(log, scene) <= windowTokens * WINDOW_SHARE) return log;
@@ -107,7 +107,7 @@ function withinWindow(log: ContextLog, scene: Scene, fold: FoldOptions): Context
 }
 
 /** A model that does not see gets the placeholders in the text alone. */
-function seen(result: ToolOutcome, { seesImages }: Scene): ToolOutcome {
+function seen(result: ToolOutcome, { seesImages }: RenderInput): ToolOutcome {
   if (seesImages || result.content.every((part) => part.type === "text")) return result;
   return { ...result, content: result.content.filter((part) => part.type === "text") };
 }

@@ -12,7 +12,7 @@ export function bestOfN(): Strategy<FounderOnly> {
     name: "best-of-n",
     settings: {},
     start: (founder) => ({ founder }),
-    ask: ({ founder }) => ({ operator: "found", parents: [founder.id], island: 0 }),
+    ask: ({ founder }) => ({ operator: "draft", parents: [founder.id], island: 0 }),
     tell: (population) => population,
   };
 }

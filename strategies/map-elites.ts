@@ -74,7 +74,7 @@ export function mapElites(options: MapElitesOptions = {}): Strategy<Niches> {
     ask({ founder, archive }, { random }) {
       const draw = (): Branch => eliteAt(archive, random.int(archive.niches.size)) ?? founder;
       const parent = (): Branch => Array.from({ length: size }, draw).toSorted(bestFirst)[0] ?? founder;
-      if (archive.niches.isEmpty()) return { operator: "found", parents: [founder.id], island: 0 };
+      if (archive.niches.isEmpty()) return { operator: "draft", parents: [founder.id], island: 0 };
       const first = parent().id;
       const others = new Set(Array.from({ length: inspirations + 1 }, () => draw().id));
       others.delete(first);

@@ -73,7 +73,7 @@ export function puct(options: PuctOptions = {}): Strategy<SearchTree> {
       const under = openBelow(tree, open);
       const id = choose(tree, (node) => (tree.nodes.get(node)?.visits ?? 0) + (under.get(node) ?? 0));
       const isDraft = id === tree.founder.id && tree.founder.number === 0;
-      return { operator: isDraft ? "found" : "improve", parents: [id], island: 0 };
+      return { operator: isDraft ? "draft" : "improve", parents: [id], island: 0 };
     },
     tell(tree, outcome) {
       const parent = knownParent(tree, outcome.proposal);

@@ -52,7 +52,7 @@ export function successiveHalving(options: SuccessiveHalvingOptions = {}): Strat
         if (next === undefined) continue;
         return { operator: "improve", parents: [next.id], island: at + 1, rounds: rounds * eta ** (at + 1) };
       }
-      return { operator: "found", parents: [founder.id], island: 0, rounds };
+      return { operator: "draft", parents: [founder.id], island: 0, rounds };
     },
     tell({ founder, rungs }, outcome) {
       const { island, parents } = outcome.proposal;

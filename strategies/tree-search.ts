@@ -43,9 +43,9 @@ export function treeSearch(options: TreeSearchOptions = {}): Strategy<Tree> {
     settings: { drafts, debug, depth, remember },
     start: (founder) => ({ founder, best: founder, drafts: 0, broken: [] }),
     ask(tree, { open, random }) {
-      const drafting = open.filter(({ operator }) => operator === "found").length;
+      const drafting = open.filter(({ operator }) => operator === "draft").length;
       if (tree.drafts + drafting < drafts)
-        return { operator: "found", parents: [tree.founder.id], island: 0 };
+        return { operator: "draft", parents: [tree.founder.id], island: 0 };
       const mending = new Set(open.map(({ repairs }) => repairs?.proposal));
       const broken = tree.broken.filter(({ repairs }) => !mending.has(repairs.proposal));
       if (broken.length > 0 && random.next() < debug) {
@@ -58,7 +58,7 @@ export function treeSearch(options: TreeSearchOptions = {}): Strategy<Tree> {
       const { proposal } = outcome;
       const mended = tree.broken.find(({ repairs }) => repairs.proposal === proposal.repairs?.proposal);
       const others = tree.broken.filter((one) => one !== mended);
-      const next = { ...tree, drafts: tree.drafts + (proposal.operator === "found" ? 1 : 0) };
+      const next = { ...tree, drafts: tree.drafts + (proposal.operator === "draft" ? 1 : 0) };
       if (outcome.ok) {
         const best = bestFirst(outcome.branch, tree.best) < 0 ? outcome.branch : tree.best;
         return { ...next, best, broken: others };

@@ -7,7 +7,7 @@ import type {
   Output,
   Pricing,
   Renderer,
-  Scene,
+  RenderInput,
   ToolOutcome,
 } from "../../src/contracts/index.ts";
 
@@ -93,14 +93,14 @@ function everyCall(): Renderer<LastTurn> {
   };
 }
 
-function viewOf(renderer: Renderer<{ readonly messages: readonly Message[] }>, scene: Scene): string {
+function viewOf(renderer: Renderer<{ readonly messages: readonly Message[] }>, scene: RenderInput): string {
   const log = renderer.append(renderer.open(scene), { type: "round-started", header: "" }, scene);
   const message = log.messages.at(-1);
   const part = message?.role === "user" ? message.content[0] : undefined;
   return part?.type === "text" ? part.text.replace(/^# Notebook\n|\n\n# Round\n$/g, "") : "";
 }
 
-function opening(scene: Scene): readonly Message[] {
+function opening(scene: RenderInput): readonly Message[] {
   return [textMessage("system", scene.instructions), textMessage("user", `# Task\n${scene.statement}`)];
 }
 

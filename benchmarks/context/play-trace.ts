@@ -3,7 +3,7 @@ import { applyEdits, emptyNotebook, markdownCell, nextCellId } from "../../src/c
 import { notebookTools } from "../../src/environment/tools/index.ts";
 import type {
   CellId,
-  Desk,
+  ToolContext,
   Json,
   ModelReply,
   Notebook,
@@ -119,7 +119,7 @@ function patch(before: string, after: string): { [name: string]: string } {
   return unique ? { old: from, new: next.slice(head, next.length - tail).join("\n") } : { source: after };
 }
 
-function deskAt(notebook: Notebook, step: Step | null, round: number): Desk {
+function deskAt(notebook: Notebook, step: Step | null, round: number): ToolContext {
   const limits = {
     turnsPerRound: 100,
     callsPerRound: 100,

@@ -3,7 +3,7 @@ import { digestOf } from "../../src/core/notebook/cell-digest.ts";
 import { messageOf, RunError } from "../../src/core/errors.ts";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { openCell } from "../../renderers/parts/open-cells.ts";
-import type { Notebook, Scene } from "../../src/contracts/index.ts";
+import type { Notebook, RenderInput } from "../../src/contracts/index.ts";
 import type { NotebookFile } from "./inputs.ts";
 import type { CountTokens } from "./requests.ts";
 
@@ -63,6 +63,6 @@ function everyCell(notebook: Notebook, countTokens: CountTokens): string {
 }
 
 /** The notebook before a model of which nothing else is known. */
-export function sceneOf(notebook: Notebook, countTokens: CountTokens): Scene {
+export function sceneOf(notebook: Notebook, countTokens: CountTokens): RenderInput {
   return { instructions: "", statement: "", notebook, budgetTokens: 8000, seesImages: false, countTokens };
 }

@@ -1,6 +1,6 @@
 // Owns: one contender on one scenario: every request it would send, and what that costs and shows.
 import { applyEdits } from "../../src/core/notebook/notebook.ts";
-import type { Message, Notebook, Renderer, Scene, ToolOutcome } from "../../src/contracts/index.ts";
+import type { Message, Notebook, Renderer, RenderInput, ToolOutcome } from "../../src/contracts/index.ts";
 import { CACHES, ideal, type CacheModel } from "./caches.ts";
 import { exchangesOf, type Contender } from "./contenders.ts";
 import { factsOf, recallOf, type Recall } from "./facts.ts";
@@ -85,7 +85,7 @@ interface Conversation {
 function conversation(contender: Contender, trace: PlayedTrace, world: World): Conversation {
   const renderer: Renderer = contender.make();
   const tools = contender.toolTokens === null ? world.tools : " tool".repeat(contender.toolTokens);
-  const sceneOf = (notebook: Notebook): Scene => sceneAt(notebook, trace, contender, world);
+  const sceneOf = (notebook: Notebook): RenderInput => sceneAt(notebook, trace, contender, world);
   const requests: Request[] = [];
   const starts: string[] = [];
   let notebook = trace.founder;
@@ -121,7 +121,7 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
   return { requests, starts, newTokens: newTokens + opening };
 }
 
-function sceneAt(notebook: Notebook, trace: PlayedTrace, contender: Contender, world: World): Scene {
+function sceneAt(notebook: Notebook, trace: PlayedTrace, contender: Contender, world: World): RenderInput {
   return {
     instructions: world.instructions,
     statement: trace.statement,

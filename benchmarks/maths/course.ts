@@ -9,7 +9,7 @@ export const COURSE = "course.jsonl";
 export interface Point {
   /** Submissions judged so far, this one included. */
   readonly evaluations: number;
-  /** Wall clock of the run, of all sittings. */
+  /** Wall clock of the run, of all sessions. */
   readonly seconds: number;
   readonly score: number | null;
   /** Input and output, of the run so far. */

@@ -14,7 +14,7 @@ export { coursePlot } from "./plot.ts";
 export interface MathsOptions {
   readonly problems: readonly Benchmark[];
   readonly model: LanguageModel;
-  /** Wall clock of each run, earlier sittings included; above 0. */
+  /** Wall clock of each run, earlier sessions included; above 0. */
   readonly minutes: number;
   readonly seeds: readonly number[];
   /** Where the runs are kept: `<problem>-<seed>`. */

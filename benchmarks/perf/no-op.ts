@@ -51,7 +51,7 @@ export function noOpBranch(number: number, parents: readonly Branch[]): Branch {
 /** The first event of a run without a task. */
 export function noOpStart(seed: number): { readonly event: RunEvent; readonly blobs: readonly Blob[] } {
   const founder = noOpBranch(0, []);
-  const event = { type: "run-started", version: 1, seed, task: nothing.hash, settings: {}, founder } as const;
+  const event = { type: "run-started", version: 2, seed, task: nothing.hash, settings: {}, founder } as const;
   return { event, blobs: noOpBlobs };
 }
 

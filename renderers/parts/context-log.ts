@@ -1,6 +1,6 @@
 // Owns: the context log of the log-structured renderer as a value, and its prompt. Decides nothing.
 import { textMessage } from "../../src/core/conversation.ts";
-import type { CellId, Message, Part, Prompt, Scene } from "../../src/contracts/index.ts";
+import type { CellId, Message, Part, Prompt, RenderInput } from "../../src/contracts/index.ts";
 
 /** What the next fold will say of a cell. */
 export interface Unfrozen {
@@ -35,13 +35,13 @@ export interface ContextLog {
 }
 
 /** The log with more messages at its end. */
-export function appended(log: ContextLog, messages: readonly Message[], scene: Scene): ContextLog {
+export function appended(log: ContextLog, messages: readonly Message[], scene: RenderInput): ContextLog {
   const tokens = messages.reduce((sum, message) => sum + messageTokens(message, scene), 0);
   return { ...log, events: [...log.events, ...messages], eventTokens: log.eventTokens + tokens };
 }
 
 /** System, task, frozen texts, snapshot, events. */
-export function promptOf(log: ContextLog, scene: Scene): Prompt {
+export function promptOf(log: ContextLog, scene: RenderInput): Prompt {
   const above = [
     textMessage("system", scene.instructions),
     textMessage("user", `# Task\n${scene.statement}`),
@@ -56,7 +56,7 @@ export function promptOf(log: ContextLog, scene: Scene): Prompt {
 }
 
 /** Tokens of the prompt's text, pictures estimated; tools are not counted. */
-export function promptTokens(log: ContextLog, scene: Scene): number {
+export function promptTokens(log: ContextLog, scene: RenderInput): number {
   const fixed = [scene.instructions, scene.statement, ...log.frozen, log.snapshot];
   return fixed.reduce((sum, text) => sum + scene.countTokens(text), log.eventTokens);
 }
@@ -66,7 +66,7 @@ const IMAGE_TOKENS = 800;
 /** Of a message's frame. */
 const FRAME_TOKENS = 4;
 
-type Counts = Pick<Scene, "countTokens" | "countImageTokens">;
+type Counts = Pick<RenderInput, "countTokens" | "countImageTokens">;
 
 /** Counted for text; for pictures as the scene says, or estimated. */
 export function messageTokens(message: Message, scene: Counts): number {

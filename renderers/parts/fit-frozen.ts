@@ -1,5 +1,5 @@
 // Owns: keeping frozen texts and snapshot within the budget. The oldest texts go first, and are announced.
-import type { Scene } from "../../src/contracts/index.ts";
+import type { RenderInput } from "../../src/contracts/index.ts";
 
 export interface Fitted {
   readonly frozen: readonly string[];
@@ -11,7 +11,7 @@ const SEPARATOR = 6;
 const LONGEST_WORDS = 32;
 
 /** The first of ever smaller snapshots that leaves the frozen texts whole; else the oldest texts are left out. */
-export function fitted(frozen: readonly string[], snapshots: readonly string[], scene: Scene): Fitted {
+export function fitted(frozen: readonly string[], snapshots: readonly string[], scene: RenderInput): Fitted {
   const { budgetTokens } = scene;
   const size = (text: string): number =>
     text.length > budgetTokens * LONGEST_WORDS ? Infinity : scene.countTokens(text) + SEPARATOR;
@@ -23,7 +23,7 @@ export function fitted(frozen: readonly string[], snapshots: readonly string[], 
 }
 
 /** Half of the room for whole texts, so that the next fold need not do this again; a line says what is missing. */
-function newest(frozen: readonly string[], room: number, scene: Scene): readonly string[] {
+function newest(frozen: readonly string[], room: number, scene: RenderInput): readonly string[] {
   const lines = frozen.flatMap((text) => text.split("\n"));
   const announce = (count: number): string =>
     `(${count} ${count === 1 ? "line" : "lines"} about earlier cells not shown; read(id) shows a cell)`;
@@ -40,7 +40,7 @@ function newest(frozen: readonly string[], room: number, scene: Scene): readonly
 }
 
 /** The text, or its end on a line border with the rest counted. */
-function withinTokens(text: string, most: number, scene: Scene): string {
+function withinTokens(text: string, most: number, scene: RenderInput): string {
   if (scene.countTokens(text) <= most) return text;
   const lines = text.split("\n");
   const announce = (count: number): string => `(${count} lines not shown; read(id) shows a cell)`;

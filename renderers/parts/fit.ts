@@ -1,8 +1,8 @@
 // Owns: making a list of cell views fit a budget. What is left out is announced.
-import type { Scene } from "../../src/contracts/index.ts";
+import type { RenderInput } from "../../src/contracts/index.ts";
 
 /** The first view in the list of ever smaller ones that fits; else the end of the last, with the rest counted. */
-export function firstThatFits(views: Iterable<readonly string[]>, scene: Scene): string {
+export function firstThatFits(views: Iterable<readonly string[]>, scene: RenderInput): string {
   let smallest: readonly string[] = [];
   for (const view of views) {
     smallest = view;
@@ -12,7 +12,7 @@ export function firstThatFits(views: Iterable<readonly string[]>, scene: Scene):
   return newestThatFit(smallest, scene);
 }
 
-function newestThatFit(view: readonly string[], scene: Scene): string {
+function newestThatFit(view: readonly string[], scene: RenderInput): string {
   const announce = (hidden: number): string => `(${hidden} earlier cells are not shown; read(id) shows one)`;
   let left = scene.budgetTokens - scene.countTokens(announce(view.length)) - 2;
   let from = view.length;

@@ -1,7 +1,7 @@
 // Owns: folding a log - its events become digests in one more frozen text, and the snapshot is made anew.
 import { markOf } from "../../src/core/notebook/notebook.ts";
 import { viewSource } from "../../src/core/output/view-source.ts";
-import type { Cell, CellId, Scene } from "../../src/contracts/index.ts";
+import type { Cell, CellId, RenderInput } from "../../src/contracts/index.ts";
 import { promptTokens, type ContextLog, type Unfrozen } from "./context-log.ts";
 import { fitted } from "./fit-frozen.ts";
 import { kernelLine, openCell, openIds } from "./open-cells.ts";
@@ -25,7 +25,7 @@ const MOST_OPEN = 12;
  * provider caches no prompt as short as this leaves, more cells stay open: sent once at full price, they spare the
  * whole prompt at full price with each call until it has grown.
  */
-export function folded(log: ContextLog, scene: Scene, options: FoldOptions): ContextLog {
+export function folded(log: ContextLog, scene: RenderInput, options: FoldOptions): ContextLog {
   const next = foldedOnce(log, scene, options);
   const missing = (scene.pricing?.minimumTokens ?? 0) - promptTokens(next, scene);
   if (missing <= 0) return next;
@@ -37,7 +37,7 @@ export function folded(log: ContextLog, scene: Scene, options: FoldOptions): Con
 /** Cells that are open leave the frozen text: what is missing grows by about that. */
 const MARGIN = 1.3;
 
-function foldedOnce(log: ContextLog, scene: Scene, options: FoldOptions): ContextLog {
+function foldedOnce(log: ContextLog, scene: RenderInput, options: FoldOptions): ContextLog {
   const open = openWithin(scene, options);
   const leaving = Object.entries(log.unfrozen).filter(([id, { gone }]) => gone || !open.has(id));
   const block = frozenText(leaving, scene, options);
@@ -51,7 +51,7 @@ function foldedOnce(log: ContextLog, scene: Scene, options: FoldOptions): Contex
 }
 
 /** The newest that fit. What was unfolded by hand counts like the rest. */
-function openWithin(scene: Scene, options: FoldOptions): ReadonlySet<CellId> {
+function openWithin(scene: RenderInput, options: FoldOptions): ReadonlySet<CellId> {
   const wanted = openIds(scene.notebook, options.openCells);
   const open = new Set<CellId>();
   let left = options.openTokens;
@@ -66,7 +66,7 @@ function openWithin(scene: Scene, options: FoldOptions): ReadonlySet<CellId> {
 
 function frozenText(
   leaving: readonly (readonly [CellId, Unfrozen])[],
-  scene: Scene,
+  scene: RenderInput,
   options: FoldOptions,
 ): string {
   const { cells } = scene.notebook;
@@ -82,7 +82,7 @@ function frozenLine(
   id: CellId,
   { digest, more, errors, gone }: Unfrozen,
   cell: Cell | undefined,
-  scene: Scene,
+  scene: RenderInput,
   { pinnedTokens }: FoldOptions,
 ): string {
   const before = mended(errors, digest);
@@ -110,7 +110,7 @@ function shortSummary(source: string): string {
 
 /** The open cells in notebook order, what failed in them before, and what is wrong in the kernel. */
 export function snapshotOf(
-  scene: Scene,
+  scene: RenderInput,
   ids: readonly CellId[],
   options: FoldOptions,
   unfrozen: ContextLog["unfrozen"] = {},
@@ -130,7 +130,7 @@ export function snapshotOf(
 }
 
 /** Every cell open; null when that takes more tokens than `most`. */
-export function wholeWithin(most: number, scene: Scene, options: FoldOptions): string | null {
+export function wholeWithin(most: number, scene: RenderInput, options: FoldOptions): string | null {
   let left = most;
   for (const cell of scene.notebook.cells) {
     left -= scene.countTokens(openCell(cell, options, scene));

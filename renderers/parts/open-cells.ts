@@ -2,7 +2,7 @@
 import { isCode, markOf } from "../../src/core/notebook/notebook.ts";
 import { viewOutputs } from "../../src/core/output/view-outputs.ts";
 import { viewSource } from "../../src/core/output/view-source.ts";
-import type { Cell, CellId, Notebook, Scene } from "../../src/contracts/index.ts";
+import type { Cell, CellId, Notebook, RenderInput } from "../../src/contracts/index.ts";
 
 /** How much an open cell may show of its outputs. */
 export interface OpenLimits {
@@ -10,7 +10,7 @@ export interface OpenLimits {
 }
 
 /** A cell with its source and outputs. */
-export function openCell(cell: Cell, { outputTokens }: OpenLimits, scene: Scene): string {
+export function openCell(cell: Cell, { outputTokens }: OpenLimits, scene: RenderInput): string {
   const mark = markOf(cell);
   const source = viewSource(cell.source, `read(${cell.id}, source`);
   if (!isCode(cell)) return `[${cell.id} ${mark.role}]\n${source}`;

@@ -1,6 +1,6 @@
 // Owns: the context log of renderers that show the notebook anew when a round begins and append turns to it.
 import { textMessage, turnMessages } from "../../src/core/conversation.ts";
-import type { Message, Renderer, Scene } from "../../src/contracts/index.ts";
+import type { Message, Renderer, RenderInput } from "../../src/contracts/index.ts";
 
 /** The messages since the round began. */
 export interface Transcript {
@@ -8,8 +8,8 @@ export interface Transcript {
 }
 
 /** A renderer whose view of the notebook is made once a round; within a round its prompt only grows. */
-export function transcriptRenderer(name: string, view: (scene: Scene) => string): Renderer<Transcript> {
-  const opening = (scene: Scene): readonly Message[] => [
+export function transcriptRenderer(name: string, view: (scene: RenderInput) => string): Renderer<Transcript> {
+  const opening = (scene: RenderInput): readonly Message[] => [
     textMessage("system", scene.instructions),
     textMessage("user", `# Task\n${scene.statement}`),
   ];

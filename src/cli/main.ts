@@ -6,7 +6,7 @@ import { Command, CommanderError } from "commander";
 import { messageOf, RunError } from "../core/errors.ts";
 import { packageRoot } from "../shipped.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
-import { letterCommands, lookingCommands } from "./commands/grammar-directory.ts";
+import { controlCommands, lookingCommands } from "./commands/grammar-directory.ts";
 import { benchCommand, surroundingsCommands, taskCommands } from "./commands/grammar-without-run.ts";
 import { runCommands } from "./commands/grammar-run.ts";
 
@@ -19,7 +19,7 @@ function program(exit: (code: number) => void): Command {
     .showHelpAfterError("(nbevolve --help tells more)");
   for (const add of [
     runCommands,
-    letterCommands,
+    controlCommands,
     lookingCommands,
     taskCommands,
     surroundingsCommands,

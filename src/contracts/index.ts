@@ -2,7 +2,7 @@
 export type * from "./journal.ts";
 export type * from "./json.ts";
 export type * from "./kernel.ts";
-export type * from "./letter.ts";
+export type * from "./command.ts";
 export type * from "./model.ts";
 export type * from "./notebook.ts";
 export type * from "./policy.ts";

@@ -1,7 +1,7 @@
 // The append-only truth of a run. A run is a list of events; everything else is reduced from it.
 import type { JsonObject } from "./json.ts";
 import type { Restored } from "./kernel.ts";
-import type { LetterId } from "./letter.ts";
+import type { CommandId } from "./command.ts";
 import type { CellId } from "./notebook.ts";
 import type { Usage } from "./model.ts";
 import type { Decision } from "./policy.ts";
@@ -24,7 +24,7 @@ export type RunEvent =
   /** `settings`: what `resume` needs to build the same parts again. `task`: blob of the Task's JSON. */
   | {
       readonly type: "run-started";
-      readonly version: 1;
+      readonly version: 2;
       readonly seed: number;
       readonly task: BlobHash;
       readonly settings: JsonObject;
@@ -92,7 +92,7 @@ export type RunEvent =
   /** A person's note, for the next `proposals` proposals; where `branch` is given, those below it. */
   | {
       readonly type: "steered";
-      readonly letter: LetterId;
+      readonly command: CommandId;
       readonly note: string;
       readonly branch: BranchId | null;
       readonly proposals: number;

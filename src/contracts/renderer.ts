@@ -16,7 +16,7 @@ export interface Pricing {
 }
 
 /** What a rendering may look at besides its own state. */
-export interface Scene {
+export interface RenderInput {
   /** Role and notebook conventions; the same for every call of a run. */
   readonly instructions: string;
   /** The task's statement. */
@@ -32,7 +32,7 @@ export interface Scene {
   countImageTokens?(image: ImagePart): number;
 }
 
-export type News =
+export type PromptEvent =
   /** A round begins; `header` names the round, its limits, the score so far and any inspirations. */
   | { readonly type: "round-started"; readonly header: string }
   /** A reply and what its calls gave, in the order of the calls; both reach the model verbatim. */
@@ -55,7 +55,7 @@ export interface Prompt {
 export interface Renderer<S = unknown> {
   readonly name: string;
   /** A log for a notebook that this renderer has not seen before. */
-  open(scene: Scene): S;
-  append(log: S, news: News, scene: Scene): S;
-  prompt(log: S, scene: Scene): Prompt;
+  open(scene: RenderInput): S;
+  append(log: S, news: PromptEvent, scene: RenderInput): S;
+  prompt(log: S, scene: RenderInput): Prompt;
 }

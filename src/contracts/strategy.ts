@@ -2,7 +2,7 @@
 import type { BlobHash } from "./journal.ts";
 import type { JsonObject } from "./json.ts";
 import type { Submission } from "./kernel.ts";
-import type { LetterId } from "./letter.ts";
+import type { CommandId } from "./command.ts";
 import type { Notebook } from "./notebook.ts";
 import type { Random } from "./random.ts";
 import type { ValidScore } from "./score.ts";
@@ -53,12 +53,12 @@ export interface DescribedBranch {
 export type DescriptorFunction = (made: DescribedBranch) => Readonly<Record<string, number>>;
 
 /**
- * `found`: a fresh draft from the founder. `improve`: go on from the first parent. `repair`: go on from a failed
+ * `draft`: a fresh draft from the founder. `improve`: go on from the first parent. `repair`: go on from a failed
  * episode. `cross`: graft the second parent's cells on the first. `restart`: the founder again, told what the
  * other parents learnt. `simplify`: the first parent without what its score does not need. `inject`: a person's own
  * notebook, without parents; never a strategy's move.
  */
-export type Operator = "found" | "improve" | "repair" | "cross" | "restart" | "simplify" | "inject";
+export type Operator = "draft" | "improve" | "repair" | "cross" | "restart" | "simplify" | "inject";
 
 /** What to try next. `island` rides along so that tell needs no cursor. */
 export interface Move {
@@ -83,12 +83,12 @@ export interface Proposal extends Move {
   /** Which of several models plays it, by name. */
   readonly model?: string;
   /** With `inject`, and only then. */
-  readonly injected?: { readonly letter: LetterId; readonly notebook: BlobHash };
+  readonly injected?: { readonly command: CommandId; readonly notebook: BlobHash };
 }
 
 /** A person's words. */
 export interface Note {
-  readonly letter: LetterId;
+  readonly command: CommandId;
   readonly note: string;
 }
 

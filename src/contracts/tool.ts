@@ -7,7 +7,7 @@ import type { Score } from "./score.ts";
 import type { Limits } from "./task.ts";
 
 /** What a tool works at. It changes nothing here: it returns edits. Executions change the kernel alone. */
-export interface Desk {
+export interface ToolContext {
   readonly notebook: Notebook;
   readonly kernel: Pick<KernelLease, "execute">;
   /** The round being played, counted along the lineage. */
@@ -37,7 +37,7 @@ export interface Tool {
   /** JSON Schema of the arguments. */
   readonly parameters: JsonObject;
   /** Never throws for what a model can cause: bad arguments are a result with `isError`. */
-  run(args: unknown, desk: Desk): Promise<ToolResult>;
+  run(args: unknown, desk: ToolContext): Promise<ToolResult>;
 }
 
 /** All that one turn did to the notebook, as journalled: edits of the loop's own, then the calls' results. */

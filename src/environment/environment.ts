@@ -1,11 +1,11 @@
 // Owns: a notebook, its live kernel, the tools and the verifier behind reset / step / state / score.
 // Never calls a model and never writes a journal: the inner loop is its first client, a trainer another.
 import { KernelLost } from "../core/errors.ts";
-import { advance, type Situation } from "../core/notebook/notebook-state.ts";
+import { advance, type NotebookState } from "../core/notebook/notebook-state.ts";
 import type {
   CellId,
   Decision,
-  Desk,
+  ToolContext,
   Edit,
   KernelLease,
   KernelPool,
@@ -37,7 +37,7 @@ export interface EnvironmentParts {
 }
 
 /** Where an episode begins: a notebook, the recipe of its kernel, and the round to be played. */
-export interface Start extends Situation {
+export interface Start extends NotebookState {
   readonly round: number;
   /** Directory name of this episode's workspace, unique in the run. */
   readonly workspace: string;
@@ -51,7 +51,7 @@ export interface StepOptions {
   readonly decide?: (call: ToolCall, at: number) => Promise<Decision>;
 }
 
-export interface EnvironmentState extends Situation {
+export interface EnvironmentState extends NotebookState {
   readonly round: number;
   /** Calls of this round so far. */
   readonly calls: number;
@@ -211,7 +211,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     return { ...result, content: await withFittedPictures(result.content) };
   }
 
-  #desk(lease: KernelLease, signal: AbortSignal): Desk {
+  #desk(lease: KernelLease, signal: AbortSignal): ToolContext {
     const { task, verifier, seesImages } = this.#parts;
     return {
       notebook: this.state().notebook,

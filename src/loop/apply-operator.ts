@@ -4,13 +4,13 @@ import { guardDrops } from "../core/notebook/clean-up.ts";
 import { graft, type Graft } from "../core/notebook/graft.ts";
 import { isCode, roundsPlayed } from "../core/notebook/notebook.ts";
 import type { Run } from "../core/run/run.ts";
-import { advance, type Situation } from "../core/notebook/notebook-state.ts";
+import { advance, type NotebookState } from "../core/notebook/notebook-state.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
 import type { BlobReader, Edit, Notebook, Proposal } from "../contracts/index.ts";
 import { readJson } from "./json-blob.ts";
 
 /** The notebook without the code that the submission does not need; its kernel is to be made without it too. */
-export function simplified(situation: Situation, submission: string): Situation {
+export function simplifyNotebook(situation: NotebookState, submission: string): NotebookState {
   const { notebook } = situation;
   const ids = notebook.cells.filter(isCode).map(({ id }) => id);
   const { drop } = guardDrops(notebook, ids, submission);
@@ -21,7 +21,7 @@ export function simplified(situation: Situation, submission: string): Situation 
 }
 
 /** What a crossover brings from the second parent; null for other operators. `notebook`: the first parent's. */
-export async function graftOf(
+export async function prepareGraft(
   blobs: BlobReader,
   proposal: Proposal,
   run: Run,

@@ -4,7 +4,7 @@ import type { Run } from "../core/run/run.ts";
 import type { Proposal, StopReason, Usage } from "../contracts/index.ts";
 
 /**
- * Limits of the whole run, earlier sittings included; any combination; absent or null for none. Proposals, rounds,
+ * Limits of the whole run, earlier sessions included; any combination; absent or null for none. Proposals, rounds,
  * the target and stagnation are a function of the journal. Tokens, dollars, cells and seconds depend on how fast
  * episodes run beside each other: with them, a seed gives the same run only for one episode at a time, and with
  * seconds not even then.
@@ -19,7 +19,7 @@ export interface Budget {
   /** Input and output together. */
   readonly tokens?: number | null;
   readonly costUsd?: number | null;
-  /** Wall clock of this sitting, for proposals to begin in; open rounds may take a tenth longer, a minute at most. */
+  /** Wall clock of this session, for proposals to begin in; open rounds may take a tenth longer, a minute at most. */
   readonly seconds?: number | null;
   /** Executions of cells by the model's calls. */
   readonly cells?: number | null;
@@ -27,7 +27,7 @@ export interface Budget {
   readonly stagnation?: number | null;
 }
 
-/** Whether one more proposal may be made. `elapsed`: seconds of this sitting; `planned`: rounds of an episode. */
+/** Whether one more proposal may be made. `elapsed`: seconds of this session; `planned`: rounds of an episode. */
 export function withinBudget(run: Run, budget: Budget, elapsed = 0, planned = 1): boolean {
   if (reached(run, budget) || run.proposals - run.injected >= budget.proposals) return false;
   if (budget.stagnation != null && run.told - run.bestAt >= budget.stagnation) return false;

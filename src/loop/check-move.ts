@@ -14,7 +14,7 @@ export function checkMove({ name, places }: Pick<Strategy, "name" | "places">, m
 
 /** A strategy's; `inject` is people's alone. */
 const OPERATORS: Readonly<Record<Exclude<Move["operator"], "inject">, true>> = {
-  found: true,
+  draft: true,
   improve: true,
   repair: true,
   cross: true,

@@ -1,11 +1,11 @@
 // Owns: what people ask of a run while it goes on, made into events. Never plays an episode.
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import type { Run } from "../core/run/run.ts";
-import type { BlobHash, Inbox, Letter, LetterId, Proposal, ProposalId } from "../contracts/index.ts";
-import type { Record } from "./evolve.ts";
+import type { BlobHash, Inbox, RunCommand, CommandId, Proposal, ProposalId } from "../contracts/index.ts";
+import type { RecordEvent } from "./evolve.ts";
 import { jsonBlob } from "./json-blob.ts";
 
-export interface People {
+export interface Control {
   /** Writes down what was asked since. An injected notebook stays until it is taken. */
   hear(): void;
   /** The next injected notebook, made a proposal; null when there is none. */
@@ -19,7 +19,7 @@ export interface People {
 }
 
 /** Nobody asks for anything. */
-export const noPeople: People = {
+export const noControl: Control = {
   hear: () => undefined,
   inject: () => null,
   orNews: async (ended) => (await ended) ?? null,
@@ -28,24 +28,24 @@ export const noPeople: People = {
 };
 
 /** `write`: as in `evolve`. A run that was left paused goes on. */
-export function peopleOf(inbox: Inbox, run: () => Run, write: Record): People {
+export function openControl(inbox: Inbox, run: () => Run, write: RecordEvent): Control {
   const taken = new Set<string>();
   let stopping = false;
   if (run().paused) void write({ type: "unpaused" });
 
   /** Kept until what it asked for is durable: else a crash would lose it. */
-  const take = (letter: Letter, kept: Promise<void>): void => {
-    taken.add(letter.id);
-    kept.then(() => inbox.done(letter)).catch(() => undefined); // the journal's failure is told by the journal
+  const take = (command: RunCommand, kept: Promise<void>): void => {
+    taken.add(command.id);
+    kept.then(() => inbox.done(command)).catch(() => undefined); // the journal's failure is told by the journal
   };
-  const fresh = (): readonly Letter[] => inbox.pending().filter(({ id }) => !taken.has(id));
+  const fresh = (): readonly RunCommand[] => inbox.pending().filter(({ id }) => !taken.has(id));
 
-  function heed(letter: Exclude<Letter, { kind: "inject" }>): Promise<void> {
-    switch (letter.kind) {
+  function heed(command: Exclude<RunCommand, { kind: "inject" }>): Promise<void> {
+    switch (command.kind) {
       case "steer": {
-        if (run().letters.has(letter.id)) return Promise.resolve(); // before a crash
-        const { id, note, branch, proposals } = letter;
-        return write({ type: "steered", letter: id, note, branch, proposals });
+        if (run().commands.has(command.id)) return Promise.resolve(); // before a crash
+        const { id, note, branch, proposals } = command;
+        return write({ type: "steered", command: id, note, branch, proposals });
       }
       case "stop":
         stopping = true;
@@ -59,18 +59,18 @@ export function peopleOf(inbox: Inbox, run: () => Run, write: Record): People {
 
   return {
     hear() {
-      for (const letter of fresh()) if (letter.kind !== "inject") take(letter, heed(letter));
+      for (const command of fresh()) if (command.kind !== "inject") take(command, heed(command));
     },
     inject() {
-      for (const letter of fresh()) {
-        if (letter.kind !== "inject") continue;
-        if (run().letters.has(letter.id)) {
-          take(letter, Promise.resolve()); // before a crash
+      for (const command of fresh()) {
+        if (command.kind !== "inject") continue;
+        if (run().commands.has(command.id)) {
+          take(command, Promise.resolve()); // before a crash
           continue;
         }
-        const blob = jsonBlob(parseNotebook(letter.notebook, `letter ${letter.id}`));
-        const proposal = injection(letter.id, blob.hash, run().proposals + 1);
-        take(letter, write({ type: "proposal-made", proposal }, [blob]));
+        const blob = jsonBlob(parseNotebook(command.notebook, `command ${command.id}`));
+        const proposal = injection(command.id, blob.hash, run().proposals + 1);
+        take(command, write({ type: "proposal-made", proposal }, [blob]));
         return proposal;
       }
       return null;
@@ -85,8 +85,8 @@ export function peopleOf(inbox: Inbox, run: () => Run, write: Record): People {
   };
 }
 
-function injection(letter: LetterId, notebook: BlobHash, number: number): Proposal {
-  const injected = { letter, notebook };
+function injection(command: CommandId, notebook: BlobHash, number: number): Proposal {
+  const injected = { command, notebook };
   return { operator: "inject", parents: [], island: 0, number, id: `p${number}`, injected };
 }
 

@@ -4,20 +4,20 @@ import { messageOf, RunError } from "../core/errors.ts";
 import type { OpenEpisode } from "../core/run/run.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
 import type { Action, ActionPolicy, AskPerson, Decision, Proposal, ToolCall } from "../contracts/index.ts";
-import type { Record } from "./evolve.ts";
+import type { RecordEvent } from "./evolve.ts";
 
 interface Deciding {
   readonly parts: { readonly askPerson?: AskPerson };
   readonly proposal: Proposal;
   readonly environment: NotebookEnvironment;
-  readonly record: Record;
+  readonly record: RecordEvent;
   readonly signal: AbortSignal;
 }
 
 const VERDICTS: readonly unknown[] = ["allow", "deny", "ask"];
 
-/** For one round. `open`: what an earlier sitting left on record. @throws RunError `policy-failed`; the signal's reason. */
-export function decider(
+/** For one round. `open`: what an earlier session left on record. @throws RunError `policy-failed`; the signal's reason. */
+export function createDecider(
   policy: ActionPolicy,
   { parts, proposal, environment, record, signal }: Deciding,
   round: number,

@@ -22,7 +22,7 @@ import { jsonBlob, readJson } from "./json-blob.ts";
 export type RoundEnded = Extract<RunEvent, { type: "round-ended" }>;
 
 /** The branch of the best valid round; the latest when rounds tie. */
-export async function ended(
+export async function endEpisode(
   parts: {
     readonly task: Task;
     readonly blobs: BlobReader;
@@ -78,7 +78,11 @@ function fitnessOf({ score }: RoundEnded): number {
 }
 
 /** A failure, with the notebook and the kernel as they were when there are any. */
-export function failed(proposal: Proposal, failure: Failure, environment: NotebookEnvironment): EpisodeEnd {
+export function failEpisode(
+  proposal: Proposal,
+  failure: Failure,
+  environment: NotebookEnvironment,
+): EpisodeEnd {
   if (!environment.begun) return { outcome: { ok: false, proposal, failure }, blobs: [] };
   const state = environment.state();
   const [notebook, kernel] = [jsonBlob(state.notebook), jsonBlob(state.kernel)];

@@ -17,24 +17,24 @@ import type {
   Proposal,
   Renderer,
   Restored,
-  Scene,
+  RenderInput,
   Task,
   TurnRecord,
   Verifier,
 } from "../contracts/index.ts";
 import { notebookTools } from "../environment/tools/index.ts";
-import { decider } from "./decide.ts";
-import { ended, failed, failureOf, type RoundEnded } from "./episode-end.ts";
-import type { EpisodeEnd, Record } from "./evolve.ts";
-import { roundHeader } from "./round-header.ts";
+import { createDecider } from "./decide.ts";
+import { endEpisode, failEpisode, failureOf, type RoundEnded } from "./episode-end.ts";
+import type { EpisodeEnd, RecordEvent } from "./evolve.ts";
+import { writeRoundHeader } from "./round-header.ts";
 import { playInjection } from "./inject.ts";
-import { carryOutGraft, graftOf, simplified } from "./apply-operator.ts";
-import { fitting } from "./prompt-window.ts";
-import { fullPurse, type Purse } from "./turn-budget.ts";
+import { carryOutGraft, prepareGraft, simplifyNotebook } from "./apply-operator.ts";
+import { promptWindow } from "./prompt-window.ts";
+import { unlimitedTurns, type TurnBudget } from "./turn-budget.ts";
 import { playRound } from "./round.ts";
 import { jsonBlob } from "./json-blob.ts";
 import { requestLog } from "./request-log.ts";
-import { playedTurns, standingAt, type Standing } from "./episode-start.ts";
+import { readPlayedTurns, readEpisodeStart, type EpisodeStart } from "./episode-start.ts";
 
 export interface EpisodeParts<S> {
   readonly task: Task;
@@ -45,7 +45,7 @@ export interface EpisodeParts<S> {
   readonly blobs: BlobReader;
   /** Rounds an episode plays, 1 or more, where its proposal does not say. */
   readonly rounds: number;
-  readonly scene: (notebook: Scene["notebook"]) => Scene;
+  readonly scene: (notebook: RenderInput["notebook"]) => RenderInput;
   /** The user's own traits of a branch. */
   readonly descriptors?: DescriptorFunction;
   /** Default: every call is carried out. */
@@ -59,9 +59,9 @@ export async function playEpisode<S>(
   parts: EpisodeParts<S>,
   proposal: Proposal,
   run: Run,
-  record: Record,
+  record: RecordEvent,
   signal: AbortSignal,
-  purse: Purse = fullPurse,
+  purse: TurnBudget = unlimitedTurns,
 ): Promise<EpisodeEnd> {
   if (proposal.operator === "inject") return playInjection(parts, proposal, record, signal);
   const open = run.open.get(proposal.id);
@@ -79,21 +79,21 @@ export async function playEpisode<S>(
     await playRounds({ parts, proposal, run, record, signal, purse, environment, rounds }, open);
   } catch (error) {
     const failure = failureOf(error, signal);
-    if (rounds.some(({ score }) => score.valid)) return ended(parts, proposal, run, rounds);
-    return failed(proposal, failure, environment);
+    if (rounds.some(({ score }) => score.valid)) return endEpisode(parts, proposal, run, rounds);
+    return failEpisode(proposal, failure, environment);
   } finally {
     await environment[Symbol.asyncDispose]();
   }
-  return ended(parts, proposal, run, rounds);
+  return endEpisode(parts, proposal, run, rounds);
 }
 
 interface Play<S> {
   readonly parts: EpisodeParts<S>;
   readonly proposal: Proposal;
   readonly run: Run;
-  readonly record: Record;
+  readonly record: RecordEvent;
   readonly signal: AbortSignal;
-  readonly purse: Purse;
+  readonly purse: TurnBudget;
   readonly environment: NotebookEnvironment;
   /** Finished rounds; grows. */
   readonly rounds: RoundEnded[];
@@ -106,7 +106,7 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
   if (rounds.length >= most || !(isBegun || purse.isOpen())) return;
   let standing = await startOf(play);
   const opening = rounds.length === 0 ? await graftFor(play, standing.notebook) : null;
-  let played = await playedTurns(parts.blobs, open);
+  let played = await readPlayedTurns(parts.blobs, open);
   let tokens = open?.tokens ?? 0;
   const restored = await environment.reset(
     {
@@ -120,12 +120,12 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
   await record({ type: "kernel-restored", proposal: proposal.id, restored });
   let known: Restored | null = restored;
   const differences = (open?.restored ?? restored).differences;
-  const view = fitting(parts.scene, environment.tools, open?.windowTokens ?? null);
+  const view = promptWindow(parts.scene, environment.tools, open?.windowTokens ?? null);
   const requests = requestLog();
   while (rounds.length < most && tokens < parts.task.limits.tokensPerEpisode) {
     const { round } = environment.state();
     const graft = rounds.length === 0 ? opening : null;
-    const header = await roundHeader(play, rounds, differences, graft);
+    const header = await writeRoundHeader(play, rounds, differences, graft);
     const log = parts.renderer.append(
       standing.log,
       { type: "round-started", header },
@@ -142,7 +142,7 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
         header,
         ...(graft !== null && { open: () => carryOutGraft(environment, graft, signal) }),
         seedOf: (turn) => seedAt(play.run.seed, "model", proposal.number, round, turn),
-        ...(parts.policy !== undefined && { decide: decider(parts.policy, play, round, open) }),
+        ...(parts.policy !== undefined && { decide: createDecider(parts.policy, play, round, open) }),
         tokensLeft: () => parts.task.limits.tokensPerEpisode - tokens,
         replied: async (turn, { request, reply, folds }) => {
           const { usage } = reply;
@@ -193,20 +193,25 @@ function cellsRun({ edits, results }: TurnRecord): number {
  * Where the next round begins. A notebook that the parent's view has not seen - one to be repaired, or without the
  * cells that are not needed - is shown anew.
  */
-async function startOf<S>({ parts, proposal, run, rounds }: Play<S>): Promise<Standing<S>> {
-  const standing = await standingAt<S>(parts.blobs, proposal, run, rounds);
+async function startOf<S>({ parts, proposal, run, rounds }: Play<S>): Promise<EpisodeStart<S>> {
+  const standing = await readEpisodeStart<S>(parts.blobs, proposal, run, rounds);
   const isNew = proposal.operator === "repair" || proposal.operator === "simplify";
   if (rounds.length > 0 || !isNew) return standing;
-  const situation = proposal.operator === "simplify" ? simplified(standing, parts.task.submission) : standing;
+  const situation =
+    proposal.operator === "simplify" ? simplifyNotebook(standing, parts.task.submission) : standing;
   return { ...situation, log: parts.renderer.open(parts.scene(situation.notebook)) };
 }
 
 function graftFor<S>({ parts, proposal, run }: Play<S>, notebook: Notebook): Promise<Graft | null> {
-  return graftOf(parts.blobs, proposal, run, notebook, parts.task.submission);
+  return prepareGraft(parts.blobs, proposal, run, notebook, parts.task.submission);
 }
 
 /** The end of a round: its notebook is marked with its score, checkpointed and recorded. */
-async function closeRound<S>(play: Play<S>, log: S, { score, submission }: Verdict): Promise<Standing<S>> {
+async function closeRound<S>(
+  play: Play<S>,
+  log: S,
+  { score, submission }: Verdict,
+): Promise<EpisodeStart<S>> {
   const { environment, proposal, record, signal } = play;
   const { notebook: before, kernel, round } = environment.state();
   const notebook = withMetadata(before, {

@@ -1,7 +1,7 @@
 // Owns: the outer loop. Durable first, then visible; call it again on the same journal to resume.
 // Never knows what an episode does, nor which strategy, model or store it was given.
 import { setMaxListeners } from "node:events";
-import { asked } from "../core/run/check-decision.ts";
+import { askMove } from "../core/run/check-decision.ts";
 import { reduce, type Run } from "../core/run/run.ts";
 import { withModel } from "../core/run/model-bandit.ts";
 import { withNotes } from "../core/run/steering.ts";
@@ -19,12 +19,12 @@ import type {
 } from "../contracts/index.ts";
 import { whyStopped, withinBudget, withinRounds, type Budget } from "./budget.ts";
 import { checkMove } from "./check-move.ts";
-import { noPeople, peopleOf } from "./control.ts";
-import { purseOf, type Purse } from "./turn-budget.ts";
-import { reproductions, type ReproduceMode } from "./reproduce-queue.ts";
+import { noControl, openControl } from "./control.ts";
+import { turnBudget, type TurnBudget } from "./turn-budget.ts";
+import { reproduceQueue, type ReproduceMode } from "./reproduce-queue.ts";
 
 /** The run has the event at once; resolves when it, and the blobs it names, are durable. In the order called. */
-export type Record = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;
+export type RecordEvent = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;
 
 /** How an episode ended, and the blobs its outcome names that are not stored yet. */
 export interface EpisodeEnd {
@@ -41,9 +41,9 @@ export interface EvolveParts<P> {
   playEpisode(
     proposal: Proposal,
     run: Run<P>,
-    record: Record,
+    record: RecordEvent,
     signal: AbortSignal,
-    purse: Purse,
+    purse: TurnBudget,
   ): Promise<EpisodeEnd>;
   /** Names of models that compete for proposals; none: there is one. */
   readonly models?: readonly string[];
@@ -78,7 +78,7 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   const began = Date.now();
   const elapsed = (): number => (Date.now() - began) / 1000;
   let run = await replay(parts);
-  const purse = purseOf(() => run, budget, elapsed);
+  const purse = turnBudget(() => run, budget, elapsed);
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   setMaxListeners(0, signal); // every episode, cell and request listens: many are no leak
@@ -87,7 +87,7 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   // The run is reduced when an event is handed to the journal, which keeps events in that order and many at once;
   // nothing acts on an event, and nobody is told of it, before it is durable.
   let durable: Promise<void> = Promise.resolve();
-  const write: Record = (event, blobs) => {
+  const write: RecordEvent = (event, blobs) => {
     run = reduce(strategy, run, event);
     const after = run;
     const kept = journal.append([event], blobs);
@@ -96,9 +96,9 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
     durable.catch(() => undefined); // awaited by whoever wrote, and at the end
     return durable;
   };
-  const record: Record = async (event, blobs) => write(event, blobs);
+  const record: RecordEvent = async (event, blobs) => write(event, blobs);
   const { reproduce } = parts;
-  const checks = reproductions({
+  const checks = reproduceQueue({
     mode: reproduce === undefined ? "none" : (options.reproduce ?? "best"),
     run: () => run,
     record,
@@ -116,7 +116,7 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   /** The strategy's next proposal, journalled; null when it wants a result first, or the budget is spent. */
   const propose = (): Proposal | null => {
     if (!withinBudget(run, budget, elapsed(), planned)) return null;
-    const move = asked(strategy, run);
+    const move = askMove(strategy, run);
     if (move === null) return null;
     checkMove(strategy, move, run);
     const number = run.proposals + 1;
@@ -127,7 +127,7 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   };
 
   try {
-    const people = parts.inbox === undefined ? noPeople : peopleOf(parts.inbox, () => run, write);
+    const people = parts.inbox === undefined ? noControl : openControl(parts.inbox, () => run, write);
     for (const { proposal } of run.open.values()) begin(proposal); // what an interruption left
     while (true) {
       people.hear();
@@ -183,9 +183,9 @@ async function carryOut<P>(
   parts: EvolveParts<P>,
   proposal: Proposal,
   run: Run<P>,
-  record: Record,
+  record: RecordEvent,
   signal: AbortSignal,
-  purse: Purse,
+  purse: TurnBudget,
 ): Promise<ProposalId> {
   if (!run.open.get(proposal.id)?.outcome) {
     const { outcome, blobs } = await parts.playEpisode(proposal, run, record, signal, purse);

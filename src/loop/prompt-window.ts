@@ -3,13 +3,13 @@
 import { ModelError } from "../core/errors.ts";
 import { DEFAULT_PRICING } from "../core/fold-price.ts";
 import { textOf } from "../core/conversation.ts";
-import type { ModelRequest, Notebook, Scene, ToolSpec } from "../contracts/index.ts";
+import type { ModelRequest, Notebook, RenderInput, ToolSpec } from "../contracts/index.ts";
 
-export interface Fitting {
+export interface PromptWindow {
   /** Tokens of a prompt that fits; null: none was refused. */
   readonly windowTokens: number | null;
   /** What a renderer sees of the world, with what fits. */
-  scene(notebook: Notebook): Scene;
+  scene(notebook: Notebook): RenderInput;
   /** Whether a prompt has a chance, by what is known. */
   fits(request: Pick<ModelRequest, "messages">, notebook: Notebook): boolean;
   /** From now on prompts take so many tokens at most. */
@@ -29,14 +29,14 @@ const SHORTER = 0.6;
 const IMAGE_TOKENS = 800;
 
 /** `base`: as the run was set up. `first`: what the run knew when the episode began. */
-export function fitting(
-  base: (notebook: Notebook) => Scene,
+export function promptWindow(
+  base: (notebook: Notebook) => RenderInput,
   tools: readonly ToolSpec[],
   first: number | null,
-): Fitting {
+): PromptWindow {
   let windowTokens = first;
-  const toolTokens = (scene: Scene): number => scene.countTokens(JSON.stringify(tools));
-  const tokensOf = ({ messages }: Pick<ModelRequest, "messages">, scene: Scene): number =>
+  const toolTokens = (scene: RenderInput): number => scene.countTokens(JSON.stringify(tools));
+  const tokensOf = ({ messages }: Pick<ModelRequest, "messages">, scene: RenderInput): number =>
     messages.reduce((sum, message) => {
       const { text, images } = textOf(message);
       const pictures = images.map((image) => scene.countImageTokens?.(image) ?? IMAGE_TOKENS);
@@ -66,7 +66,7 @@ export function fitting(
   };
 }
 
-function narrowed(scene: Scene, windowTokens: number, toolTokens: number): Scene {
+function narrowed(scene: RenderInput, windowTokens: number, toolTokens: number): RenderInput {
   const pricing = scene.pricing ?? DEFAULT_PRICING;
   const fixed = scene.countTokens(scene.instructions) + scene.countTokens(scene.statement) + toolTokens;
   const left = Math.max(windowTokens / 8, windowTokens * FILLS - fixed);

@@ -2,27 +2,27 @@
 import { bestFirst } from "../core/run/branch.ts";
 import type { Run } from "../core/run/run.ts";
 import type { Branch, Reproduction } from "../contracts/index.ts";
-import type { Record } from "./evolve.ts";
+import type { RecordEvent } from "./evolve.ts";
 
 /** `best`: whoever would be reported as the best. `all`: every branch, best first. */
 export type ReproduceMode = "best" | "all" | "none";
 
-export interface Reproductions {
+export interface ReproduceQueue {
   /** Something may have changed: begins the next one, unless one is under way. */
   look(): void;
   /** Reproduces what there is to reproduce. False when there was nothing. */
   settle(): Promise<boolean>;
 }
 
-export interface ReproductionsParts {
+export interface ReproduceQueueParts {
   readonly mode: ReproduceMode;
   readonly run: () => Run;
-  readonly record: Record;
+  readonly record: RecordEvent;
   /** @throws what stops the run. */
   reproduce(branch: Branch): Promise<Reproduction>;
 }
 
-export function reproductions(parts: ReproductionsParts): Reproductions {
+export function reproduceQueue(parts: ReproduceQueueParts): ReproduceQueue {
   const { mode, run, record } = parts;
   let underWay: Promise<void> | null = null;
   const one = async (branch: Branch): Promise<void> => {

@@ -36,7 +36,7 @@ const MOST_DIFFERENCES = 20;
 const RELATIVE = 1e-9;
 
 /** @throws RunError where there is no kernel or no judge at all; the signal's reason when aborted. */
-export async function reproduce(
+export async function reproduceNotebook(
   { task, kernels, verifier, blobs }: ReproduceParts,
   branch: Branch,
   { signal }: { readonly signal: AbortSignal },

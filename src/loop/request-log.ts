@@ -18,7 +18,7 @@ export interface RequestLog {
   blobOf(request: ModelRequest): Blob;
 }
 
-/** One for each episode of a sitting. */
+/** One for each episode of a session. */
 export function requestLog(): RequestLog {
   let last: {
     readonly request: ModelRequest;

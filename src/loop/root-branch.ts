@@ -4,7 +4,7 @@ import { branchId, descriptorOf } from "../core/run/branch.ts";
 import { fingerprintOf } from "../core/notebook/fingerprint.ts";
 import { isCode, withMetadata } from "../core/notebook/notebook.ts";
 import { withoutControls } from "../core/output/controls.ts";
-import { advance, type Situation } from "../core/notebook/notebook-state.ts";
+import { advance, type NotebookState } from "../core/notebook/notebook-state.ts";
 import type { Verdict } from "../environment/index.ts";
 import type {
   Blob,
@@ -14,7 +14,7 @@ import type {
   KernelLease,
   Notebook,
   Renderer,
-  Scene,
+  RenderInput,
   StateDescription,
   Task,
   ValidScore,
@@ -22,20 +22,20 @@ import type {
 import { branchTraits } from "./branch-traits.ts";
 import { jsonBlob } from "./json-blob.ts";
 
-export interface Ran extends Situation {
+export interface Ran extends NotebookState {
   /** The cell that did not end well, and how, in words; null when all did. */
   readonly broken: string | null;
 }
 
 /** Runs every code cell, top to bottom, until one does not end well. `places`: what to call the cells, by id. */
-export async function runAll(
+export async function runAllCells(
   notebook: Notebook,
   lease: KernelLease,
   timeoutMs: number,
   signal: AbortSignal,
   places: Task["places"] = {},
 ): Promise<Ran> {
-  let situation: Situation = { notebook, kernel: { recipe: [] } };
+  let situation: NotebookState = { notebook, kernel: { recipe: [] } };
   for (const cell of notebook.cells.filter(isCode)) {
     const { outputs, status, durationMs } = await lease.execute(cell.source, { timeoutMs, signal });
     situation = advance(situation, [{ type: "cell-ran", id: cell.id, outputs, status, durationMs }]);
@@ -48,16 +48,16 @@ export async function runAll(
 export interface RootParts<S> {
   readonly task: Task;
   readonly renderer: Renderer<S>;
-  readonly scene: (notebook: Scene["notebook"]) => Scene;
+  readonly scene: (notebook: RenderInput["notebook"]) => RenderInput;
   /** The user's own traits of a branch. */
   readonly descriptors?: DescriptorFunction;
 }
 
 /** The branch of that number, and the blobs it names. */
-export function rootBranch<S>(
+export function scoreRootBranch<S>(
   { task, renderer, scene, descriptors }: RootParts<S>,
   number: number,
-  ran: Situation,
+  ran: NotebookState,
   score: ValidScore,
   submission: Verdict["submission"],
   description: StateDescription | null,

@@ -13,7 +13,7 @@ const MOST_LINES_A_CELL = 40;
 const MOST_CELLS = 12;
 
 /** The text of `round-started`. */
-export async function roundHeader(
+export async function writeRoundHeader(
   play: {
     readonly parts: { readonly task: Task; readonly blobs: BlobReader; readonly rounds: number };
     readonly proposal: Proposal;
@@ -61,7 +61,7 @@ function aim({ operator, repairs }: Proposal): readonly string[] {
 
 /** The second parent of a crossover in full; other parents and inspirations in a few lines each. */
 async function others(
-  { parts, proposal, run }: Parameters<typeof roundHeader>[0],
+  { parts, proposal, run }: Parameters<typeof writeRoundHeader>[0],
   graft: Graft | null,
 ): Promise<readonly string[]> {
   const branches = (ids: readonly BranchId[]): readonly Branch[] =>

@@ -18,8 +18,8 @@ import type {
   Usage,
 } from "../contracts/index.ts";
 
-import type { Fitting } from "./prompt-window.ts";
-import type { Purse } from "./turn-budget.ts";
+import type { PromptWindow } from "./prompt-window.ts";
+import type { TurnBudget } from "./turn-budget.ts";
 
 /** A turn as it stands on record; `record` is null when its calls were not finished. */
 export interface PlayedTurn {
@@ -37,7 +37,7 @@ export interface RoundParts<S> {
   readonly submission: string;
   readonly signal: AbortSignal;
   /** What the renderer sees of the world, and how long a prompt may be. */
-  readonly fitting: Fitting;
+  readonly fitting: PromptWindow;
   /** What the round began with: said again where its view is made anew. */
   readonly header: string;
   /** What the loop itself does when the first reply is there, as edits that are done already. */
@@ -47,7 +47,7 @@ export interface RoundParts<S> {
   /** Tokens that the episode may still take. */
   tokensLeft(): number;
   /** What the run may still spend. */
-  readonly purse: Purse;
+  readonly purse: TurnBudget;
   /** Whether a call of the turn may be carried out; `at`: its place in the reply. Its time is not the round's. */
   readonly decide?: (turn: number, call: ToolCall, at: number) => Promise<Decision>;
   /** Resolve once durable. */

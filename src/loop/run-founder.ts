@@ -4,9 +4,9 @@ import { RunError } from "../core/errors.ts";
 import { descriptionOf, judge } from "../environment/index.ts";
 import type { Blob, JsonObject, KernelPool, RunEvent, Task, Verifier } from "../contracts/index.ts";
 import { jsonBlob } from "./json-blob.ts";
-import { rootBranch, runAll, type RootParts } from "./root-branch.ts";
+import { scoreRootBranch, runAllCells, type RootParts } from "./root-branch.ts";
 
-export interface FoundParts<S> extends RootParts<S> {
+export interface FounderParts<S> extends RootParts<S> {
   readonly kernels: KernelPool;
   readonly verifier: Verifier;
   readonly seed: number;
@@ -15,17 +15,19 @@ export interface FoundParts<S> extends RootParts<S> {
 }
 
 /** Runs the founder top to bottom and judges it. @throws RunError `founder-rejected` naming the cell. */
-export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent; blobs: readonly Blob[] }> {
+export async function runFounder<S>(
+  parts: FounderParts<S>,
+): Promise<{ event: RunEvent; blobs: readonly Blob[] }> {
   const { task, kernels, verifier, signal, seed, settings } = parts;
   const timeoutMs = task.limits.cellTimeoutMs;
   const lease = await kernels.lease({ recipe: [] }, { signal, workspace: branchId(0), timeoutMs });
   try {
-    const ran = await runAll(task.founder, lease, timeoutMs, signal, task.places);
+    const ran = await runAllCells(task.founder, lease, timeoutMs, signal, task.places);
     if (ran.broken !== null) throw rejected(task, ran.broken);
     const { score, submission } = await judge(lease, task, verifier, signal);
     if (!score.valid) throw rejected(task, `the verifier rejects the founder: ${score.message}`);
     const description = await descriptionOf(lease, { timeoutMs, signal });
-    const { branch, blobs } = rootBranch(parts, 0, ran, score, submission, description);
+    const { branch, blobs } = scoreRootBranch(parts, 0, ran, score, submission, description);
     const missing = task.descriptors.filter(
       ({ metric }) => (score.metrics[metric] ?? branch.traits?.[metric]) === undefined,
     );
@@ -36,7 +38,7 @@ export async function found<S>(parts: FoundParts<S>): Promise<{ event: RunEvent;
     await lease.checkpoint(ran.kernel, { timeoutMs, signal });
     const stored = jsonBlob(task);
     return {
-      event: { type: "run-started", version: 1, seed, task: stored.hash, settings, founder: branch },
+      event: { type: "run-started", version: 2, seed, task: stored.hash, settings, founder: branch },
       blobs: [...blobs, stored],
     };
   } finally {

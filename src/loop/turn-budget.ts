@@ -4,7 +4,7 @@ import type { Usage } from "../contracts/index.ts";
 import { isSpent, tokensOf, withGrace, type Budget } from "./budget.ts";
 
 /** Held by the open episodes together: none begins a turn that the budget does not cover. */
-export interface Purse {
+export interface TurnBudget {
   /** Whether there is anything left. */
   isOpen(): boolean;
   /** Waits while open turns may use up the rest; true reserves one turn, to be settled. `begun`: its round has begun. */
@@ -23,7 +23,7 @@ const TAIL = 0.1;
  * dearest before it, or at most a tenth of the budget, shared among them. Then the budget is passed by no more than one
  * turn; with one episode at a time, always.
  */
-export function purseOf(run: () => Run, budget: Budget, elapsed: () => number): Purse {
+export function turnBudget(run: () => Run, budget: Budget, elapsed: () => number): TurnBudget {
   let open = 0;
   let dearest: { readonly tokens: number; readonly costUsd: number } | null = null;
   let waiting: readonly (() => void)[] = [];
@@ -74,4 +74,8 @@ export function purseOf(run: () => Run, budget: Budget, elapsed: () => number): 
 }
 
 /** No limit at all. */
-export const fullPurse: Purse = { isOpen: () => true, reserve: async () => true, settle: () => undefined };
+export const unlimitedTurns: TurnBudget = {
+  isOpen: () => true,
+  reserve: async () => true,
+  settle: () => undefined,
+};

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { messageOf, RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
-import type { BranchId, Letter, Notebook } from "../contracts/index.ts";
-import { isWaiting, openRunStore, sendLetter, sittingAt } from "../store/index.ts";
+import type { BranchId, RunCommand, Notebook } from "../contracts/index.ts";
+import { isWaiting, openRunStore, sendCommand, liveSession } from "../store/index.ts";
 
 export interface SteerOptions {
   /** Only proposals that go on from this branch, or from what descends from it by first parents. */
@@ -14,8 +14,8 @@ export interface SteerOptions {
 }
 
 export interface Sent {
-  readonly letter: Letter;
-  /** Whether a process is at work on the run now; a letter to one that rests waits for `resume`. */
+  readonly command: RunCommand;
+  /** Whether a process is at work on the run now; a command to one that rests waits for `resume`. */
   readonly isLive: boolean;
   /** Whether the run has not carried it out yet. */
   isWaiting(): boolean;
@@ -53,29 +53,29 @@ export async function injectNotebook(dir: string, notebook: Notebook | string): 
 
 /** No episode begins until `unpauseRun`; open ones end. Null when nobody is at work on the run. */
 export function pauseRun(dir: string): Promise<Sent | null> {
-  return toSitting(dir, "pause");
+  return sendToSession(dir, "pause");
 }
 
 /** The opposite of `pauseRun`. */
 export function unpauseRun(dir: string): Promise<Sent | null> {
-  return toSitting(dir, "unpause");
+  return sendToSession(dir, "unpause");
 }
 
 /** The run ends once its open episodes have, and can be resumed. Null when nobody is at work on it. */
 export function stopRun(dir: string): Promise<Sent | null> {
-  return toSitting(dir, "stop");
+  return sendToSession(dir, "stop");
 }
 
-async function toSitting(dir: string, kind: "pause" | "unpause" | "stop"): Promise<Sent | null> {
+async function sendToSession(dir: string, kind: "pause" | "unpause" | "stop"): Promise<Sent | null> {
   await checkRun(dir, null);
-  const sitting = await sittingAt(resolve(dir));
-  return sitting === null ? null : send(dir, { kind, sitting });
+  const session = await liveSession(resolve(dir));
+  return session === null ? null : send(dir, { kind, session });
 }
 
-async function send(dir: string, draft: Parameters<typeof sendLetter>[1]): Promise<Sent> {
+async function send(dir: string, draft: Parameters<typeof sendCommand>[1]): Promise<Sent> {
   const run = resolve(dir);
-  const letter = await sendLetter(run, draft);
-  return { letter, isLive: (await sittingAt(run)) !== null, isWaiting: () => isWaiting(run, letter) };
+  const command = await sendCommand(run, draft);
+  return { command, isLive: (await liveSession(run)) !== null, isWaiting: () => isWaiting(run, command) };
 }
 
 /** @throws RunError `run-missing`, or `bad-option` where the run has no such branch. */

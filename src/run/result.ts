@@ -1,4 +1,4 @@
-// Owns: what a sitting amounts to, for scripts.
+// Owns: what a session amounts to, for scripts.
 import { join } from "node:path";
 import { bestFirst } from "../core/run/branch.ts";
 import type { Run } from "../core/run/run.ts";
@@ -41,7 +41,7 @@ export interface RunResult {
   readonly costUsd: number | null;
   /** What had to be done to get the model's replies, by kind (`retried`, `repaired`, ...); empty: nothing. */
   readonly notices: Readonly<Record<string, number>>;
-  /** Of this sitting. */
+  /** Of this session. */
   readonly seconds: number;
   /** Why there were no more proposals; null when it was interrupted: resume it. */
   readonly stopped: StopReason | null;

@@ -34,7 +34,7 @@ export interface RunOptions extends SandboxOptions {
   readonly pricing?: Pricing;
   /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */
   readonly dir?: string;
-  /** Total of the run, earlier sittings included; 1 or more. Default 20; when resuming, what it was. */
+  /** Total of the run, earlier sessions included; 1 or more. Default 20; when resuming, what it was. */
   readonly proposals?: number;
   /** More limits of the run, in any combination; when resuming, they change what was said before. */
   readonly budget?: RunLimits;
@@ -84,11 +84,11 @@ export interface RunHandle {
   /** What is known so far; null until the founder is scored. */
   readonly state: Run | null;
   readonly best: Branch | null;
-  /** What this sitting goes by; null until it is known. */
+  /** What this session goes by; null until it is known. */
   readonly budget: Budget | null;
-  /** Events of earlier sittings; final once `events()` gives its first. */
+  /** Events of earlier sessions; final once `events()` gives its first. */
   readonly past: number;
-  /** Every event of the run from its first, then live; ends with this sitting. Each call is a stream of its own. */
+  /** Every event of the run from its first, then live; ends with this session. Each call is a stream of its own. */
   events(): AsyncIterable<RunEvent>;
   /** @throws RunError; the signal's reason when aborted. Either way the run can be resumed. */
   readonly done: Promise<RunResult>;

@@ -1,4 +1,4 @@
-// Owns: what one sitting of a run goes by - the journal's own settings first, then the caller's, checked against them.
+// Owns: what one session of a run goes by - the journal's own settings first, then the caller's, checked against them.
 import { randomInt } from "node:crypto";
 import { basename, extname, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -25,7 +25,7 @@ type Started = Extract<RunEvent, { type: "run-started" }>;
 /** Limits besides proposals and the task's target. */
 export type RunLimits = Omit<Budget, "proposals" | "targetFitness">;
 
-export interface Sitting {
+export interface RunSettings {
   readonly task: Task;
   readonly seed: number;
   /** As journalled with `run-started`. */
@@ -43,19 +43,19 @@ const LIMITS: readonly string[] = ["rounds", "tokens", "costUsd", "seconds", "ce
 const FIXED = ["seed", "order", "rounds", "strategy", "renderer"] as const;
 
 /** @throws RunError `bad-option` | `run-missing`. */
-export async function sittingOf(
+export async function resolveRunSettings(
   store: Journal & BlobReader,
   given: Task | null,
   options: RunOptions,
   parts: { readonly strategy: Strategy; readonly renderer: Renderer },
-): Promise<Sitting> {
-  const started = await startOf(store);
+): Promise<RunSettings> {
+  const started = await readRunStarted(store);
   const wanted = wantedSettings(options, parts);
   if (started === null) {
     if (given === null)
       throw new RunError("run-missing", "there is no run to resume here, and no task to start one with");
     const settings = { ...DEFAULTS, ...wanted };
-    return sitting(given, options.seed ?? randomInt(2 ** 32), settings, settings);
+    return session(given, options.seed ?? randomInt(2 ** 32), settings, settings);
   }
   const task = await readJson<Task>(store, started.task);
   checkSame(started, wanted, options);
@@ -63,11 +63,11 @@ export async function sittingOf(
     throw different("task", given.name, `${task.name} (as it was then)`);
   }
   const budget = { ...objectOf(started.settings["budget"]), ...objectOf(wanted["budget"]) };
-  return sitting(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
+  return session(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
 }
 
 /** The first event, or null when the journal is empty. */
-export async function startOf(journal: Journal): Promise<Started | null> {
+export async function readRunStarted(journal: Journal): Promise<Started | null> {
   for await (const event of journal.read(0)) {
     if (event.type === "run-started") return event;
     throw new RunError("run-corrupt", "the journal does not begin with run-started");
@@ -76,8 +76,8 @@ export async function startOf(journal: Journal): Promise<Started | null> {
 }
 
 /** The task that a run was started with, or null when there is none yet. */
-export async function storedTask(store: Journal & BlobReader): Promise<Task | null> {
-  const started = await startOf(store);
+export async function readStoredTask(store: Journal & BlobReader): Promise<Task | null> {
+  const started = await readRunStarted(store);
   return started === null ? null : readJson<Task>(store, started.task);
 }
 
@@ -91,7 +91,7 @@ export function runDirectory({ dir, task }: RunOptions): string {
   return resolve("runs", `${name.replaceAll(/[^\w.-]+/g, "-")}-${time}`);
 }
 
-function sitting(task: Task, seed: number, settings: JsonObject, now: JsonObject): Sitting {
+function session(task: Task, seed: number, settings: JsonObject, now: JsonObject): RunSettings {
   const order = now["order"] === "as-proposed" ? "as-proposed" : "as-finished";
   return {
     task,

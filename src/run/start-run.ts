@@ -12,16 +12,16 @@ import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import { playEpisode } from "../loop/episode.ts";
 import type { Budget } from "../loop/budget.ts";
 import { evolve } from "../loop/evolve.ts";
-import { found } from "../loop/run-founder.ts";
-import { reproduce } from "../loop/reproduce.ts";
+import { runFounder } from "../loop/run-founder.ts";
+import { reproduceNotebook } from "../loop/reproduce.ts";
 import { instructions } from "../loop/instructions.ts";
 import { imageTokens } from "../models/catalogue/image-tokens.ts";
 import { pricingFor } from "../models/catalogue/pricing.ts";
 import { tiktokenCounter } from "../models/catalogue/token-counter.ts";
-import { networkNews } from "./network-news.ts";
+import { reportNetwork } from "./report-network.ts";
 import { directoryAsItIs } from "./fresh-directory.ts";
 import { startNotes } from "./start-notes.ts";
-import { runDirectory, sittingOf, startOf, storedTask } from "./run-settings.ts";
+import { runDirectory, resolveRunSettings, readRunStarted, readStoredTask } from "./run-settings.ts";
 import { taskVerifier } from "./checks/judge-submission.ts";
 import { eventStream } from "./event-stream.ts";
 import { resultOf, type RunResult } from "./result.ts";
@@ -32,7 +32,7 @@ import type {
   Proposal,
   Pricing,
   Renderer,
-  Scene,
+  RenderInput,
   Strategy,
   Task,
 } from "../contracts/index.ts";
@@ -93,7 +93,7 @@ interface Live {
   budget: Budget | null;
 }
 
-/** One sitting; of one that ends before its founder is scored nothing stays. */
+/** One session; of one that ends before its founder is scored nothing stays. */
 async function sit(
   options: RunOptions,
   dir: string,
@@ -129,15 +129,20 @@ async function play(
   const renderer: Renderer = options.renderer ?? logStructured();
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === undefined });
   live.opened = true;
-  const strategy = await strategyOf(options, given ?? (await storedTask(store)));
-  const isNew = (await startOf(store)) === null;
-  const sitting = await sittingOf(store, given ?? null, { ...options, sandbox }, { strategy, renderer });
-  live.budget = sitting.budget;
-  if (isNew) for (const line of startNotes(sitting.task, options.model)) progress?.(line);
+  const strategy = await strategyOf(options, given ?? (await readStoredTask(store)));
+  const isNew = (await readRunStarted(store)) === null;
+  const session = await resolveRunSettings(
+    store,
+    given ?? null,
+    { ...options, sandbox },
+    { strategy, renderer },
+  );
+  live.budget = session.budget;
+  if (isNew) for (const line of startNotes(session.task, options.model)) progress?.(line);
   const python = await findPython({ signal, ...(options.progress && { progress: options.progress }) });
-  await using verifier = taskVerifier(sitting.task, sitting.task.verifier, python.python, sandbox);
+  await using verifier = taskVerifier(session.task, session.task.verifier, python.python, sandbox);
   const workspacesDir = join(dir, "workspaces");
-  using network = networkNews(allowNetwork, sandbox, progress);
+  using network = reportNetwork(allowNetwork, sandbox, progress);
   if (server !== undefined)
     progress?.(
       `kernels: on ${remoteAddress(server).base}. NO SANDBOX OF NBEVOLVE'S IS AROUND THEM: cells can do what that server lets them do`,
@@ -146,13 +151,13 @@ async function play(
   const durable = { dir: join(dir, "kernels") };
   await using kernels = await jupyterKernels({
     ...{ python, workspacesDir, durable, sandbox, allowNetwork, signal, onEvent },
-    ...forking(options, sitting.task),
+    ...forking(options, session.task),
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(server !== undefined && { server }),
   });
   using inbox = await openInbox(dir, options.progress ?? (() => undefined));
   const parts = {
-    ...sitting,
+    ...session,
     kernels,
     verifier,
     renderer,
@@ -161,31 +166,31 @@ async function play(
     ...(options.policy !== undefined && { policy: options.policy }),
     ...(options.askPerson !== undefined && { askPerson: options.askPerson }),
     blobs: store,
-    scene: sceneOf(sitting.task, options.model, options.pricing),
+    scene: sceneOf(session.task, options.model, options.pricing),
   };
   const { members = [] } = options.model;
   /** The proposal's own model where several compete; the first, where the list has changed since. */
   const partsFor = ({ model: name }: Proposal) => {
     const model = members.find((member) => member.name === name) ?? members[0];
-    return model === undefined ? {} : { model, scene: sceneOf(sitting.task, model, options.pricing) };
+    return model === undefined ? {} : { model, scene: sceneOf(session.task, model, options.pricing) };
   };
   return await evolve(
     {
       strategy,
       journal: store,
-      found: () => found({ ...parts, signal }),
+      found: () => runFounder({ ...parts, signal }),
       playEpisode: (proposal, run, record, episodeSignal, purse) =>
         playEpisode({ ...parts, ...partsFor(proposal) }, proposal, run, record, episodeSignal, purse),
       models: members.map(({ name }) => name),
       inbox,
-      reproduce: (branch, within) => reproduce(parts, branch, { signal: within }),
+      reproduce: (branch, within) => reproduceNotebook(parts, branch, { signal: within }),
       observe: (run, _event, past) => {
         live.run = run;
         if (past) live.past += 1;
         else wake();
       },
     },
-    { ...sitting, signal },
+    { ...session, signal },
   );
 }
 
@@ -224,7 +229,7 @@ function sceneOf(
   task: Task,
   model: LanguageModel,
   pricing: Pricing = model.pricing ?? pricingFor(model.name),
-): (notebook: Scene["notebook"]) => Scene {
+): (notebook: RenderInput["notebook"]) => RenderInput {
   const countTokens = tiktokenCounter();
   const fixed = {
     instructions: instructions(task.submission),

@@ -1,5 +1,5 @@
-// Owns: `inbox/` of a run directory, one file a letter: written whole by whoever sends, removed by the run when it is
-// carried out. Never decides what a letter does.
+// Owns: `inbox/` of a run directory, one file a command: written whole by whoever sends, removed by the run when it is
+// carried out. Never decides what a command does.
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -8,12 +8,16 @@ import * as z from "zod";
 import { RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import { deferred } from "../core/deferred.ts";
-import type { Inbox, Letter } from "../contracts/index.ts";
-import { ownSitting } from "./lock.ts";
+import type { Inbox, RunCommand } from "../contracts/index.ts";
+import { ownSession } from "./lock.ts";
 import { writeAtomic } from "./mirrors/write-atomic.ts";
 
-/** A letter as its sender writes it. */
-export type Draft = Letter extends infer L ? (L extends Letter ? Omit<L, "id"> : never) : never;
+/** A command as its sender writes it. */
+export type CommandDraft = RunCommand extends infer L
+  ? L extends RunCommand
+    ? Omit<L, "id">
+    : never
+  : never;
 
 /** It is looked into until it is disposed of. */
 export type OpenInbox = Inbox & Disposable;
@@ -22,7 +26,7 @@ export type OpenInbox = Inbox & Disposable;
 const LOOK_MS = 300;
 
 const id = z.string().regex(/^[\w-]+$/);
-const LETTER: z.ZodType<Letter> = z.discriminatedUnion("kind", [
+const LETTER: z.ZodType<RunCommand> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("steer"),
     id,
@@ -31,59 +35,59 @@ const LETTER: z.ZodType<Letter> = z.discriminatedUnion("kind", [
     proposals: z.int().min(1),
   }),
   z.strictObject({ kind: z.literal("inject"), id, notebook: z.string().refine(isNotebook) }),
-  z.strictObject({ kind: z.enum(["pause", "unpause", "stop"]), id, sitting: z.string() }),
+  z.strictObject({ kind: z.enum(["pause", "unpause", "stop"]), id, session: z.string() }),
 ]);
 
-/** The letter, durably in the inbox of the run. */
-export async function sendLetter(dir: string, draft: Draft): Promise<Letter> {
+/** The command, durably in the inbox of the run. */
+export async function sendCommand(dir: string, draft: CommandDraft): Promise<RunCommand> {
   const folder = join(dir, "inbox");
   await mkdir(folder, { recursive: true });
   // Names sort in the order sent, as far as clocks tell.
-  const letter: Letter = { ...draft, id: `${Date.now().toString().padStart(15, "0")}-${randomUUID()}` };
-  await writeAtomic(fileOf(dir, letter), `${JSON.stringify(letter)}\n`);
-  return letter;
+  const command: RunCommand = { ...draft, id: `${Date.now().toString().padStart(15, "0")}-${randomUUID()}` };
+  await writeAtomic(fileOf(dir, command), `${JSON.stringify(command)}\n`);
+  return command;
 }
 
 /** Whether the run has not carried it out yet. */
-export function isWaiting(dir: string, letter: Letter): boolean {
-  return existsSync(fileOf(dir, letter));
+export function isWaiting(dir: string, command: RunCommand): boolean {
+  return existsSync(fileOf(dir, command));
 }
 
-/** Letters that wait for a run, in the order sent. What is none is left out. */
-export async function waitingLetters(dir: string): Promise<readonly Letter[]> {
-  const letters: Letter[] = [];
+/** Commands that wait for a run, in the order sent. What is none is left out. */
+export async function readWaitingCommands(dir: string): Promise<readonly RunCommand[]> {
+  const commands: RunCommand[] = [];
   for (const name of await namesIn(dir)) {
-    const letter = await readLetter(join(dir, "inbox", name));
-    if (letter !== null) letters.push(letter);
+    const command = await readCommand(join(dir, "inbox", name));
+    if (command !== null) commands.push(command);
   }
-  return letters;
+  return commands;
 }
 
 /**
- * The inbox of a run that this process writes; letters that were there are the first. `say`: of files that are no
- * letters, which are set aside, and of what was meant for an earlier sitting.
+ * The inbox of a run that this process writes; commands that were there are the first. `say`: of files that are no
+ * commands, which are set aside, and of what was meant for an earlier session.
  */
 export async function openInbox(dir: string, say: (line: string) => void): Promise<OpenInbox> {
-  const sitting = ownSitting(dir);
+  const session = ownSession(dir);
   const seen = new Set<string>();
-  let letters: readonly Letter[] = [];
+  let commands: readonly RunCommand[] = [];
   let news = deferred();
   let looking: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
-    const before = letters.length;
+    const before = commands.length;
     for (const name of await namesIn(dir)) {
       if (seen.has(name)) continue;
       seen.add(name);
       const file = join(dir, "inbox", name);
-      const letter = await readLetter(file);
-      if (letter === null) {
-        say(`${file} is no letter to a run; it is set aside as ${name}.refused`);
+      const command = await readCommand(file);
+      if (command === null) {
+        say(`${file} is no command to a run; it is set aside as ${name}.refused`);
         await rename(file, `${file}.refused`);
-      } else if ("sitting" in letter && letter.sitting !== sitting) await rm(file, { force: true });
-      else letters = [...letters, letter];
+      } else if ("session" in command && command.session !== session) await rm(file, { force: true });
+      else commands = [...commands, command];
     }
-    if (letters.length === before) return;
+    if (commands.length === before) return;
     news.resolve();
     news = deferred();
   }
@@ -93,11 +97,11 @@ export async function openInbox(dir: string, say: (line: string) => void): Promi
     looking = looking.then(look).catch((error: unknown) => say(`the inbox cannot be read: ${String(error)}`));
   }, LOOK_MS);
   return {
-    pending: () => letters,
+    pending: () => commands,
     news: () => news.promise,
-    async done(letter) {
-      await rm(fileOf(dir, letter), { force: true });
-      letters = letters.filter(({ id: other }) => other !== letter.id);
+    async done(command) {
+      await rm(fileOf(dir, command), { force: true });
+      commands = commands.filter(({ id: other }) => other !== command.id);
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
@@ -105,7 +109,7 @@ export async function openInbox(dir: string, say: (line: string) => void): Promi
 
 function isNotebook(text: string): boolean {
   try {
-    parseNotebook(text, "the letter");
+    parseNotebook(text, "the command");
     return true;
   } catch (error) {
     if (error instanceof RunError) return false;
@@ -113,7 +117,7 @@ function isNotebook(text: string): boolean {
   }
 }
 
-function fileOf(dir: string, { id: name }: Letter): string {
+function fileOf(dir: string, { id: name }: RunCommand): string {
   return join(dir, "inbox", `${name}.json`);
 }
 
@@ -123,8 +127,8 @@ async function namesIn(dir: string): Promise<readonly string[]> {
   return (await readdir(folder)).filter((name) => /^[\w-]+\.json$/.test(name)).toSorted();
 }
 
-/** Null for what is no letter of this version. */
-async function readLetter(file: string): Promise<Letter | null> {
+/** Null for what is no command of this version. */
+async function readCommand(file: string): Promise<RunCommand | null> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, "utf8"));

@@ -51,7 +51,7 @@ function hold(db: Database, dir: string, holder: string): void {
  * Who writes the run now: the same words for as long as that process holds it, others for the next; null when nobody
  * does.
  */
-export async function sittingAt(dir: string): Promise<string | null> {
+export async function liveSession(dir: string): Promise<string | null> {
   if (!existsSync(join(dir, "lock.db"))) return null;
   const open = await sqliteEngine();
   const db = open(join(dir, "lock.db"));
@@ -67,8 +67,8 @@ export async function sittingAt(dir: string): Promise<string | null> {
   }
 }
 
-/** The sitting of this process, which holds the lock. */
-export function ownSitting(dir: string): string {
+/** The session of this process, which holds the lock. */
+export function ownSession(dir: string): string {
   return holderOf(join(dir, "lock.json"));
 }
 

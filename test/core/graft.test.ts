@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { closureOf } from "../../src/core/notebook/needed-cells.ts";
+import { neededCells } from "../../src/core/notebook/needed-cells.ts";
 import { graft } from "../../src/core/notebook/graft.ts";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
@@ -27,9 +27,9 @@ const sources = (first: Notebook, second: Notebook) =>
 
 test("the closure is what an expression needs, and nothing else", () => {
   const book = notebook("a = 1", "b = 2", "unused = a", "c = a + 1", "c += b", "a = 9", "best = c");
-  expect(closureOf(book, "best").map(({ id }) => id)).toEqual(["c1", "c2", "c4", "c5", "c7"]);
-  expect(closureOf(book, "a").map(({ id }) => id)).toEqual(["c6"]);
-  expect(closureOf(notebook("%run x.py", "a = 1"), "a").map(({ id }) => id)).toEqual(["c1", "c2"]);
+  expect(neededCells(book, "best").map(({ id }) => id)).toEqual(["c1", "c2", "c4", "c5", "c7"]);
+  expect(neededCells(book, "a").map(({ id }) => id)).toEqual(["c6"]);
+  expect(neededCells(notebook("%run x.py", "a = 1"), "a").map(({ id }) => id)).toEqual(["c1", "c2"]);
 });
 
 describe("graft", () => {

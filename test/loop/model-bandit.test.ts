@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { withModel, type ModelTrial } from "../../src/core/run/model-bandit.ts";
 import type { Run } from "../../src/core/run/run.ts";
 import { ModelFailure } from "../../src/models/openai/failure.ts";
-import { replayJournal } from "../../src/run/checks/audit-journal.ts";
+import { auditJournal } from "../../src/run/checks/audit-journal.ts";
 import type { LanguageModel, Proposal } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
@@ -57,7 +57,7 @@ describe("models that compete", () => {
     const options = { proposals: 3, seed: 3 };
     const journal = memoryJournal();
     const whole = await playedBy(journal, members, options);
-    expect((await replayJournal(journal.read(0), tournament())).difference).toBeNull();
+    expect((await auditJournal(journal.read(0), tournament())).difference).toBeNull();
     for (let events = 1; events < journal.events.length; events++) {
       const torn = memoryJournal();
       torn.failAfter(events);

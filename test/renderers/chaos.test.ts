@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyEdits, findCell, isCode, nextCellId } from "../../src/core/notebook/notebook.ts";
-import type { Edit, News, Notebook, Renderer, Scene } from "../../src/contracts/index.ts";
+import type { Edit, PromptEvent, Notebook, Renderer, RenderInput } from "../../src/contracts/index.ts";
 import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, type ContextLog } from "../../renderers/index.ts";
 import { addCell, callNews } from "./played.ts";
@@ -49,7 +49,7 @@ interface State {
 function happening(
   notebook: Notebook,
   one: Op,
-): { readonly edits: readonly Edit[]; readonly news: News | null } {
+): { readonly edits: readonly Edit[]; readonly news: PromptEvent | null } {
   if (one.kind === "add") {
     const id = nextCellId(notebook);
     const edits = addCell(
@@ -91,8 +91,8 @@ function editsOf(id: string, one: Extract<Op, { readonly cell: number }>): reado
   }
 }
 
-const sceneOf = (notebook: Notebook): Scene => sampleScene(notebook, { budgetTokens: 50_000 });
-const header: News = { type: "round-started", header: "go" };
+const sceneOf = (notebook: Notebook): RenderInput => sampleScene(notebook, { budgetTokens: 50_000 });
+const header: PromptEvent = { type: "round-started", header: "go" };
 
 function step(renderer: Renderer<ContextLog>, { notebook, log }: State, one: Op): State {
   if (one.kind === "fork" || one.kind === "resume") {

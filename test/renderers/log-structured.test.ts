@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyEdits } from "../../src/core/notebook/notebook.ts";
-import type { Edit, Message, News, Notebook, Scene } from "../../src/contracts/index.ts";
+import type { Edit, Message, PromptEvent, Notebook, RenderInput } from "../../src/contracts/index.ts";
 import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, type ContextLog, type LogStructuredOptions } from "../../renderers/index.ts";
 import { addCell, callNews, sayNews } from "./played.ts";
@@ -11,13 +11,13 @@ const textOf = (message: Message): string =>
     : message.content.map((part) => (part.type === "text" ? part.text : `<${part.mime}>`)).join("\n");
 
 /** A round of the renderer's that can be looked at. */
-function playing(options: LogStructuredOptions = {}, more: Partial<Scene> = {}) {
+function playing(options: LogStructuredOptions = {}, more: Partial<RenderInput> = {}) {
   const renderer = logStructured(options);
   let notebook: Notebook = sampleNotebook([]);
-  const scene = (): Scene => sampleScene(notebook, { budgetTokens: 20_000, ...more });
+  const scene = (): RenderInput => sampleScene(notebook, { budgetTokens: 20_000, ...more });
   let log: ContextLog = renderer.open(scene());
   return {
-    hear(news: News, edits: readonly Edit[] = []) {
+    hear(news: PromptEvent, edits: readonly Edit[] = []) {
       notebook = applyEdits(notebook, edits);
       log = renderer.append(log, news, scene());
     },
@@ -36,8 +36,8 @@ function playing(options: LogStructuredOptions = {}, more: Partial<Scene> = {}) 
   };
 }
 
-const round = (header: string): News => ({ type: "round-started", header });
-const END: News = { type: "round-ended" };
+const round = (header: string): PromptEvent => ({ type: "round-started", header });
+const END: PromptEvent = { type: "round-ended" };
 const EAGER: LogStructuredOptions = { bounds: { least: 1, most: 1 }, openCells: 1 };
 
 describe("log-structured", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { imageTokens } from "../../src/models/catalogue/image-tokens.ts";
-import type { ImagePart, Message, News, Renderer } from "../../src/contracts/index.ts";
+import type { ImagePart, Message, PromptEvent, Renderer } from "../../src/contracts/index.ts";
 import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, plain, positional } from "../../renderers/index.ts";
 import { callNews } from "./played.ts";
@@ -9,7 +9,7 @@ const picture = (base64: string): ImagePart => ({ type: "image", mime: "image/pn
 const scene = sampleScene(sampleNotebook([]), { budgetTokens: 50_000 });
 
 /** A turn whose one call gave these pictures. */
-function shown(...pictures: readonly ImagePart[]): News {
+function shown(...pictures: readonly ImagePart[]): PromptEvent {
   const news = callNews("run_code", {}, "ran", []);
   if (news.type !== "turn-ended") return news;
   return {
@@ -18,7 +18,7 @@ function shown(...pictures: readonly ImagePart[]): News {
   };
 }
 
-function played(renderer: Renderer, news: readonly News[]): readonly Message[] {
+function played(renderer: Renderer, news: readonly PromptEvent[]): readonly Message[] {
   const log = [{ type: "round-started", header: "go" } as const, ...news].reduce(
     (sofar, one) => renderer.append(sofar, one, scene),
     renderer.open(scene),
@@ -41,7 +41,7 @@ describe.each([logStructured(), positional(), plain()] as readonly Renderer[])("
 
 test("a fold takes pictures out; after it one is shown again", () => {
   const folding = logStructured({ bounds: { least: 1, most: 1 } });
-  const ended: News = { type: "round-ended" };
+  const ended: PromptEvent = { type: "round-ended" };
   expect(picturesOf(played(folding, [shown(picture("aaaa")), ended]))).toEqual([]);
   expect(picturesOf(played(folding, [shown(picture("aaaa")), ended, shown(picture("aaaa"))]))).toEqual([
     "aaaa",

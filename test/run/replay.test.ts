@@ -1,6 +1,6 @@
 // A journal replayed: the same population, and every decision the strategy's own - or the first that is not.
 import { describe, expect, test } from "vitest";
-import { replayJournal } from "../../src/run/checks/audit-journal.ts";
+import { auditJournal } from "../../src/run/checks/audit-journal.ts";
 import type { RunEvent, Strategy } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { islands, mapElites, successiveHalving, tournament, treeSearch } from "../../strategies/index.ts";
@@ -25,10 +25,10 @@ describe("replay", () => {
         const journal = memoryJournal();
         const budget = { proposals: 12, targetFitness: null, rounds: 16 };
         const run = await tinyRun(journal, { strategy: make(), order, parallel: 3, budget });
-        const replayed = await replayJournal(stream(journal.events), make());
+        const replayed = await auditJournal(stream(journal.events), make());
         expect(replayed.difference).toBeNull();
         expect(replayed).toMatchObject({ told: run.told, best: run.best.id, branches: run.branches.size });
-        const again = await replayJournal(stream(journal.events), make());
+        const again = await auditJournal(stream(journal.events), make());
         expect(again.population).toBe(replayed.population);
       }
     },
@@ -38,13 +38,13 @@ describe("replay", () => {
     const journal = memoryJournal();
     await tinyRun(journal, { proposals: 3 });
     await tinyRun(journal, { proposals: 9 });
-    expect((await replayJournal(stream(journal.events), tournament())).difference).toBeNull();
+    expect((await auditJournal(stream(journal.events), tournament())).difference).toBeNull();
   });
 
   test("names the first decision that is not the strategy's", async () => {
     const journal = memoryJournal();
     await tinyRun(journal, { proposals: 8, strategy: tournament() });
-    const other = await replayJournal(stream(journal.events), tournament({ crossover: 1 }));
+    const other = await auditJournal(stream(journal.events), tournament({ crossover: 1 }));
     expect(other.difference?.what).toMatch(/asks for .*"operator":"cross".*, the journal has .*"improve"/);
     expect(journal.events[other.difference?.event ?? 0]?.type).toBe("proposal-made");
     const forged = journal.events.map((event) =>
@@ -52,7 +52,7 @@ describe("replay", () => {
         ? { ...event, proposal: { ...event.proposal, island: 3 } }
         : event,
     );
-    const found = await replayJournal(stream(forged), tournament());
+    const found = await auditJournal(stream(forged), tournament());
     expect(found.difference?.what).toContain('"island":3');
   });
 
@@ -65,12 +65,12 @@ describe("replay", () => {
         throw new Error("no more");
       },
     };
-    const { difference } = await replayJournal(stream(journal.events), broken);
+    const { difference } = await auditJournal(stream(journal.events), broken);
     expect(difference).toMatchObject({ event: 1 });
     expect(difference?.what).toContain("no more");
   });
 
   test("an empty journal is no run", async () => {
-    await expect(replayJournal(stream([]), tournament())).rejects.toThrow("there is no run to replay");
+    await expect(auditJournal(stream([]), tournament())).rejects.toThrow("there is no run to replay");
   });
 });

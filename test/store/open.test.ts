@@ -117,8 +117,8 @@ describe("a run of a newer nbevolve", () => {
 
   test("is refused for a newer version of run-started", async () => {
     const dir = await writtenRun(1);
-    await alter(dir, `update event set json = json_set(json, '$.version', 2) where seq = 0`);
-    const message = expect.stringMatching(/"run-started" and version 2/);
+    await alter(dir, `update event set json = json_set(json, '$.version', 3) where seq = 0`);
+    const message = expect.stringMatching(/"run-started" and version 3/);
     await expect(openRunStore(dir, WRITE)).rejects.toMatchObject({ code: "run-newer", message });
   });
 });

@@ -83,9 +83,9 @@ describe("tree search", () => {
   test("drafts first, then improves the best", () => {
     const { proposals } = simulate(treeSearch({ drafts: 3 }), [1, 9, 2, 3, 4], 1);
     expect(proposals.map(({ operator, parents }) => [operator, ...parents])).toEqual([
-      ["found", "b0"],
-      ["found", "b0"],
-      ["found", "b0"],
+      ["draft", "b0"],
+      ["draft", "b0"],
+      ["draft", "b0"],
       ["improve", "b2"],
       ["improve", "b2"],
     ]);
@@ -98,7 +98,7 @@ describe("tree search", () => {
       1,
     );
     expect(proposals.map(({ operator, repairs }) => [operator, repairs?.proposal])).toEqual([
-      ["found", undefined],
+      ["draft", undefined],
       ["repair", "p1"],
       ["repair", "p2"], // p3 leaves no notebook, and would be too deep
       ["improve", undefined],
@@ -109,7 +109,7 @@ describe("tree search", () => {
 
   test("gives up on a draft after so many repairs in a row", () => {
     const { proposals } = simulate(treeSearch({ drafts: 1, debug: 1, depth: 1 }), [null, null, 5, 5], 1);
-    expect(proposals.map(({ operator }) => operator)).toEqual(["found", "repair", "improve", "improve"]);
+    expect(proposals.map(({ operator }) => operator)).toEqual(["draft", "repair", "improve", "improve"]);
   });
 
   test("two never repair the same at once", () => {

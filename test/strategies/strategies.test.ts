@@ -44,7 +44,7 @@ describeStrategy(() => tournament({ size: 2, capacity: 3, elitism: 2, crossover:
 test("best of n starts every proposal from the founder", () => {
   const { proposals } = simulate(bestOfN(), [1, 5, null, 2]);
   expect(proposals.map(({ operator, parents }) => [operator, ...parents])).toEqual(
-    Array.from({ length: 4 }, () => ["found", "b0"]),
+    Array.from({ length: 4 }, () => ["draft", "b0"]),
   );
 });
 

@@ -1,9 +1,9 @@
 // A whole run on fakes: memory journal, fake kernels, a scripted model that is a pure function of its request.
 import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
-import { found } from "../../src/loop/run-founder.ts";
+import { runFounder } from "../../src/loop/run-founder.ts";
 import { playEpisode } from "../../src/loop/episode.ts";
 import { randomAt } from "../../src/core/random.ts";
-import { reproduce } from "../../src/loop/reproduce.ts";
+import { reproduceNotebook } from "../../src/loop/reproduce.ts";
 import type { Run } from "../../src/core/run/run.ts";
 import type {
   ActionPolicy,
@@ -84,9 +84,9 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
     {
       strategy,
       journal,
-      found: () => found(parts),
+      found: () => runFounder(parts),
       ...(options.reproduce !== undefined && {
-        reproduce: (branch, within) => reproduce(parts, branch, { signal: within }),
+        reproduce: (branch, within) => reproduceNotebook(parts, branch, { signal: within }),
       }),
       playEpisode: (proposal, run, record, episodeSignal, purse) =>
         playEpisode(

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { injectNotebook, pauseRun, steerRun, stopRun, unpauseRun, type Sent } from "../../run/control.ts";
 import { EXIT } from "../exit-codes.ts";
 
-/** How long a live run is given to take a letter before the sender is told that it is on its way. */
+/** How long a live run is given to take a command before the sender is told that it is on its way. */
 const PATIENCE_MS = 3000;
 const LOOK_MS = 50;
 
@@ -54,9 +54,9 @@ async function tell(dir: string, sent: Sent, taken: string): Promise<number> {
   return EXIT.done;
 }
 
-function waiting(dir: string, { isLive, letter }: Sent): string {
+function waiting(dir: string, { isLive, command }: Sent): string {
   if (!isLive) return `kept: nobody is at work on ${dir}; nbevolve resume takes it up`;
-  return letter.kind === "inject"
+  return command.kind === "inject"
     ? "kept: it is run as soon as an episode has ended and a kernel is free"
     : "kept: the run takes it up once it has started";
 }

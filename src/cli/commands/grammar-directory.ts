@@ -1,4 +1,4 @@
-// Owns: the grammar of what is done with a run's directory: letters to a live run, and looking at it again. Never does it.
+// Owns: the grammar of what is done with a run's directory: commands to a live run, and looking at it again. Never does it.
 import type { Command } from "commander";
 import { whole } from "../flags/flag-values.ts";
 import { inject, pause, steer, stop, unpause, type SteerFlags } from "./control.ts";
@@ -8,7 +8,7 @@ import { boxed, boxing, type SandboxFlags } from "../flags/sandbox-flags.ts";
 import { show, type ShowFlags } from "./show.ts";
 
 /** Adds what a live run hears. */
-export function letterCommands(root: Command, exit: (code: number) => void): void {
+export function controlCommands(root: Command, exit: (code: number) => void): void {
   root
     .command("steer")
     .description("tell the model of a run something: now where it goes on, else when it is resumed")

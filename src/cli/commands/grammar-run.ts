@@ -13,7 +13,7 @@ import { asking, modelNamed, modelOrigin, type ModelFlags } from "../flags/model
 import { noticeBoard, type NoticeBoard } from "../terminal/notice-board.ts";
 import { parametersFrom, rendererNamed, strategyNamed } from "../flags/parts.ts";
 import { resumeOptions, type ResumeFlags } from "../flags/resume-options.ts";
-import { sitting } from "./run.ts";
+import { runSession } from "./run.ts";
 import { boxed, boxing, type SandboxFlags } from "../flags/sandbox-flags.ts";
 import { serverFrom } from "../flags/server-flags.ts";
 import { STRATEGY_NAMES } from "../flags/strategy-names.ts";
@@ -77,7 +77,7 @@ export function runCommands(root: Command, exit: (code: number) => void): void {
     .action(async (task: string, flags: RunFlags) => {
       const board = noticeBoard();
       const options = await runOptions(task, flags, board);
-      exit(await sitting(options, flags.json === true, board, approvalFrom(flags.approve)));
+      exit(await runSession(options, flags.json === true, board, approvalFrom(flags.approve)));
     });
   branching(asking(boxed(root.command("resume")), "in place of the run's own"))
     .description("go on with an interrupted or finished run")
@@ -97,7 +97,7 @@ async function resume(dir: string, flags: ResumeRunFlags): Promise<number> {
   const board = noticeBoard();
   const { options, approve } = await resumeOptions(dir, flags, board.listener);
   const whole = { ...options, ...boxing(flags), ...branchingOptions(flags) };
-  return sitting(whole, flags.json === true, board, approvalFrom(approve));
+  return runSession(whole, flags.json === true, board, approvalFrom(approve));
 }
 
 async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Promise<RunOptions> {

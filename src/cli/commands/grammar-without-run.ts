@@ -80,7 +80,7 @@ export function benchCommand(root: Command, exit: (code: number) => void): void 
         "strategies: the best that each finds on circles-square-26; verifiers: the time of a judgement",
     )
     .option("--problems <names>", "maths: separated by commas; default: all")
-    .option("--minutes <n>", "maths: of each run, earlier sittings included; default: 20", minutes)
+    .option("--minutes <n>", "maths: of each run, earlier sessions included; default: 20", minutes)
     .option("--plots <dir>", "maths: where the plots go; default: plots/ in --dir")
     .option("--branches <n>", "controller: of the history that is resumed and asked; default: 100000", whole)
     .option("--proposals <n>", "strategies: of each run; default: 24", whole)

@@ -6,7 +6,7 @@ import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { instructions } from "../../loop/instructions.ts";
 import { tiktokenCounter } from "../../models/catalogue/token-counter.ts";
-import type { Message, Notebook, Prompt, Scene } from "../../contracts/index.ts";
+import type { Message, Notebook, Prompt, RenderInput } from "../../contracts/index.ts";
 import { loadTask } from "../../tasks/load-task.ts";
 import { whyUnreadable } from "../../tasks/why-unreadable.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -34,7 +34,7 @@ export async function render(file: string, flags: RenderFlags): Promise<number> 
   return EXIT.done;
 }
 
-type Shown = Pick<Scene, "instructions" | "statement" | "notebook" | "budgetTokens">;
+type Shown = Pick<RenderInput, "instructions" | "statement" | "notebook" | "budgetTokens">;
 
 /** A task as its runs begin, but for the outputs of its cells; any other notebook as it is. */
 async function sceneIn(file: string, budget: number | undefined): Promise<Shown> {

@@ -1,8 +1,8 @@
 // Owns: `nbevolve replay`: a journal replayed and checked, in words or as JSON.
-import { replayJournal, type Replayed } from "../../run/checks/audit-journal.ts";
+import { auditJournal, type JournalAudit } from "../../run/checks/audit-journal.ts";
 import { describeDifference, type ReExecuted } from "../../run/checks/re-execute.ts";
 import { reExecuteRun } from "../../run/checks/re-execute-run.ts";
-import { startOf } from "../../run/run-settings.ts";
+import { readRunStarted } from "../../run/run-settings.ts";
 import { openRunStore } from "../../store/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { interruptible } from "../interrupts.ts";
@@ -17,8 +17,8 @@ export interface ReplayFlags extends SandboxFlags {
 /** Resolves to the exit code: 1 where anything differs. @throws RunError. */
 export async function replay(dir: string, flags: ReplayFlags): Promise<number> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const strategy = await journalledStrategy(await startOf(store), dir);
-  const replayed = await replayJournal(store.read(0), strategy);
+  const strategy = await journalledStrategy(await readRunStarted(store), dir);
+  const replayed = await auditJournal(store.read(0), strategy);
   const code = replayed.difference === null ? EXIT.done : EXIT.failed;
   if (flags.execute !== true) {
     process.stdout.write(
@@ -44,7 +44,7 @@ function executedText({ episodes, cells, scores, difference }: ReExecuted): stri
   return `${lines.join("\n")}\n`;
 }
 
-function text(replayed: Replayed, strategy: string): string {
+function text(replayed: JournalAudit, strategy: string): string {
   const { events, proposals, told, branches, best, population, difference } = replayed;
   const lines = [
     `${events} events, ${proposals} proposals, ${told} told, ${branches} branches; best ${best}`,

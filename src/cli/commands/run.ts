@@ -1,4 +1,4 @@
-// Owns: `nbevolve run` and `nbevolve resume`: one sitting, shown while it goes on and summed up at its end.
+// Owns: `nbevolve run` and `nbevolve resume`: one session, shown while it goes on and summed up at its end.
 import { relative } from "node:path";
 import { stderr, stdin } from "node:process";
 import { messageOf, RunError } from "../../core/errors.ts";
@@ -18,8 +18,8 @@ import { noticesText, type NoticeBoard } from "../terminal/notice-board.ts";
 import { usageText } from "../terminal/usage-text.ts";
 import { describeMove, follow, noProgress, totals, type Progress } from "../terminal/progress.ts";
 
-/** Runs to the end of the sitting. Resolves to the exit code; never throws for what a run can meet. */
-export async function sitting(
+/** Runs to the end of the session. Resolves to the exit code; never throws for what a run can meet. */
+export async function runSession(
   options: Omit<RunOptions, "signal" | "progress">,
   json: boolean,
   board: NoticeBoard,

@@ -13,7 +13,7 @@ import type {
   Cell,
   DescriptorSpec,
   Failure,
-  Letter,
+  RunCommand,
   Notebook,
   Proposal,
   Reproduction,
@@ -24,7 +24,7 @@ import type {
   Task,
   Usage,
 } from "../../contracts/index.ts";
-import { openRunStore, sittingAt, waitingLetters } from "../../store/index.ts";
+import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
 import { bestOf } from "../../run/journal-branches.ts";
 import { reproductionLines } from "../terminal/reproduction-text.ts";
 import { scoreText } from "../../environment/tools/score.ts";
@@ -54,7 +54,7 @@ interface Shown {
   /** People's notes, in words. */
   readonly notes: readonly string[];
   readonly paused: boolean;
-  /** Letters that wait for the run, in words. */
+  /** Commands that wait for the run, in words. */
   readonly waiting: readonly string[];
   readonly reproduced: ReadonlyMap<BranchId, Reproduction>;
 }
@@ -75,9 +75,9 @@ export async function show(
   const { task, ...gathered } = await gather(store.read(0));
   const shown = {
     ...gathered,
-    isLive: (await sittingAt(store.dir)) !== null,
+    isLive: (await liveSession(store.dir)) !== null,
     descriptors: task === null ? [] : (await readJson<Task>(store, task)).descriptors,
-    waiting: (await waitingLetters(store.dir)).map(describeLetter),
+    waiting: (await readWaitingCommands(store.dir)).map(describeCommand),
   };
   if (shown.branches.length === 0)
     throw new RunError(
@@ -149,9 +149,9 @@ async function gather(
   return { ...facts, task, usage, notices, notes, paused, reproduced };
 }
 
-function describeLetter(letter: Letter): string {
-  if (letter.kind === "steer") return `a note for ${describeNote(letter)}`;
-  return letter.kind === "inject" ? "an injected notebook" : letter.kind;
+function describeCommand(command: RunCommand): string {
+  if (command.kind === "steer") return `a note for ${describeNote(command)}`;
+  return command.kind === "inject" ? "an injected notebook" : command.kind;
 }
 
 function branchJson(shown: Shown, branch: Branch) {
@@ -216,7 +216,7 @@ function runText(shown: Shown): string {
   if (shown.usage.inputTokens > 0) lines.push(usageText(shown.usage));
   if (Object.keys(shown.notices).length > 0) lines.push(`model: ${noticesText(shown.notices)}`);
   for (const proposal of shown.open) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
-  lines.push(...shown.notes, ...shown.waiting.map((letter) => `waits to be taken up: ${letter}`));
+  lines.push(...shown.notes, ...shown.waiting.map((command) => `waits to be taken up: ${command}`));
   if (shown.paused) lines.push("paused: nbevolve unpause goes on");
   lines.push(...restoresText(restoresOf(shown)));
   lines.push(standing(shown));

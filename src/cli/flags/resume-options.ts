@@ -2,7 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import type { NoticeListener } from "../../models/notice.ts";
 import type { ReproduceMode } from "../../loop/reproduce-queue.ts";
-import { startOf } from "../../run/run-settings.ts";
+import { readRunStarted } from "../../run/run-settings.ts";
 import type { RunOptions } from "../../run/run-options.ts";
 import type { Json, JsonObject, Strategy } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
@@ -34,7 +34,7 @@ export async function resumeOptions(
   onNotice: NoticeListener,
 ): Promise<Resumed> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const started = known(await startOf(store), dir);
+  const started = known(await readRunStarted(store), dir);
   const origin = objectAt(started.settings, "origin");
   const model = flags.model ?? origin["model"];
   if (typeof model !== "string") {
@@ -85,7 +85,7 @@ export async function journalledStrategy(started: Started | null, dir: string): 
   return strategyNamed(textOf(objectAt(run, "origin")["strategy"] ?? name), settings);
 }
 
-type Started = NonNullable<Awaited<ReturnType<typeof startOf>>>;
+type Started = NonNullable<Awaited<ReturnType<typeof readRunStarted>>>;
 
 function known(started: Started | null, dir: string): Started {
   if (started !== null) return started;

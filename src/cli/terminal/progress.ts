@@ -71,13 +71,13 @@ export function follow(
 }
 
 /** One line of totals: episodes, rate, tokens, cost, elapsed. */
-export function totals(run: Run, proposals: number, seconds: number, sitting: number): string {
+export function totals(run: Run, proposals: number, seconds: number, session: number): string {
   const { inputTokens, outputTokens, costUsd } = run.usage;
   const tokens = inputTokens + outputTokens;
   return [
     `${run.told}/${proposals} episodes`,
     ...(run.failures > 0 ? [`${run.failures} failed`] : []),
-    ...(seconds > 5 && sitting > 0 ? [`${((sitting * 60) / seconds).toFixed(1)} a minute`] : []),
+    ...(seconds > 5 && session > 0 ? [`${((session * 60) / seconds).toFixed(1)} a minute`] : []),
     ...(tokens > 0 ? [`${tokens.toLocaleString("en")} tokens`] : []),
     ...(costUsd !== null && costUsd > 0 ? [`$${costUsd.toFixed(4)}`] : []),
     clock(seconds),

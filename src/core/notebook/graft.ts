@@ -1,7 +1,7 @@
 // Owns: the crossover of notebooks - which cells of the second parent go after the first parent's, and in which words.
 // Pure: running them, and judging what came of it, is somebody else's.
 import type { BranchId, CodeCell, Notebook } from "../../contracts/index.ts";
-import { closureOf } from "./needed-cells.ts";
+import { neededCells } from "./needed-cells.ts";
 import { codeCell, isCode, markOf, nextCellId, applyEdit } from "./notebook.ts";
 import { namesIn, type CellNames } from "../python/python-names.ts";
 import { renamed, unsafeNames, type Renames } from "../python/rename-names.ts";
@@ -29,7 +29,7 @@ export function graft(
   second: Notebook,
   how: { readonly from: BranchId; readonly round: number; readonly submission: string },
 ): Graft {
-  const needed = closureOf(second, how.submission).map(known);
+  const needed = neededCells(second, how.submission).map(known);
   const { lacking, changed } = compare(first, needed);
   const { own, skipped: broken } = withoutBroken(lacking);
   const taken = namesOf(first);

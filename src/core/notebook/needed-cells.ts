@@ -7,7 +7,7 @@ import { namesIn } from "../python/python-names.ts";
  * The code cells, in notebook order, that provide what `expression` uses at the end, directly or through other
  * cells. A cell whose effects cannot be known counts as needed.
  */
-export function closureOf(notebook: Notebook, expression: string): readonly CodeCell[] {
+export function neededCells(notebook: Notebook, expression: string): readonly CodeCell[] {
   const wanted = new Set(namesIn(expression).uses);
   const needed = new Set<CellId>();
   const cells = notebook.cells.filter(isCode);

@@ -2,17 +2,17 @@
 import type { Edit, KernelState, Notebook } from "../../contracts/index.ts";
 import { applyEdit, findCell } from "./notebook.ts";
 
-export interface Situation {
+export interface NotebookState {
   readonly notebook: Notebook;
   readonly kernel: KernelState;
 }
 
 /** The situation after the edits: a cell that ran joins the recipe, one that was dropped leaves it. */
-export function advance(situation: Situation, edits: readonly Edit[]): Situation {
+export function advance(situation: NotebookState, edits: readonly Edit[]): NotebookState {
   return edits.reduce(step, situation);
 }
 
-function step({ notebook, kernel }: Situation, edit: Edit): Situation {
+function step({ notebook, kernel }: NotebookState, edit: Edit): NotebookState {
   return { notebook: applyEdit(notebook, edit), kernel: { recipe: recipeAfter(notebook, kernel, edit) } };
 }
 

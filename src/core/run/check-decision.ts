@@ -6,7 +6,7 @@ import type { Run } from "./run.ts";
 import { withNotes } from "./steering.ts";
 
 /** What the strategy asks for, with the run as it was before its next proposal. @throws RunError `strategy-failed`. */
-export function asked<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
+export function askMove<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
   const number = run.proposals + 1;
   const open = run.open.valueSeq().map(({ proposal }) => proposal);
   const now = { number, open: open.toArray(), random: randomAt(run.seed, "ask", number) };
@@ -17,9 +17,9 @@ export function asked<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
  * How the proposal differs from what the strategy asks for now; null when it does not. A budget may cut its rounds,
  * and a person's own proposals are nobody's to ask for.
  */
-export function differenceFrom<P>(strategy: Strategy<P>, run: Run<P>, proposal: Proposal): string | null {
+export function compareDecision<P>(strategy: Strategy<P>, run: Run<P>, proposal: Proposal): string | null {
   if (proposal.operator === "inject") return null;
-  const move = asked(strategy, run);
+  const move = askMove(strategy, run);
   if (move === null) return `the strategy wants nothing, the journal has ${shown(proposal)}`;
   const cut = move.rounds === undefined || (proposal.rounds ?? Infinity) <= move.rounds;
   const rounds = cut && proposal.rounds !== undefined ? { rounds: proposal.rounds } : {};

@@ -5,7 +5,7 @@ import type {
   Branch,
   BranchId,
   JsonObject,
-  LetterId,
+  CommandId,
   Note,
   Outcome,
   Proposal,
@@ -96,8 +96,8 @@ export interface Run<P = unknown> {
   readonly modelTrials: readonly ModelTrial[];
   /** In the order given. */
   readonly notes: readonly ActiveNote[];
-  /** Letters that were carried out. */
-  readonly letters: PersistentSet<LetterId>;
+  /** Commands that were carried out. */
+  readonly commands: PersistentSet<CommandId>;
   readonly paused: boolean;
 }
 
@@ -143,9 +143,9 @@ export function reduce<P>(strategy: Strategy<P>, run: Run<P> | null, event: RunE
     case "run-stopped":
       return { ...run, stopped: event.reason };
     case "steered": {
-      const { letter, note, branch, proposals } = event;
-      const notes = [...run.notes, { letter, note, branch, left: proposals }];
-      return { ...run, notes, letters: run.letters.add(letter) };
+      const { command, note, branch, proposals } = event;
+      const notes = [...run.notes, { command, note, branch, left: proposals }];
+      return { ...run, notes, commands: run.commands.add(command) };
     }
     case "paused":
       return { ...run, paused: true };
@@ -177,21 +177,21 @@ function started<P>(strategy: Strategy<P>, event: EventOf<"run-started">): Run<P
     stopped: null,
     modelTrials: [],
     notes: [],
-    letters: PersistentSet(),
+    commands: PersistentSet(),
     paused: false,
   };
 }
 
 function proposed<P>(run: Run<P>, proposal: Proposal): Run<P> {
-  const told = new Set(proposal.notes?.map(({ letter }) => letter));
+  const told = new Set(proposal.notes?.map(({ command }) => command));
   const { injected } = proposal;
   return {
     ...run,
     proposals: proposal.number,
     injected: run.injected + (injected === undefined ? 0 : 1),
-    letters: injected === undefined ? run.letters : run.letters.add(injected.letter),
+    commands: injected === undefined ? run.commands : run.commands.add(injected.command),
     notes: run.notes
-      .map((note) => (told.has(note.letter) ? { ...note, left: note.left - 1 } : note))
+      .map((note) => (told.has(note.command) ? { ...note, left: note.left - 1 } : note))
       .filter(({ left }) => left > 0),
     open: run.open.set(proposal.id, opened(proposal, run.windows.get(modelOf(proposal)) ?? null)),
     stopped: null,

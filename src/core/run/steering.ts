@@ -8,7 +8,7 @@ export function withNotes(proposal: Proposal, run: Run): Proposal {
   const line = lineOf(run, proposal.parents[0]);
   const notes = run.notes
     .filter(({ branch }) => branch === null || line.has(branch))
-    .map(({ letter, note }) => ({ letter, note }));
+    .map(({ command, note }) => ({ command, note }));
   return notes.length === 0 ? proposal : { ...proposal, notes };
 }
 

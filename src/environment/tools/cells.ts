@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { guardDrops } from "../../core/notebook/clean-up.ts";
 import { findCell } from "../../core/notebook/notebook.ts";
-import type { CellMark, Desk, Edit, ToolResult } from "../../contracts/index.ts";
+import type { CellMark, ToolContext, Edit, ToolResult } from "../../contracts/index.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
 
 type Action = "fold" | "unfold" | "pin" | "unpin" | "drop" | "summarise";
@@ -30,7 +30,7 @@ export function cells(submission: string) {
   });
 }
 
-function drop(desk: Desk, ids: readonly string[], submission: string): ToolResult {
+function drop(desk: ToolContext, ids: readonly string[], submission: string): ToolResult {
   const verdict = guardDrops(desk.notebook, ids, submission);
   const lines = [
     ...(verdict.drop.length > 0 ? [`dropped: ${verdict.drop.join(", ")}`] : []),

@@ -1,13 +1,13 @@
 // Owns: making a tool from a schema and a function; arguments that do not fit become results that the model reads.
 import * as z from "zod";
-import type { Desk, Edit, JsonObject, Part, Tool, ToolResult } from "../../contracts/index.ts";
+import type { ToolContext, Edit, JsonObject, Part, Tool, ToolResult } from "../../contracts/index.ts";
 
 /** A tool whose arguments are checked before `run` sees them. Keep descriptions short: they are sent with every call. */
 export function defineTool<S extends z.ZodObject>(tool: {
   readonly name: string;
   readonly description: string;
   readonly parameters: S;
-  run(args: z.infer<S>, desk: Desk): ToolResult | Promise<ToolResult>;
+  run(args: z.infer<S>, desk: ToolContext): ToolResult | Promise<ToolResult>;
 }): Tool {
   return {
     name: tool.name,

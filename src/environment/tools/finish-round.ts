@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { guardDrops } from "../../core/notebook/clean-up.ts";
 import { applyEdits, findCell, markdownCell, nextCellId } from "../../core/notebook/notebook.ts";
-import type { Desk, Edit } from "../../contracts/index.ts";
+import type { ToolContext, Edit } from "../../contracts/index.ts";
 import { defineTool } from "./define-tool.ts";
 
 /** Closes the round: the summary, and what becomes of the cells, in one call. */
@@ -33,7 +33,11 @@ export function finishRound(submission: string) {
   });
 }
 
-function marks(desk: Desk, ids: readonly string[], mark: { pinned?: boolean; folded?: boolean }): Edit[] {
+function marks(
+  desk: ToolContext,
+  ids: readonly string[],
+  mark: { pinned?: boolean; folded?: boolean },
+): Edit[] {
   return ids.flatMap((id): Edit[] => {
     return findCell(desk.notebook, id) === undefined ? [] : [{ type: "cell-marked", id, mark }];
   });

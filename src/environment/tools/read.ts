@@ -2,7 +2,7 @@ import * as z from "zod";
 import { findCell, isCode } from "../../core/notebook/notebook.ts";
 import { withinImageBudget } from "../../core/output/image-budget.ts";
 import { fullOutputText, viewOutputs } from "../../core/output/view-outputs.ts";
-import type { Cell, Desk, Part, ToolResult } from "../../contracts/index.ts";
+import type { Cell, ToolContext, Part, ToolResult } from "../../contracts/index.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
 
 const MOST_LINES = 200;
@@ -60,7 +60,7 @@ function matches<T extends { line: string }>(lines: readonly T[], pattern: strin
   }
 }
 
-function images(cell: Cell, desk: Desk, from = 1): ToolResult {
+function images(cell: Cell, desk: ToolContext, from = 1): ToolResult {
   const found = isCode(cell) ? viewOutputs(cell.outputs).images : [];
   if (found.length === 0) return failure(`${cell.id} has no image.`);
   if (!desk.seesImages)

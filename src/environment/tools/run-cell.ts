@@ -4,7 +4,15 @@ import { applyEdits, findCell } from "../../core/notebook/notebook.ts";
 import { withinImageBudget } from "../../core/output/image-budget.ts";
 import { sameOutputAs } from "../../core/output/same-output.ts";
 import { viewOutputs } from "../../core/output/view-outputs.ts";
-import type { CellId, Desk, Edit, Execution, Notebook, Part, ToolResult } from "../../contracts/index.ts";
+import type {
+  CellId,
+  ToolContext,
+  Edit,
+  Execution,
+  Notebook,
+  Part,
+  ToolResult,
+} from "../../contracts/index.ts";
 
 export interface CellRun {
   readonly execution: Execution;
@@ -15,7 +23,7 @@ export interface CellRun {
 }
 
 /** Runs the cell as `edits` leave it. @throws KernelLost when the kernel was gone before it began. */
-export async function runCell(desk: Desk, edits: readonly Edit[], id: CellId): Promise<CellRun> {
+export async function runCell(desk: ToolContext, edits: readonly Edit[], id: CellId): Promise<CellRun> {
   const before = applyEdits(desk.notebook, edits);
   const source = findCell(before, id)?.source ?? "";
   const execution = await desk.kernel.execute(source, {
@@ -62,7 +70,7 @@ function showOutputs(
   };
 }
 
-function headline(desk: Desk, id: CellId, { status, durationMs }: Execution): string {
+function headline(desk: ToolContext, id: CellId, { status, durationMs }: Execution): string {
   const seconds = `${(durationMs / 1000).toFixed(1)}s`;
   if (status !== "interrupted") return `${id} ${status} ${seconds}`;
   return `${id} interrupted ${seconds} (limit ${desk.limits.cellTimeoutMs / 1000} s a cell)`;

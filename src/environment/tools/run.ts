@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { findCell, isCode, markOf } from "../../core/notebook/notebook.ts";
-import type { CellId, Desk, Edit, Part, ToolResult } from "../../contracts/index.ts";
+import type { CellId, ToolContext, Edit, Part, ToolResult } from "../../contracts/index.ts";
 import { defineTool, failure } from "./define-tool.ts";
 import { runCell } from "./run-cell.ts";
 
@@ -23,7 +23,7 @@ export const run = defineTool({
   },
 });
 
-async function runAll(desk: Desk, ids: readonly CellId[]): Promise<ToolResult> {
+async function runAll(desk: ToolContext, ids: readonly CellId[]): Promise<ToolResult> {
   let edits: readonly Edit[] = [];
   const texts: string[] = [];
   const images: Part[] = [];
@@ -40,12 +40,12 @@ async function runAll(desk: Desk, ids: readonly CellId[]): Promise<ToolResult> {
   return { content: [{ type: "text", text: texts.join("\n") }, ...images], isError: false, edits };
 }
 
-function isCodeId(desk: Desk, id: CellId): boolean {
+function isCodeId(desk: ToolContext, id: CellId): boolean {
   const cell = findCell(desk.notebook, id);
   return cell !== undefined && isCode(cell);
 }
 
-function isStale(desk: Desk, id: CellId): boolean {
+function isStale(desk: ToolContext, id: CellId): boolean {
   const state = stateOf(findCell(desk.notebook, id));
   return state === "stale" || state === "dirty";
 }

@@ -16,7 +16,7 @@ const GOODBYE_MS = 10_000;
 const KERNEL = /\/api\/kernels(?:\/([\w-]+))?$/;
 
 /**
- * Removes what an earlier sitting left there, too.
+ * Removes what an earlier session left there, too.
  * @throws RunError `kernel-unavailable`; the signal's reason when aborted.
  */
 export async function connectJupyterServer(
@@ -34,7 +34,7 @@ export async function connectJupyterServer(
   const starting = new Set<Promise<unknown>>();
   const end = async (id: string, isLast: boolean): Promise<void> => {
     const gone = await send(new Request(`${base}api/kernels/${id}`, { method: "DELETE" }), GOODBYE_MS);
-    // One that is not there yet may be on its way since a sitting that was killed: it is asked for once more at the end.
+    // One that is not there yet may be on its way since a session that was killed: it is asked for once more at the end.
     if (gone.ok || (isLast && gone.status === 404)) ledger.ended(base, id);
   };
   // One that cannot be removed now is in the ledger still.

@@ -14,7 +14,7 @@ export interface PythonEnvironment {
 }
 
 /** What an environment of our own is made of. */
-export interface Recipe {
+export interface Requirements {
   /** Path of the requirements file. */
   readonly requirements: string;
   /** Modules that must be importable. */

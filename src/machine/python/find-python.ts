@@ -14,16 +14,16 @@ import {
   removeTree,
   sweep,
 } from "./cache.ts";
-import type { PythonEnvironment, Recipe } from "./environment.ts";
+import type { PythonEnvironment, Requirements } from "./environment.ts";
 import { NEEDED } from "./inspect.ts";
 import { chooseMaker } from "./interpreters.ts";
 import type { Maker } from "./interpreters.ts";
 import { makeEnvironment } from "./make.ts";
 import { namedPython } from "./named.ts";
-import { takeTurn } from "./process-turn.ts";
+import { takeProcessLock } from "./process-lock.ts";
 import { shipped } from "../../shipped.ts";
 
-export type { PythonEnvironment, Recipe } from "./environment.ts";
+export type { PythonEnvironment, Requirements } from "./environment.ts";
 
 export interface FindPythonOptions {
   /** One line at a time, without a line end, for people. Only called when something takes time. */
@@ -34,7 +34,7 @@ export interface FindPythonOptions {
 }
 
 /** The pinned packages that ship with nbevolve. */
-export const pinnedRecipe = (): Recipe => ({
+export const pinnedRecipe = (): Requirements => ({
   requirements: shipped("src/machine/python/requirements.txt"),
   modules: NEEDED,
 });
@@ -66,7 +66,7 @@ export async function lookForPython(options: FindPythonOptions = {}): Promise<Py
  * The recipe's environment in the cache folder, made when it is not there.
  * @throws as `findPython`.
  */
-export async function makeOurs(recipe: Recipe, options: FindPythonOptions): Promise<Published> {
+export async function makeOurs(recipe: Requirements, options: FindPythonOptions): Promise<Published> {
   const env = options.env ?? process.env;
   const directory = environmentsDirectory(env);
   const recipeName = recipeKey(await readFile(recipe.requirements, "utf8"));
@@ -81,7 +81,7 @@ export async function makeOurs(recipe: Recipe, options: FindPythonOptions): Prom
   const maker = await chooseMaker({ env, signal, say });
   await makeDirectory(directory);
   for (;;) {
-    const turn = await takeTurn(join(directory, `${recipeName}.turn`), {
+    const turn = await takeProcessLock(join(directory, `${recipeName}.turn`), {
       signal,
       onWait: () => say("another process is making it; waiting for that"),
     });
@@ -101,7 +101,7 @@ export async function makeOurs(recipe: Recipe, options: FindPythonOptions): Prom
 }
 
 interface Making {
-  readonly recipe: Recipe;
+  readonly recipe: Requirements;
   readonly recipeName: string;
   readonly directory: string;
   readonly maker: Maker;

@@ -1,12 +1,12 @@
 // Owns: whether the interpreter that NBEVOLVE_PYTHON names can be used. Never installs anything into it.
 import { RunError } from "../../core/errors.ts";
-import type { PythonEnvironment, Recipe } from "./environment.ts";
+import type { PythonEnvironment, Requirements } from "./environment.ts";
 import { ask, inspectBase, inspectEnvironment, lastLine, OLDEST_MINOR } from "./inspect.ts";
 
 /** @throws RunError `python-unavailable` with what is wrong with it and the remedy; the signal's reason when aborted. */
 export async function namedPython(
   named: string,
-  recipe: Recipe,
+  recipe: Requirements,
   options: { readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined },
 ): Promise<PythonEnvironment> {
   const base = await inspectBase(named, options);

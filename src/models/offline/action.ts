@@ -3,7 +3,7 @@ import type { JsonObject, ModelReply, ToolSpec } from "../../contracts/index.ts"
 import type { Exchange } from "./conversation.ts";
 
 /** A call without its id. */
-export interface Wish {
+export interface CallDraft {
   readonly tool: string;
   readonly arguments: JsonObject;
 }
@@ -11,7 +11,7 @@ export interface Wish {
 /** Text alone, or calls. */
 export interface Action {
   readonly text: string;
-  readonly wishes: readonly Wish[];
+  readonly wishes: readonly CallDraft[];
 }
 
 /** What a policy decides from: the round so far, all text that is visible, and a seed of this turn's own. */
@@ -26,21 +26,21 @@ export interface Situation {
   readonly tries: number | null;
 }
 
-export const runCode = (source: string, comment: string): Wish => ({
+export const runCode = (source: string, comment: string): CallDraft => ({
   tool: "run_code",
   arguments: { source, comment },
 });
 
-export const act = (...wishes: readonly Wish[]): Action => ({ text: "", wishes });
+export const act = (...wishes: readonly CallDraft[]): Action => ({ text: "", wishes });
 
 /** Closes the round; `drop` names cells. */
-export function finish(summary: string, drop: readonly (string | null)[] = []): Wish {
+export function finish(summary: string, drop: readonly (string | null)[] = []): CallDraft {
   const ids = [...new Set(drop.filter((id) => id !== null))];
   return { tool: "finish_round", arguments: { summary, ...(ids.length > 0 ? { drop: ids } : {}) } };
 }
 
 /** The wish without arguments that the tool does not have. */
-export function fitting(wish: Wish, tools: readonly ToolSpec[]): Wish {
+export function fitting(wish: CallDraft, tools: readonly ToolSpec[]): CallDraft {
   const known = tools.find(({ name }) => name === wish.tool)?.parameters["properties"];
   if (known === undefined || known === null) return wish;
   const entries = Object.entries(wish.arguments).filter(([name]) => Object.hasOwn(Object(known), name));

@@ -1,7 +1,7 @@
 // Owns: a round on a task that declares no `problem`: the submission's numbers are changed at random, the verifier
 // is asked, and what scores better is kept. Honest hill climbing, and slow: one verifier call a step.
 import { randomAt } from "../../core/random.ts";
-import { act, finish, runCode, type Action, type Situation, type Wish } from "./action.ts";
+import { act, finish, runCode, type Action, type Situation, type CallDraft } from "./action.ts";
 import { lastLine, sourceOf, type Exchange } from "./conversation.ts";
 import { NO_PROBLEM } from "./memory.ts";
 import { nudgeTools } from "./python-source.ts";
@@ -12,7 +12,7 @@ const TRIAL = "submission = nudged(kept, ";
 const KEEP = "submission = kept = nudged(kept, ";
 const TRIALS_A_TURN = 4;
 const TURNS_OF_TRIALS = 2;
-const SCORE: Wish = { tool: "score", arguments: {} };
+const SCORE: CallDraft = { tool: "score", arguments: {} };
 const ADVICE =
   "If the task's setup declared `problem` (see the guide on searchable problems), I could search properly.";
 
@@ -44,7 +44,7 @@ function whatWasRaised(text: string): string {
 }
 
 /** The closing call. What nothing kept needs is dropped. */
-export function closeNudging({ exchanges }: Situation): Wish {
+export function closeNudging({ exchanges }: Situation): CallDraft {
   const failed = exchanges.find((exchange) => isBegin(exchange) && exchange.isError);
   const trials = exchanges.filter((exchange) => sourceOf(exchange).startsWith(TRIAL));
   const kept = exchanges.filter((exchange) => sourceOf(exchange).startsWith(KEEP) && !exchange.isError);
@@ -84,13 +84,13 @@ function tried(progress: Progress, args: string, score: number | null): Progress
   return { ...progress, trials: progress.trials + 1, winner };
 }
 
-function begin(text: string): Wish {
+function begin(text: string): CallDraft {
   if (text.includes("def nudged(")) return runCode(BEGIN, "remember the best submission");
   return runCode(TOOLS, "offline nudge tools: change numbers at random");
 }
 
 /** Changes to try, each scored; their size is anything from a third to a ten-thousandth of the numbers' spread. */
-function trials({ seed }: Situation): readonly Wish[] {
+function trials({ seed }: Situation): readonly CallDraft[] {
   const random = randomAt(seed, "nudges");
   const scored = Array.from({ length: TRIALS_A_TURN }, () => {
     const scale = 0.3 * 10 ** (-3.5 * random.next());
@@ -100,7 +100,7 @@ function trials({ seed }: Situation): readonly Wish[] {
   return [...scored.flat(), runCode("submission = kept", "back to the best submission")];
 }
 
-function keep(args: string): Wish {
+function keep(args: string): CallDraft {
   return runCode(KEEP + args, "keep the change that scored best");
 }
 

@@ -3,7 +3,7 @@
 // A pure function of the messages and the seed: what it remembers is in the conversation and in the notebook.
 import { RunError } from "../../core/errors.ts";
 import type { LanguageModel, ModelRequest } from "../../contracts/index.ts";
-import { finish, fitting, replyOf, type Action, type Situation, type Wish } from "./action.ts";
+import { finish, fitting, replyOf, type Action, type Situation, type CallDraft } from "./action.ts";
 import { exchangesOf, planOf, textOf } from "./conversation.ts";
 import { NO_PROBLEM } from "./memory.ts";
 import { closeNudging, nudgeAction } from "./nudge-round.ts";
@@ -61,6 +61,6 @@ function actionFor(
 }
 
 /** A closing call that nothing can be wrong with. */
-function plainest({ arguments: { summary } }: Wish): Wish {
+function plainest({ arguments: { summary } }: CallDraft): CallDraft {
   return finish(typeof summary === "string" ? summary : "The round is over.");
 }

@@ -1,7 +1,7 @@
 // Owns: a round of search on a task that declares `problem`: which cells to run, what to keep, how to close.
 // An exploration changes nothing and is dropped; what helped is repeated alone, so that children replay little.
 import { randomAt } from "../../core/random.ts";
-import { act, finish, runCode, type Action, type Situation, type Wish } from "./action.ts";
+import { act, finish, runCode, type Action, type Situation, type CallDraft } from "./action.ts";
 import { lastLine, sourceOf, type Exchange } from "./conversation.ts";
 import { explorationsIn, talliesIn, tallyLine, type Exploration } from "./memory.ts";
 import { chooseMoves, isMove, MOVES, type MoveName } from "./portfolio.ts";
@@ -40,7 +40,7 @@ export function searchAction(situation: Situation): Action {
 }
 
 /** The closing call: a summary in words and numbers, the explorations and failures dropped. */
-export function close({ exchanges, text }: Situation): Wish {
+export function close({ exchanges, text }: Situation): CallDraft {
   const failed = exchanges.filter(({ isError }) => isError);
   const summary = [
     ...exchanges.flatMap(explored).map(described),
@@ -63,11 +63,11 @@ function toolsAreThere({ text }: Situation): boolean {
   return text.includes(TOOLS_COMMENT) || text.includes("search.retrace(") || text.includes("class Search(");
 }
 
-function tools(): Wish {
+function tools(): CallDraft {
   return runCode(TOOLS, TOOLS_COMMENT);
 }
 
-function explore(situation: Situation, done: number): Wish {
+function explore(situation: Situation, done: number): CallDraft {
   const moves = movesOf(situation);
   const move = moves[done % moves.length] ?? "kick";
   const seed = randomAt(situation.seed, "exploration").int(1_000_000);
@@ -75,11 +75,11 @@ function explore(situation: Situation, done: number): Wish {
   return runCode(`${EXPLORE}${move}, seed=${seed}${tries}))`, `explore ${move}: ${MOVES[move]}`);
 }
 
-function polish(): Wish {
+function polish(): CallDraft {
   return runCode(POLISH, "polish: Newton's method on what is active");
 }
 
-function retrace({ move, seed, tries, start, end, helped }: Exploration): Wish {
+function retrace({ move, seed, tries, start, end, helped }: Exploration): CallDraft {
   const steps = helped.length === 1 ? "1 step" : `${helped.length} steps`;
   const source = [
     `# ${steps} of ${tries} tries led from ${start} to ${end}; only these are repeated here`,

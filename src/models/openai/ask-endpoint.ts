@@ -16,7 +16,7 @@ import { responsesBody } from "./wire/responses-request.ts";
 import { estimatedUsage, reportedUsage, type Price } from "../catalogue/reply-cost.ts";
 
 /** One model at one endpoint. */
-export interface Seat {
+export interface EndpointState {
   readonly client: OpenAI;
   /** Never to be seen in a message. */
   readonly secrets: readonly string[];
@@ -48,7 +48,7 @@ export interface AskOptions {
  * @throws ModelFailure, with nothing secret in its message; the signal's reason when aborted.
  */
 export async function askEndpoint(
-  seat: Seat,
+  seat: EndpointState,
   request: ModelRequest,
   dialect: Dialect,
   { signal, accepted, notify }: AskOptions,
@@ -74,7 +74,7 @@ export async function askEndpoint(
 }
 
 function sendTo(
-  seat: Seat,
+  seat: EndpointState,
   origin: string,
   request: ModelRequest,
   dialect: Dialect,

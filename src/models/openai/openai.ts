@@ -4,7 +4,7 @@
 import OpenAI from "openai";
 import type { LanguageModel } from "../../contracts/index.ts";
 import { adapting } from "./adapt-request.ts";
-import { askEndpoint, type ReplyFacts, type Seat } from "./ask-endpoint.ts";
+import { askEndpoint, type ReplyFacts, type EndpointState } from "./ask-endpoint.ts";
 import type { Dialect } from "./dialect.ts";
 import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Environment } from "./endpoint.ts";
 import { limited } from "./wait-for-rate.ts";
@@ -117,8 +117,8 @@ function seatAt(
   endpoint: Endpoint,
   profile: ModelProfile,
   options: OpenAIOptions,
-  heard: Seat["heard"],
-): Seat {
+  heard: EndpointState["heard"],
+): EndpointState {
   const { timeoutMs = 600_000, firstByteTimeoutMs = 290_000, idleTimeoutMs = 60_000 } = options;
   const { temperature = null, maxOutputTokens = null, reasoningEffort = null } = options;
   return {

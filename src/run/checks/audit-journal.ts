@@ -1,12 +1,12 @@
 // Owns: replaying a run's journal - the population built anew, and every decision of the strategy asked for again.
 // Writes nothing, and needs neither kernels nor models.
 import { createHash } from "node:crypto";
-import { differenceFrom } from "../../core/run/check-decision.ts";
+import { compareDecision } from "../../core/run/check-decision.ts";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { reduce, type Run } from "../../core/run/run.ts";
 import type { BranchId, RunEvent, Strategy } from "../../contracts/index.ts";
 
-export interface Replayed {
+export interface JournalAudit {
   readonly events: number;
   readonly proposals: number;
   readonly told: number;
@@ -19,10 +19,13 @@ export interface Replayed {
 }
 
 /** Stops at the first difference. @throws RunError `run-missing` | `run-corrupt`. */
-export async function replayJournal(events: AsyncIterable<RunEvent>, strategy: Strategy): Promise<Replayed> {
+export async function auditJournal(
+  events: AsyncIterable<RunEvent>,
+  strategy: Strategy,
+): Promise<JournalAudit> {
   let run: Run | null = null;
   let count = 0;
-  let difference: Replayed["difference"] = null;
+  let difference: JournalAudit["difference"] = null;
   for await (const event of events) {
     const step = after(strategy, run, event);
     if (typeof step === "string") {
@@ -48,7 +51,7 @@ export async function replayJournal(events: AsyncIterable<RunEvent>, strategy: S
 function after(strategy: Strategy, run: Run | null, event: RunEvent): Run | string {
   if (event.type === "proposal-made" && run !== null) {
     try {
-      const what = differenceFrom(strategy, run, event.proposal);
+      const what = compareDecision(strategy, run, event.proposal);
       if (what !== null) return what;
     } catch (error) {
       if (error instanceof RunError && error.code === "strategy-failed") return messageOf(error);

@@ -4,7 +4,7 @@ import { readJson } from "../../loop/json-blob.ts";
 import type { BlobReader, Edit, Output, RunEvent, TurnRecord } from "../../contracts/index.ts";
 
 /** Where something came out, and what. */
-export interface Fact {
+export interface EpisodeFact {
   readonly kind: "cell" | "edits" | "score" | "outcome";
   /** Along the lineage; absent for an outcome. */
   readonly round?: number;
@@ -15,8 +15,11 @@ export interface Fact {
 }
 
 /** In the order that they came about. `blobs`: those that the events name. */
-export async function factsOf(events: readonly RunEvent[], blobs: BlobReader): Promise<readonly Fact[]> {
-  const facts: Fact[] = [];
+export async function readEpisodeFacts(
+  events: readonly RunEvent[],
+  blobs: BlobReader,
+): Promise<readonly EpisodeFact[]> {
+  const facts: EpisodeFact[] = [];
   for (const event of events) {
     if (event.type === "calls-ended") {
       const { round, turn } = event;
@@ -40,10 +43,10 @@ export async function factsOf(events: readonly RunEvent[], blobs: BlobReader): P
   return facts;
 }
 
-function turnFacts(edits: readonly Edit[], round: number, turn: number): readonly Fact[] {
+function turnFacts(edits: readonly Edit[], round: number, turn: number): readonly EpisodeFact[] {
   const written = edits.filter(({ type }) => type !== "cell-ran").map(withoutTimes);
   return [
-    ...edits.flatMap((edit): readonly Fact[] => {
+    ...edits.flatMap((edit): readonly EpisodeFact[] => {
       if (edit.type !== "cell-ran") return [];
       const what = `${edit.status}, ${shownOutputs(edit.outputs)}`;
       return [{ kind: "cell", round, turn, cell: edit.id, what }];
@@ -81,7 +84,7 @@ function steady(text: string): string {
 }
 
 /** How two playings differ first; null when they do not. */
-export interface Difference {
+export interface EpisodeDifference {
   readonly proposal: string;
   readonly branch: string;
   readonly round: number | null;
@@ -95,9 +98,9 @@ const SHOWN = 300;
 export function firstDifference(
   proposal: string,
   branch: string,
-  then: readonly Fact[],
-  now: readonly Fact[],
-): Difference | null {
+  then: readonly EpisodeFact[],
+  now: readonly EpisodeFact[],
+): EpisodeDifference | null {
   const at = Array.from({ length: Math.max(then.length, now.length) }, (_, i) => i).find(
     (i) => JSON.stringify(then[i]) !== JSON.stringify(now[i]),
   );
@@ -113,7 +116,7 @@ export function firstDifference(
 }
 
 /** From a little before the place where the other has something else. */
-function shown(fact: Fact | undefined, other: Fact | undefined): string {
+function shown(fact: EpisodeFact | undefined, other: EpisodeFact | undefined): string {
   if (fact === undefined) return "nothing";
   const { what } = fact;
   let same = 0;
@@ -125,9 +128,9 @@ function shown(fact: Fact | undefined, other: Fact | undefined): string {
 
 /** Of one kind: how many there were, and how many came out the same at the same place. */
 export function alike(
-  kind: Fact["kind"],
-  then: readonly Fact[],
-  now: readonly Fact[],
+  kind: EpisodeFact["kind"],
+  then: readonly EpisodeFact[],
+  now: readonly EpisodeFact[],
 ): { readonly all: number; readonly same: number } {
   const [a, b] = [then, now].map((facts) => facts.filter((fact) => fact.kind === kind));
   const same = (a ?? []).filter((fact, i) => JSON.stringify(fact) === JSON.stringify(b?.[i])).length;

@@ -9,7 +9,7 @@ import { openSandbox, type SandboxOptions } from "../../machine/sandbox/sandbox.
 import type { RunStore } from "../../store/index.ts";
 import { taskVerifier } from "./judge-submission.ts";
 import { reExecute, type ReExecuted } from "./re-execute.ts";
-import { storedTask } from "../run-settings.ts";
+import { readStoredTask } from "../run-settings.ts";
 
 export interface ReExecuteOptions extends SandboxOptions {
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ export interface ReExecuteOptions extends SandboxOptions {
 /** Plays the recorded replies of a run again on fresh kernels; see `reExecute`. @throws RunError. */
 export async function reExecuteRun(store: RunStore, options: ReExecuteOptions): Promise<ReExecuted> {
   const { allowNetwork, signal, progress } = options;
-  const task = await storedTask(store);
+  const task = await readStoredTask(store);
   if (task === null) throw new RunError("run-missing", `${store.dir} holds no scored founder yet`);
   const sandbox = (await openSandbox(options, progress)) === null ? "off" : "on";
   const python = await findPython({ signal, ...(progress && { progress }) });

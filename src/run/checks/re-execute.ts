@@ -5,9 +5,9 @@ import { branchId } from "../../core/run/branch.ts";
 import { seedAt } from "../../core/random.ts";
 import { reduce, type Run } from "../../core/run/run.ts";
 import { playEpisode, type EpisodeParts } from "../../loop/episode.ts";
-import { found } from "../../loop/run-founder.ts";
+import { runFounder } from "../../loop/run-founder.ts";
 import { readJson } from "../../loop/json-blob.ts";
-import type { Purse } from "../../loop/turn-budget.ts";
+import type { TurnBudget } from "../../loop/turn-budget.ts";
 import type {
   Blob,
   BlobReader,
@@ -18,12 +18,18 @@ import type {
   Proposal,
   Renderer,
   RunEvent,
-  Scene,
+  RenderInput,
   Strategy,
   Task,
   Verifier,
 } from "../../contracts/index.ts";
-import { alike, factsOf, firstDifference, type Difference, type Fact } from "./compare-episodes.ts";
+import {
+  alike,
+  readEpisodeFacts,
+  firstDifference,
+  type EpisodeDifference,
+  type EpisodeFact,
+} from "./compare-episodes.ts";
 
 export interface ReExecuted {
   /** Episodes played again; those that are still open are not. */
@@ -31,7 +37,7 @@ export interface ReExecuted {
   readonly cells: { readonly all: number; readonly same: number };
   readonly scores: { readonly all: number; readonly same: number };
   /** The first in the order proposed; null when everything came out the same. */
-  readonly difference: Difference | null;
+  readonly difference: EpisodeDifference | null;
 }
 
 export interface ReExecuteParts {
@@ -51,10 +57,10 @@ export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
   const begun = new Map<string, { readonly run: Run; readonly events: RunEvent[] }>();
   const ended: {
     readonly proposal: Proposal;
-    readonly was: readonly Fact[];
-    readonly now: readonly Fact[];
+    readonly was: readonly EpisodeFact[];
+    readonly now: readonly EpisodeFact[];
   }[] = [];
-  let difference: Difference | null = null;
+  let difference: EpisodeDifference | null = null;
   for await (const event of journal.read(0)) {
     run = reduce(NO_STRATEGY, run, event);
     if (event.type === "run-started") difference = await founderDifference(parts, run);
@@ -65,7 +71,7 @@ export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
     if (event.type !== "episode-ended" || episode === undefined) continue;
     const { proposal } = event.outcome;
     begun.delete(proposal.id);
-    const was = await factsOf(episode.events, journal);
+    const was = await readEpisodeFacts(episode.events, journal);
     const now = await playAgain(parts, proposal, episode.run, episode.events);
     ended.push({ proposal, was, now });
     const other = firstDifference(proposal.id, branchId(proposal.number), was, now);
@@ -78,7 +84,7 @@ export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
   return { episodes: ended.length, cells: sum("cell", ended), scores: sum("score", ended), difference };
 }
 
-export function describeDifference({ branch, round, cell, what }: Difference): string {
+export function describeDifference({ branch, round, cell, what }: EpisodeDifference): string {
   const place = [
     branch,
     ...(round === null ? [] : [`round ${round}`]),
@@ -105,8 +111,8 @@ const NO_RENDERER: Renderer<null> = {
 };
 
 function sum(
-  kind: Fact["kind"],
-  ended: readonly { readonly was: readonly Fact[]; readonly now: readonly Fact[] }[],
+  kind: EpisodeFact["kind"],
+  ended: readonly { readonly was: readonly EpisodeFact[]; readonly now: readonly EpisodeFact[] }[],
 ) {
   const counts = ended.map(({ was, now }) => alike(kind, was, now));
   const total = (of: "all" | "same"): number => counts.reduce((all, count) => all + count[of], 0);
@@ -118,8 +124,8 @@ function proposalOf(event: RunEvent): string | null {
   return "proposal" in event && typeof event.proposal === "string" ? event.proposal : null;
 }
 
-async function founderDifference(parts: ReExecuteParts, run: Run): Promise<Difference | null> {
-  const { event } = await found({
+async function founderDifference(parts: ReExecuteParts, run: Run): Promise<EpisodeDifference | null> {
+  const { event } = await runFounder({
     ...episodeParts(parts, NO_MODEL, run),
     seed: run.seed,
     settings: {},
@@ -137,7 +143,7 @@ async function playAgain(
   proposal: Proposal,
   begun: Run,
   events: readonly RunEvent[],
-): Promise<readonly Fact[]> {
+): Promise<readonly EpisodeFact[]> {
   const blobs = overlay(parts.journal);
   const played: RunEvent[] = [];
   const decisions = events.filter((event) => event.type === "call-decided");
@@ -160,7 +166,7 @@ async function playAgain(
     purseFor(events),
   );
   blobs.keep(left);
-  return factsOf([...played, { type: "episode-ended", outcome }], blobs);
+  return readEpisodeFacts([...played, { type: "episode-ended", outcome }], blobs);
 }
 
 function episodeParts(
@@ -169,7 +175,7 @@ function episodeParts(
   run: Run,
 ): EpisodeParts<null> {
   const rounds = Number(run.settings["rounds"] ?? 1);
-  const scene = (notebook: Scene["notebook"]): Scene => ({
+  const scene = (notebook: RenderInput["notebook"]): RenderInput => ({
     instructions: "",
     statement: task.statement,
     notebook,
@@ -210,7 +216,7 @@ async function recorded(
 }
 
 /** As many turns as there were: a budget may have closed a round. One more where the model failed. */
-function purseFor(events: readonly RunEvent[]): Purse {
+function purseFor(events: readonly RunEvent[]): TurnBudget {
   const last = events.at(-1);
   const didFail =
     last?.type === "episode-ended" && !last.outcome.ok && last.outcome.failure.boundary === "model" ? 1 : 0;

@@ -9,7 +9,7 @@ import { findPython } from "../../machine/python/find-python.ts";
 import type { SandboxOptions } from "../../machine/sandbox/sandbox.ts";
 import { openSandbox } from "../../machine/sandbox/sandbox.ts";
 import { readJson } from "../../loop/json-blob.ts";
-import { reproduce } from "../../loop/reproduce.ts";
+import { reproduceNotebook } from "../../loop/reproduce.ts";
 import type { BranchId, Reproduction, Score, Task } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { journalBranches } from "../journal-branches.ts";
@@ -48,7 +48,7 @@ export async function reproduceBranch(
   try {
     await using kernels = await jupyterKernels({ ...options, sandbox, python, workspacesDir });
     await using verifier = taskVerifier(task, task.verifier, python.python, sandbox);
-    const done = await reproduce({ task, kernels, verifier, blobs: store }, branch, { signal });
+    const done = await reproduceNotebook({ task, kernels, verifier, blobs: store }, branch, { signal });
     return { branch: branch.id, scoreThen: branch.score, ...done };
   } finally {
     await rm(workspacesDir, { recursive: true, force: true, maxRetries: 3 });

@@ -35,10 +35,47 @@ interface StoredEvent {
   readonly version?: unknown;
 }
 
-/** Old events pass here on their way in. There is one version so far, so each passes as it is. */
+/**
+ * Old events pass here on their way in. Version 1 had `letter` where a person's command is named, and the operator
+ * `found` for a draft. Its fields are none of today's, so an event of today passes as it is.
+ */
 function upgrade(event: StoredEvent): StoredEvent {
+  if (event.type === "run-started" && event.version === 1) return { ...event, version: 2 };
+  if (event.type === "steered") return renameCommand(event);
+  if (event.type === "proposal-made" && "proposal" in event)
+    return { ...event, proposal: upgradeProposal(event.proposal) } as StoredEvent;
+  if (event.type === "episode-ended" && "outcome" in event && isObject(event.outcome)) {
+    const { outcome } = event;
+    return {
+      ...event,
+      outcome: { ...outcome, proposal: upgradeProposal(outcome["proposal"]) },
+    } as StoredEvent;
+  }
   return event;
 }
+
+function upgradeProposal(proposal: unknown): unknown {
+  if (!isObject(proposal)) return proposal;
+  const { operator, notes, injected } = proposal;
+  return {
+    ...proposal,
+    ...(operator === "found" && { operator: "draft" }),
+    ...(Array.isArray(notes) && {
+      notes: notes.map((note) => (isObject(note) ? renameCommand(note) : note)),
+    }),
+    ...(isObject(injected) && { injected: renameCommand(injected) }),
+  };
+}
+
+/** Keeps the order of the keys. */
+function renameCommand<T extends object>(value: T): T {
+  if (!("letter" in value)) return value;
+  const renamed = Object.entries(value).map(([key, one]) => [key === "letter" ? "command" : key, one]);
+  return Object.fromEntries(renamed) as T;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function parsed(json: string, where: string): StoredEvent {
   const corrupt = (cause: unknown): RunError => {
@@ -65,7 +102,7 @@ function versionOf(event: StoredEvent): string {
 
 /** The type (and version) vouches for the rest: the same version wrote it. */
 function isRunEvent(event: StoredEvent): event is RunEvent {
-  return Object.hasOwn(KNOWN, event.type) && (event.type !== "run-started" || event.version === 1);
+  return Object.hasOwn(KNOWN, event.type) && (event.type !== "run-started" || event.version === 2);
 }
 
 const KNOWN: Readonly<Record<RunEvent["type"], true>> = {

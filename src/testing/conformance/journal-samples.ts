@@ -50,7 +50,7 @@ export function runStarted(fitness = 1): Sample {
   const task = sampleBlob('{"name":"sample"}');
   const event: RunEvent = {
     type: "run-started",
-    version: 1,
+    version: 2,
     seed: 7,
     task: task.hash,
     settings: { strategy: "sample", nested: { empty: [], text: "é\u0000\u{1F600}" } },
@@ -129,7 +129,7 @@ function withoutBlobs(): readonly RunEvent[] {
     { type: "episode-ended", outcome: { ok: false, proposal: proposal(3), failure } },
     { type: "proposal-told", proposal: "p3" },
     { type: "run-stopped", reason: "budget" },
-    { type: "steered", letter: "l1", note: "try a hexagonal start", branch: null, proposals: 5 },
+    { type: "steered", command: "l1", note: "try a hexagonal start", branch: null, proposals: 5 },
     { type: "paused" },
     { type: "unpaused" },
   ];

@@ -6,18 +6,18 @@ import type {
   Edit,
   Message,
   ModelReply,
-  News,
+  PromptEvent,
   Notebook,
   Prompt,
   Renderer,
-  Scene,
+  RenderInput,
   ToolOutcome,
 } from "../../contracts/index.ts";
 
 const countTokens = (text: string): number => Math.ceil(text.length / 4);
 
 /** A scene of a notebook, with a token counter of four characters a token. */
-export function sampleScene(notebook: Notebook, more: Partial<Scene> = {}): Scene {
+export function sampleScene(notebook: Notebook, more: Partial<RenderInput> = {}): RenderInput {
   return {
     instructions: "You improve a notebook.",
     statement: "Make it better.",
@@ -185,10 +185,10 @@ export function describeRenderer<S>(
 /** The prompts of several rounds on a notebook that each turn adds a cell to. */
 function playRounds<S>(renderer: Renderer<S>, played: readonly (readonly Ran[])[]): Prompt[] {
   let notebook = sampleNotebook([]);
-  const scene = (): Scene => sampleScene(notebook, { budgetTokens: 100_000 });
+  const scene = (): RenderInput => sampleScene(notebook, { budgetTokens: 100_000 });
   let log = renderer.open(scene());
   const prompts: Prompt[] = [];
-  const hear = (news: News): void => {
+  const hear = (news: PromptEvent): void => {
     log = renderer.append(log, news, scene());
     prompts.push(renderer.prompt(log, scene()));
   };
@@ -205,7 +205,7 @@ function playRounds<S>(renderer: Renderer<S>, played: readonly (readonly Ran[])[
   return prompts;
 }
 
-function ranNews(id: string, { source, output }: Ran, edits: readonly Edit[]): News {
+function ranNews(id: string, { source, output }: Ran, edits: readonly Edit[]): PromptEvent {
   const call = { id: `run-${id}`, tool: "run_code", arguments: { source } };
   const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costUsd: null };
   const reply: ModelReply = { text: "", calls: [call], usage, stop: "calls" };
@@ -217,7 +217,7 @@ function sameMessages(a: readonly Message[], b: readonly Message[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function opened<S>(renderer: Renderer<S>, scene: Scene): Prompt {
+function opened<S>(renderer: Renderer<S>, scene: RenderInput): Prompt {
   const log = renderer.append(renderer.open(scene), { type: "round-started", header: "header" }, scene);
   return renderer.prompt(log, scene);
 }
@@ -231,7 +231,7 @@ function play<S>(
   played: readonly Turn[],
 ): Prompt[] {
   const scene = sampleScene(sampleNotebook(list));
-  const news: News[] = [{ type: "round-started", header: "header" }, ...played.map(turnNews)];
+  const news: PromptEvent[] = [{ type: "round-started", header: "header" }, ...played.map(turnNews)];
   let log = renderer.open(scene);
   return news.map((one) => {
     log = renderer.append(log, one, scene);
@@ -239,7 +239,7 @@ function play<S>(
   });
 }
 
-function turnNews({ text, said }: Turn, turn: number): News {
+function turnNews({ text, said }: Turn, turn: number): PromptEvent {
   const calls = said.map((_, i) => ({ id: `k${turn}-${i}`, tool: "note", arguments: {} }));
   const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costUsd: null };
   const reply: ModelReply = { text, calls, usage, stop: calls.length > 0 ? "calls" : "end" };

@@ -128,7 +128,7 @@ export function describeStrategy<P>(make: () => Strategy<P>): void {
 
     test("goes on after a branch that a person brought in, which has no parents and was not asked for", () => {
       const strategy = make();
-      const injected = { letter: "l1", notebook: "n" };
+      const injected = { command: "l1", notebook: "n" };
       const proposal = { id: "p1", number: 1, operator: "inject", parents: [], island: 0, injected } as const;
       const branch = sampleBranch(1, 5);
       const known = new Set([branchId(0), branch.id]);
@@ -155,7 +155,7 @@ export function describeStrategy<P>(make: () => Strategy<P>): void {
   });
 }
 
-const OPERATORS: readonly Move["operator"][] = ["found", "improve", "repair", "cross", "restart", "simplify"];
+const OPERATORS: readonly Move["operator"][] = ["draft", "improve", "repair", "cross", "restart", "simplify"];
 
 function checkMove(move: Move, told: ReadonlySet<string>): void {
   const { operator, parents, island, rounds, repairs, inspirations = [] } = move;

@@ -11,7 +11,7 @@ import { numbersServer } from "../support/numbers-server.ts";
 
 let root = "";
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "nbevolve-letters-"));
+  root = await mkdtemp(join(tmpdir(), "nbevolve-commands-"));
   await writeFile(join(root, "numbers.ipynb"), numbersNotebook());
   const cell = {
     cell_type: "code",
@@ -43,7 +43,7 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
   const steered = await send("steer", "try a hexagonal start", "--proposals", "1");
   expect(steered.stdout).toBe("taken: it is told to the model of the next proposal\n");
   const paused = await pauseRun(dir); // a program may send what a person may
-  expect(paused).toMatchObject({ isLive: true, letter: { kind: "pause" } });
+  expect(paused).toMatchObject({ isLive: true, command: { kind: "pause" } });
   await unpauseRun(dir);
   expect((await send("stop")).stdout).toMatch(/^stopping/);
   await expect(injectNotebook(dir, join(root, "none.ipynb"))).rejects.toThrow(/cannot read .*none\.ipynb/);

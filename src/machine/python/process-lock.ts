@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 
-export interface Turn {
+export interface ProcessLock {
   end(): Promise<void>;
 }
 
@@ -16,10 +16,10 @@ const LONGEST_SOCKET_PATH = 100;
  * `onWait` is called before the waiting begins.
  * @throws the signal's reason when aborted.
  */
-export async function takeTurn(
+export async function takeProcessLock(
   path: string,
   options: { readonly signal?: AbortSignal | undefined; readonly onWait: () => void },
-): Promise<Turn | "waited"> {
+): Promise<ProcessLock | "waited"> {
   if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) return { end: async () => {} };
   for (;;) {
     options.signal?.throwIfAborted();
@@ -36,7 +36,7 @@ export async function takeTurn(
   }
 }
 
-function listen(path: string): Promise<Turn | "taken"> {
+function listen(path: string): Promise<ProcessLock | "taken"> {
   return new Promise((resolve) => {
     const waiting = new Set<Socket>();
     const server = createServer((socket) => {

@@ -10,7 +10,7 @@ export interface NetworkNews extends Disposable {
 const MOST_TOLD = 20;
 
 /** `tell` gets lines for people. */
-export function networkNews(
+export function reportNetwork(
   allowed: SandboxOptions["allowNetwork"],
   sandbox: "on" | "off",
   tell: (line: string) => void = () => undefined,

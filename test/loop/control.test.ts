@@ -3,33 +3,33 @@ import { describe, expect, test } from "vitest";
 import { deferred } from "../../src/core/deferred.ts";
 import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
-import { replayJournal } from "../../src/run/checks/audit-journal.ts";
-import type { Inbox, Letter, Notebook } from "../../src/contracts/index.ts";
+import { auditJournal } from "../../src/run/checks/audit-journal.ts";
+import type { Inbox, RunCommand, Notebook } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { tournament } from "../../strategies/index.ts";
 import { tinyModel, tinyRun } from "../support/tiny-run.ts";
 
-function memoryInbox(letters: readonly Letter[] = []) {
-  let left = letters;
+function memoryInbox(commands: readonly RunCommand[] = []) {
+  let left = commands;
   let news = deferred();
   const inbox: Inbox = {
     pending: () => left,
     news: () => news.promise,
     done: async ({ id }) => {
-      left = left.filter((letter) => letter.id !== id);
+      left = left.filter((command) => command.id !== id);
     },
   };
   return {
     ...inbox,
-    send(letter: Letter) {
-      left = [...left, letter];
+    send(command: RunCommand) {
+      left = [...left, command];
       news.resolve();
       news = deferred();
     },
   };
 }
 
-const note = (id: string, words: string, branch: string | null, proposals: number): Letter => {
+const note = (id: string, words: string, branch: string | null, proposals: number): RunCommand => {
   return { kind: "steer", id, note: words, branch, proposals };
 };
 
@@ -45,7 +45,7 @@ function headers(model: ReturnType<typeof tinyModel>): readonly string[] {
 }
 
 async function differenceIn(journal: MemoryJournal): Promise<unknown> {
-  return (await replayJournal(journal.read(0), tournament())).difference;
+  return (await auditJournal(journal.read(0), tournament())).difference;
 }
 
 describe("a note", () => {
@@ -115,7 +115,11 @@ describe("an injected notebook", () => {
 });
 
 describe("pausing and stopping", () => {
-  const control = (kind: "pause" | "unpause" | "stop", id: string): Letter => ({ kind, id, sitting: "s" });
+  const control = (kind: "pause" | "unpause" | "stop", id: string): RunCommand => ({
+    kind,
+    id,
+    session: "s",
+  });
 
   test("paused: nothing begins until it is unpaused", async () => {
     const journal = memoryJournal();
@@ -162,23 +166,23 @@ describe("pausing and stopping", () => {
   });
 });
 
-test("a crash after any event, resumed, ends as a run without one; no letter is carried out twice", async () => {
-  const letters = [
+test("a crash after any event, resumed, ends as a run without one; no command is carried out twice", async () => {
+  const commands = [
     note("l1", "try a hexagonal start", null, 2),
     { kind: "inject", id: "l2", notebook: notebook("x = 40") },
     note("l3", "larger steps", "b1", 1),
   ] as const;
   const options = { proposals: 2, seed: 3 };
   const journal = memoryJournal();
-  const whole = await tinyRun(journal, { ...options, inbox: memoryInbox(letters) });
+  const whole = await tinyRun(journal, { ...options, inbox: memoryInbox(commands) });
   expect(whole.branches.get("b1")?.score.fitness).toBe(40);
   for (let events = 1; events < journal.events.length; events++) {
     const torn = memoryJournal();
     torn.failAfter(events);
-    const inbox = memoryInbox(letters);
+    const inbox = memoryInbox(commands);
     await expect(tinyRun(torn, { ...options, inbox })).rejects.toThrow("simulated crash");
     torn.failAfter(Infinity);
-    const resumed = await tinyRun(torn, { ...options, inbox: memoryInbox(letters) }); // as if none had been removed
+    const resumed = await tinyRun(torn, { ...options, inbox: memoryInbox(commands) }); // as if none had been removed
     expect(resumed.branches.toJS()).toEqual(whole.branches.toJS());
     expect(resumed.proposals).toBe(whole.proposals);
   }
