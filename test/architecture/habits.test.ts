@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import * as habits from "./habits.ts";
+
+type Rule = (sources: habits.Sources) => string[];
+
+const sources = (files: Readonly<Record<string, string>>): habits.Sources => new Map(Object.entries(files));
+
+const manyFiles = (folder: string, count: number): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`${folder}/f${at}.ts`, ""]));
+
+describe("the habits", () => {
+  test.each<[string, Rule, Record<string, string>, RegExp]>([
+    ["a crowded folder", habits.crowdedFolders, manyFiles("src/loop", 17), /src\/loop has 17 files/],
+    ["a long file", habits.longFiles, { "a.ts": "x;\n".repeat(301) }, /a\.ts has 301 lines/],
+    [
+      "a type of two files",
+      habits.typesDeclaredTwice,
+      { "a.ts": "export interface Step {}", "b.ts": "type Step = number;" },
+      /Step is declared in a\.ts and b\.ts/,
+    ],
+    [
+      "a class and a type of one name",
+      habits.typesDeclaredTwice,
+      { "a.ts": "export abstract class Step {}", "b.ts": "type Step<T> = T;" },
+      /Step is declared/,
+    ],
+    [
+      "a participle",
+      habits.bareParticiples,
+      { "a.ts": "export async function asked() {}" },
+      /function asked/,
+    ],
+    [
+      "one that waits",
+      habits.bareParticiples,
+      { "a.ts": "const adapting = (model: M): M => model;" },
+      /adapting/,
+    ],
+    ["an irregular one", habits.bareParticiples, { "a.ts": "const kept = async <T>(a: T) => a;" }, /kept/],
+    [
+      "a comment with Of",
+      habits.docsBeginningWithOf,
+      { "a.ts": "/** Of a run. */\nconst a = 1;" },
+      /a\.ts:1 has/,
+    ],
+    ["one over lines", habits.docsBeginningWithOf, { "a.ts": "\n/**\n * Of a run.\n */" }, /a\.ts:2 has/],
+    ["a bare default", habits.terseDefaults, { "strategies/a.ts": "/** From 1; 3. */" }, /Default 5/],
+    [
+      "a default in brackets",
+      habits.terseDefaults,
+      { "src/cli/a.ts": '"so many (default: 5)"' },
+      /Default 5/,
+    ],
+    [
+      "a file that says nothing",
+      habits.filesWithoutOpening,
+      { "a.ts": "export {};" },
+      /a\.ts does not begin/,
+    ],
+    [
+      "a circle of types",
+      habits.importCircles,
+      { "a/b.ts": 'import type { C } from "../c.ts";', "c.ts": 'export * from "./a/b.ts";' },
+      /^a\/b\.ts <-> c\.ts import each other$/,
+    ],
+  ])("find %s", (_name, rule, files, problem) => {
+    expect(rule(sources(files))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test.each<[string, Rule, Record<string, string>]>([
+    ["a folder of public names", habits.crowdedFolders, manyFiles("strategies", 40)],
+    ["sixteen files and a folder", habits.crowdedFolders, { ...manyFiles("src/a", 16), "src/a/b/c.ts": "" }],
+    ["300 lines", habits.longFiles, { "a.ts": "x;\n".repeat(300) }],
+    [
+      "overloads, uses and words in comments",
+      habits.typesDeclaredTwice,
+      {
+        "a.ts": "interface Step {}\ninterface Step { a: 1 }",
+        "b.ts": "// type Step\nlet a: Step;\nfunction f() {\n  type Step = 1;\n}",
+      },
+    ],
+    [
+      "verbs and their objects",
+      habits.bareParticiples,
+      {
+        "a.ts":
+          'const keptCells = () => 1;\nfunction feed() {}\nconst told = 1;\nconst s = "function asked()";',
+      },
+    ],
+    ["Often", habits.docsBeginningWithOf, { "a.ts": "/** Often called. Of use. */ // Of" }],
+    ["a sentence", habits.terseDefaults, { "strategies/a.ts": "/** From 1. Default 3. */\nf(a, 5);" }],
+    [
+      "an opening",
+      habits.filesWithoutOpening,
+      {
+        "a.ts": "// Owns: a. Never b.\n",
+        "b/index.ts": "/** What b exports. */",
+        "main.ts": "#!/usr/bin/env node\n// Owns: a.",
+      },
+    ],
+    [
+      "a diamond",
+      habits.importCircles,
+      {
+        "a.ts": 'import "./b.ts"; import "./c.ts";',
+        "b.ts": 'import "./d.ts";',
+        "c.ts": 'import "./d.ts";',
+        "d.ts": "",
+      },
+    ],
+  ])("accept %s", (_name, rule, files) => {
+    expect(rule(sources(files))).toEqual([]);
+  });
+
+  test("tell two circles apart, and see one within a longer way", () => {
+    const graph = new Map([
+      ["a", ["b"]],
+      ["b", ["c", "a"]],
+      ["c", ["d"]],
+      ["d", ["e"]],
+      ["e", ["d", "f"]],
+      ["f", ["f"]],
+    ]);
+    expect(habits.circlesIn(graph).map((circle) => circle.toSorted())).toEqual([
+      ["f"],
+      ["d", "e"],
+      ["a", "b"],
+    ]);
+  });
+});

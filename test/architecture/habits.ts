@@ -1,0 +1,157 @@
+// Owns: the habits of this code that a program can check, each a function from sources to violations. Never reads a file.
+import { posix } from "node:path";
+import { codeOnly, importsOf } from "./source-text.ts";
+
+/** The text of each TypeScript file by its path from the top of the checkout, with forward slashes. */
+export type Sources = ReadonlyMap<string, string>;
+
+const MOST_FILES = 16;
+const MOST_LINES = 300;
+
+/** Folders in which each file is a name that users look for. */
+const PUBLIC_NAMES = ["strategies", "renderers", "src/environment/tools", "src/cli/commands", "src/exports"];
+
+/** Folders with more files than a reader takes in at a glance. Folders of public names may be longer. */
+export function crowdedFolders(sources: Sources): string[] {
+  return [...groupBy([...sources.keys()], (file) => posix.dirname(file))]
+    .filter(([folder, files]) => files.length > MOST_FILES && !PUBLIC_NAMES.includes(folder))
+    .map(([folder, files]) => `${folder} has ${files.length} files, more than ${MOST_FILES}`);
+}
+
+export function longFiles(sources: Sources): string[] {
+  return [...sources]
+    .map(([file, text]) => ({ file, lines: text.trimEnd().split("\n").length }))
+    .filter(({ lines }) => lines > MOST_LINES)
+    .map(({ file, lines }) => `${file} has ${lines} lines, more than ${MOST_LINES}`);
+}
+
+const TYPE =
+  /^(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:interface|type|class|enum)\s+([A-Z]\w*)/gm;
+
+/** Names of types, exported or not, that more than one file declares. */
+export function typesDeclaredTwice(sources: Sources): string[] {
+  const declared = [...sources].flatMap(([file, text]) =>
+    [...new Set([...codeOnly(text).matchAll(TYPE)].map(([, name = ""]) => name))].map((name) => ({
+      name,
+      file,
+    })),
+  );
+  return [...groupBy(declared, ({ name }) => name)]
+    .filter(([, places]) => places.length > 1)
+    .map(([name, places]) => `${name} is declared in ${places.map(({ file }) => file).join(" and ")}`);
+}
+
+const FUNCTION =
+  /^(?:export\s+)?(?:default\s+)?(?:async\s+)?function\*?\s+(\w+)|^(?:export\s+)?const\s+(\w+)(?::[^=\n]+)?\s*=\s*(?:async\s+)?(?:<[^>\n]+>\s*)?(?:\([^)]*\)|\w+)\s*(?::[^=]*)?=>/gm;
+
+/** Verbs, nouns and adjectives that only look like participles. */
+const NO_PARTICIPLES = new Set(
+  "need feed seed embed speed proceed exceed succeed shed string bring ring spring swing thing king".split(
+    " ",
+  ),
+);
+const IRREGULAR = new Set(
+  (
+    "told kept shown said made held found known given taken written meant built sent left lost drawn grown " +
+    "chosen broken spent bound brought caught done gone seen thrown understood hidden frozen begun driven " +
+    "forgotten risen spoken struck torn worn wound heard laid led met paid proven felt stood slept sold"
+  ).split(" "),
+);
+
+/** Functions at the top of a file whose whole name is a participle, such as `kept` or `adapting`. */
+export function bareParticiples(sources: Sources): string[] {
+  return [...sources].flatMap(([file, text]) =>
+    [...codeOnly(text).matchAll(FUNCTION)]
+      .map(([, declared, assigned]) => declared ?? assigned ?? "")
+      .filter(isParticiple)
+      .map((name) => `${file} has a function ${name}: name it by a verb and its object`),
+  );
+}
+
+const isParticiple = (name: string): boolean =>
+  !NO_PARTICIPLES.has(name) && (IRREGULAR.has(name) || /^[a-z]{2,}(?:ed|ing)$/.test(name));
+
+/** Comments that need the name above them to be a sentence. */
+export function docsBeginningWithOf(sources: Sources): string[] {
+  return matches(sources, /\/\*\*[\s*]*Of\b[^\n]*/g, "begin with what it is");
+}
+
+const OPTIONS = /^(?:strategies|renderers|src\/cli)\//;
+
+/** Options whose default is not a sentence of its own, such as `Default 5.`. */
+export function terseDefaults(sources: Sources): string[] {
+  const options = new Map([...sources].filter(([file]) => OPTIONS.test(file)));
+  return matches(
+    options,
+    /[;,(]\s*default:? [^\n]*|;\s*(?:[\d_.,]*\d|none|true|false|off|on)\.\s*\*\//gi,
+    "write `Default 5.`",
+  );
+}
+
+const INDEX = /(?:^|\/)(?:index|main)\.ts$/;
+
+/** Every file says first what it owns; an index or an entry may have a doc comment instead. */
+export function filesWithoutOpening(sources: Sources): string[] {
+  return [...sources]
+    .filter(([file, text]) => {
+      const opening = text.replace(/^#![^\n]*\n/, "");
+      return !opening.startsWith("// Owns: ") && !(INDEX.test(file) && /^\/\/ |^\/\*\*/.test(opening));
+    })
+    .map(([file]) => `${file} does not begin with "// Owns:"`);
+}
+
+/** Groups of files that import each other in a circle, imports of types included. Each names every file of its circle. */
+export function importCircles(sources: Sources): string[] {
+  const imports = new Map(
+    [...sources].map(([file, text]) => [
+      file,
+      importsOf(text)
+        .filter(({ from }) => from.startsWith("."))
+        .map(({ from }) => posix.normalize(posix.join(posix.dirname(file), from)))
+        .filter((target) => sources.has(target)),
+    ]),
+  );
+  return circlesIn(imports).map((circle) => `${circle.toSorted().join(" <-> ")} import each other`);
+}
+
+/** Strongly connected groups of more than one node, by Tarjan's algorithm; a node that points to itself counts. */
+export function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  const visit = (node: string): number => {
+    const own = order.size;
+    order.set(node, own);
+    stack.push(node);
+    let low = own;
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) low = Math.min(low, visit(next));
+      else if (stack.includes(next)) low = Math.min(low, lowest.get(next) ?? order.get(next) ?? low);
+    }
+    lowest.set(node, low);
+    if (low === own) {
+      const group = stack.splice(stack.indexOf(node));
+      if (group.length > 1 || graph.get(node)?.includes(node)) circles.push(group);
+    }
+    return low;
+  };
+  for (const node of graph.keys()) if (!order.has(node)) visit(node);
+  return circles;
+}
+
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return groups;
+}
+
+/** Each match with its place and what to do about it. */
+function matches(sources: Sources, pattern: RegExp, remedy: string): string[] {
+  return [...sources].flatMap(([file, text]) =>
+    [...text.matchAll(pattern)].map((match) => {
+      const line = text.slice(0, match.index).split("\n").length;
+      return `${file}:${line} has "${match[0].replaceAll(/\s+/g, " ").slice(0, 80)}": ${remedy}`;
+    }),
+  );
+}
