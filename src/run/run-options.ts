@@ -24,57 +24,57 @@ import type { RunLimits } from "./run-settings.ts";
 
 export interface RunOptions extends SandboxOptions {
   /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */
-  readonly task?: Task | string;
+  readonly task?: Task | string | undefined;
   readonly model: LanguageModel;
   /** Or a function that makes it for the task. Default: `tournament()`. */
-  readonly strategy?: Strategy | ((task: Task) => Strategy | Promise<Strategy>);
+  readonly strategy?: Strategy | ((task: Task) => Strategy | Promise<Strategy>) | undefined;
   /** Default: `logStructured()`. */
-  readonly renderer?: Renderer;
+  readonly renderer?: Renderer | undefined;
   /** What the model's prompt cache costs, for the renderer. Default: the model's own, else by its name. */
-  readonly pricing?: Pricing;
+  readonly pricing?: Pricing | undefined;
   /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */
-  readonly dir?: string;
+  readonly dir?: string | undefined;
   /** Total of the run, earlier sessions included; 1 or more. Default 20; when resuming, what it was. */
-  readonly proposals?: number;
+  readonly proposals?: number | undefined;
   /** More limits of the run, in any combination; when resuming, they change what was said before. */
-  readonly budget?: RunLimits;
+  readonly budget?: RunLimits | undefined;
   /** Episodes at a time, 1 or more. Default 2. */
-  readonly parallel?: number;
+  readonly parallel?: number | undefined;
   /** Rounds an episode, 1 or more. Default 1. */
-  readonly rounds?: number;
+  readonly rounds?: number | undefined;
   /** A whole number of 0 to 2^32 - 1. Default: drawn, and kept in the journal. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Default `as-finished`; `as-proposed` makes a seed reproduce its population. */
-  readonly order?: EvolveOptions["order"];
+  readonly order?: EvolveOptions["order"] | undefined;
   /**
    * Which branches are run top to bottom in a fresh kernel and judged again, beside the run: a score that does not
    * survive cannot be the best. Default `best`; when resuming, what it was.
    */
-  readonly reproduce?: ReproduceMode;
+  readonly reproduce?: ReproduceMode | undefined;
   /** Overrides of the task's parameters; with a task given by path or name. */
-  readonly parameters?: Readonly<Record<string, Json>>;
+  readonly parameters?: Readonly<Record<string, Json>> | undefined;
   /** Children's kernels are forked from their parents'. Default: where it can be had (Linux); else they are replayed. */
-  readonly fork?: boolean;
+  readonly fork?: boolean | undefined;
   /** For the frozen kernels that children are forked from, all together. Default: a quarter of the machine's, 8 GB at most. */
-  readonly kernelMemoryBytes?: number;
+  readonly kernelMemoryBytes?: number | undefined;
   /** Kept in the journal for whoever resumes: how the caller made its parts. Never a secret. */
-  readonly origin?: Readonly<Record<string, Json>>;
+  readonly origin?: Readonly<Record<string, Json>> | undefined;
   /** Kernels on a Jupyter server that runs already, here or elsewhere, in place of a boxed one of the run's own. */
-  readonly server?: RemoteOptions;
+  readonly server?: RemoteOptions | undefined;
   /** Of one boxed kernel, with what it starts. */
-  readonly limits?: Partial<KernelLimits>;
+  readonly limits?: Partial<KernelLimits> | undefined;
   /**
    * Traits of a branch besides those that every notebook has: axes of niches for a task's `descriptors` or a strategy's
    * `axes`. Not kept in the journal: give it again when resuming.
    */
-  readonly descriptors?: DescriptorFunction;
+  readonly descriptors?: DescriptorFunction | undefined;
   /** Sees every tool call of the model before it is carried out, and may refuse it. Default: all are allowed. */
-  readonly policy?: ActionPolicy;
+  readonly policy?: ActionPolicy | undefined;
   /** Asks a person, where the policy says `ask`; without it such a call is denied. */
-  readonly askPerson?: AskPerson;
-  readonly signal?: AbortSignal;
+  readonly askPerson?: AskPerson | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Lines for people: the Python environment being made, the server starting. */
-  readonly progress?: (line: string) => void;
+  readonly progress?: ((line: string) => void) | undefined;
 }
 
 /** A run under way. */

@@ -78,7 +78,7 @@ export async function runSession(
 function statusLines(
   handle: RunHandle | null,
   progress: Progress,
-  options: { readonly proposals?: number },
+  options: { readonly proposals?: number | undefined },
   began: number,
   toldBefore: number,
 ): readonly string[] {
