@@ -1,4 +1,4 @@
-// One request, one reply. Retries, recording, budgets and ensembles wrap this same shape.
+// One request, one reply. Retries, budgets and ensembles wrap this same shape.
 import type { Json, JsonObject } from "./json.ts";
 import type { Pricing } from "./renderer.ts";
 

@@ -10,7 +10,6 @@ export { openai, type OpenAIOptions } from "./openai/openai.ts";
 export { profileOf, type CacheRule, type ModelProfile } from "./catalogue/profiles.ts";
 export type { RateLimits } from "./openai/rate-gate.ts";
 export { rateLimiter, type RateLimiter } from "./openai/rate-limiter.ts";
-export { replay, withRecording, type RecordingOptions, type ReplayOptions } from "./wrappers/recording.ts";
 export { withRetry, type RetryOptions } from "./openai/retry.ts";
 export type { Price } from "./catalogue/reply-cost.ts";
 export { withBudget, type BudgetedModel, type BudgetOptions } from "./wrappers/with-budget.ts";

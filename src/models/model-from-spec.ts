@@ -4,14 +4,13 @@ import type { LanguageModel } from "../contracts/index.ts";
 import { bandit } from "./wrappers/bandit.ts";
 import { ensemble } from "./wrappers/ensemble.ts";
 import { offline, type OfflineOptions } from "./offline/offline.ts";
-import { replay } from "./wrappers/recording.ts";
 import { toolMeant } from "./openai/wire/repair-name.ts";
 import { openai, type OpenAIOptions } from "./openai/openai.ts";
 
 /** The forms of a spec, in words for help texts. */
 export const MODEL_SPECS =
   "offline | offline:tries=1,explorations=1 (shorter proposals) | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API) | " +
-  "recorded:<run directory> (its replies again, checked against its requests; or those kept by withRecording) | " +
+  "recorded:<run directory> (the replies in the journal of that run, whose requests are compared) | " +
   "bandit:<spec>,<spec> (each proposal one, by rank improvement for the price) | " +
   "ensemble:<spec>=2,<spec> (each request one, by weight)";
 
@@ -23,14 +22,18 @@ export function modelFromSpec(
   spec: string,
   options: Omit<OpenAIOptions, "model" | "api"> = {},
 ): LanguageModel {
+  if (spec.trim().startsWith("recorded:"))
+    throw new RunError(
+      "bad-option",
+      `--model ${spec.trim()} must stand alone and name a run directory (in code: await recordedRun(dir))`,
+    );
   const [, several, list = ""] = /^(bandit|ensemble):(.*)$/s.exec(spec.trim()) ?? [];
   if (several !== undefined) return teamFromSpec(spec, several === "bandit", list.split(","), options);
-  const [, kind = "", rest = ""] = /^(offline|openai|responses|recorded)(?::(.*))?$/s.exec(spec.trim()) ?? [];
+  const [, kind = "", rest = ""] = /^(offline|openai|responses)(?::(.*))?$/s.exec(spec.trim()) ?? [];
   if (kind === "offline") return offline(effortFrom(spec, rest));
   if ((kind !== "" && rest === "") || spec.trim() === "") {
     throw meaningless(spec);
   }
-  if (kind === "recorded") return replay({ directory: rest });
   if (kind === "responses") return openai({ ...options, model: rest, api: "responses" });
   if (kind === "" && options.baseURL === undefined && toolMeant(spec.trim(), ["offline"]) !== null)
     throw new RunError(

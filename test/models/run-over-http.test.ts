@@ -1,11 +1,7 @@
 // Whole runs against a real HTTP server: with a fifth of all requests failing, and with a key that nobody may see.
-import { readdirSync, readFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { randomAt } from "../../src/core/random.ts";
 import type { Run } from "../../src/core/run/run.ts";
-import { withRecording, replay } from "../../src/models/wrappers/recording.ts";
 import { listIn, objectIn } from "../../src/models/openai/wire/untrusted-json.ts";
 import type { JsonObject } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
@@ -87,19 +83,6 @@ describe("a run in which a fifth of all requests fail", () => {
     expect(rough.requests).toBeGreaterThan(calm.requests * 1.1);
     expect(new Set(rough.notices.map(({ type }) => type))).toContain("retried");
   });
-
-  test("replays from its recording without a server", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "recorded-"));
-    try {
-      await using b = await bench(answer);
-      const model = withRecording(b.model, { directory });
-      const first = await tinyRun(memoryJournal(), { ...RUN, model });
-      const again = await tinyRun(memoryJournal(), { ...RUN, model: replay({ directory }) });
-      expect(visible(again)).toEqual(visible(first));
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  });
 });
 
 describe("a server that takes 60 requests in each window", () => {
@@ -139,45 +122,37 @@ describe("a key", () => {
   const CANARY = "sk-canary-8f2c1e7a90b34d56";
 
   test("is in nothing that is written, told or thrown", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "canary-"));
     const seen: string[] = [];
-    try {
-      const echoing: Behaviour = {
-        type: "error",
-        status: 500,
-        body: { error: { message: `you sent ${CANARY}`, param: CANARY } },
-      };
-      const journal = memoryJournal();
-      await using b = await bench((request) => (request.number % 5 === 0 ? echoing : answer(request)), {
+    const echoing: Behaviour = {
+      type: "error",
+      status: 500,
+      body: { error: { message: `you sent ${CANARY}`, param: CANARY } },
+    };
+    const journal = memoryJournal();
+    await using b = await bench((request) => (request.number % 5 === 0 ? echoing : answer(request)), {
+      apiKey: CANARY,
+      onNotice: ({ message }) => seen.push(message),
+    });
+    await tinyRun(journal, { ...RUN, proposals: 2, model: b.model });
+    expect(b.server.requests[0]?.headers["authorization"]).toBe(`Bearer ${CANARY}`);
+    for (const status of [400, 401, 404, 429, 500]) {
+      const body = { error: { message: `Incorrect API key provided: ${CANARY}`, param: CANARY } };
+      await using c = await bench([{ type: "error", status, body, headers: { "retry-after": "9999" } }], {
         apiKey: CANARY,
-        onNotice: ({ message }) => seen.push(message),
+        maxRetries: 0,
       });
-      await tinyRun(journal, { ...RUN, proposals: 2, model: withRecording(b.model, { directory }) });
-      expect(b.server.requests[0]?.headers["authorization"]).toBe(`Bearer ${CANARY}`);
-      for (const status of [400, 401, 404, 429, 500]) {
-        const body = { error: { message: `Incorrect API key provided: ${CANARY}`, param: CANARY } };
-        await using c = await bench([{ type: "error", status, body, headers: { "retry-after": "9999" } }], {
-          apiKey: CANARY,
-          maxRetries: 0,
-        });
-        const thrown: unknown = await c.model.reply(ask(), running).catch((error: unknown) => error);
-        expect(thrown).toBeInstanceOf(Error);
-        for (let at = thrown; at instanceof Error; at = at.cause) {
-          seen.push(String(at.stack), JSON.stringify(at, Object.getOwnPropertyNames(at)));
-        }
+      const thrown: unknown = await c.model.reply(ask(), running).catch((error: unknown) => error);
+      expect(thrown).toBeInstanceOf(Error);
+      for (let at = thrown; at instanceof Error; at = at.cause) {
+        seen.push(String(at.stack), JSON.stringify(at, Object.getOwnPropertyNames(at)));
       }
-      const blobs = await Promise.all(
-        journal.events.flatMap((event) =>
-          event.type === "turn-ended" ? [journal.readBlob(event.reply)] : [],
-        ),
-      );
-      const written = readdirSync(directory).map((file) => readFileSync(join(directory, file), "utf8"));
-      const everything = [...seen, ...written, ...blobs.map((bytes) => Buffer.from(bytes).toString("utf8"))];
-      everything.push(JSON.stringify(journal.events), JSON.stringify(b.model), JSON.stringify(b.notices));
-      expect(everything.filter((text) => text.includes("canary-8f2c"))).toEqual([]);
-      expect(seen.some((text) => text.includes("[secret]"))).toBe(true);
-    } finally {
-      rmSync(directory, { recursive: true });
     }
+    const blobs = await Promise.all(
+      journal.events.flatMap((event) => (event.type === "turn-ended" ? [journal.readBlob(event.reply)] : [])),
+    );
+    const everything = [...seen, ...blobs.map((bytes) => Buffer.from(bytes).toString("utf8"))];
+    everything.push(JSON.stringify(journal.events), JSON.stringify(b.model), JSON.stringify(b.notices));
+    expect(everything.filter((text) => text.includes("canary-8f2c"))).toEqual([]);
+    expect(seen.some((text) => text.includes("[secret]"))).toBe(true);
   });
 });

@@ -1,14 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ModelError, RunError } from "../../src/core/errors.ts";
 import { ensemble } from "../../src/models/wrappers/ensemble.ts";
 import { ModelFailure } from "../../src/models/openai/failure.ts";
-import { replay, withRecording } from "../../src/models/wrappers/recording.ts";
 import { withRetry } from "../../src/models/openai/retry.ts";
 import { withBudget } from "../../src/models/wrappers/with-budget.ts";
-import type { LanguageModel, ModelRequest } from "../../src/contracts/index.ts";
+import type { LanguageModel } from "../../src/contracts/index.ts";
 import { describeLanguageModel } from "../../src/testing/conformance/language-model.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { ask, running } from "./helpers.ts";
@@ -146,63 +142,6 @@ describe("ensemble", () => {
   test("needs members with weights above 0", () => {
     expect(() => ensemble([])).toThrow(RangeError);
     expect(() => ensemble([{ model: saying("a"), weight: 0 }])).toThrow(RangeError);
-  });
-});
-
-describe("withRecording and replay", () => {
-  let directory: string;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "recording-"));
-  });
-  afterEach(() => {
-    rmSync(directory, { recursive: true });
-  });
-
-  const by = (words: string, seed: number): ModelRequest =>
-    ask({ seed, messages: [{ role: "user", content: [{ type: "text", text: words }] }] });
-  const echo = () =>
-    scriptedModel(({ seed }) => ({ text: `reply ${seed}` }), { name: "echo", seesImages: true });
-
-  test("what was recorded is given out again, as often as it is asked for", async () => {
-    const recorded = withRecording(echo(), { directory });
-    const replies = await Promise.all([1, 2].map((seed) => recorded.reply(by("hello", seed), running)));
-    const again = replay({ directory });
-    expect(again).toMatchObject({ name: "echo", seesImages: true });
-    for (const seed of [2, 1, 2])
-      expect(await again.reply(by("hello", seed), running)).toEqual(replies[seed - 1]);
-  });
-
-  test("a request that differs in words alone is found by its place; `exact` refuses it", async () => {
-    await withRecording(echo(), { directory }).reply(by("it took 1.8 s", 5), running);
-    expect((await replay({ directory }).reply(by("it took 1.9 s", 5), running)).text).toBe("reply 5");
-    const exact = replay({ directory, match: "exact" });
-    await expect(exact.reply(by("it took 1.9 s", 5), running)).rejects.toMatchObject({
-      code: "model-refused",
-    });
-  });
-
-  test("a place that was never reached stops the run, with the remedy", async () => {
-    withRecording(echo(), { directory });
-    await expect(replay({ directory }).reply(by("hello", 9), running)).rejects.toThrow(/record it again/);
-  });
-
-  test("a failure is part of what happened", async () => {
-    const recorded = withRecording(failing(new ModelFailure("too-long", "9000 tokens")), { directory });
-    await expect(recorded.reply(ask(), running)).rejects.toThrow("9000 tokens");
-    await expect(replay({ directory }).reply(ask(), running)).rejects.toMatchObject({ kind: "too-long" });
-  });
-
-  test("a directory without a recording is a bad option", () => {
-    expect(() => replay({ directory })).toThrow(/holds no recording/);
-  });
-
-  test("files are whole, and there is one a request", async () => {
-    const recorded = withRecording(echo(), { directory });
-    await Promise.all(Array.from({ length: 20 }, () => recorded.reply(by("same", 3), running)));
-    const files = readdirSync(directory);
-    expect(files).toHaveLength(2);
-    for (const file of files)
-      expect(() => JSON.parse(readFileSync(join(directory, file), "utf8"))).not.toThrow();
   });
 });
 

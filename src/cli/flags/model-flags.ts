@@ -1,6 +1,5 @@
 // Owns: the flags that name a model, the same for every command that asks one, and the model they stand for.
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { withEnvFile } from "../../models/env-file.ts";
 import { modelFromSpec } from "../../models/model-from-spec.ts";
@@ -35,7 +34,7 @@ export async function modelNamed(
   onNotice: NoticeListener,
 ): Promise<LanguageModel> {
   const [, run] = /^recorded:(.+)$/s.exec(model) ?? [];
-  if (run !== undefined && existsSync(join(run, "run.db"))) {
+  if (run !== undefined) {
     const onDifference = (message: string): void => onNotice({ type: "differs", model, message });
     return recordedRun(run, { onDifference });
   }
