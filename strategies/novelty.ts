@@ -1,5 +1,5 @@
 // Owns: novelty search - the parents are those that behave like no other; the fitness is only reported.
-import { alike } from "../src/core/notebook/fingerprint.ts";
+import { alike } from "../src/core/notebook/notebook-traits.ts";
 import type { Branch, Random, Strategy } from "../src/contracts/index.ts";
 import { checkAxes, coordinates, notebookAxes, type Axis } from "./parts/axes.ts";
 import { squaredDistance, type Point } from "./parts/cvt.ts";

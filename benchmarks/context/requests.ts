@@ -1,6 +1,6 @@
 // Owns: a request as blocks of text with their tokens: what a cache compares. Tools come first, as providers put them.
 import { messageTokens } from "../../renderers/parts/context-log.ts";
-import { textHash } from "../../src/core/text-hash.ts";
+import { textHash } from "../../src/core/output/blobs.ts";
 import type { Message, Prompt } from "../../src/contracts/index.ts";
 
 export interface Block {

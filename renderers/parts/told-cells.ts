@@ -1,8 +1,8 @@
 // Owns: what a model was told of the notebook's cells, and what has changed since without its being told.
 import { digestOf, errorLine, moreNames } from "../../src/core/notebook/cell-digest.ts";
 import { isCode, markOf } from "../../src/core/notebook/notebook.ts";
-import { pictureIn } from "../../src/core/output/picture.ts";
-import { textHash } from "../../src/core/text-hash.ts";
+import { pictureIn } from "../../src/core/output/pictures.ts";
+import { textHash } from "../../src/core/output/blobs.ts";
 import type { Cell, CellId, Notebook, Output, ToolOutcome } from "../../src/contracts/index.ts";
 import type { ContextLog, Unfrozen } from "./context-log.ts";
 

@@ -1,6 +1,5 @@
-// Owns: a turn as messages - the reply verbatim, then each call's result. For renderers.
-import { withoutRepeatedPictures } from "./repeated-pictures.ts";
-import type { ImagePart, Message, ModelReply, ToolOutcome } from "../contracts/index.ts";
+// Owns: a turn as messages: the reply as it came, then the result of each call; a picture is sent once.
+import type { ImagePart, Message, ModelReply, ToolOutcome, Part } from "../contracts/index.ts";
 
 /** A message of text. */
 export function textMessage(role: "system" | "user", text: string): Message {
@@ -36,4 +35,30 @@ export function turnMessages(
     isError,
   }));
   return [said, ...answers];
+}
+
+/** The results without pictures that are in `messages`, or earlier in the results; a line stands for them. */
+export function withoutRepeatedPictures(
+  results: readonly ToolOutcome[],
+  messages: readonly Message[],
+): readonly ToolOutcome[] {
+  if (!results.some(({ content }) => content.some(isImage))) return results;
+  const shown = new Set(messages.flatMap(picturesIn));
+  return results.map((result) => {
+    const content = result.content.filter((part) => !isImage(part) || !shown.has(part.base64));
+    for (const part of content) if (isImage(part)) shown.add(part.base64);
+    const repeated = result.content.length - content.length;
+    if (repeated === 0) return result;
+    const line = `(${repeated === 1 ? "a picture" : `${repeated} pictures`} as above, not sent again)`;
+    return { ...result, content: [...content, { type: "text", text: line }] };
+  });
+}
+
+function picturesIn(message: Message): readonly string[] {
+  if (message.role === "assistant") return [];
+  return message.content.filter(isImage).map(({ base64 }) => base64);
+}
+
+function isImage(part: Part): part is Extract<Part, { readonly type: "image" }> {
+  return part.type === "image";
 }

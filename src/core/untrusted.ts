@@ -56,3 +56,10 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
 }
+
+/** nbformat's multi-line strings joined, and JSON values as JSON. */
+export function joined(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((line) => typeof line === "string")) return value.join("");
+  return JSON.stringify(value) ?? "";
+}

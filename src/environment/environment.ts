@@ -1,7 +1,7 @@
 // Owns: a notebook, its live kernel, the tools and the verifier behind reset / step / state / score.
 // Never calls a model and never writes a journal: the inner loop is its first client, a trainer another.
 import { KernelLost } from "../core/errors.ts";
-import { advance, type NotebookState } from "../core/notebook/notebook-state.ts";
+import { advance, type NotebookState } from "../core/notebook/notebook.ts";
 import type {
   CellId,
   Decision,

@@ -2,9 +2,8 @@
 // Pure but for reading blobs; the cells of a graft are run when the round opens.
 import { guardDrops } from "../core/notebook/clean-up.ts";
 import { graft, type Graft } from "../core/notebook/graft.ts";
-import { isCode, roundsPlayed } from "../core/notebook/notebook.ts";
+import { isCode, roundsPlayed, advance, type NotebookState } from "../core/notebook/notebook.ts";
 import type { Run } from "../core/run/run.ts";
-import { advance, type NotebookState } from "../core/notebook/notebook-state.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
 import type { BlobReader, Edit, Notebook, Proposal } from "../contracts/index.ts";
 import { readJson } from "./json-blob.ts";

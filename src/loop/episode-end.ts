@@ -1,7 +1,7 @@
 // Owns: what an episode amounts to - a branch, or a failure that is told like any other outcome.
 import { branchId, descriptorOf } from "../core/run/branch.ts";
 import { KernelLost, messageOf, ModelError } from "../core/errors.ts";
-import { fingerprintOf } from "../core/notebook/fingerprint.ts";
+import { fingerprintOf } from "../core/notebook/notebook-traits.ts";
 import type { Run } from "../core/run/run.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
 import type {

@@ -2,7 +2,7 @@
 // to the strategy like any other outcome. Never asks a model.
 import { RunError } from "../core/errors.ts";
 import { injectedNotebook } from "../core/notebook/injected-notebook.ts";
-import type { NotebookState } from "../core/notebook/notebook-state.ts";
+import type { NotebookState } from "../core/notebook/notebook.ts";
 import { descriptionOf, judge } from "../environment/index.ts";
 import type { Failure, Notebook, Proposal } from "../contracts/index.ts";
 import { failureOf } from "./episode-end.ts";

@@ -1,10 +1,9 @@
 // Owns: a notebook that nobody's episode made - the founder, or one that a person brings in - run, judged, made a branch
 // without parents. What becomes of one that fails is the caller's.
 import { branchId, descriptorOf } from "../core/run/branch.ts";
-import { fingerprintOf } from "../core/notebook/fingerprint.ts";
-import { isCode, withMetadata } from "../core/notebook/notebook.ts";
-import { withoutControls } from "../core/output/controls.ts";
-import { advance, type NotebookState } from "../core/notebook/notebook-state.ts";
+import { fingerprintOf } from "../core/notebook/notebook-traits.ts";
+import { isCode, withMetadata, advance, type NotebookState } from "../core/notebook/notebook.ts";
+import { withoutControls } from "../core/output/terminal.ts";
 import type { Verdict } from "../environment/index.ts";
 import type {
   Blob,

@@ -17,7 +17,6 @@ import type {
   TurnRecord,
   Usage,
 } from "../contracts/index.ts";
-
 import type { PromptWindow } from "./prompt-window.ts";
 import type { TurnBudget } from "./turn-budget.ts";
 

@@ -1,6 +1,5 @@
 // Owns: saying where a cell is not Python, before any kernel runs it. Lets pass what it cannot judge.
-import { firstSyntaxError } from "../core/python/grammar.ts";
-import { withoutMagics } from "../core/python/magics.ts";
+import { firstSyntaxError, withoutMagics } from "../core/python/parse-python.ts";
 
 export interface SyntaxFault {
   /** Within the cell, from 1. */

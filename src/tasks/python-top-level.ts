@@ -1,6 +1,6 @@
 // Owns: what a piece of Python assigns and defines at its top level. Never runs it.
 import type { SyntaxNode } from "@lezer/common";
-import { parsePython } from "../core/python/grammar.ts";
+import { parsePython } from "../core/python/parse-python.ts";
 import type { Json } from "../contracts/index.ts";
 import { literalValue } from "./python-literal.ts";
 

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { alike, fingerprintOf } from "../../src/core/notebook/fingerprint.ts";
+import { alike, fingerprintOf, traitsOf } from "../../src/core/notebook/notebook-traits.ts";
 import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
-import { traitsOf } from "../../src/core/notebook/notebook-traits.ts";
 import type { Notebook } from "../../src/contracts/index.ts";
 
 function notebook(...sources: readonly string[]): Notebook {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { neededCells } from "../../src/core/notebook/needed-cells.ts";
+import { neededCells } from "../../src/core/notebook/dependencies.ts";
 import { graft } from "../../src/core/notebook/graft.ts";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";

@@ -9,8 +9,8 @@ import {
   markdownCell,
   markOf,
   nextCellId,
+  advance,
 } from "../../src/core/notebook/notebook.ts";
-import { advance } from "../../src/core/notebook/notebook-state.ts";
 import type { Edit, Notebook } from "../../src/contracts/index.ts";
 
 const code = (id: string, source = "x = 1") => codeCell(id, source, { role: "code", round: 1 });

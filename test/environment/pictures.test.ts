@@ -1,8 +1,8 @@
+import fc from "fast-check";
 import { execFileSync } from "node:child_process";
 import { deflateSync } from "node:zlib";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { imageSize } from "../../src/core/output/image.ts";
+import { imageSize } from "../../src/core/output/pictures.ts";
 import { withFittedPictures } from "../../src/environment/pictures/fitted.ts";
 import { readPng, writePng } from "../../src/environment/pictures/png.ts";
 import { smaller } from "../../src/environment/pictures/smaller.ts";

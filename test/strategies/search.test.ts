@@ -1,7 +1,7 @@
 // Novelty, the trees, successive halving, (mu + lambda) and the bandit.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { alike } from "../../src/core/notebook/fingerprint.ts";
+import { alike } from "../../src/core/notebook/notebook-traits.ts";
 import { bestFirst } from "../../src/core/run/branch.ts";
 import { sampleBranch, simulate } from "../../src/testing/conformance/strategy.ts";
 import {

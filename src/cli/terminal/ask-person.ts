@@ -1,8 +1,8 @@
 // Owns: asking a person on the terminal whether a tool call may be carried out, one question at a time.
 // Never decides by itself, and never writes a journal.
-import { createInterface } from "node:readline";
 import pLimit from "p-limit";
 import colors from "picocolors";
+import { createInterface } from "node:readline";
 import { RunError } from "../../core/errors.ts";
 import { findCell } from "../../core/notebook/notebook.ts";
 import type { Action, AskPerson } from "../../contracts/index.ts";

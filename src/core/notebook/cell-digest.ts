@@ -2,10 +2,9 @@
 import type { Cell, CodeCell, Output } from "../../contracts/index.ts";
 import { approximateTokens } from "../approximate-tokens.ts";
 import { isCode, markOf } from "./notebook.ts";
-import { wholeCharacter } from "../output/cap.ts";
+import { wholeCharacter } from "../output/clip.ts";
 import { viewOutputs } from "../output/view-outputs.ts";
-import { ownNamesIn, type OwnNames } from "../python/defined-names.ts";
-import type { Signature } from "../python/signatures.ts";
+import { ownNamesIn, type OwnNames, type Signature } from "../python/defined-names.ts";
 
 /** Estimated tokens of a digest; by exact count it stays below 60. */
 const MOST_TOKENS = 52;

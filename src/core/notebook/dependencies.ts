@@ -1,4 +1,4 @@
-// Owns: which cells of a notebook depend on which, by name. Imports are ambient; unknown effects fall back to position.
+// Owns: which cells depend on which, by the names they define and use. Imports are ambient; unknown effects count.
 import type { CellId, CodeCell, Notebook } from "../../contracts/index.ts";
 import { isCode } from "./notebook.ts";
 import { namesIn, type CellNames } from "../python/python-names.ts";
@@ -67,4 +67,22 @@ function usersOf(provided: Set<string>, below: readonly { id: CellId; names: Cel
 function hasRun(notebook: Notebook, id: CellId): boolean {
   const state = notebook.cells.find((cell) => cell.id === id)?.metadata.nbevolve?.state;
   return state === "clean" || state === "stale";
+}
+
+/**
+ * The code cells, in notebook order, that provide what `expression` uses at the end, directly or through other
+ * cells. A cell whose effects cannot be known counts as needed.
+ */
+export function neededCells(notebook: Notebook, expression: string): readonly CodeCell[] {
+  const wanted = new Set(namesIn(expression).uses);
+  const needed = new Set<CellId>();
+  const cells = notebook.cells.filter(isCode);
+  for (const cell of cells.toReversed()) {
+    const { defines, mutates, uses, opaque } = namesIn(cell.source);
+    if (!opaque && ![...defines, ...mutates].some((name) => wanted.has(name))) continue;
+    needed.add(cell.id);
+    for (const name of defines) if (!mutates.includes(name)) wanted.delete(name);
+    for (const name of [...uses, ...mutates]) wanted.add(name);
+  }
+  return cells.filter(({ id }) => needed.has(id));
 }

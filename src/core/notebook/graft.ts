@@ -1,7 +1,7 @@
 // Owns: the crossover of notebooks - which cells of the second parent go after the first parent's, and in which words.
 // Pure: running them, and judging what came of it, is somebody else's.
 import type { BranchId, CodeCell, Notebook } from "../../contracts/index.ts";
-import { neededCells } from "./needed-cells.ts";
+import { neededCells } from "./dependencies.ts";
 import { codeCell, isCode, markOf, nextCellId, applyEdit } from "./notebook.ts";
 import { namesIn, type CellNames } from "../python/python-names.ts";
 import { renamed, unsafeNames, type Renames } from "../python/rename-names.ts";

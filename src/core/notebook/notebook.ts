@@ -1,4 +1,4 @@
-// Owns: the notebook value - ids, look-ups and the one way it changes. Never shortens or interprets an output.
+// Owns: the notebook value, the recipe of the kernel behind it, and the one way both change.
 import type {
   Cell,
   CellId,
@@ -9,6 +9,7 @@ import type {
   ExecutionStatus,
   JsonObject,
   Notebook,
+  KernelState,
 } from "../../contracts/index.ts";
 
 /** A notebook without cells, for the Python kernel. */
@@ -166,4 +167,34 @@ function lastNumber(notebook: Notebook): number {
 function numberOf(id: CellId): number {
   const digits = /^c([1-9]\d{0,8})$/.exec(id)?.[1];
   return digits === undefined ? 0 : Number(digits);
+}
+
+export interface NotebookState {
+  readonly notebook: Notebook;
+  readonly kernel: KernelState;
+}
+
+/** The situation after the edits: a cell that ran joins the recipe, one that was dropped leaves it. */
+export function advance(situation: NotebookState, edits: readonly Edit[]): NotebookState {
+  return edits.reduce(step, situation);
+}
+
+function step({ notebook, kernel }: NotebookState, edit: Edit): NotebookState {
+  return { notebook: applyEdit(notebook, edit), kernel: { recipe: recipeAfter(notebook, kernel, edit) } };
+}
+
+function recipeAfter(notebook: Notebook, { recipe }: KernelState, edit: Edit): KernelState["recipe"] {
+  switch (edit.type) {
+    case "cell-ran":
+      return [
+        ...recipe,
+        { cell: edit.id, source: findCell(notebook, edit.id)?.source ?? "", status: edit.status },
+      ];
+    case "cell-dropped":
+      return recipe.filter((done) => done.cell !== edit.id);
+    case "cell-added":
+    case "cell-rewritten":
+    case "cell-marked":
+      return recipe;
+  }
 }

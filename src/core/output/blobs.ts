@@ -1,5 +1,4 @@
-// Owns: replacing data that no model reads - data URIs, base64, endless digits - by its size and a hash.
-import { textHash } from "../text-hash.ts";
+// Owns: replacing data that no model reads (data URIs, base64, endless digits) by its size and a hash.
 
 const DATA_URI =
   /data:([\w.+-]+\/[\w.+-]+)?((?:;[\w.+-]+(?:=[\w.+"-]+)?)*);base64,\s*[A-Za-z0-9+/_=\s-]{40,}/g;
@@ -45,4 +44,18 @@ function looksEncoded(data: string): boolean {
 export function sizeOf(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Eight hexadecimal digits; the same for the same text, everywhere. Source: cyrb53, public domain, by bryc. */
+export function textHash(text: string): string {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 2654435761);
+    b = Math.imul(b ^ code, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return ((a ^ b) >>> 0).toString(16).padStart(8, "0");
 }

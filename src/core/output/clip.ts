@@ -1,8 +1,17 @@
-// Owns: cutting lines to a budget, head 60% and tail 40%, on line borders. What is left out is announced with its
-// size and the call that shows it.
+// Owns: shortening texts and lines to a limit. What is left out is counted, with the call that shows it.
 import { approximateTokens } from "../approximate-tokens.ts";
-import { linesOf, type Line } from "./line.ts";
-import { shortLine } from "./long-lines.ts";
+
+/** One line of a view. `from` and `to` count lines of the whole output from 1; both ends included. */
+export interface Line {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Each line of a text as itself. */
+export function linesOf(text: string): Line[] {
+  return text.split("\n").map((line, i) => ({ text: line, from: i + 1, to: i + 1 }));
+}
 
 export interface ClipLimits {
   readonly maxLines: number;
@@ -80,4 +89,40 @@ function announcement(
 function rounded(tokens: number): string {
   if (tokens >= 1000) return `${Math.round(tokens / 1000)}k`;
   return String(tokens < 100 ? Math.round(tokens) : Math.round(tokens / 10) * 10);
+}
+
+/** The line, or its first 70% and last 30% with the number of characters in between. */
+export function shortLine(line: string, maxColumns: number): string {
+  if (line.length <= maxColumns) return line;
+  const head = wholeCharacter(line, Math.ceil(maxColumns * 0.7));
+  const tail = wholeCharacter(line, line.length - Math.floor(maxColumns * 0.3));
+  return `${line.slice(0, head)} ... ${tail - head} characters omitted ... ${line.slice(tail)}`;
+}
+
+/** Characters of one text that the pipeline looks at; the notebook keeps all of it. */
+export const MOST_CHARACTERS = 1_000_000;
+
+/** The first 60% and the last 40% of a text that is longer than `most`, cut at line borders where there are any. */
+export function capped(text: string, most: number = MOST_CHARACTERS): string {
+  if (text.length <= most) return text;
+  const head = cutBack(text, Math.floor(most * 0.6));
+  const tail = cutForward(text, text.length - Math.floor(most * 0.4));
+  return `${text.slice(0, head)}\n... ${tail - head} characters were not kept ...\n${text.slice(tail)}`;
+}
+
+/** A line border shortly before `at`, else a place that splits no surrogate pair. */
+function cutBack(text: string, at: number): number {
+  const border = text.lastIndexOf("\n", at);
+  return border > at - 2000 && border > 0 ? border : wholeCharacter(text, at);
+}
+
+function cutForward(text: string, at: number): number {
+  const border = text.indexOf("\n", at);
+  return border >= 0 && border < at + 2000 ? border + 1 : wholeCharacter(text, at);
+}
+
+/** `at`, or one less where `at` is between the halves of a surrogate pair. */
+export function wholeCharacter(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
 }

@@ -1,5 +1,5 @@
 // Owns: folding runs of lines that differ in their numbers alone. The first two and the last of a run stay.
-import type { Line } from "./line.ts";
+import type { Line } from "./clip.ts";
 
 /** Lines after which a pattern may begin again: `Epoch 3/50`, its bar, its losses. */
 const LONGEST_PERIOD = 4;

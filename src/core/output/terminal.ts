@@ -1,5 +1,4 @@
-// Owns: what a terminal would show of a stream - carriage returns, backspaces, cleared lines, cursor moves.
-// Colours and other sequences that move nothing are left for `withoutControls`, or dropped where lines are rebuilt.
+// Owns: the plain text that a terminal would show: carriage returns and cursor moves carried out, colours taken out.
 
 /** What moves or erases; a stream without it is shown as it is. */
 // oxlint-disable-next-line no-control-regex
@@ -65,4 +64,15 @@ function control(screen: Screen, kind: string, parameters: string): void {
 function cleared(line: string, column: number, what: number): string {
   if (what === 0) return line.slice(0, column);
   return what === 1 ? " ".repeat(Math.min(column, line.length)) + line.slice(column) : "";
+}
+
+// CSI and OSC sequences, and the two-character ones. Source: ECMA-48, sections 5.4 and 8.3.89.
+// oxlint-disable-next-line no-control-regex
+const SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[@-Z\\-_])/g;
+// oxlint-disable-next-line no-control-regex
+const LONE = /[\u0000-\u0008\u000B-\u001F\u007F]/g;
+
+/** The text without escape sequences and control characters; tabs and newlines stay. */
+export function withoutControls(text: string): string {
+  return text.replace(SEQUENCE, "").replace(LONE, "");
 }

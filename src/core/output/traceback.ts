@@ -1,5 +1,5 @@
 // Owns: a traceback as its message, the frames of the user's own code and the line that failed. Libraries are counted.
-import { shortLine } from "./long-lines.ts";
+import { shortLine } from "./clip.ts";
 
 interface Frame {
   readonly head: string;

@@ -1,18 +1,14 @@
-// Owns: a cell's outputs as text for a model: the order of the reducers. The notebook keeps the raw outputs; what is
-// left out is announced. Deterministic.
-import type { CellId, Output } from "../../contracts/index.ts";
+// Owns: a cell's outputs as text for a model. The notebook keeps the raw outputs; what is left out is announced.
+import type { CellId, Output, Notebook } from "../../contracts/index.ts";
 import { withoutBlobs } from "./blobs.ts";
-import { capped } from "./cap.ts";
-import { clipped, type ClipLimits } from "./clip.ts";
-import { withoutControls } from "./controls.ts";
+import { capped, clipped, type ClipLimits, linesOf, type Line, shortLine } from "./clip.ts";
+import { withoutControls, asOnScreen } from "./terminal.ts";
 import { displayText } from "./display.ts";
-import type { OutputImage } from "./image.ts";
-import { linesOf, type Line } from "./line.ts";
-import { shortLine } from "./long-lines.ts";
-import { joined } from "./mime-text.ts";
+import type { OutputImage } from "./pictures.ts";
+import { joined } from "../untrusted.ts";
 import { foldSimilar } from "./similar-lines.ts";
-import { asOnScreen } from "./terminal.ts";
 import { tracebackLines } from "./traceback.ts";
+import { isCode } from "../notebook/notebook.ts";
 
 export interface OutputView {
   readonly text: string;
@@ -117,4 +113,22 @@ function numbered(said: readonly Said[]): Line[] {
 
 function distinct(images: readonly OutputImage[]): readonly OutputImage[] {
   return [...new Map(images.map((image) => [image.base64, image])).values()];
+}
+
+/** Outputs shorter than this, as JSON, cost less than their announcement. */
+const WORTH_NAMING = 400;
+
+/** The first other cell whose outputs are the same, to the byte; null when there is none or it is not worth it. */
+export function sameOutputAs(notebook: Notebook, id: CellId, outputs: readonly Output[]): CellId | null {
+  const text = bodyOf(outputs);
+  if (text.length < WORTH_NAMING) return null;
+  const earlier = notebook.cells.find(
+    (cell) => isCode(cell) && cell.id !== id && bodyOf(cell.outputs) === text,
+  );
+  return earlier?.id ?? null;
+}
+
+/** Without the count that every execution changes. */
+function bodyOf(outputs: readonly Output[]): string {
+  return JSON.stringify(outputs, (key, value: unknown) => (key === "execution_count" ? undefined : value));
 }

@@ -1,8 +1,7 @@
 // Owns: a cell's source as a model reads it: whole, but for data that is no code - blobs and giant literals.
 import { approximateTokens } from "../approximate-tokens.ts";
-import { textHash } from "../text-hash.ts";
-import { withoutBlobs } from "./blobs.ts";
-import { shortLine } from "./long-lines.ts";
+import { textHash, withoutBlobs } from "./blobs.ts";
+import { shortLine } from "./clip.ts";
 
 /** Sources up to this many tokens are shown as they are. */
 const MOST_TOKENS = 1500;

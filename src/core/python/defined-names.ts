@@ -1,8 +1,7 @@
-// Owns: what a Python cell brings into being, read from one parse of it. Never runs anything.
+// Owns: what a Python cell defines at its top level: functions and classes with their signatures, and other names.
 import { walkNames } from "./name-walk.ts";
-import { parsePython } from "./grammar.ts";
-import { withoutMagics } from "./magics.ts";
-import { signaturesIn, type Signature } from "./signatures.ts";
+import { parsePython, withoutMagics } from "./parse-python.ts";
+import type { SyntaxNode } from "@lezer/common";
 
 export interface OwnNames {
   /** Functions and classes of the top level; the last definition of a name is the one that holds. */
@@ -20,4 +19,49 @@ export function ownNamesIn(source: string): OwnNames {
   const { cell, imports } = walkNames(text, top, false);
   const others = new Set([...imports, ...signatures.map(({ name }) => name)]);
   return { signatures, names: [...cell.bound].filter((name) => !others.has(name)) };
+}
+
+export interface Signature {
+  readonly name: string;
+  /** `def f(x, y)` or `class A(B)`. */
+  readonly text: string;
+}
+
+/** In the order of the source, annotations and defaults left out; `top` is the root of the tree of `text`. */
+export function signaturesIn(text: string, top: SyntaxNode): readonly Signature[] {
+  return childrenOf(top).flatMap((node) => {
+    const definition = node.name === "DecoratedStatement" ? node.lastChild : node;
+    const signature = definition === null ? null : signatureOf(definition, text);
+    return signature ?? [];
+  });
+}
+
+function signatureOf(node: SyntaxNode, text: string): Signature | null {
+  const name = node.getChild("VariableName");
+  if (name === null) return null;
+  const own = text.slice(name.from, name.to);
+  if (node.name === "ClassDefinition") {
+    const bases = node.getChild("ArgList");
+    return { name: own, text: `class ${own}${bases === null ? "" : text.slice(bases.from, bases.to)}` };
+  }
+  if (node.name !== "FunctionDefinition") return null;
+  const list = node.getChild("ParamList");
+  const parameters = list === null ? [] : parameterNames(list, text);
+  return { name: own, text: `def ${own}(${parameters.join(",")})` };
+}
+
+function parameterNames(list: SyntaxNode, text: string): string[] {
+  let value = false;
+  return childrenOf(list).flatMap((node) => {
+    if (node.name === "AssignOp") value = true;
+    else if (node.name === ",") value = false;
+    else if (node.name === "VariableName" && !value) return [text.slice(node.from, node.to)];
+    return [];
+  });
+}
+
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const all: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) all.push(child);
+  return all;
 }

@@ -1,8 +1,7 @@
 // Owns: which names a Python cell defines, imports, uses and mutates.
 // Never runs anything; what cannot be seen (magics, star imports, exec) makes the cell `opaque`.
 import { walkNames } from "./name-walk.ts";
-import { parsePython } from "./grammar.ts";
-import { withoutMagics } from "./magics.ts";
+import { parsePython, withoutMagics } from "./parse-python.ts";
 
 export interface CellNames {
   /** Bound at the top level of the cell, imports included; in order of first appearance. */

@@ -1,6 +1,6 @@
 // Owns: giving top-level names of Python cells other names, where that is safe. Never guesses: what is not safe is said.
 import type { SyntaxNode } from "@lezer/common";
-import { parsePython } from "./grammar.ts";
+import { parsePython } from "./parse-python.ts";
 
 export type Renames = ReadonlyMap<string, string>;
 

@@ -1,6 +1,6 @@
 // Owns: a result's pictures as a model gets them: of a size that it makes use of, and only what it can decode.
 // The notebook keeps them as they were.
-import { imageMime, imageSize } from "../../core/output/image.ts";
+import { imageMime, imageSize } from "../../core/output/pictures.ts";
 import type { ImagePart, Part } from "../../contracts/index.ts";
 import { readPng, writePng } from "./png.ts";
 import { smaller } from "./smaller.ts";

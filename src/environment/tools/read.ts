@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { findCell, isCode } from "../../core/notebook/notebook.ts";
-import { withinImageBudget } from "../../core/output/image-budget.ts";
+import { withinImageBudget } from "../../core/output/pictures.ts";
 import { fullOutputText, viewOutputs } from "../../core/output/view-outputs.ts";
 import type { Cell, ToolContext, Part, ToolResult } from "../../contracts/index.ts";
 import { defineTool, failure, success } from "./define-tool.ts";

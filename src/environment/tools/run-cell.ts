@@ -1,9 +1,8 @@
 // Owns: running one cell for a tool - the edits it leaves, the words it gives and the cells it makes stale.
 import { staleAfter } from "../../core/notebook/dependencies.ts";
 import { applyEdits, findCell } from "../../core/notebook/notebook.ts";
-import { withinImageBudget } from "../../core/output/image-budget.ts";
-import { sameOutputAs } from "../../core/output/same-output.ts";
-import { viewOutputs } from "../../core/output/view-outputs.ts";
+import { withinImageBudget } from "../../core/output/pictures.ts";
+import { sameOutputAs, viewOutputs } from "../../core/output/view-outputs.ts";
 import type {
   CellId,
   ToolContext,

@@ -1,6 +1,6 @@
 // Owns: what a picture takes of a prompt, by the model's name. Sources: OpenAI "Images and vision", Anthropic "Vision",
 // Google "Understand and count tokens", as of November 2026. Never looks at more of a picture than its header.
-import { imageSize } from "../../core/output/image.ts";
+import { imageSize } from "../../core/output/pictures.ts";
 import type { ImagePart } from "../../contracts/index.ts";
 
 type Size = NonNullable<ReturnType<typeof imageSize>>;

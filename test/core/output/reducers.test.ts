@@ -1,19 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { withoutBlobs } from "../../../src/core/output/blobs.ts";
-import { capped } from "../../../src/core/output/cap.ts";
-import { plotlySummary, vegaSummary } from "../../../src/core/output/chart-summary.ts";
-import { clipLines, clipped } from "../../../src/core/output/clip.ts";
-import { withoutControls } from "../../../src/core/output/controls.ts";
-import { dataFrameText } from "../../../src/core/output/data-frame.ts";
-import { displayText } from "../../../src/core/output/display.ts";
-import { htmlText } from "../../../src/core/output/html-text.ts";
-import { imagePlaceholder, imageSize } from "../../../src/core/output/image.ts";
-import { jsonTable } from "../../../src/core/output/json-table.ts";
-import { linesOf } from "../../../src/core/output/line.ts";
-import { shortLine } from "../../../src/core/output/long-lines.ts";
+import { capped, clipLines, clipped, linesOf, shortLine } from "../../../src/core/output/clip.ts";
+import { plotlySummary, vegaSummary, displayText } from "../../../src/core/output/display.ts";
+import { withoutControls, asOnScreen } from "../../../src/core/output/terminal.ts";
+import { dataFrameText, htmlText, jsonTable } from "../../../src/core/output/tables.ts";
+import { imagePlaceholder, imageSize } from "../../../src/core/output/pictures.ts";
 import { foldSimilar } from "../../../src/core/output/similar-lines.ts";
-import { asOnScreen } from "../../../src/core/output/terminal.ts";
 import { tracebackLines } from "../../../src/core/output/traceback.ts";
 import { viewSource } from "../../../src/core/output/view-source.ts";
 

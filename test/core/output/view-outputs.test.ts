@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseNotebook } from "../../../src/core/notebook/load-notebook.ts";
 import { applyEdits, codeCell, emptyNotebook, isCode } from "../../../src/core/notebook/notebook.ts";
-import { withinImageBudget } from "../../../src/core/output/image-budget.ts";
-import { sameOutputAs } from "../../../src/core/output/same-output.ts";
-import { fullOutputText, viewOutputs } from "../../../src/core/output/view-outputs.ts";
+import { withinImageBudget } from "../../../src/core/output/pictures.ts";
+import { sameOutputAs, fullOutputText, viewOutputs } from "../../../src/core/output/view-outputs.ts";
 import { viewSource } from "../../../src/core/output/view-source.ts";
 import { tiktokenCounter } from "../../../src/models/catalogue/token-counter.ts";
 import type { Output } from "../../../src/contracts/index.ts";

@@ -1,6 +1,7 @@
-// Owns: what is known of a picture from its bytes: its size on the screen and a name by content. Never decodes pixels.
-import { textHash } from "../text-hash.ts";
-import { sizeOf } from "./blobs.ts";
+// Owns: the pictures of outputs: their size in pixels, the placeholder in the text, and how many are sent. Decodes no pixels.
+import { textHash, sizeOf } from "./blobs.ts";
+import { joined } from "../untrusted.ts";
+import type { CellId } from "../../contracts/index.ts";
 
 export interface OutputImage {
   readonly mime: string;
@@ -61,4 +62,46 @@ function big(bytes: string, at: number, length: number): number {
 
 function little(bytes: string, at: number): number {
   return (bytes.charCodeAt(at) || 0) + 256 * (bytes.charCodeAt(at + 1) || 0);
+}
+
+export type Bundle = { readonly [mime: string]: unknown };
+
+export interface Picture {
+  /** The bundle's key, which the bytes may contradict. */
+  readonly mime: string;
+  readonly image: OutputImage;
+  /** `[png 640x480 12 kB #1a2b3c4d]`. */
+  readonly placeholder: string;
+}
+
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+const placeholders = new WeakMap<Bundle, string>();
+
+/** The first of the kinds that models take; null where there is none. */
+export function pictureIn(data: Bundle): Picture | null {
+  const mime = PICTURES.find((kind) => data[kind] !== undefined);
+  if (mime === undefined) return null;
+  const image = { mime, base64: joined(data[mime]).replace(/\s/g, "") };
+  const placeholder = placeholders.get(data) ?? imagePlaceholder(image);
+  placeholders.set(data, placeholder);
+  return { mime, image, placeholder };
+}
+
+const MOST_IMAGES = 4;
+
+/** At most four pictures, the `from`th first (from 1), and a line about those left out; an empty one when there are none. */
+export function withinImageBudget(
+  images: readonly OutputImage[],
+  id: CellId,
+  from = 1,
+): { readonly images: readonly OutputImage[]; readonly line: string } {
+  const sent = images.slice(from - 1, from - 1 + MOST_IMAGES);
+  const next = from + sent.length;
+  const more = images.length - next + 1;
+  const line =
+    more <= 0
+      ? ""
+      : `(${more} more of ${images.length} pictures; read(${id}, image, from=${next}) shows them)`;
+  return { images: sent, line };
 }

@@ -1,0 +1,105 @@
+// Owns: HTML and JSON tables as text. Numbers are copied as they stand; HTML is never rendered.
+import { isRecord, type LooseRecord } from "../untrusted.ts";
+
+const TABLE = /<table[^>]*class="[^"]*dataframe[^"]*"[^>]*>([\s\S]*?)<\/table>/i;
+const SHAPE = /<p>\s*(\d[\d,]*)\s+rows?\s+(?:×|x|&times;)\s+(\d[\d,]*)\s+columns?\s*<\/p>/i;
+
+/** The frame as TSV with its shape, or null when it is no plain grid (merged headers, tags or lines in cells). */
+export function dataFrameText(html: string): string | null {
+  const table = TABLE.exec(html)?.[1];
+  if (table === undefined || /\b(?:col|row)span=/i.test(table)) return null;
+  const rows = [...table.matchAll(/<tr[^>]*>([\s\S]*?)<\/tr>/gi)].map(([, row = ""]) => cellsOf(row));
+  const width = rows[0]?.length ?? 0;
+  if (width < 2 || rows.some((row) => row.length !== width)) return null;
+  if (rows.some((row) => row.some((cell) => /[\n\t<]/.test(cell)))) return null;
+  const shape = SHAPE.exec(html);
+  const lines = rows.map((row) => row.map(unescaped).join("\t"));
+  return [...lines, ...(shape === null ? [] : [`[${shape[1]} rows x ${shape[2]} columns]`])].join("\n");
+}
+
+function cellsOf(row: string): string[] {
+  return [...row.matchAll(/<t([hd])[^>]*>([\s\S]*?)<\/t\1>/gi)].map(([, , cell = ""]) => cell.trim());
+}
+
+const MOST_ROWS = 12;
+
+/** The first list of flat records in the value as TSV, rows past the twelfth counted; null when there is none. */
+export function jsonTable(value: unknown): string | null {
+  const records = recordsIn(parsed(value), 2);
+  const [first] = records ?? [];
+  if (records === null || first === undefined) return null;
+  const names = Object.keys(first);
+  const rows = records
+    .slice(0, MOST_ROWS)
+    .map((record) => names.map((name) => cellText(record[name])).join("\t"));
+  const more =
+    records.length > MOST_ROWS ? [`... ${records.length - MOST_ROWS} more of the rows sent ...`] : [];
+  return [names.join("\t"), ...rows, ...more].join("\n");
+}
+
+function recordsIn(value: unknown, depth: number): readonly LooseRecord[] | null {
+  if (Array.isArray(value)) {
+    const records = value.filter(isRecord);
+    return records.length === value.length && records.every(isFlat) && records.length > 0 ? records : null;
+  }
+  if (!isRecord(value) || depth === 0) return null;
+  for (const inner of Object.values(value)) {
+    const found = recordsIn(inner, depth - 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function isFlat(record: LooseRecord): boolean {
+  return Object.values(record).every((value) => typeof value !== "object" || value === null);
+}
+
+function cellText(value: unknown): string {
+  return typeof value === "string" ? value.replace(/\s+/g, " ").slice(0, 60) : JSON.stringify(value ?? null);
+}
+
+function parsed(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return null; // not JSON: no table
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  nbsp: " ",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  times: "x",
+  amp: "&",
+};
+
+/** Quoted values may hold anything, `>` included. */
+const TAG = /<\/?[a-z!?][^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>|<\/?[a-z][^<>]*>/gi;
+
+/** The text between the tags, a line a block, table cells divided by ` | `. */
+export function htmlText(html: string): string {
+  const text = html
+    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, " ")
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
+    .replace(/<br\s*\/?>|<\/(?:tr|p|div|li|h\d|table|pre|ul|ol)>/gi, "\n")
+    .replace(/<\/t[dh]>(?=\s*<t[dh])/gi, " | ")
+    .replace(TAG, "");
+  return unescaped(text)
+    .split("\n")
+    .map((line) => line.replace(/\s+/g, " ").trim())
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+/** The common named entities and all numbered ones as characters. */
+export function unescaped(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
+    if (typeof name === "string") return ENTITIES[name.toLowerCase()] ?? whole;
+    const code = typeof decimal === "string" ? Number(decimal) : Number.parseInt(String(hex), 16);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
