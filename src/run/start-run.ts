@@ -14,7 +14,7 @@ import { evolve } from "../loop/evolve.ts";
 import { runFounder } from "../loop/run-founder.ts";
 import { reproduceNotebook } from "../loop/reproduce.ts";
 import { instructions } from "../loop/instructions.ts";
-import { imageTokens } from "../models/catalogue/image-tokens.ts";
+import { imageTokens } from "../models/catalogue/count-tokens.ts";
 import { pricingFor } from "../models/catalogue/pricing.ts";
 import { tiktokenCounter } from "../models/catalogue/token-counter.ts";
 import { reportNetwork } from "./report-network.ts";

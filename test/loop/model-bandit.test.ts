@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { withModel, type ModelTrial } from "../../src/core/run/model-bandit.ts";
 import type { Run } from "../../src/core/run/run.ts";
-import { ModelFailure } from "../../src/models/openai/failure.ts";
+import { ModelFailure } from "../../src/models/signals/failure.ts";
 import { auditJournal } from "../../src/run/checks/audit-journal.ts";
 import type { LanguageModel, Proposal } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";

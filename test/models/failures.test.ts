@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import { ModelError, RunError } from "../../src/core/errors.ts";
-import { ModelFailure, type FailureKind } from "../../src/models/openai/failure.ts";
+import { ModelFailure, type FailureKind } from "../../src/models/signals/failure.ts";
 import { modelServer, type Behaviour } from "../../src/testing/model-server.ts";
 import { ask, bench, running } from "./helpers.ts";
 

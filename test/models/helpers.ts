@@ -1,6 +1,6 @@
 // Owns: what the tests of the models share: a request, a server, and a model that asks it without waiting.
 import { openai, type EndpointModel, type OpenAIOptions } from "../../src/models/openai/openai.ts";
-import type { ModelNotice } from "../../src/models/notice.ts";
+import type { ModelNotice } from "../../src/models/signals/notice.ts";
 import type { ModelRequest, ToolSpec } from "../../src/contracts/index.ts";
 import { modelServer, type BehaviourScript, type ModelServer } from "../../src/testing/model-server.ts";
 

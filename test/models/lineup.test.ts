@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ModelError, RunError } from "../../src/core/errors.ts";
 import { bandit } from "../../src/models/wrappers/bandit.ts";
 import { ensemble } from "../../src/models/wrappers/ensemble.ts";
-import type { ModelNotice } from "../../src/models/notice.ts";
+import type { ModelNotice } from "../../src/models/signals/notice.ts";
 import { openai } from "../../src/models/openai/openai.ts";
 import type { LanguageModel } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";

@@ -1,7 +1,7 @@
 // What a model tells while it works, and what of it stays with the reply.
 import { describe, expect, test } from "vitest";
 import { withEnvFile } from "../../src/models/env-file.ts";
-import type { ModelNotice } from "../../src/models/notice.ts";
+import type { ModelNotice } from "../../src/models/signals/notice.ts";
 import { changesLearnt, profileFrom } from "../../src/models/catalogue/profile-text.ts";
 import { noticeBoard, noticesText } from "../../src/cli/terminal/notice-board.ts";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { priceOf } from "../../src/models/catalogue/prices.ts";
 import { profileOf } from "../../src/models/catalogue/profiles.ts";
-import { reportedUsage } from "../../src/models/catalogue/reply-cost.ts";
+import { reportedUsage } from "../../src/models/openai/wire/reported-usage.ts";
 
 const OPENAI = "https://api.openai.com/v1";
 

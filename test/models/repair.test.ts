@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readArguments } from "../../src/models/openai/wire/repair-arguments.ts";
+import { readArguments } from "../../src/models/openai/wire/repair-call.ts";
 import { toolMeant } from "../../src/models/openai/wire/repair-name.ts";
 import { callsInText } from "../../src/models/openai/wire/text-calls.ts";
 import type { ServedCall, StreamShape } from "../../src/testing/model-server.ts";

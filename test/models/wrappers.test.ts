@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ModelError, RunError } from "../../src/core/errors.ts";
 import { ensemble } from "../../src/models/wrappers/ensemble.ts";
-import { ModelFailure } from "../../src/models/openai/failure.ts";
-import { withRetry } from "../../src/models/openai/retry.ts";
+import { ModelFailure } from "../../src/models/signals/failure.ts";
+import { withRetry } from "../../src/models/wrappers/retry.ts";
 import { withBudget } from "../../src/models/wrappers/with-budget.ts";
 import type { LanguageModel } from "../../src/contracts/index.ts";
 import { describeLanguageModel } from "../../src/testing/conformance/language-model.ts";

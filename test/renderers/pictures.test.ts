@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { imageTokens } from "../../src/models/catalogue/image-tokens.ts";
+import { imageTokens } from "../../src/models/catalogue/count-tokens.ts";
 import type { ImagePart, Message, PromptEvent, Renderer } from "../../src/contracts/index.ts";
 import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, plain, positional } from "../../renderers/index.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { randomAt } from "../../src/core/random.ts";
 import type { Run } from "../../src/core/run/run.ts";
 import { readRequest, requestLog } from "../../src/loop/request-log.ts";
-import { ModelFailure } from "../../src/models/openai/failure.ts";
+import { ModelFailure } from "../../src/models/signals/failure.ts";
 import { recordedRun } from "../../src/run/checks/recorded-run.ts";
 import type { LanguageModel, Message, ModelRequest } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";

@@ -2,7 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
 import { checkModel, type ModelCheck } from "../../models/check-model.ts";
-import type { ModelNotice } from "../../models/notice.ts";
+import type { ModelNotice } from "../../models/signals/notice.ts";
 import { isEndpoint, type EndpointModel, type Learnt } from "../../models/openai/openai.ts";
 import { changesLearnt } from "../../models/catalogue/profile-text.ts";
 import { knownModels, type KnownModel } from "../../models/catalogue/known-models.ts";

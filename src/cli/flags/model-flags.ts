@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { withEnvFile } from "../../models/env-file.ts";
 import { modelFromSpec } from "../../models/model-from-spec.ts";
-import type { NoticeListener } from "../../models/notice.ts";
+import type { NoticeListener } from "../../models/signals/notice.ts";
 import { profileFrom } from "../../models/catalogue/profile-text.ts";
 import { recordedRun } from "../../run/checks/recorded-run.ts";
 import type { Json, LanguageModel } from "../../contracts/index.ts";

@@ -1,6 +1,6 @@
 // Owns: building the parts of a run again from what its journal says of them.
 import { RunError } from "../../core/errors.ts";
-import type { NoticeListener } from "../../models/notice.ts";
+import type { NoticeListener } from "../../models/signals/notice.ts";
 import type { ReproduceMode } from "../../loop/reproduce-queue.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
 import type { RunOptions } from "../../run/run-options.ts";

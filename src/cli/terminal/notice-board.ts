@@ -1,6 +1,6 @@
 // Owns: what people are told of a model's troubles while a run goes on: the first of a kind at once, then now and
 // then, and always the latest in the status. Counting for the record is the journal's.
-import type { ModelNotice, ModelNoticeType, NoticeListener } from "../../models/notice.ts";
+import type { ModelNotice, ModelNoticeType, NoticeListener } from "../../models/signals/notice.ts";
 
 export interface NoticeBoard {
   /** For the model. */

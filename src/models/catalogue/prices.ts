@@ -1,5 +1,5 @@
 // Owns: what models cost, as data with a date and a source. A model that is not here has no price.
-import type { Price } from "./reply-cost.ts";
+import type { Price } from "../openai/wire/reported-usage.ts";
 
 const LOOKED_UP = {
   asOf: "2026-07-24",

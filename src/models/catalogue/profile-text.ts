@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { RunError } from "../../core/errors.ts";
 import type { Json } from "../../contracts/index.ts";
-import { SAFE_DIALECT } from "../openai/dialect.ts";
+import { SAFE_DIALECT } from "./dialect.ts";
 import type { Learnt } from "../openai/openai.ts";
 import type { ProfileChanges } from "./profiles.ts";
 import { isObject, parseJson } from "../openai/wire/untrusted-json.ts";

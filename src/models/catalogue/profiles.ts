@@ -1,8 +1,8 @@
 // Owns: what is known about models by their names, as data. Never asks a server: what an endpoint refuses is
 // learnt while asking (adapting.ts), so a profile only saves the lesson.
-import { SAFE_DIALECT, type Dialect } from "../openai/dialect.ts";
+import { SAFE_DIALECT, type Dialect } from "./dialect.ts";
 import { priceOf } from "./prices.ts";
-import type { Price } from "./reply-cost.ts";
+import type { Price } from "../openai/wire/reported-usage.ts";
 
 /** How a provider's prompt cache matches. */
 export interface CacheRule {

@@ -1,8 +1,8 @@
 // Owns: asking again without what an endpoint refused, and remembering it. One lesson is learnt once.
 import type { AskOptions } from "./ask-endpoint.ts";
 import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
-import { difference, withoutRefused, type Dialect } from "./dialect.ts";
-import { ModelFailure } from "./failure.ts";
+import { difference, withoutRefused, type Dialect } from "../catalogue/dialect.ts";
+import { ModelFailure } from "../signals/failure.ts";
 
 /** One attempt in one dialect. */
 export type Ask = (request: ModelRequest, dialect: Dialect, options: AskOptions) => Promise<ModelReply>;

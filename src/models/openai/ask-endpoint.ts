@@ -3,17 +3,17 @@ import type OpenAI from "openai";
 import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
 import { withChunk } from "./wire/chat-draft.ts";
 import { chatBody, type Sampling } from "./wire/chat-request.ts";
-import { classify } from "./classify.ts";
+import { classify } from "./wire/server-errors.ts";
 import { deadlines, type Timeouts } from "./deadlines.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect } from "../catalogue/dialect.ts";
 import { redactor } from "./endpoint.ts";
 import { exchange, type Exchange } from "./exchange.ts";
-import { ModelFailure } from "./failure.ts";
+import { ModelFailure } from "../signals/failure.ts";
 import { finishReply } from "./wire/finish-reply.ts";
-import type { Notify } from "../notice.ts";
+import type { Notify } from "../signals/notice.ts";
 import { withResponseEvent } from "./wire/responses-draft.ts";
 import { responsesBody } from "./wire/responses-request.ts";
-import { estimatedUsage, reportedUsage, type Price } from "../catalogue/reply-cost.ts";
+import { estimatedUsage, reportedUsage, type Price } from "./wire/reported-usage.ts";
 
 /** One model at one endpoint. */
 export interface EndpointState {

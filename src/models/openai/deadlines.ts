@@ -1,5 +1,5 @@
 // Owns: the time limits of one attempt: for all of it, for its first byte, and between bytes. Never retries.
-import { ModelFailure } from "./failure.ts";
+import { ModelFailure } from "../signals/failure.ts";
 
 export interface Timeouts {
   /** All of one attempt. */

@@ -5,17 +5,17 @@ import OpenAI from "openai";
 import type { LanguageModel } from "../../contracts/index.ts";
 import { adapting } from "./adapt-request.ts";
 import { askEndpoint, type ReplyFacts, type EndpointState } from "./ask-endpoint.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect } from "../catalogue/dialect.ts";
 import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Environment } from "./endpoint.ts";
 import { limited } from "./wait-for-rate.ts";
 import { presence, stopping } from "./reachability.ts";
-import { tally, type ModelNoticeType, type NoticeListener, type Notify } from "../notice.ts";
+import { tally, type ModelNoticeType, type NoticeListener, type Notify } from "../signals/notice.ts";
 import { withPlainErrors } from "./plain-errors.ts";
 import { pricingAt } from "../catalogue/pricing.ts";
 import { changed, profileOf, type ModelProfile, type ProfileChanges } from "../catalogue/profiles.ts";
 import type { RateLimits } from "./rate-gate.ts";
 import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
-import { withRetry, type RetryOptions } from "./retry.ts";
+import { withRetry, type RetryOptions } from "../wrappers/retry.ts";
 
 export interface OpenAIOptions extends RetryOptions, RateLimits, EndpointOptions {
   /** As the endpoint knows it. */

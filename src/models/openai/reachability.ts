@@ -3,7 +3,7 @@
 import { RunError } from "../../core/errors.ts";
 import type { ModelReply } from "../../contracts/index.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { ModelFailure } from "./failure.ts";
+import { ModelFailure } from "../signals/failure.ts";
 import type { LimitedAsk } from "./wait-for-rate.ts";
 
 /** So often a port of this machine is tried again at which nobody has answered yet. */

@@ -1,9 +1,9 @@
 // Owns: taking turns at a rate limiter, and asking again after a rate limit. Other failures pass through.
 import type { AskOptions } from "./ask-endpoint.ts";
 import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
-import { ModelFailure } from "./failure.ts";
+import { ModelFailure } from "../signals/failure.ts";
 import { pauseIn, type RateLimiter, type Turn } from "./rate-limiter.ts";
-import { estimatedInput } from "../catalogue/reply-cost.ts";
+import { estimatedInput } from "./wire/reported-usage.ts";
 
 /** One attempt. */
 export type LimitedAsk = (request: ModelRequest, options: AskOptions) => Promise<ModelReply>;

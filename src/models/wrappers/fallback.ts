@@ -2,7 +2,7 @@
 // Never chooses who is asked first.
 import { ModelError, RunError } from "../../core/errors.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../contracts/index.ts";
-import type { NoticeListener } from "../notice.ts";
+import type { NoticeListener } from "../signals/notice.ts";
 
 export interface LineupOptions {
   /** A member that is out of reach is not asked again for so long, while others answer. Default 10 minutes. */

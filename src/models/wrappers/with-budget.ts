@@ -3,9 +3,9 @@
 import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
 import type { LanguageModel, Usage } from "../../contracts/index.ts";
-import { ModelFailure } from "../openai/failure.ts";
+import { ModelFailure } from "../signals/failure.ts";
 import { pricingLike } from "../catalogue/pricing.ts";
-import { estimatedInput } from "../catalogue/reply-cost.ts";
+import { estimatedInput } from "../openai/wire/reported-usage.ts";
 
 export interface BudgetOptions {
   /** Input and output tokens together. */

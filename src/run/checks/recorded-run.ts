@@ -2,7 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import { readRequest } from "../../loop/request-log.ts";
-import { ModelFailure } from "../../models/openai/failure.ts";
+import { ModelFailure } from "../../models/signals/failure.ts";
 import type { JsonObject, LanguageModel, ModelReply, ModelRequest, Pricing } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { recordedTurns } from "./recorded-turns.ts";

@@ -2,7 +2,7 @@
 import type OpenAI from "openai";
 import type { ImagePart, Message, ModelRequest, Part, ToolCall } from "../../../contracts/index.ts";
 import { argumentsText, extraFor } from "./chat-request.ts";
-import type { Dialect } from "../dialect.ts";
+import type { Dialect } from "../../catalogue/dialect.ts";
 import { asTextProtocol } from "./text-protocol.ts";
 
 type Param = OpenAI.Chat.Completions.ChatCompletionMessageParam;

@@ -2,7 +2,7 @@
 import type OpenAI from "openai";
 import type { JsonObject, ModelRequest, ToolCall, ToolSpec } from "../../../contracts/index.ts";
 import { chatMessages } from "./chat-messages.ts";
-import type { Dialect } from "../dialect.ts";
+import type { Dialect } from "../../catalogue/dialect.ts";
 
 /** What a person chose about the model, whatever the endpoint takes. */
 export interface Sampling {

@@ -3,8 +3,8 @@
 import { randomAt } from "../../../core/random.ts";
 import type { JsonObject, ModelReply, ModelRequest, ToolCall, Usage } from "../../../contracts/index.ts";
 import type { Draft, DraftCall } from "./chat-draft.ts";
-import { ModelFailure } from "../failure.ts";
-import { readArguments } from "./repair-arguments.ts";
+import { ModelFailure } from "../../signals/failure.ts";
+import { readArguments } from "./repair-call.ts";
 import { toolMeant } from "./repair-name.ts";
 import { callsInText } from "./text-calls.ts";
 

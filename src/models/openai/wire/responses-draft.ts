@@ -1,7 +1,7 @@
 // Owns: a reply put together from the events (or the one body) of OpenAI's Responses API. Never judges it.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
 import type { Draft, DraftCall } from "./chat-draft.ts";
-import { failureInReply } from "../classify.ts";
+import { failureInReply } from "./server-errors.ts";
 import { isObject, listIn, objectIn, textIn } from "./untrusted-json.ts";
 
 /**

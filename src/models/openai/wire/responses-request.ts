@@ -12,7 +12,7 @@ import type {
 } from "../../../contracts/index.ts";
 import { markedMessages } from "./chat-messages.ts";
 import { argumentsText, extraFor, type Sampling } from "./chat-request.ts";
-import type { Dialect } from "../dialect.ts";
+import type { Dialect } from "../../catalogue/dialect.ts";
 import { asTextProtocol } from "./text-protocol.ts";
 import { isObject, listIn } from "./untrusted-json.ts";
 

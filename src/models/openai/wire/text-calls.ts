@@ -1,7 +1,7 @@
 // Owns: calls that a model wrote into its text, in one of the common formats. Pure.
 // Never takes an example for a call: a block must be closed, and must name a tool that exists.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
-import { readArguments, unwrapped } from "./repair-arguments.ts";
+import { readArguments, unwrapped } from "./repair-call.ts";
 import { isObject, listIn, textIn } from "./untrusted-json.ts";
 
 export interface WrittenCall {

@@ -1,6 +1,6 @@
 // Owns: what a reply cost, from what the server counted. Pure. A price that is not known is never made up.
-import type { Json, JsonObject, ModelRequest, Usage } from "../../contracts/index.ts";
-import { countIn, objectIn } from "../openai/wire/untrusted-json.ts";
+import type { Json, JsonObject, ModelRequest, Usage } from "../../../contracts/index.ts";
+import { countIn, objectIn } from "./untrusted-json.ts";
 
 /** US dollars for a million tokens. */
 export interface Price {

@@ -1,9 +1,9 @@
 // Owns: turning whatever an attempt threw, or an error that a server sent, into a `ModelFailure`. Pure.
 import { APIConnectionError, APIError } from "openai";
-import { messageOf } from "../../core/errors.ts";
-import type { Json, JsonObject } from "../../contracts/index.ts";
-import { ModelFailure, type FailureKind } from "./failure.ts";
-import { clip, countIn, isObject, objectIn, textIn } from "./wire/untrusted-json.ts";
+import { messageOf } from "../../../core/errors.ts";
+import type { Json, JsonObject } from "../../../contracts/index.ts";
+import { ModelFailure, type FailureKind } from "../../signals/failure.ts";
+import { clip, countIn, isObject, objectIn, textIn } from "./untrusted-json.ts";
 
 /** The failure behind anything that an attempt threw. `now`: the clock, for a retry-after that is a date. */
 export function classify(thrown: unknown, now: number): ModelFailure {

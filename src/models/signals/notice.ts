@@ -1,5 +1,5 @@
 // Owns: what a model tells whoever listens (a status line, a log, a counter). Never changes what a model does.
-import type { ModelReply } from "../contracts/index.ts";
+import type { ModelReply } from "../../contracts/index.ts";
 
 export type ModelNoticeType =
   /** No profile is known for the model: safe defaults, cost unknown. */

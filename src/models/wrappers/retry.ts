@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomAt, seedAt } from "../../core/random.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../contracts/index.ts";
-import { ModelFailure } from "./failure.ts";
-import type { NoticeListener, RetryPlan } from "../notice.ts";
+import { ModelFailure } from "../signals/failure.ts";
+import type { NoticeListener, RetryPlan } from "../signals/notice.ts";
 import { pricingLike } from "../catalogue/pricing.ts";
 
 export interface RetryOptions {

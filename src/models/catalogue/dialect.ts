@@ -1,5 +1,5 @@
 // Owns: what one endpoint accepts, and what is left out after it refused something. Pure values.
-import type { ModelFailure } from "./failure.ts";
+import type { ModelFailure } from "../signals/failure.ts";
 
 /** Everything in which OpenAI-compatible endpoints differ on the way in. It only ever shrinks. */
 export interface Dialect {
