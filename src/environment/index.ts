@@ -7,3 +7,4 @@ export {
 } from "./environment.ts";
 export { descriptionOf } from "./description.ts";
 export { judge, type Verdict } from "./judge.ts";
+export { runNotebook, type ExecutedCell, type NotebookRun } from "./run-notebook.ts";

@@ -4,7 +4,7 @@ import { changedNames } from "../core/run/compare-descriptions.ts";
 import { outputDifference } from "../core/notebook/compare-outputs.ts";
 import { KernelLost } from "../core/errors.ts";
 import { isCode, markOf } from "../core/notebook/notebook.ts";
-import { descriptionOf, judge } from "../environment/index.ts";
+import { descriptionOf, judge, runNotebook } from "../environment/index.ts";
 import type {
   BlobReader,
   Branch,
@@ -56,7 +56,7 @@ export async function reproduceNotebook(
   const workspace = `reproduce-${branch.id}`;
   await using lease = await kernels.lease({ recipe: [] }, { signal, workspace, timeoutMs });
   try {
-    const stopped = await runCells(lease, notebook, recipe, { timeoutMs, signal }, differences);
+    const stopped = await rerunCells(lease, notebook, recipe, { timeoutMs, signal }, differences);
     if (stopped !== null) return result(stopped, null);
     const { score } = await judge(lease, task, verifier, signal);
     if (branch.description !== undefined) {
@@ -70,8 +70,8 @@ export async function reproduceNotebook(
   }
 }
 
-/** Why it cannot go on; null when all cells ran. */
-async function runCells(
+/** Why it cannot go on; null when all cells ran. Cells that had never run are left out. */
+async function rerunCells(
   lease: KernelLease,
   notebook: Notebook,
   recipe: KernelState["recipe"],
@@ -79,18 +79,26 @@ async function runCells(
   differences: Difference[],
 ): Promise<string | null> {
   const ran = new Set(recipe.map(({ cell }) => cell));
+  const { executed, stoppedBy } = await runNotebook(lease, notebook, {
+    ...options,
+    skip: ({ id }) => !ran.has(id),
+    stopsAt: (status) => status === "interrupted" || status === "died",
+  });
+  const now = new Map(executed.map(({ cell, execution }) => [cell.id, execution]));
   for (const cell of notebook.cells.filter(isCode)) {
-    if (!ran.has(cell.id)) {
-      differences.push({ cell: cell.id, what: "left out: it never ran" });
-      continue;
-    }
-    const done = await lease.execute(cell.source, options);
-    if (done.status === "interrupted") return `cell ${cell.id} exceeded ${options.timeoutMs / 1000} s`;
-    if (done.status === "died") return `the kernel died in cell ${cell.id}`;
-    const what = changedSince(cell, recipe) ?? outputDifference(cell.outputs, done.outputs);
+    if (cell.id === stoppedBy?.cell.id) break;
+    const done = now.get(cell.id);
+    const what =
+      done === undefined
+        ? "left out: it never ran"
+        : (changedSince(cell, recipe) ?? outputDifference(cell.outputs, done.outputs));
     if (what !== null) differences.push({ cell: cell.id, what });
   }
-  return null;
+  if (stoppedBy === null) return null;
+  const { cell, execution } = stoppedBy;
+  return execution.status === "died"
+    ? `the kernel died in cell ${cell.id}`
+    : `cell ${cell.id} exceeded ${options.timeoutMs / 1000} s`;
 }
 
 function changedSince(cell: CodeCell, recipe: KernelState["recipe"]): string | null {

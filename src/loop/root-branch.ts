@@ -2,14 +2,15 @@
 // without parents. What becomes of one that fails is the caller's.
 import { branchId, descriptorOf } from "../core/run/branch.ts";
 import { fingerprintOf } from "../core/notebook/notebook-traits.ts";
-import { isCode, withMetadata, advance, type NotebookState } from "../core/notebook/notebook.ts";
+import { withMetadata, type NotebookState } from "../core/notebook/notebook.ts";
 import { withoutControls } from "../core/output/terminal.ts";
-import type { Verdict } from "../environment/index.ts";
+import { runNotebook, type Verdict } from "../environment/index.ts";
 import type {
   Blob,
   Branch,
   CodeCell,
   DescriptorFunction,
+  Execution,
   KernelLease,
   Notebook,
   Renderer,
@@ -34,14 +35,10 @@ export async function runAllCells(
   signal: AbortSignal,
   places: Task["places"] = {},
 ): Promise<Ran> {
-  let situation: NotebookState = { notebook, kernel: { recipe: [] } };
-  for (const cell of notebook.cells.filter(isCode)) {
-    const { outputs, status, durationMs } = await lease.execute(cell.source, { timeoutMs, signal });
-    situation = advance(situation, [{ type: "cell-ran", id: cell.id, outputs, status, durationMs }]);
-    if (status !== "ok")
-      return { ...situation, broken: `${places[cell.id] ?? describe(cell)}${explain(status, outputs)}` };
-  }
-  return { ...situation, broken: null };
+  const { stoppedBy, ...ran } = await runNotebook(lease, notebook, { timeoutMs, signal });
+  if (stoppedBy === null) return { ...ran, broken: null };
+  const { cell, execution } = stoppedBy;
+  return { ...ran, broken: `${places[cell.id] ?? describe(cell)}${explain(execution)}` };
 }
 
 export interface RootParts<S> {
@@ -94,7 +91,7 @@ function describe(cell: CodeCell): string {
   return `its cell ${cell.id} (${JSON.stringify(first.slice(0, 60))})`;
 }
 
-function explain(status: string, outputs: CodeCell["outputs"]): string {
+function explain({ status, outputs }: Execution): string {
   const error = outputs.find((output) => output.output_type === "error");
   if (error === undefined) return ` was ${status}`;
   const frame = /Cell In\[\d+\], line (\d+)/.exec(withoutControls(error.traceback.join("\n")));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
-import { isCode } from "../../core/notebook/notebook.ts";
+import { runNotebook } from "../../environment/index.ts";
 import { jupyterKernels } from "../../kernels/kernel-pool.ts";
 import { type SandboxOptions, openSandbox } from "../../machine/sandbox/sandbox.ts";
 import { findPython } from "../../machine/python/find-python.ts";
@@ -36,7 +36,7 @@ export async function verifyFile(task: Task, file: string, options: VerifyOption
   });
   const { python } = await findPython({ signal, ...(progress && { progress }) });
   const found = file.endsWith(".ipynb")
-    ? await runNotebook(task, parseNotebook(text, file), python, boxing)
+    ? await submissionOf(task, parseNotebook(text, file), python, boxing)
     : { submission: parseSubmission(text, file), notes: [] };
   if ("problem" in found) {
     const verdict: Score = { valid: false, fitness: null, metrics: {}, message: found.problem };
@@ -52,7 +52,7 @@ type Found =
   | { readonly submission: Submission; readonly notes: readonly string[] }
   | { readonly problem: string; readonly notes: readonly string[] };
 
-async function runNotebook(
+async function submissionOf(
   task: Task,
   notebook: Notebook,
   python: string,
@@ -64,7 +64,7 @@ async function runNotebook(
     await using kernels = await jupyterKernels({ ...options, python: { python }, workspacesDir });
     const timeoutMs = task.limits.cellTimeoutMs;
     await using lease = await kernels.lease({ recipe: [] }, { signal, workspace: "verify", timeoutMs });
-    const notes = await runCells(lease, notebook, timeoutMs, signal);
+    const notes = await runForNotes(lease, notebook, timeoutMs, signal);
     const value = await lease.evaluate(task.submission, { timeoutMs, signal });
     return value.ok
       ? { submission: value.value, notes }
@@ -74,24 +74,27 @@ async function runNotebook(
   }
 }
 
-/** Top to bottom; cells tagged `skip-execution` are left out, as Jupyter's own tools do. */
-async function runCells(
+/** Cells tagged `skip-execution` are left out, as Jupyter's own tools do; after a cell that fails the next one runs. */
+async function runForNotes(
   lease: KernelLease,
   notebook: Notebook,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const notes: string[] = [];
-  for (const cell of notebook.cells.filter(isCode)) {
-    if (cell.metadata.tags?.includes("skip-execution")) continue;
-    const { status } = await lease.execute(cell.source, { timeoutMs, signal });
-    const expected = cell.metadata.tags?.includes("raises-exception") === true && status === "error";
-    if (status === "died")
-      throw new RunError("bad-notebook", `the kernel died in cell ${cell.id}; nothing can be judged`);
-    if (status !== "ok" && !expected)
-      notes.push(`cell ${cell.id}: ${status}; judged with what the cells left`);
-  }
-  return notes;
+  const { executed, stoppedBy } = await runNotebook(lease, notebook, {
+    timeoutMs,
+    signal,
+    skip: ({ metadata }) => metadata.tags?.includes("skip-execution") === true,
+    stopsAt: (status) => status === "died",
+  });
+  if (stoppedBy !== null)
+    throw new RunError("bad-notebook", `the kernel died in cell ${stoppedBy.cell.id}; nothing can be judged`);
+  return executed.flatMap(({ cell, execution: { status } }) => {
+    const isExpected = cell.metadata.tags?.includes("raises-exception") === true && status === "error";
+    return status === "ok" || isExpected
+      ? []
+      : [`cell ${cell.id}: ${status}; judged with what the cells left`];
+  });
 }
 
 function parseSubmission(text: string, file: string): Submission {
