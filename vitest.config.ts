@@ -1,12 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that take longer than a contributor waits for. Each file says in its first line why it is long. */
+const LONG = "test/**/*.long.test.ts";
+
+/** For what hangs, not for what is slow: a machine three times as busy keeps these limits too. */
+const shared = { pool: "forks", testTimeout: 600_000, hookTimeout: 600_000 } as const;
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/build.ts"],
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
     maxWorkers: 2,
-    pool: "forks",
+    projects: [
+      { test: { ...shared, name: "short", include: ["test/**/*.test.ts"], exclude: [LONG] } },
+      { test: { ...shared, name: "long", include: [LONG] } },
+    ],
   },
 });

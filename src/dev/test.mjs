@@ -1,5 +1,6 @@
-// Owns: `npm test`: everything set up, every gate, every test, and a last line that counts them. All of them run
-// even when one fails. With arguments, only vitest runs, and gets them: `npm test -- test/core`.
+// Owns: `npm test` (every gate, and the short tests) and `npm run test:all` (the long tests), each with a last line that
+// counts what passed. With both flags, as .ci/run has it, one line counts everything. All parts run even when one fails.
+// With arguments, only vitest runs, and gets them: `npm test -- test/core`.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -28,13 +29,17 @@ const GATES = [
 
 await runScript(async () => {
   await ensureDependencies();
-  const chosen = process.argv.slice(2);
+  const flags = ["--short", "--long"];
+  const chosen = process.argv.slice(2).filter((argument) => !flags.includes(argument));
+  const [short, long] = flags.map((flag) => process.argv.includes(flag));
   // With arguments somebody works on one thing: what the tests need is still made, the rest is left out.
-  const gates = chosen.length > 0 ? GATES.slice(0, 2) : GATES;
+  const gates = short && chosen.length === 0 ? GATES : GATES.slice(0, 2);
+  const sets = [short && "short", long && "long"].filter((set) => set && chosen.length === 0);
   const results = [];
   for (const gate of gates) results.push(await timed(gate.name, () => passes(gate.run)));
-  const tests = await timed("tests: vitest", () => runVitest(chosen));
-  summarise([...results, tests]);
+  for (const set of sets) results.push(await timed(`${set} tests`, () => runVitest(["--project", set])));
+  if (chosen.length > 0) results.push(await timed("chosen tests", () => runVitest(chosen)));
+  summarise(results);
 });
 
 /** Runs one part under its headline; resolves with its counts. */
@@ -98,19 +103,15 @@ async function lintPackage() {
 }
 
 /** Vitest shows its own progress; the counts are taken from its report. */
-async function runVitest(chosen) {
+async function runVitest(args) {
   return await withFolder(async (folder) => {
     const report = join(folder, "report.json");
     const unhandled = join(folder, "unhandled.json");
     const reporters = ["--reporter=default", "--reporter=json", "--reporter=./src/dev/unhandled.mjs"];
-    const { code } = await runChild(
-      "vitest",
-      ["run", ...reporters, `--outputFile.json=${report}`, ...chosen],
-      {
-        cwd: ROOT,
-        env: { ...env, NBEVOLVE_TEST_UNHANDLED: unhandled },
-      },
-    );
+    const { code } = await runChild("vitest", ["run", ...reporters, `--outputFile.json=${report}`, ...args], {
+      cwd: ROOT,
+      env: { ...env, NBEVOLVE_TEST_UNHANDLED: unhandled },
+    });
     return countReport({ report, unhandled, code });
   });
 }

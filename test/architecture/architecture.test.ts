@@ -76,6 +76,12 @@ describe("this checkout", () => {
     ).toEqual([]);
   });
 
+  test("says of each long test why it is long, in its opening comment", () => {
+    const long = tests.filter((file) => file.endsWith(".long.test.ts"));
+    expect(long.length).toBeGreaterThan(0);
+    expect(long.filter((file) => !/^(?:\/\/ .*\n)*\/\/ Long: \S/.test(read(file)))).toEqual([]);
+  });
+
   test("names no folder of one machine and no package registry", () => {
     const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0");
     const text = tracked.filter((file) =>

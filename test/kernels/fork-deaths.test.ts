@@ -1,55 +1,16 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
-import type { KernelLease, KernelPool, RecipeStep } from "../../src/contracts/kernel.ts";
+import type { KernelLease, RecipeStep } from "../../src/contracts/kernel.ts";
 import { runCompiled } from "../support/compiled.ts";
-import { noneRemain, processesWith, until } from "../support/processes.ts";
+import { processesWith, until } from "../support/processes.ts";
 import { testPython } from "../support/python.ts";
+import { openOwnPool } from "./own-pool.ts";
 import { run, step, value, within } from "./real-kernels.ts";
 
 const linux = process.platform === "linux";
-
-interface Own {
-  readonly folder: string;
-  readonly pool: KernelPool;
-  /** Types of what the pool told. */
-  readonly told: readonly string[];
-  readonly lease: (recipe?: readonly RecipeStep[]) => Promise<KernelLease>;
-}
-
-/** A pool whose processes can be told by the name of their folder. */
-async function own(): Promise<Own> {
-  const before = process.env["TMPDIR"];
-  const folder = await mkdtemp("/tmp/nbe-fork-");
-  process.env["TMPDIR"] = folder;
-  const told: string[] = [];
-  const pool = await jupyterKernels({
-    onEvent: ({ type }) => void told.push(type),
-    python: { python: testPython },
-    workspacesDir: join(folder, "ws"),
-    fork: true,
-    sandbox: "off",
-  });
-  if (before === undefined) delete process.env["TMPDIR"];
-  else process.env["TMPDIR"] = before;
-  let count = 0;
-  onTestFinished(async () => {
-    await pool[Symbol.asyncDispose]();
-    await noneRemain([folder]);
-    expect(await readdir(folder)).toEqual(["ws"]);
-    expect((await readdir(join(folder, "ws"))).filter((name) => name.startsWith("."))).toEqual([]);
-    await rm(folder, { recursive: true, force: true });
-  });
-  return {
-    folder,
-    pool,
-    told,
-    lease: (recipe = []) => pool.lease({ recipe }, { ...within(10_000), workspace: `w${(count += 1)}` }),
-  };
-}
 
 /** Those of one thread: templates, and for a moment kernels that only just start. */
 const templates = (folder: string): number[] =>
@@ -78,7 +39,7 @@ async function checkpointed(lease: KernelLease, source: string): Promise<readonl
 
 describe.skipIf(!linux)("a fork is only a cache:", () => {
   it("a template that was killed is replayed", async () => {
-    const { folder, lease } = await own();
+    const { folder, lease } = await openOwnPool();
     await using parent = await lease();
     const recipe = await checkpointed(parent, "x = 41");
     await until(() => templates(folder).length === 1);
@@ -91,7 +52,7 @@ describe.skipIf(!linux)("a fork is only a cache:", () => {
   });
 
   it("a template outlives the kernel that it came from, and its children outlive it", async () => {
-    const { folder, lease } = await own();
+    const { folder, lease } = await openOwnPool();
     const parent = await lease();
     const recipe = await checkpointed(parent, "import os; x = 41");
     await run(parent, "os.kill(os.getpid(), 9)");
@@ -104,7 +65,7 @@ describe.skipIf(!linux)("a fork is only a cache:", () => {
   });
 
   it("a server that was killed takes its templates with it, and the next one is right", async () => {
-    const { folder, lease, told } = await own();
+    const { folder, lease, told } = await openOwnPool();
     const parent = await lease();
     const recipe = await checkpointed(parent, "x = 41");
     const [server] = processesWith(folder).filter(
@@ -145,32 +106,5 @@ describe.skipIf(!linux)("a fork is only a cache:", () => {
     if (controller.pid === undefined) throw new Error("the controller did not start");
     process.kill(controller.pid, "SIGKILL");
     await until(() => processesWith(folder).length === 0);
-  });
-
-  it("there are no more templates than there may be, nor more processes or descriptors with every generation", async () => {
-    const { folder, pool } = await own();
-    const generations = 60;
-    const workspace = (n: number): string => `g${n % 2}`;
-    let lease = await pool.lease({ recipe: [] }, { ...within(10_000), workspace: workspace(1) });
-    let recipe: readonly RecipeStep[] = [];
-    const seen: { processes: number; descriptors: number }[] = [];
-    for (let n = 0; n < generations; n += 1) {
-      recipe = [...recipe, step("n = globals().get('n', 0) + 1")];
-      await run(lease, "n = globals().get('n', 0) + 1");
-      await lease.checkpoint({ recipe }, within(5_000));
-      await lease[Symbol.asyncDispose]();
-      lease = await pool.lease({ recipe }, { ...within(10_000), workspace: workspace(n) });
-      expect([lease.restored.tier, lease.restored.reason]).toEqual(["fork", undefined]);
-      const descriptors = Number(await value(lease, "len(__import__('os').listdir('/proc/self/fd'))"));
-      seen.push({ processes: processesWith(folder).length, descriptors });
-    }
-    expect(await value(lease, "n")).toBe(generations);
-    await lease[Symbol.asyncDispose]();
-    const last = seen.slice(-10).map(({ descriptors }) => descriptors);
-    expect(Math.max(...last)).toBeLessThanOrEqual(
-      Math.max(...seen.slice(0, 10).map((one) => one.descriptors)) + 2,
-    );
-    // 24 templates, one kernel and one warm one, the guard and the server; and what is just ending.
-    expect(Math.max(...seen.map(({ processes }) => processes))).toBeLessThanOrEqual(24 + 8);
   });
 });

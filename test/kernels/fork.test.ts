@@ -137,20 +137,6 @@ out = sys.stdout`;
     expect(await value(grandchild, "x")).toEqual(["parent", "child"]);
   });
 
-  it("goes 40 generations deep", async () => {
-    let kernel = await lease();
-    let recipe = await grown(kernel, [], "import os; pids = [os.getpid()]");
-    for (let depth = 0; depth < 40; depth += 1) {
-      await kernel[Symbol.asyncDispose]();
-      kernel = await lease(recipe);
-      const { tier, reason, differences } = kernel.restored;
-      expect({ tier, reason, differences }).toEqual({ tier: "fork", reason: undefined, differences: [] });
-      recipe = await grown(kernel, recipe, "pids.append(os.getpid())");
-    }
-    expect(await value(kernel, "len(set(pids))")).toBe(41);
-    await kernel[Symbol.asyncDispose]();
-  });
-
   it("can be interrupted, and its death is told", async () => {
     await using parent = await lease();
     const recipe = await grown(parent, [], "import os, time; n = 1");

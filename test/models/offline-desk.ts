@@ -1,8 +1,13 @@
 // Owns: a notebook at which the offline model plays rounds: its cells run in a real Python process, its messages are
 // like those of a renderer that shows every cell. Follows the tools' contracts, not their code.
+import { readFileSync } from "node:fs";
+import { onTestFinished } from "vitest";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { seedAt } from "../../src/core/random.ts";
-import type { LanguageModel, Message, ToolCall, ToolChoice } from "../../src/contracts/index.ts";
+import type { LanguageModel, Message, Task, ToolCall, ToolChoice } from "../../src/contracts/index.ts";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
+import { offline } from "../../src/models/index.ts";
+import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
 import { pythonServer, type PythonServer } from "./offline-python.ts";
 
 export interface DeskCell {
@@ -31,6 +36,30 @@ export interface DeskOptions {
 const TOOLS = notebookTools({ submission: "submission" }).map(specOf);
 const MOST_TURNS = 12;
 const never = new AbortController().signal;
+
+export const sourcesOf = (task: Task): readonly string[] =>
+  task.founder.cells.flatMap((cell) => (cell.cell_type === "code" ? [cell.source] : []));
+
+const pointsFile = new URL("../fixtures/tasks/points.ipynb", import.meta.url);
+/** The founder of the task with points on a square. */
+export const points = sourcesOf(
+  taskFromNotebook(parseNotebook(readFileSync(pointsFile, "utf8"), "points.ipynb"), { name: "points" }),
+);
+
+export const codeOf = ({ cells }: Desk): readonly string[] =>
+  cells.filter(({ kind }) => kind === "code").map(({ source }) => source);
+
+/** The offline model's rounds; the Python process ends with the test. */
+export async function playOffline(
+  founder: readonly string[],
+  rounds: number,
+  options: DeskOptions = {},
+  explorations = 1,
+): Promise<Desk> {
+  const desk = await play(offline({ explorations }), founder, rounds, options);
+  onTestFinished(() => desk.end());
+  return desk;
+}
 
 /** The notebook after that many rounds; `founder` are sources that run first. */
 export async function play(

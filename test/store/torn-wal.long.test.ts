@@ -1,3 +1,5 @@
+// A power cut: whatever it leaves of the newest pages, the run opens at an exact beginning.
+// Long: 60 damaged copies of a run, each opened and read to its end.
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,4 +1,5 @@
 // The main job as it is advertised: the benchmark, the offline model, one seed - twice, killed, and re-run in fresh kernels.
+// Long: two whole runs of the offline model on a shipped benchmark, and a fresh kernel for each branch.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

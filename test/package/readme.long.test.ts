@@ -1,4 +1,5 @@
 // The lines that the README shows, run as a user would: installed from the tarball, from a script and from the shell.
+// Long: the package is installed, and the offline model searches.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

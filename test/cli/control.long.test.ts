@@ -1,4 +1,5 @@
 // People in the loop, as a user has it: a run in one terminal, what is sent to it from another.
+// Long: a run, its resumption and its replay, with fifteen commands in processes of their own.
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
 // What goes wrong inside an episode costs that episode at most: a run on real kernels and real verifiers goes on.
+// Long: cells and verifiers that never end are waited for until their limits.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

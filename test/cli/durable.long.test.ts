@@ -1,4 +1,5 @@
 // A machine that restarts: everything of a run is killed at once, and what its kernels held is there again.
+// Long: a cell must take more than 5 s before its state is worth keeping on disk.
 import { readdir, readFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
 // The promise of the journal, with real processes: kill -9 at any moment, resume, and the run ends as if nothing had been.
+// Long: 20 kills, each with a whole run before and after it.
 import { existsSync, mkdirSync, readdirSync, watch } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,5 @@
+// The contract of a kernel pool, kept on a Jupyter server that is not ours.
+// Long: all of the conformance suite on a second kind of server; test/kernels/kernel-pool.test.ts has it on ours.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

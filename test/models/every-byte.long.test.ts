@@ -1,4 +1,5 @@
 // Broken off at every byte of a streamed reply: never a hang, never half a call, never a complete reply lost.
+// Long: a request for each byte of two streams, four times.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openai } from "../../src/models/openai/openai.ts";
 import type { ModelReply } from "../../src/contracts/index.ts";

@@ -1,4 +1,5 @@
 // Keys planted wherever a run could find one: none of them is in anything that is written, said or seen by a cell.
+// Long: two runs and six commands, each in a process of its own.
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,5 @@
+// What is published: its entries, its command, its files and its types, from the installed tarball.
+// Long: the package is packed and installed, with its dependencies, in an empty project.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
