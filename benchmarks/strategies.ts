@@ -2,8 +2,8 @@
 // Every run has a directory of its own; one that is there is resumed, so that an interrupted measurement goes on.
 import { join } from "node:path";
 import { startRun } from "../src/run/start-run.ts";
-import { openRunStore } from "../src/store/index.ts";
-import type { LanguageModel, StopReason, Strategy, Task } from "../src/contracts/index.ts";
+import { readHistory, scoreCourse } from "../src/history/index.ts";
+import type { LanguageModel, Strategy, Task } from "../src/contracts/index.ts";
 import { bestOfN, islands, mapElites, tournament } from "../strategies/index.ts";
 
 export interface StrategiesOptions {
@@ -70,25 +70,16 @@ async function courseOf(
   return (await courseIn(runDir, proposals)) ?? [];
 }
 
-/** What a run had come to after so many proposals; null where it has not ended, or made fewer. */
+/** The best fitness after each proposal; null where the run has not ended, or made fewer. */
 async function courseIn(dir: string, proposals: number): Promise<Course | null> {
-  await using store = await openRunStore(dir, { mode: "read" });
-  const fitness = new Map<string, number>();
-  const course: number[] = [];
-  let best = -Infinity;
-  let stopped: StopReason | null = null;
-  for await (const event of store.read(0)) {
-    if (event.type === "run-started") best = event.founder.score.fitness;
-    if (event.type === "episode-ended" && event.outcome.ok)
-      fitness.set(event.outcome.proposal.id, event.outcome.branch.score.fitness);
-    if (event.type === "proposal-told") {
-      best = Math.max(best, fitness.get(event.proposal) ?? -Infinity);
-      course.push(best);
-    }
-    stopped = event.type === "run-stopped" ? event.reason : null;
-  }
-  if (stopped === null) return null;
-  return course.length >= proposals || stopped === "target" ? lasting(course, proposals) : null;
+  const history = await readHistory(dir);
+  if (history.stopped === null || (history.ended.size < proposals && history.stopped !== "target"))
+    return null;
+  const [, ...points] = scoreCourse(history, "proposed");
+  return lasting(
+    points.map(({ best }) => best.score.fitness),
+    proposals,
+  );
 }
 
 /** A run that reached its target early stays there. */

@@ -4,6 +4,30 @@ export { KernelLost, ModelError, RunError, type RunErrorCode } from "./core/erro
 export { parseNotebook } from "./core/notebook/load-notebook.ts";
 export { stringifyNotebook } from "./core/notebook/save-notebook.ts";
 export {
+  bestOf,
+  branchesInOrder,
+  findBranch,
+  followHistory,
+  lineage,
+  readHistory,
+  readSteps,
+  reduceHistory,
+  scoreCourse,
+  type ActiveNote,
+  type EndedEpisode,
+  type FollowOptions,
+  type GivenNote,
+  type History,
+  type HistorySource,
+  type HistoryStep,
+  type KnownTurn,
+  type ModelTrial,
+  type OpenEpisode,
+  type ReadOptions,
+  type RoundScore,
+  type ScorePoint,
+} from "./history/index.ts";
+export {
   NotebookEnvironment,
   type EnvironmentParts,
   type EnvironmentState,
@@ -43,6 +67,7 @@ export { reExecuteRun, type ReExecuteOptions } from "./run/checks/re-execute-run
 export type { ReExecuted } from "./run/checks/re-execute.ts";
 export type { RunResult } from "./run/result.ts";
 export type { RunLimits } from "./run/run-settings.ts";
+export type { Run } from "./core/run/run.ts";
 export type { RunHandle, RunOptions } from "./run/run-options.ts";
 export { startRun } from "./run/start-run.ts";
 export { verifyFile, type Verified } from "./run/checks/verify.ts";

@@ -2,6 +2,7 @@
 // there already. Never judges: scores are what the verifier said.
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import { reduceHistory, type History } from "../../src/history/index.ts";
 import type { RunHandle } from "../../src/run/run-options.ts";
 import { startRun } from "../../src/run/start-run.ts";
 import type { LanguageModel } from "../../src/contracts/index.ts";
@@ -74,20 +75,20 @@ async function oneRun(options: MathsOptions, problem: Benchmark, seed: number): 
 /** Writes down when each submission was judged, as it happens: the journal does not know the time. */
 async function keepCourse(handle: RunHandle, dir: string, secondsBefore: number): Promise<void> {
   const began = performance.now();
-  let number = 0;
+  let history: History | null = null;
   let evaluations = 0;
   for await (const event of handle.events()) {
-    number += 1;
+    history = reduceHistory(history, event);
     const judged = judgedIn(event);
     if (judged !== null) evaluations += 1;
-    if (number <= handle.past || (judged === null && event.type !== "run-stopped")) continue;
-    const usage = handle.state?.usage;
+    if (history.events <= handle.past || (judged === null && event.type !== "run-stopped")) continue;
+    const { usage } = history;
     const point: Point = {
       evaluations,
       seconds: secondsBefore + (performance.now() - began) / 1000,
       score: judged?.score ?? null,
-      tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
-      costUsd: usage === undefined ? 0 : usage.costUsd,
+      tokens: usage.inputTokens + usage.outputTokens,
+      costUsd: usage.costUsd,
     };
     await appendFile(join(dir, COURSE), `${JSON.stringify(point)}\n`);
   }

@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { randomAt } from "../../src/core/random.ts";
+import { readHistory } from "../../src/history/index.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
-import type { Branch, KernelState, RestoreTier, RunEvent } from "../../src/contracts/index.ts";
+import type { KernelState, RestoreTier } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import { chainAfter } from "./chain.ts";
 import { descendants, lives, VICTIMS, type Found, type Victim } from "./processes.ts";
@@ -142,33 +143,35 @@ async function judged(
   said: ReadonlySet<string>,
 ): Promise<Omit<SoakResult, "kills" | "stops" | "left">> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const rounds = new Set<string>();
+  const history = await readHistory(store);
+  const open = [...history.open.values()].filter(({ outcome }) => outcome === null);
+  const ended = history.ended
+    .toArray()
+    .map((episode) => ({ ...episode, proposal: episode.outcome.proposal }));
+  const episodes = [...ended, ...open];
+  const rounds = new Set(
+    episodes.flatMap(({ proposal, rounds: all }) => all.map(({ round }) => `${proposal.id} ${round}`)),
+  );
   const restores: Partial<Record<RestoreTier, number>> = {};
+  for (const { tier } of episodes.flatMap((episode) => episode.restores))
+    restores[tier] = (restores[tier] ?? 0) + 1;
   const wrong: string[] = [];
-  const told = new Map<string, readonly string[]>();
-  let branches = 0;
-  let failures = 0;
-  const check = async (branch: Branch, proposal: string): Promise<void> => {
-    branches += 1;
+  for (const branch of history.branches.values()) {
     const recipe = await readJson<KernelState>(store, branch.kernel);
-    if ((await readJson(store, branch.submission)) !== chainAfter(recipe))
-      wrong.push(`${branch.id} (${told.get(proposal)?.join(" ") ?? "nothing was told"})`);
+    if ((await readJson(store, branch.submission)) === chainAfter(recipe)) continue;
+    const told = ended
+      .filter(({ proposal }) => proposal.number === branch.number)
+      .flatMap((episode) => episode.restores.flatMap(({ differences }) => differences));
+    wrong.push(`${branch.id} (${told.join(" ") || "nothing was told"})`);
+  }
+  return {
+    rounds: rounds.size,
+    lostRounds: [...said].filter((line) => !rounds.has(line)),
+    branches: history.branches.size,
+    wrong,
+    failures: history.failures,
+    restores,
   };
-  const take = async (event: RunEvent): Promise<void> => {
-    if (event.type === "run-started") await check(event.founder, "founder");
-    else if (event.type === "round-ended") rounds.add(`${event.proposal} ${event.round}`);
-    else if (event.type === "kernel-restored") {
-      const { tier, differences } = event.restored;
-      restores[tier] = (restores[tier] ?? 0) + 1;
-      if (differences.length > 0)
-        told.set(event.proposal, [...(told.get(event.proposal) ?? []), ...differences]);
-    } else if (event.type === "episode-ended" && event.outcome.ok)
-      await check(event.outcome.branch, event.outcome.proposal.id);
-    else if (event.type === "episode-ended") failures += 1;
-  };
-  for await (const event of store.read(0)) await take(event);
-  const lostRounds = [...said].filter((line) => !rounds.has(line));
-  return { rounds: rounds.size, lostRounds, branches, wrong, failures, restores };
 }
 
 export function soakReport(result: SoakResult): string {

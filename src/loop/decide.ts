@@ -1,7 +1,7 @@
 // Owns: whether a tool call is carried out: what is on record holds; else the policy says, or the person it sends to.
 // A decision is durable before anything comes of it. Never carries out a call.
 import { messageOf, RunError } from "../core/errors.ts";
-import type { OpenEpisode } from "../core/run/run.ts";
+import type { OpenEpisode } from "../core/run/history.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
 import type { Action, ActionPolicy, AskPerson, Decision, Proposal, ToolCall } from "../contracts/index.ts";
 import type { RecordEvent } from "./evolve.ts";

@@ -1,6 +1,7 @@
 // Owns: where an episode stands when it is begun or taken up again, read from the run and its blobs.
 import { RunError } from "../core/errors.ts";
-import type { OpenEpisode, Run } from "../core/run/run.ts";
+import type { OpenEpisode } from "../core/run/history.ts";
+import type { Run } from "../core/run/run.ts";
 import type { NotebookState } from "../core/notebook/notebook.ts";
 import type { BlobReader, Proposal } from "../contracts/index.ts";
 import type { RoundEnded } from "./episode-end.ts";

@@ -4,7 +4,8 @@ import { branchId } from "../core/run/branch.ts";
 import type { Graft } from "../core/notebook/graft.ts";
 import { roundsPlayed, withMetadata } from "../core/notebook/notebook.ts";
 import { seedAt } from "../core/random.ts";
-import type { OpenEpisode, Run } from "../core/run/run.ts";
+import type { OpenEpisode } from "../core/run/history.ts";
+import type { Run } from "../core/run/run.ts";
 import { NotebookEnvironment, type Verdict } from "../environment/index.ts";
 import type {
   ActionPolicy,
@@ -119,7 +120,7 @@ async function playRounds<S>(play: Play<S>, open: OpenEpisode | undefined): Prom
   );
   await record({ type: "kernel-restored", proposal: proposal.id, restored });
   let known: Restored | null = restored;
-  const differences = (open?.restored ?? restored).differences;
+  const differences = (open?.restores[0] ?? restored).differences;
   const view = promptWindow(parts.scene, environment.tools, open?.windowTokens ?? null);
   const requests = requestLog();
   while (rounds.length < most && tokens < parts.task.limits.tokensPerEpisode) {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { messageOf, RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
+import { findBranch, readHistory } from "../history/index.ts";
 import type { BranchId, RunCommand, Notebook } from "../contracts/index.ts";
 import { isWaiting, openRunStore, sendCommand, liveSession } from "../store/index.ts";
 
@@ -81,14 +82,7 @@ async function send(dir: string, draft: Parameters<typeof sendCommand>[1]): Prom
 /** @throws RunError `run-missing`, or `bad-option` where the run has no such branch. */
 async function checkRun(dir: string, branch: BranchId | null): Promise<void> {
   await using store = await openRunStore(dir, { mode: "read" });
-  if (branch === null) return;
-  const known: BranchId[] = [];
-  for await (const event of store.read(0)) {
-    if (event.type === "run-started") known.push(event.founder.id);
-    if (event.type === "episode-ended" && event.outcome.ok) known.push(event.outcome.branch.id);
-  }
-  if (known.includes(branch)) return;
-  throw new RunError("bad-option", `${dir} has no branch ${branch}; it has ${known.join(", ")}`);
+  if (branch !== null) findBranch(await readHistory(store), branch, dir);
 }
 
 async function notebookIn(path: string): Promise<Notebook> {

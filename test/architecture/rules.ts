@@ -31,6 +31,8 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   kernels: { rooms: [...INNER, "machine", "shipped"], packages: "any" },
   models: EFFECTS,
   store: EFFECTS,
+  // What a run amounts to, read from its journal.
+  history: { rooms: [...INNER, "store"], packages: ["node:"] },
   tasks: EFFECTS,
   verifiers: { rooms: [...INNER, "machine", "shipped"], packages: "any" },
   // Where our own files lie.

@@ -1,6 +1,7 @@
 // Models that compete for proposals: credit by rank improvement for the price, reduced from the journal.
 import { describe, expect, test } from "vitest";
-import { withModel, type ModelTrial } from "../../src/core/run/model-bandit.ts";
+import type { ModelTrial } from "../../src/core/run/history.ts";
+import { withModel } from "../../src/core/run/model-bandit.ts";
 import type { Run } from "../../src/core/run/run.ts";
 import { ModelFailure } from "../../src/models/signals/failure.ts";
 import { auditJournal } from "../../src/run/checks/audit-journal.ts";

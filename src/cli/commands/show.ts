@@ -1,31 +1,26 @@
 // Owns: `nbevolve show`: a run's lineage and scores, or one branch in full. Reads the journal only.
 import { join } from "node:path";
 import { digestOf } from "../../core/notebook/cell-digest.ts";
-import { RunError } from "../../core/errors.ts";
-import { addCounts, addUsage } from "../../core/run/usage.ts";
+import type { EndedEpisode, History } from "../../core/run/history.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { viewOutputs } from "../../core/output/view-outputs.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import type {
-  BlobHash,
   Branch,
-  BranchId,
   Cell,
   DescriptorSpec,
-  Failure,
-  RunCommand,
   Notebook,
   Proposal,
+  ProposalId,
   Reproduction,
   Restored,
-  RunEvent,
+  RunCommand,
   StopReason,
   Submission,
   Task,
-  Usage,
 } from "../../contracts/index.ts";
 import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
-import { bestOf } from "../../run/journal-branches.ts";
+import { branchesInOrder, findBranch, readHistory } from "../../history/index.ts";
 import { reproductionLines } from "../terminal/reproduction-text.ts";
 import { scoreText } from "../../environment/tools/score.ts";
 import { nichesText } from "../terminal/niches-text.ts";
@@ -34,29 +29,18 @@ import { usageText } from "../terminal/usage-text.ts";
 import { describeMove, describeNote } from "../terminal/progress.ts";
 import { restoredText, restoresText } from "../terminal/restores-text.ts";
 
+/** A run, and what is known of it besides its journal. */
 interface Shown {
-  /** Of the run's task. */
+  readonly history: History;
   readonly descriptors: readonly DescriptorSpec[];
+  /** In the order made. */
   readonly branches: readonly Branch[];
-  readonly proposals: ReadonlyMap<BranchId, Proposal>;
-  readonly failures: readonly { readonly proposal: Proposal; readonly failure: Failure }[];
-  /** By proposal, in order: more than one where a kernel was lost, or the run was resumed. */
-  readonly restored: ReadonlyMap<string, readonly Restored[]>;
-  readonly open: readonly Proposal[];
-  readonly stopped: StopReason | null;
-  /** Proposals so far. */
-  readonly made: number;
-  /** Somebody writes the run now. */
+  /** By proposal. */
+  readonly episodes: ReadonlyMap<ProposalId, EndedEpisode>;
+  /** Whether a process is at work on the run now. */
   readonly isLive: boolean;
-  /** Of all turns. */
-  readonly usage: Usage;
-  readonly notices: Readonly<Record<string, number>>;
-  /** People's notes, in words. */
-  readonly notes: readonly string[];
-  readonly paused: boolean;
-  /** Commands that wait for the run, in words. */
+  /** Commands that the run has not carried out yet, in words. */
   readonly waiting: readonly string[];
-  readonly reproduced: ReadonlyMap<BranchId, Reproduction>;
 }
 
 export interface ShowFlags {
@@ -72,81 +56,30 @@ export async function show(
   { json = false, full = false }: ShowFlags,
 ): Promise<void> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const { task, ...gathered } = await gather(store.read(0));
-  const shown = {
-    ...gathered,
+  const history = await readHistory(store);
+  const shown: Shown = {
+    history,
+    descriptors: (await readJson<Task>(store, history.task)).descriptors,
+    branches: branchesInOrder(history),
+    episodes: new Map(history.ended.map((episode) => [episode.outcome.proposal.id, episode])),
     isLive: (await liveSession(store.dir)) !== null,
-    descriptors: task === null ? [] : (await readJson<Task>(store, task)).descriptors,
     waiting: (await readWaitingCommands(store.dir)).map(describeCommand),
   };
-  if (shown.branches.length === 0)
-    throw new RunError(
-      "run-missing",
-      `${dir} holds no run: its founder was never scored. Start it again with: nbevolve run <task> --dir ${dir}`,
-    );
   if (branchId === undefined) {
     write(json ? JSON.stringify(runJson(shown)) : runText(shown));
     return;
   }
-  const wanted = branchId === "best" ? bestOf(shown.branches, shown.reproduced)?.id : branchId;
-  const branch = shown.branches.find(({ id }) => id === wanted);
-  if (branch === undefined) {
-    throw new RunError("bad-option", `${dir} has no branch ${branchId}; it has ${knownIds(shown.branches)}`);
-  }
+  const branch = findBranch(history, branchId, dir);
   const notebook = await readJson<Notebook>(store, branch.notebook);
   const submission = await readJson<Submission>(store, branch.submission);
-  const facts = { ...branchJson(shown, branch), restored: shown.restored.get(`p${branch.number}`) ?? [] };
+  const facts = { ...branchJson(shown, branch), restored: episodeOf(shown, branch)?.restores ?? [] };
   if (json) return write(JSON.stringify({ ...facts, submission, notebook }));
   const file = join(dir, "branches", `${branch.id}.ipynb`);
   write([...branchHead(shown, branch, file), "", ...cellsText(notebook, full)].join("\n"));
 }
 
-async function gather(
-  events: AsyncIterable<RunEvent>,
-): Promise<Omit<Shown, "waiting" | "descriptors" | "isLive"> & { readonly task: BlobHash | null }> {
-  let task: BlobHash | null = null;
-  const branches: Branch[] = [];
-  const proposals = new Map<BranchId, Proposal>();
-  const failures: { proposal: Proposal; failure: Failure }[] = [];
-  const restored = new Map<string, readonly Restored[]>();
-  const open = new Map<string, Proposal>();
-  const notes: string[] = [];
-  let made = 0;
-  let paused = false;
-  const reproduced = new Map<BranchId, Reproduction>();
-  let stopped: StopReason | null = null;
-  let usage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
-  let notices: Shown["notices"] = {};
-  for await (const event of events) {
-    if (event.type === "run-started") {
-      task = event.task;
-      branches.push(event.founder);
-    } else if (event.type === "proposal-made") {
-      open.set(event.proposal.id, event.proposal);
-      made = event.proposal.number;
-      stopped = null;
-    } else if (event.type === "steered") {
-      notes.push(`steered after p${made}, ${describeNote(event)}`);
-    } else if (event.type === "paused" || event.type === "unpaused") {
-      paused = event.type === "paused";
-    } else if (event.type === "kernel-restored")
-      restored.set(event.proposal, [...(restored.get(event.proposal) ?? []), event.restored]);
-    else if (event.type === "turn-ended") {
-      usage = addUsage(usage, event.usage);
-      notices = addCounts(notices, event.notices ?? {});
-    } else if (event.type === "branch-reproduced") reproduced.set(event.branch, event.reproduction);
-    else if (event.type === "run-stopped") stopped = event.reason;
-    else if (event.type === "episode-ended") {
-      const { outcome } = event;
-      open.delete(outcome.proposal.id);
-      if (outcome.ok) {
-        branches.push(outcome.branch);
-        proposals.set(outcome.branch.id, outcome.proposal);
-      } else failures.push({ proposal: outcome.proposal, failure: outcome.failure });
-    }
-  }
-  const facts = { branches, proposals, failures, restored, open: [...open.values()], stopped, made };
-  return { ...facts, task, usage, notices, notes, paused, reproduced };
+function episodeOf({ episodes }: Shown, { number }: Branch): EndedEpisode | undefined {
+  return episodes.get(`p${number}`);
 }
 
 function describeCommand(command: RunCommand): string {
@@ -160,26 +93,51 @@ function branchJson(shown: Shown, branch: Branch) {
     branch: id,
     parents,
     generation,
-    operator: shown.proposals.get(id)?.operator ?? "founder",
+    operator: episodeOf(shown, branch)?.outcome.proposal.operator ?? "founder",
     ...score,
-    reproduction: shown.reproduced.get(id) ?? null,
+    reproduction: shown.history.reproduced.get(id) ?? null,
   };
 }
 
 function runJson(shown: Shown) {
-  const best = bestOf(shown.branches, shown.reproduced);
+  const { history, branches, waiting } = shown;
   return {
-    best: best?.id ?? null,
-    stopped: shown.stopped,
-    branches: shown.branches.map((branch) => branchJson(shown, branch)),
-    failures: shown.failures.map(({ proposal, failure }) => ({ proposal: proposal.id, ...failure })),
-    open: shown.open.map(({ id }) => id),
-    usage: shown.usage,
-    notices: shown.notices,
-    notes: shown.notes,
-    waiting: shown.waiting,
-    restored: Object.fromEntries(shown.restored),
+    best: history.best.id,
+    stopped: history.stopped,
+    branches: branches.map((branch) => branchJson(shown, branch)),
+    failures: failuresOf(history).map(({ proposal, failure }) => ({ proposal: proposal.id, ...failure })),
+    open: openProposals(history).map(({ id }) => id),
+    usage: history.usage,
+    notices: history.notices,
+    notes: notesText(history),
+    waiting,
+    restored: Object.fromEntries(restoresByProposal(history)),
   };
+}
+
+function failuresOf({ ended }: History) {
+  return ended.toArray().flatMap(({ outcome }) => (outcome.ok ? [] : [outcome]));
+}
+
+function openProposals({ open }: History): readonly Proposal[] {
+  return [...open.values()].flatMap(({ proposal, outcome }) => (outcome === null ? [proposal] : []));
+}
+
+function notesText({ givenNotes }: History): readonly string[] {
+  return givenNotes.map((note) => `steered after p${note.after}, ${describeNote(note)}`);
+}
+
+/** Proposals in the order made; those without a restored kernel are left out. */
+function restoresByProposal({
+  ended,
+  open,
+}: History): readonly (readonly [ProposalId, readonly Restored[]])[] {
+  const over = ended.toArray().map(({ outcome, restores }) => ({ proposal: outcome.proposal, restores }));
+  const under = [...open.values()].filter(({ outcome }) => outcome === null);
+  return [...over, ...under]
+    .filter(({ restores }) => restores.length > 0)
+    .toSorted((a, b) => a.proposal.number - b.proposal.number)
+    .map(({ proposal, restores }) => [proposal.id, restores] as const);
 }
 
 const ENDED: Readonly<Record<StopReason, string>> = {
@@ -188,51 +146,44 @@ const ENDED: Readonly<Record<StopReason, string>> = {
   exhausted: "finished: the strategy had nothing more to propose",
   asked: "stopped as somebody asked; resume it to go on",
 };
-function restoresOf({ restored }: Shown): readonly (readonly [string, Restored])[] {
-  return [...restored].flatMap(([proposal, all]) => all.map((one) => [proposal, one] as const));
-}
 
 /** The lineage as a tree by first parents; second parents are named. */
 function runText(shown: Shown): string {
-  const best = bestOf(shown.branches, shown.reproduced);
+  const { history, branches } = shown;
   const lines: string[] = [];
   const walk = (branch: Branch, depth: number): void => {
     const [, second] = branch.parents;
-    const proposal = shown.proposals.get(branch.id);
+    const proposal = episodeOf(shown, branch)?.outcome.proposal;
     const by = proposal?.model === undefined ? "" : ` by ${proposal.model}`;
     const move = `${proposal?.operator ?? "founder"}${by}${proposal?.notes === undefined ? "" : " (steered)"}`;
     const also = second === undefined ? "" : ` + ${second}`;
-    const star = branch.id === best?.id ? "  <- best" : "";
-    const gone = goneNote(shown.reproduced.get(branch.id));
+    const star = branch.id === history.best.id ? "  <- best" : "";
+    const gone = goneNote(history.reproduced.get(branch.id));
     const score = branch.score.metrics["score"];
     lines.push(`${"  ".repeat(depth)}${branch.id}  ${move}${also}  ${score}${star}${gone}`);
-    for (const child of shown.branches) if (child.parents[0] === branch.id) walk(child, depth + 1);
+    for (const child of branches) if (child.parents[0] === branch.id) walk(child, depth + 1);
   };
-  for (const branch of shown.branches) if (branch.parents.length === 0) walk(branch, 0);
-  for (const { proposal, failure } of shown.failures) {
+  for (const branch of branches) if (branch.parents.length === 0) walk(branch, 0);
+  for (const { proposal, failure } of failuresOf(history)) {
     lines.push(`${proposal.id} ${describeMove(proposal)}: failed (${failure.boundary}) ${failure.message}`);
   }
-  lines.push(...nichesText(shown.descriptors, shown.branches));
-  if (shown.usage.inputTokens > 0) lines.push(usageText(shown.usage));
-  if (Object.keys(shown.notices).length > 0) lines.push(`model: ${noticesText(shown.notices)}`);
-  for (const proposal of shown.open) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
-  lines.push(...shown.notes, ...shown.waiting.map((command) => `waits to be taken up: ${command}`));
-  if (shown.paused) lines.push("paused: nbevolve unpause goes on");
-  lines.push(...restoresText(restoresOf(shown)));
-  lines.push(standing(shown));
+  lines.push(...nichesText(shown.descriptors, branches));
+  if (history.usage.inputTokens > 0) lines.push(usageText(history.usage));
+  if (Object.keys(history.notices).length > 0) lines.push(`model: ${noticesText(history.notices)}`);
+  for (const proposal of openProposals(history)) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
+  lines.push(...notesText(history), ...shown.waiting.map((command) => `waits to be taken up: ${command}`));
+  if (history.paused) lines.push("paused: nbevolve unpause goes on");
+  lines.push(
+    ...restoresText(restoresByProposal(history).flatMap(([id, all]) => all.map((one) => [id, one] as const))),
+  );
+  lines.push(describeState(shown));
   return lines.join("\n");
 }
 
-function standing({ isLive, stopped, made }: Shown): string {
-  const so = `${made} proposal${made === 1 ? "" : "s"} made so far`;
+function describeState({ isLive, history: { stopped, proposals } }: Shown): string {
+  const so = `${proposals} proposal${proposals === 1 ? "" : "s"} made so far`;
   if (isLive) return `under way: ${so}`;
   return stopped === null ? `not finished, ${so}: resume it` : ENDED[stopped];
-}
-
-/** In the order made, the first hundred. */
-function knownIds(branches: readonly Branch[]): string {
-  const ids = branches.toSorted((a, b) => a.number - b.number).map(({ id }) => id);
-  return ids.length <= 100 ? ids.join(", ") : `${ids.slice(0, 100).join(", ")} and ${ids.length - 100} more`;
 }
 
 function goneNote(reproduction: Reproduction | undefined): string {
@@ -241,13 +192,12 @@ function goneNote(reproduction: Reproduction | undefined): string {
 
 function branchHead(shown: Shown, branch: Branch, file: string): readonly string[] {
   const { operator, generation } = branchJson(shown, branch);
-  const restored = shown.restored.get(`p${branch.number}`);
   return [
     `${branch.id}: ${operator} of ${branch.parents.join(" + ") || "nothing"}, generation ${generation}`,
     scoreText(branch.score),
     `notebook, for JupyterLab: ${file}`,
-    ...(restored ?? []).map(restoredText),
-    ...reproductionLines(shown.reproduced.get(branch.id)),
+    ...(episodeOf(shown, branch)?.restores ?? []).map(restoredText),
+    ...reproductionLines(shown.history.reproduced.get(branch.id)),
   ];
 }
 

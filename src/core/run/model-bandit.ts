@@ -1,27 +1,13 @@
 // Owns: which of several models gets the next proposal - a bandit by rank improvement for its price. A pure function of
 // the run, so that a resumed run chooses as one that was never stopped.
 import type { Proposal } from "../../contracts/index.ts";
-import type { Run } from "./run.ts";
+import type { History, ModelTrial } from "./history.ts";
 
-/** What a model made of one proposal. */
-export interface ModelTrial {
-  readonly model: string;
-  /** Null: it failed. */
-  readonly fitness: number | null;
-  /** Of the first parent. */
-  readonly parentFitness: number;
-  /** Null where a turn had no known price. */
-  readonly costUsd: number | null;
-  readonly tokens: number;
-}
-
-/** The latest so many outcomes decide. */
-export const TRIALS = 100;
 /** Weight of exploration, against a best worth of 1. */
 const EXPLORATION = 0.5;
 
 /** The proposal, given to one of these models; as it is where there are none. */
-export function withModel(proposal: Proposal, run: Run, models: readonly string[]): Proposal {
+export function withModel(proposal: Proposal, run: History, models: readonly string[]): Proposal {
   return models.length === 0 ? proposal : { ...proposal, model: chooseModel(run, models) };
 }
 
@@ -31,7 +17,7 @@ export function withModel(proposal: Proposal, run: Run, models: readonly string[
  * Who was never tried comes first, in the order given. Source: Auer et al. 2002 (UCB1); Lange et al. 2025 (a bandit over
  * models).
  */
-function chooseModel({ modelTrials, open }: Run, models: readonly string[]): string {
+function chooseModel({ modelTrials, open }: History, models: readonly string[]): string {
   const trials = modelTrials.filter(({ model }) => models.includes(model));
   const pending = open.valueSeq().flatMap(({ proposal }) => proposal.model ?? []);
   const gains = gainsPerCost(trials, models);

@@ -3,7 +3,8 @@
 import { ModelError, RunError } from "../../core/errors.ts";
 import { branchId } from "../../core/run/branch.ts";
 import { seedAt } from "../../core/random.ts";
-import { reduce, type Run } from "../../core/run/run.ts";
+import type { Run } from "../../core/run/run.ts";
+import { readSteps } from "../../history/index.ts";
 import { playEpisode, type EpisodeParts } from "../../loop/episode.ts";
 import { runFounder } from "../../loop/run-founder.ts";
 import { readJson } from "../../loop/json-blob.ts";
@@ -19,7 +20,6 @@ import type {
   Renderer,
   RunEvent,
   RenderInput,
-  Strategy,
   Task,
   Verifier,
 } from "../../contracts/index.ts";
@@ -53,7 +53,6 @@ export interface ReExecuteParts {
 /** @throws RunError `run-missing` | `founder-rejected`, and what stops a run. */
 export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
   const { journal, progress = () => undefined } = parts;
-  let run: Run | null = null;
   const begun = new Map<string, { readonly run: Run; readonly events: RunEvent[] }>();
   const ended: {
     readonly proposal: Proposal;
@@ -61,8 +60,9 @@ export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
     readonly now: readonly EpisodeFact[];
   }[] = [];
   let difference: EpisodeDifference | null = null;
-  for await (const event of journal.read(0)) {
-    run = reduce(NO_STRATEGY, run, event);
+  let run: Run | null = null;
+  for await (const { event, history } of readSteps(journal)) {
+    run = { ...history, population: null }; // an episode looks at the history alone
     if (event.type === "run-started") difference = await founderDifference(parts, run);
     if (event.type === "proposal-made") begun.set(event.proposal.id, { run, events: [] });
     const id = proposalOf(event);
@@ -92,15 +92,6 @@ export function describeDifference({ branch, round, cell, what }: EpisodeDiffere
   ];
   return `${place.join(", ")}: ${what}`;
 }
-
-/** Decisions are not asked for again here: the recorded ones are carried out. */
-const NO_STRATEGY: Strategy<null> = {
-  name: "none",
-  settings: {},
-  start: () => null,
-  ask: () => null,
-  tell: () => null,
-};
 
 /** No model reads a prompt here. */
 const NO_RENDERER: Renderer<null> = {

@@ -5,7 +5,7 @@ import { readRequest } from "../../loop/request-log.ts";
 import { ModelFailure } from "../../models/signals/failure.ts";
 import type { JsonObject, LanguageModel, ModelReply, ModelRequest, Pricing } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
-import { recordedTurns } from "./recorded-turns.ts";
+import { readRecordedTurns } from "./recorded-turns.ts";
 import { requestDifference } from "./request-difference.ts";
 
 export interface RecordedRunOptions {
@@ -24,7 +24,7 @@ export interface RecordedRunOptions {
  */
 export async function recordedRun(dir: string, options: RecordedRunOptions = {}): Promise<LanguageModel> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const { settings, turns } = await recordedTurns(store, dir);
+  const { settings, turns } = await readRecordedTurns(store);
   const { match = "place", onDifference } = options;
   const refused = new Set<string>();
   let told = false;

@@ -2,17 +2,19 @@
 import { roundsPlayed } from "../../core/notebook/notebook.ts";
 import { seedAt } from "../../core/random.ts";
 import { RunError } from "../../core/errors.ts";
+import type { History } from "../../core/run/history.ts";
+import { readSteps } from "../../history/index.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import type {
   BlobHash,
   BlobReader,
-  Journal,
   JsonObject,
   Notebook,
   Outcome,
   Proposal,
   ProposalId,
 } from "../../contracts/index.ts";
+import type { RunStore } from "../../store/index.ts";
 
 /** A turn at its place in a run; without a reply where its episode ended there. */
 export interface RecordedTurn {
@@ -37,44 +39,45 @@ interface Place {
 }
 
 /** @throws RunError `run-missing` for a journal without events. */
-export async function recordedTurns(store: Journal & BlobReader, dir: string): Promise<RecordedTurns> {
-  let started: { readonly seed: number; readonly settings: JsonObject } | null = null;
+export async function readRecordedTurns(store: RunStore): Promise<RecordedTurns> {
   const turns = new Map<number, RecordedTurn>();
-  const proposals = new Map<ProposalId, Proposal>();
-  const notebooks = new Map<string, BlobHash>();
   const next = new Map<ProposalId, Place>();
-  const put = (id: ProposalId, { round, turn }: Place, what: Partial<RecordedTurn>): void => {
-    const seed = seedAt(started?.seed ?? 0, "model", proposals.get(id)?.number ?? 0, round, turn);
-    const nothing = { request: null, reply: null, windowTokens: null, failure: "" };
-    turns.set(seed, { ...nothing, place: `${id}, round ${round}, turn ${turn}`, ...what });
-  };
-  /** Where an episode without a single turn would have begun. */
-  const first = async ({ parents, repairs }: Proposal): Promise<Place> => {
-    const hash = repairs?.failure.notebook ?? notebooks.get(parents[0] ?? "");
-    if (hash === undefined) return { round: 1, turn: 1 };
-    return { round: roundsPlayed(await readJson<Notebook>(store, hash)) + 1, turn: 1 };
-  };
-  const ended = async (outcome: Outcome): Promise<void> => {
-    const { id } = outcome.proposal;
-    if (outcome.ok) notebooks.set(outcome.branch.id, outcome.branch.notebook);
-    const isModel = !outcome.ok && outcome.failure.boundary === "model";
-    const failure = isModel
-      ? outcome.failure.message
-      : "the recorded run has no reply here: its episode ended";
-    put(id, next.get(id) ?? (await first(outcome.proposal)), { failure });
-  };
-  for await (const event of store.read(0)) {
-    if (event.type === "run-started") {
-      started = event;
-      notebooks.set(event.founder.id, event.founder.notebook);
-    } else if (event.type === "proposal-made") proposals.set(event.proposal.id, event.proposal);
-    else if (event.type === "turn-ended") {
-      const { proposal, round, turn, reply, request = null, windowTokens = null } = event;
-      put(proposal, event, { reply, request, windowTokens });
-      next.set(proposal, { round, turn: turn + 1 });
+  let last: History | null = null;
+  for await (const { event, history } of readSteps(store)) {
+    last = history;
+    const put = ({ id, number }: Proposal, { round, turn }: Place, what: Partial<RecordedTurn>): void => {
+      const place = `${id}, round ${round}, turn ${turn}`;
+      const nothing = { request: null, reply: null, windowTokens: null, failure: "" };
+      turns.set(seedAt(history.seed, "model", number, round, turn), { ...nothing, place, ...what });
+    };
+    if (event.type === "turn-ended") {
+      const { round, turn, reply, request = null, windowTokens = null } = event;
+      const proposal = history.open.get(event.proposal)?.proposal;
+      if (proposal !== undefined) put(proposal, event, { reply, request, windowTokens });
+      next.set(event.proposal, { round, turn: turn + 1 });
     } else if (event.type === "round-ended") next.set(event.proposal, { round: event.round + 1, turn: 1 });
-    else if (event.type === "episode-ended") await ended(event.outcome);
+    else if (event.type === "episode-ended") {
+      const { proposal } = event.outcome;
+      const place = next.get(proposal.id) ?? (await firstPlace(store, history, proposal));
+      put(proposal, place, { failure: failureText(event.outcome) });
+    }
   }
-  if (started === null) throw new RunError("run-missing", `${dir} holds no run that was begun`);
-  return { settings: started.settings, turns };
+  if (last === null) throw new RunError("run-missing", `${store.dir} holds no run that was begun`);
+  return { settings: last.settings, turns };
+}
+
+/** Where an episode without a single turn would have begun. */
+async function firstPlace(
+  blobs: BlobReader,
+  { branches }: History,
+  { parents, repairs }: Proposal,
+): Promise<Place> {
+  const hash = repairs?.failure.notebook ?? branches.get(parents[0] ?? "")?.notebook;
+  if (hash === undefined) return { round: 1, turn: 1 };
+  return { round: roundsPlayed(await readJson<Notebook>(blobs, hash)) + 1, turn: 1 };
+}
+
+function failureText(outcome: Outcome): string {
+  if (!outcome.ok && outcome.failure.boundary === "model") return outcome.failure.message;
+  return "the recorded run has no reply here: its episode ended";
 }

@@ -3,7 +3,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunError } from "../../core/errors.ts";
 import { jupyterKernels } from "../../kernels/kernel-pool.ts";
 import { findPython } from "../../machine/python/find-python.ts";
 import type { SandboxOptions } from "../../machine/sandbox/sandbox.ts";
@@ -12,7 +11,7 @@ import { readJson } from "../../loop/json-blob.ts";
 import { reproduceNotebook } from "../../loop/reproduce.ts";
 import type { BranchId, Reproduction, Score, Task } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
-import { journalBranches } from "../journal-branches.ts";
+import { findBranch, readHistory } from "../../history/index.ts";
 import { taskVerifier } from "./judge-submission.ts";
 
 export interface Reproduced extends Reproduction {
@@ -34,14 +33,9 @@ export async function reproduceBranch(
 ): Promise<Reproduced> {
   const { signal, progress } = options;
   await using store = await openRunStore(dir, { mode: "read" });
-  const { task: taskBlob, branches, best } = await journalBranches(store.read(0), dir);
-  const branch =
-    branchId === undefined || branchId === "best" ? best : branches.find(({ id }) => id === branchId);
-  if (branch === undefined) {
-    const known = branches.map(({ id }) => id).join(", ");
-    throw new RunError("bad-option", `${dir} has no branch ${branchId}; it has ${known}`);
-  }
-  const task = await readJson<Task>(store, taskBlob);
+  const history = await readHistory(store);
+  const branch = findBranch(history, branchId, dir);
+  const task = await readJson<Task>(store, history.task);
   const sandbox = (await openSandbox(options, progress)) === null ? "off" : "on";
   const python = await findPython({ signal, ...(progress && { progress }) });
   const workspacesDir = await mkdtemp(join(tmpdir(), "nbevolve-reproduce-"));

@@ -4,7 +4,7 @@ import { findPython } from "../../machine/python/find-python.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import type { Score, Submission, Task } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
-import { journalBranches } from "../journal-branches.ts";
+import { readHistory } from "../../history/index.ts";
 import { judgeSubmission } from "./judge-submission.ts";
 
 export interface Verdicts {
@@ -21,7 +21,7 @@ export async function bestVerdict(
   options: { readonly sandbox?: SandboxMode | undefined } = {},
 ): Promise<Verdicts> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const { task: taskBlob, best } = await journalBranches(store.read(0), dir);
+  const { task: taskBlob, best } = await readHistory(store);
   const task = await readJson<Task>(store, taskBlob);
   const submission = await readJson<Submission>(store, best.submission);
   const { python } = await findPython();

@@ -2,10 +2,10 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bestFirst } from "../../core/run/branch.ts";
+import { bestOf } from "../../core/run/branch.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
-import type { Branch, RunEvent } from "../../contracts/index.ts";
+import type { Branch, BranchId, Reproduction, RunEvent } from "../../contracts/index.ts";
 import { branchOf, checkBranchId } from "./branch-file.ts";
 import type { Mirror, Truth } from "./mirror.ts";
 import { writeAtomic, writeWhole } from "./write-atomic.ts";
@@ -24,29 +24,36 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
     await writeWhole(fileOf(branch), await notebookText(truth, branch));
   }
 
-  /** The best of all that is in the journal; each branch is handed to `visit` on the way. */
-  async function findBest(visit?: (branch: Branch) => Promise<void>): Promise<void> {
-    const refuted = new Set<string>();
-    for (const row of truth.events(0, ["branch-reproduced"])) refute(truth.decode(row), refuted);
-    best = null;
+  /** Every branch of the journal; a large run's are not held in memory. */
+  function* branches(): Generator<Branch, void, undefined> {
     for (const row of truth.events(0, WITH_BRANCH)) {
       const branch = branchOf(truth.decode(row));
-      if (branch === null) continue;
-      if (!refuted.has(branch.id)) compare(branch);
-      await visit?.(branch);
+      if (branch !== null) yield branch;
     }
   }
 
-  function compare(branch: Branch): void {
-    if (best === null || bestFirst(branch, best) < 0) best = branch;
+  function reproductions(): ReadonlyMap<BranchId, Reproduction> {
+    return new Map(
+      [...truth.events(0, ["branch-reproduced"])]
+        .map((row) => truth.decode(row))
+        .flatMap((event) =>
+          event.type === "branch-reproduced" ? [[event.branch, event.reproduction] as const] : [],
+        ),
+    );
   }
 
   return {
     async repair() {
       await mkdir(join(dir, "branches"), { recursive: true });
-      await findBest(async (branch) => {
-        if (!isWhole(fileOf(branch))) await write(branch);
-      });
+      const torn: Branch[] = [];
+      const looked = function* (): Generator<Branch, void, undefined> {
+        for (const branch of branches()) {
+          if (!isWhole(fileOf(branch))) torn.push(branch);
+          yield branch;
+        }
+      };
+      best = bestOf(looked(), reproductions());
+      for (const branch of torn) await write(branch);
       if (best === null) return;
       const text = await notebookText(truth, best);
       if (!existsSync(bestFile) || (await readFile(bestFile, "utf8")) !== text)
@@ -55,20 +62,18 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
     async follow(events) {
       const before = best;
       const decoded = events.map((row) => truth.decode(row));
-      const branches = decoded.flatMap((event) => branchOf(event) ?? []);
-      branches.forEach(compare);
-      const refuted = new Set<string>();
-      for (const event of decoded) refute(event, refuted);
-      if (best !== null && refuted.has(best.id)) await findBest();
-      for (let at = 0; at < branches.length; at += AT_ONCE)
-        await Promise.all(branches.slice(at, at + AT_ONCE).map(write));
+      const added = decoded.flatMap((event) => branchOf(event) ?? []);
+      best = bestOf(best === null ? added : [best, ...added], new Map());
+      const isRefuted = decoded.some(
+        (event) =>
+          event.type === "branch-reproduced" && !event.reproduction.survives && event.branch === best?.id,
+      );
+      if (isRefuted) best = bestOf(branches(), reproductions());
+      for (let at = 0; at < added.length; at += AT_ONCE)
+        await Promise.all(added.slice(at, at + AT_ONCE).map(write));
       if (best !== null && best !== before) await writeAtomic(bestFile, await notebookText(truth, best));
     },
   };
-}
-
-function refute(event: RunEvent, refuted: Set<string>): void {
-  if (event.type === "branch-reproduced" && !event.reproduction.survives) refuted.add(event.branch);
 }
 
 async function notebookText(truth: Truth, branch: Branch): Promise<string> {

@@ -1,0 +1,24 @@
+/** What a run amounts to, for whoever reads one: reports, exporters, servers and pages. */
+export { bestOf, lineage } from "../core/run/branch.ts";
+export type {
+  ActiveNote,
+  EndedEpisode,
+  GivenNote,
+  History,
+  KnownTurn,
+  ModelTrial,
+  OpenEpisode,
+  RoundScore,
+} from "../core/run/history.ts";
+export { branchesInOrder, findBranch } from "./find-branch.ts";
+export { reduceHistory } from "../core/run/reduce-history.ts";
+export {
+  followHistory,
+  readHistory,
+  readSteps,
+  type FollowOptions,
+  type HistorySource,
+  type HistoryStep,
+  type ReadOptions,
+} from "./read-history.ts";
+export { scoreCourse, type ScorePoint } from "./score-course.ts";
