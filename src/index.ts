@@ -33,7 +33,8 @@ export {
   type EnvironmentState,
   type Start,
 } from "./environment/index.ts";
-export { jupyterKernels, type JupyterKernelsOptions } from "./kernels/kernel-pool.ts";
+export { jupyterKernels } from "./kernels/kernel-pool.ts";
+export type { JupyterKernelsOptions } from "./kernels/kernel-options.ts";
 export { findPython, type PythonEnvironment } from "./machine/python/find-python.ts";
 export {
   bandit,

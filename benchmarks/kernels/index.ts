@@ -5,7 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../src/core/errors.ts";
-import { jupyterKernels, type JupyterKernelsOptions } from "../../src/kernels/kernel-pool.ts";
+import type { JupyterKernelsOptions } from "../../src/kernels/kernel-options.ts";
+import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
 import type { KernelPool } from "../../src/contracts/kernel.ts";
 import { measureCells } from "./cells.ts";
 import {

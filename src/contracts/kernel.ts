@@ -26,7 +26,7 @@ export interface Restored {
   /** What differs from the parent's state, in words for the model; empty when nothing was lost. */
   readonly differences: readonly string[];
   /** Why no faster tier was used, where one was refused or failed. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 export interface Execution {
@@ -62,7 +62,7 @@ export interface KernelLease extends AsyncDisposable {
    * Where replayed steps ended otherwise than they had, or were left out: the state that this kernel began with, the
    * one to go on from. Absent where it is the one that was asked for.
    */
-  readonly instead?: KernelState;
+  readonly instead?: KernelState | undefined;
   /**
    * Runs one cell. An exception, a time-out and the death of the kernel are results, not errors. After
    * `died` the lease is lost: later calls throw `KernelLost`, and the caller leases again from a state.

@@ -6,93 +6,109 @@ import type {
   Execution,
   KernelLease,
   KernelState,
+  Restored,
+  StateDescription,
   Submission,
 } from "../contracts/kernel.ts";
+import type { LiveKernel } from "./jupyter/contracts.ts";
 import { callKernelHelper } from "./jupyter/kernel-helper.ts";
-import type { LiveKernel } from "./jupyter/live-kernel.ts";
 import { recordOf, textOf } from "./jupyter/untrusted-message.ts";
-import type { OutputLimits } from "./jupyter/output-budget.ts";
 import { replayable, stateKey } from "./states/recipes.ts";
 import type { Step } from "./states/recipes.ts";
 import type { RestoredKernel } from "./states/restore.ts";
-import { describe, descriptionOf } from "./states/state-digest.ts";
-import { runCell } from "./jupyter/run-cell.ts";
+import { describeKernel, descriptionOf } from "./states/state-digest.ts";
 
-export interface LeaseOptions {
-  readonly limits: OutputLimits;
-  /** Takes the kernel back: `key` names the state that it surely holds; null when it is worth nothing. */
-  readonly giveBack: (from: RestoredKernel, key: string | null) => Promise<void>;
-  /** Makes a template of the kernel, which holds just these steps; where that cannot be had, nothing happens. */
-  readonly template: (kernel: LiveKernel, steps: readonly Step[], options: ExecuteOptions) => Promise<void>;
-  /** Another kernel with these steps in place of one that hung since it was forked. */
-  readonly recover: (
-    hung: RestoredKernel,
-    steps: readonly Step[],
-    options: ExecuteOptions,
-  ) => Promise<RestoredKernel>;
+/** What a lease asks of its pool. */
+export interface LeaseOwner {
+  run(kernel: LiveKernel, source: string, options: ExecuteOptions): Promise<Execution>;
+  /** Keeps the state of the kernel, which executed exactly these steps, where that is possible. */
+  keep(kernel: LiveKernel, steps: readonly Step[], options: ExecuteOptions): Promise<void>;
+  /** Another kernel with these steps in place of one that hung because it was forked. */
+  replace(hung: LiveKernel, steps: readonly Step[], options: ExecuteOptions): Promise<RestoredKernel>;
+  /** Takes the kernel back. `steps`: what it executed, when its state is known exactly and was checkpointed; else null. */
+  takeBack(kernel: LiveKernel, steps: readonly Step[] | null): Promise<void>;
 }
 
-export function kernelLease(first: RestoredKernel, options: LeaseOptions): KernelLease {
-  let from = first;
-  // Never changed in place: templates and kept states hold on to what it was.
-  let executed: readonly Step[] = from.executed;
-  /** The state that the pool may keep: known exactly, and asked for. */
-  let marked = from.restored.differences.length === 0 && executed.length > 0 ? stateKey(executed) : null;
-  /** False once something ran that left no exact state: stopped half-way. */
-  let exact = true;
-  let givenBack: Promise<void> | undefined;
-  // A kernel runs one request at a time; a deadline begins when its request's turn has come.
-  const oneAtATime = pLimit(1);
+export class LeasedKernel implements KernelLease {
+  readonly instead: KernelState | undefined;
+  readonly #owner: LeaseOwner;
+  #held: RestoredKernel;
+  /** Never changed in place: kept states hold on to what it was. */
+  #executed: readonly Step[];
+  /** The key of the state that the pool may keep: known exactly, and asked for. */
+  #marked: string | null;
+  /** False once something ran that left no exact state: it was stopped half-way. */
+  #isExact = true;
+  #givenBack: Promise<void> | undefined;
+  /** A kernel runs one request at a time; a deadline begins when its request's turn has come. */
+  readonly #oneAtATime = pLimit(1);
 
-  const execute = async (source: string, execution: ExecuteOptions): Promise<Execution> => {
+  constructor(first: RestoredKernel, owner: LeaseOwner) {
+    this.instead = first.instead;
+    this.#owner = owner;
+    this.#held = first;
+    this.#executed = first.executed;
+    const isParents = first.restored.differences.length === 0 && first.executed.length > 0;
+    this.#marked = isParents ? stateKey(first.executed) : null;
+  }
+
+  get restored(): Restored {
+    return this.#held.restored;
+  }
+
+  execute(source: string, options: ExecuteOptions): Promise<Execution> {
+    return this.#oneAtATime(() => this.#execute(source, options));
+  }
+
+  evaluate(expression: string, options: ExecuteOptions): Promise<Evaluation> {
+    return this.#oneAtATime(async () => {
+      const answer = await callKernelHelper(this.#held.kernel, "evaluate", expression, options);
+      if (answer.how === "answered") return readEvaluation(answer.value);
+      if (answer.how === "failed") return { ok: false, name: answer.name, message: answer.message };
+      const message = `it took longer than ${options.timeoutMs / 1000} s`;
+      return { ok: false, name: "TimeoutError", message };
+    });
+  }
+
+  describe(options: ExecuteOptions): Promise<StateDescription | null> {
+    return this.#oneAtATime(async () => descriptionOf(await describeKernel(this.#held.kernel, options)));
+  }
+
+  checkpoint(state: KernelState, options: ExecuteOptions): Promise<void> {
+    return this.#oneAtATime(async () => {
+      const key = stateKey(replayable(state.recipe));
+      if (!this.#isExact || key !== stateKey(this.#executed)) return;
+      this.#marked = key;
+      const { kernel } = this.#held;
+      if (this.#executed.length > 0 && kernel.lost() === null)
+        await this.#owner.keep(kernel, this.#executed, options);
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    const isKnown = this.#isExact && this.#marked === stateKey(this.#executed);
+    const steps = isKnown && this.#oneAtATime.activeCount === 0 ? this.#executed : null;
+    return (this.#givenBack ??= this.#owner.takeBack(this.#held.kernel, steps));
+  }
+
+  async #execute(source: string, options: ExecuteOptions): Promise<Execution> {
     let done: Execution | undefined;
     try {
-      done = await runCell(from.kernel, source, execution, options.limits);
+      done = await this.#owner.run(this.#held.kernel, source, options);
       // What takes its place may be a fork as well, of an earlier state. Each that hangs is the last of its kind.
-      while (from.kernel.hung()) {
-        from = await options.recover(from, executed, execution);
-        executed = from.executed;
-        done = await runCell(from.kernel, source, execution, options.limits);
+      while (this.#held.kernel.hung()) {
+        this.#held = await this.#owner.replace(this.#held.kernel, this.#executed, options);
+        this.#executed = this.#held.executed;
+        done = await this.#owner.run(this.#held.kernel, source, options);
       }
     } finally {
       const { status, durationMs } = done ?? { status: "died", durationMs: 0 };
-      if (status === "ok" || status === "error") executed = [...executed, { source, status, durationMs }];
-      else exact = false;
+      if (status === "ok" || status === "error")
+        this.#executed = [...this.#executed, { source, status, durationMs }];
+      else this.#isExact = false;
     }
     return done;
-  };
-  const evaluate = async (expression: string, evaluation: ExecuteOptions): Promise<Evaluation> => {
-    const answer = await callKernelHelper(from.kernel, "evaluate", expression, evaluation);
-    if (answer.how === "answered") return readEvaluation(answer.value);
-    if (answer.how === "failed") return { ok: false, name: answer.name, message: answer.message };
-    return {
-      ok: false,
-      name: "TimeoutError",
-      message: `it took longer than ${evaluation.timeoutMs / 1000} s`,
-    };
-  };
-  const checkpoint = async (state: KernelState, within: ExecuteOptions): Promise<void> => {
-    const key = stateKey(replayable(state.recipe));
-    if (!exact || key !== stateKey(executed)) return;
-    marked = key;
-    if (executed.length > 0 && from.kernel.lost() === null)
-      await options.template(from.kernel, executed, within);
-  };
-  return {
-    get restored() {
-      return from.restored;
-    },
-    ...(first.instead !== undefined && { instead: first.instead }),
-    execute: (source, execution) => oneAtATime(() => execute(source, execution)),
-    evaluate: (expression, evaluation) => oneAtATime(() => evaluate(expression, evaluation)),
-    describe: (within) => oneAtATime(async () => descriptionOf(await describe(from.kernel, within))),
-    checkpoint: (state, within) => oneAtATime(() => checkpoint(state, within)),
-    [Symbol.asyncDispose]: () => {
-      const unchanged =
-        exact && marked !== null && marked === stateKey(executed) && oneAtATime.activeCount === 0;
-      return (givenBack ??= options.giveBack(from, unchanged ? marked : null));
-    },
-  };
+  }
 }
 
 /** Written by our own module in the kernel; what it says is checked, since user code shares its process. */

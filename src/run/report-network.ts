@@ -1,6 +1,6 @@
 // Owns: what people are told of the network of a run's cells: what they may reach, and each host that was refused, once,
 // with the count at the end. Never decides what is refused.
-import type { KernelEvent } from "../kernels/kernel-event.ts";
+import type { KernelEvent } from "../kernels/kernel-options.ts";
 import type { SandboxOptions } from "../machine/sandbox/sandbox.ts";
 
 export interface NetworkNews extends Disposable {

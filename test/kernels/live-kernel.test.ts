@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { KernelAPI } from "@jupyterlab/services";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { KernelLost, messageOf } from "../../src/core/errors.ts";
-import type { JupyterServer } from "../../src/kernels/jupyter/jupyter-server.ts";
+import type { JupyterServer } from "../../src/kernels/jupyter/contracts.ts";
 import { startJupyterServer } from "../../src/kernels/jupyter/jupyter-server.ts";
 import { startKernel } from "../../src/kernels/jupyter/live-kernel.ts";
 import { testPython } from "../support/python.ts";

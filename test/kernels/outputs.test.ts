@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { IOPubMessage } from "../../src/kernels/jupyter/live-kernel.ts";
-import { OUTPUT_LIMITS } from "../../src/kernels/jupyter/output-budget.ts";
+import type { IOPubMessage } from "../../src/kernels/jupyter/contracts.ts";
+import { OUTPUT_LIMITS } from "../../src/kernels/kernel-options.ts";
 import { OutputCollector } from "../../src/kernels/jupyter/outputs.ts";
 import { TextBudget } from "../../src/kernels/jupyter/text-budget.ts";
 import type { Output } from "../../src/contracts/notebook.ts";

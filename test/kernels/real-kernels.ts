@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import type { JupyterKernelsOptions } from "../../src/kernels/kernel-pool.ts";
+import type { JupyterKernelsOptions } from "../../src/kernels/kernel-options.ts";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
 import type {
   ExecuteOptions,

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DurableOptions } from "../../src/kernels/states/thaw/thaw-options.ts";
+import type { DurableOptions } from "../../src/kernels/kernel-options.ts";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
 import type { KernelLease, KernelPool, RecipeStep } from "../../src/contracts/kernel.ts";
 import { testPython } from "../support/python.ts";
@@ -178,30 +178,6 @@ os.makedirs("sub"); open("sub/note", "w").write("hello")`,
     expect(await value(replayed, "odd.n")).toBe(1);
     await using again = await lease(recipe);
     expect(again.restored.tier).toBe("replay");
-  });
-});
-
-describe("a replay", () => {
-  const WAIT = `import time
-def wait():
-    end = time.perf_counter() + 0.8
-    return sum(1 for _ in iter(lambda: time.perf_counter() < end, False))`;
-  const COUNTING = `${WAIT}\nx = [1]\ndef show(v, seen=[0]): print(v, seen.append(1), wait())`;
-  const known = (...sources: readonly string[]): Promise<readonly RecipeStep[]> =>
-    checkpointed({ worthMs: 1e9 }, sources);
-
-  it("leaves out what only shows something, where the state is known to be the same without it", async () => {
-    const recipe = await known(COUNTING, "show(x)", "show(x)", "y = x * 2");
-    await using child = await lease(recipe);
-    expect(child.restored).toMatchObject({ tier: "replay", differences: [] });
-    expect(await value(child, "[y, list(show.__defaults__)]")).toEqual([[1, 1], [[0]]]);
-  });
-
-  it("runs it after all, where the state is not", async () => {
-    const recipe = await known(COUNTING, "print(x.append(2), wait())", "show(x)");
-    await using child = await lease(recipe);
-    expect(child.restored).toMatchObject({ tier: "replay", differences: [] });
-    expect(await value(child, "[x, list(show.__defaults__)]")).toEqual([[1, 2], [[0, 1]]]);
   });
 });
 

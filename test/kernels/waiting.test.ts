@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { waitFor } from "../../src/machine/deadline.ts";
-import type { IOPubMessage, Reply } from "../../src/kernels/jupyter/live-kernel.ts";
+import type { IOPubMessage, Reply } from "../../src/kernels/jupyter/contracts.ts";
 import { LastWord } from "../../src/kernels/jupyter/request-end.ts";
 
 beforeEach(() => void vi.useFakeTimers());

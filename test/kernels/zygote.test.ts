@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KernelEvent } from "../../src/kernels/kernel-pool.ts";
+import type { KernelEvent } from "../../src/kernels/kernel-options.ts";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
 import type { KernelLease, KernelPool } from "../../src/contracts/kernel.ts";
 import { testPython } from "../support/python.ts";

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { kernelPackages } from "../../src/kernels/jupyter/kernel-packages.ts";
+import { kernelPackages } from "../../src/kernels/jupyter/kernel-environment.ts";
 import { findPython } from "../../src/machine/python/find-python.ts";
 import { shipped } from "../../src/shipped.ts";
 

@@ -5,12 +5,11 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { ServerConnection } from "@jupyterlab/services";
 import { RunError } from "../../core/errors.ts";
-import { kernelPackages } from "./kernel-packages.ts";
 import { waitFor } from "../../machine/deadline.ts";
-import type { Ended, GuardedProcess, Killed } from "../../machine/guarded-process.ts";
-import { kernelEnvironment } from "./kernel-environment.ts";
+import type { GuardedProcess, Killed } from "../../machine/guarded-process.ts";
+import { kernelEnvironment, kernelPackages } from "./kernel-environment.ts";
 import { proxyEnvironment, PROXY_PORT } from "../../machine/sandbox/proxy-environment.ts";
-import type { LiveKernel } from "./live-kernel.ts";
+import type { JupyterServer } from "./contracts.ts";
 import type { Boxing } from "../../machine/sandbox/boxed-process.ts";
 import { spawnBoxed } from "../../machine/sandbox/boxed-process.ts";
 import { egressProxy, type NetworkRefusal } from "../../machine/sandbox/egress-proxy.ts";
@@ -37,35 +36,11 @@ export interface JupyterServerOptions {
   readonly sandbox: Sandbox | null;
   readonly limits?: Partial<KernelLimits> | undefined;
   /** Told what the box's proxy refused. Must not throw. */
-  readonly onRefusal?: (refusal: NetworkRefusal) => void;
+  readonly onRefusal?: ((refusal: NetworkRefusal) => void) | undefined;
   /** Folders that kernels may read, besides. */
   readonly readOnly?: readonly string[];
   /** Stops the start only. */
-  readonly signal?: AbortSignal;
-}
-
-export interface RemoteWays {
-  /** For its websockets. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Makes a fresh kernel answer as ours do. @throws KernelLost. */
-  prepare(kernel: LiveKernel): Promise<void>;
-}
-
-export interface JupyterServer extends AsyncDisposable, Pick<ServerNews, "onExit"> {
-  /** For @jupyterlab/services; every request made with them has a deadline. */
-  readonly settings: ServerConnection.ISettings;
-  /** Where a websocket for a URL of the settings has to go. */
-  readonly address: (url: string) => string;
-  /** What to start as a fresh kernel. */
-  readonly kernelName: string;
-  /** Of a server that is not ours. */
-  readonly remote?: RemoteWays;
-  /** Settles when no process of it is left. Never rejects. */
-  readonly ended: Promise<Ended>;
-  /** False from the moment when it is known that it ended or is to end. */
-  running(): boolean;
-  /** Where to look when no kernel can be started on it. */
-  remedy(): string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** @throws RunError `kernel-unavailable`; the signal's reason when aborted. Nothing is left behind then. */
@@ -95,7 +70,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       `${JSON.stringify({ token, root_dir: options.rootDir, private_dir: privateDir, ...boxed })}\n`,
     );
     const port = await portOf(process, news, log, options.signal);
-    const onExit: ServerNews["onExit"] = (kernelId, tell) =>
+    const onExit: JupyterServer["onExit"] = (kernelId, tell) =>
       news.onExit(kernelId, (status, pid) => {
         const limit = pid === null ? undefined : killed.get(pid);
         tell(limit === undefined ? status : { limit: limitWords(limit, limits) }, pid);

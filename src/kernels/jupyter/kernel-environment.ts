@@ -1,7 +1,8 @@
 // Owns: the environment that kernels see. An allow-list: no secret of the controller's environment gets in.
 // Never reads what a variable means.
 import { join } from "node:path";
-import { kernelPackages } from "./kernel-packages.ts";
+import { guardPath } from "../../machine/guard-path.ts";
+import { shipped } from "../../shipped.ts";
 
 const PASSED_ON = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"] as const;
 
@@ -38,3 +39,10 @@ export function kernelEnvironment(privateDir: string): Record<string, string> {
     MPLCONFIGDIR: join(privateDir, "matplotlib"),
   };
 }
+
+/** Absolute folders, for PYTHONPATH: our modules in a kernel, and the search tools that cells may import. */
+export const kernelPackages = (): readonly string[] => [
+  guardPath(),
+  shipped("src/kernels/python"),
+  shipped("src/models/offline/python"),
+];

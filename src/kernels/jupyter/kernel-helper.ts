@@ -2,7 +2,7 @@
 // no output, no change of the user's names. Never interprets an answer beyond its being JSON.
 import { KernelLost } from "../../core/errors.ts";
 import type { ExecuteOptions } from "../../contracts/kernel.ts";
-import type { LiveKernel, Reply } from "./live-kernel.ts";
+import type { LiveKernel, Reply } from "./contracts.ts";
 import { recordOf, textOf } from "./untrusted-message.ts";
 import { endOf } from "./run-cell.ts";
 

@@ -1,15 +1,20 @@
 // Owns: one kernel on a server and the one connection to it. Knows when it is lost and never waits for what cannot
 // come any more. Never knows what a cell, a recipe or a workspace is.
-import type { KernelMessage } from "@jupyterlab/services";
 import type { KernelConnection } from "@jupyterlab/services";
 import { KernelAPI, ServerConnection } from "@jupyterlab/services";
 import { KernelLost } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
-import type { JupyterServer } from "./jupyter-server.ts";
+import type {
+  ExecuteContent,
+  ExitStatus,
+  IOPubMessage,
+  JupyterServer,
+  LiveKernel,
+  Reply,
+} from "./contracts.ts";
 import { LastWord } from "./request-end.ts";
 import type { Break } from "./connection.ts";
 import { connectQuietly } from "./connection.ts";
-import type { ExitStatus } from "./server-output.ts";
 
 /** The server waits 1 s for a kernel to end by itself, then kills it. */
 const SHUTDOWN_MS = 10_000;
@@ -17,27 +22,6 @@ const INTERRUPT_MS = 5_000;
 /** Between the news of a death on one way and on the other. */
 const NEWS_MS = 500;
 const HUNG = "The forked kernel hung: a library waits for a thread that does not survive a fork.";
-
-export type IOPubMessage = KernelMessage.IIOPubMessage;
-export type Reply = KernelMessage.IExecuteReplyMsg["content"];
-export type ExecuteContent = Partial<KernelMessage.IExecuteRequestMsg["content"]> & { readonly code: string };
-
-export interface LiveKernel extends AsyncDisposable {
-  readonly id: string;
-  /** Why it is lost, in words; null while it is not known to be. */
-  lost(): string | null;
-  /** True when it was lost because it hung: it was forked, and waited for a thread that did not come with it. */
-  hung(): boolean;
-  /**
-   * Runs a request to its end: the reply came, and everything that it showed came before.
-   * @throws KernelLost as soon as the kernel, or the way to it, is lost. No deadline of its own: see `waitFor`.
-   */
-  request(content: ExecuteContent, onMessage: (message: IOPubMessage) => void): Promise<Reply>;
-  /** Resolves once the signal was sent; a kernel that cannot be reached any more is no error. */
-  interrupt(): Promise<void>;
-  /** Ends it for good; its requests throw KernelLost with this reason. Resolves when the process is gone. */
-  kill(reason: string): Promise<void>;
-}
 
 /**
  * @throws what the server says, or that it did not answer.

@@ -3,26 +3,9 @@ import type { IMimeBundle } from "@jupyterlab/nbformat";
 import type { Output } from "../../contracts/notebook.ts";
 import type { Content } from "./untrusted-message.ts";
 import { recordOf, textOf } from "./untrusted-message.ts";
+import type { OutputLimits } from "../kernel-options.ts";
 import type { GrowingText } from "./text-budget.ts";
 import { TextBudget } from "./text-budget.ts";
-
-/** Characters count UTF-16 units; of an image, those of its base64 text. */
-export interface OutputLimits {
-  /** Printed text in all; and as much again in displays. */
-  readonly textChars: number;
-  readonly imageChars: number;
-  /** Displays and results. */
-  readonly displays: number;
-  /** An error's message; and its traceback. */
-  readonly errorChars: number;
-}
-
-export const OUTPUT_LIMITS: OutputLimits = {
-  textChars: 10_000_000,
-  imageChars: 20_000_000,
-  displays: 1_000,
-  errorChars: 500_000,
-};
 
 export interface Bundle {
   readonly data: IMimeBundle;

@@ -1,10 +1,10 @@
 // Owns: the outputs of one cell, from a kernel's messages to what nbformat stores, bounded on the way in.
 // Never decides when the cell is over.
 import type { Output } from "../../contracts/notebook.ts";
-import type { IOPubMessage } from "./live-kernel.ts";
+import type { IOPubMessage } from "./contracts.ts";
 import type { Content } from "./untrusted-message.ts";
 import { countOf, displayIdOf, recordOf, textOf } from "./untrusted-message.ts";
-import type { OutputLimits } from "./output-budget.ts";
+import type { OutputLimits } from "../kernel-options.ts";
 import { OutputBudget } from "./output-budget.ts";
 import type { GrowingText } from "./text-budget.ts";
 

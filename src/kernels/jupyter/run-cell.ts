@@ -4,8 +4,8 @@ import { KernelLost } from "../../core/errors.ts";
 import type { ExecuteOptions, Execution } from "../../contracts/kernel.ts";
 import type { ExecutionStatus } from "../../contracts/notebook.ts";
 import { waitFor } from "../../machine/deadline.ts";
-import type { LiveKernel, Reply } from "./live-kernel.ts";
-import type { OutputLimits } from "./output-budget.ts";
+import type { LiveKernel, Reply } from "./contracts.ts";
+import type { OutputLimits } from "../kernel-options.ts";
 import { OutputCollector } from "./outputs.ts";
 
 /** How long a kernel may take to obey an interrupt; a second one is sent half-way. */

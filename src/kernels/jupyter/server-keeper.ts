@@ -1,8 +1,9 @@
 // Owns: that there is a server while the pool is open: the first one, and another one when it is gone.
 // Never starts a kernel.
 import { RunError } from "../../core/errors.ts";
-import type { JupyterServer, JupyterServerOptions } from "./jupyter-server.ts";
-import type { KernelEvent } from "../kernel-event.ts";
+import type { KernelEvent } from "../kernel-options.ts";
+import type { JupyterServer } from "./contracts.ts";
+import type { JupyterServerOptions } from "./jupyter-server.ts";
 
 /** Starts a server, or connects to one. */
 export type StartServer = (
@@ -42,7 +43,7 @@ export class ServerKeeper implements AsyncDisposable {
     const began = performance.now();
     const server = await this.#startServer({
       onRefusal: (refusal) => this.#onEvent({ type: "network-refused", ...refusal }),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     this.#onEvent({ type: "server-started", durationMs: performance.now() - began });
     void this.#tellItsEnd(server);

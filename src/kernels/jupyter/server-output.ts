@@ -2,17 +2,12 @@
 // Never writes to it.
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import type { ExitStatus, JupyterServer } from "./contracts.ts";
 import { recordOf } from "./untrusted-message.ts";
 
-/** An exit code, minus the number of a signal, or null when neither is known; `hung`: forked, and killed since it hung; or the
- * words of the limit that ended it. */
-export type ExitStatus = number | "hung" | null | { readonly limit: string };
-
-export interface ServerNews {
+export interface ServerNews extends Pick<JupyterServer, "onExit"> {
   /** The port that it listens on. Never rejects; never settles when the server does not get that far. */
   readonly port: Promise<number>;
-  /** Tells, once, how a kernel's process ended, and its pid where it ran. Gives the way to be told no more. */
-  onExit(kernelId: string, tell: (status: ExitStatus, pid: number | null) => void): () => void;
 }
 
 export function readNews(stdout: Readable | null): ServerNews {

@@ -3,9 +3,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { KernelLost } from "../../core/errors.ts";
-import { kernelPackages } from "../jupyter/kernel-packages.ts";
+import { kernelPackages } from "../jupyter/kernel-environment.ts";
 import { waitFor } from "../../machine/deadline.ts";
-import type { LiveKernel } from "../jupyter/live-kernel.ts";
+import type { LiveKernel } from "../jupyter/contracts.ts";
 import { recordOf, textOf } from "../jupyter/untrusted-message.ts";
 
 const PREPARE_MS = 60_000;

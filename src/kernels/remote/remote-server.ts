@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { ServerConnection } from "@jupyterlab/services";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
-import type { JupyterServer } from "../jupyter/jupyter-server.ts";
+import type { JupyterServer } from "../jupyter/contracts.ts";
 import { recordOf, textOf } from "../jupyter/untrusted-message.ts";
 import { prepareRemoteKernel } from "./remote-kernel.ts";
 import type { RemoteLedger } from "./remote-ledger.ts";

@@ -4,11 +4,9 @@ import { basename } from "node:path";
 import { KernelLost, messageOf, RunError } from "../../core/errors.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
 import { waitFor } from "../../machine/deadline.ts";
-import type { JupyterServer } from "../jupyter/jupyter-server.ts";
-import type { LiveKernel } from "../jupyter/live-kernel.ts";
+import type { JupyterServer, LiveKernel } from "../jupyter/contracts.ts";
 import { startKernel } from "../jupyter/live-kernel.ts";
 import type { ServerKeeper } from "../jupyter/server-keeper.ts";
-import type { Template } from "./fork/templates.ts";
 import type { Zygotes } from "./fork/zygote.ts";
 
 /** Half a second when the machine is idle; a minute when it is not. */
@@ -17,6 +15,8 @@ const START_MS = 60_000;
 const FORK_MS = 8_000;
 /** The one that was started ahead, and others. */
 const FRESH_TRIES = 4;
+/** Why nothing is forked again from where a hung kernel came from. */
+export const HUNG = "a kernel that was forked after it hung";
 
 export class KernelSource {
   readonly #servers: ServerKeeper;
@@ -44,7 +44,11 @@ export class KernelSource {
   }
 
   /** A kernel forked from a template. @throws KernelLost, or what the server says; the signal's reason. */
-  async forked({ server, name }: Template, directory: string, signal: AbortSignal): Promise<LiveKernel> {
+  async forked(
+    { server, name }: { readonly server: JupyterServer; readonly name: string },
+    directory: string,
+    signal: AbortSignal,
+  ): Promise<LiveKernel> {
     const starting = startKernel(server, basename(directory), name).then((kernel) => this.#take(kernel));
     return this.#working(starting, directory, signal, FORK_MS);
   }
@@ -148,7 +152,7 @@ export class KernelSource {
       throw new KernelLost(`it did not start within ${limitMs / 1000} s`);
     }
     try {
-      await enter(started.value, directory, signal, limitMs);
+      await enterDirectory(started.value, directory, signal, limitMs);
       return started.value;
     } catch (problem) {
       void this.end(started.value, "It did not answer.");
@@ -158,7 +162,7 @@ export class KernelSource {
 }
 
 /** @throws KernelLost unless the kernel works in the directory now; the signal's reason when aborted. */
-export async function enter(
+export async function enterDirectory(
   kernel: LiveKernel,
   directory: string,
   signal: AbortSignal,

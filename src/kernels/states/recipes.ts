@@ -10,13 +10,10 @@ export function replayable<S extends Step>(recipe: readonly S[]): readonly S[] {
   return recipe.filter((step) => step.status === "ok" || step.status === "error");
 }
 
-/** Equal for steps that leave a kernel in the same state: same sources with the same ends in the same order. */
-export function stateKey(steps: readonly Step[]): string {
-  const text = JSON.stringify(steps.map((step) => [step.source, step.status]));
-  return createHash("sha256").update(text).digest("hex");
-}
-
-/** A key for each state on the way, the last one for the whole; in one pass, whatever the length. */
+/**
+ * A key for each state on the way, the last one for the whole. Two states have the same key when the same sources ended
+ * the same way in the same order. One pass, whatever the length.
+ */
 export function prefixKeys(steps: readonly Step[]): readonly string[] {
   let key = "";
   return steps.map(({ source, status }) => {
@@ -25,4 +22,9 @@ export function prefixKeys(steps: readonly Step[]): readonly string[] {
       .digest("hex");
     return key;
   });
+}
+
+/** The key of the state after all of these steps. */
+export function stateKey(steps: readonly Step[]): string {
+  return prefixKeys(steps).at(-1) ?? "";
 }

@@ -1,6 +1,6 @@
-// Owns: which way to a state is taken, of those that exist: the one that costs least in all. Pure. Never takes one.
+// Owns: which of the tiers' offers is taken: the one whose kernel, with the steps that it lacks, is had soonest. Pure.
 
-/** Ways to a kernel that holds a state, or the beginning of it. What it lacks is replayed. */
+/** A kernel that holds a state, or the beginning of it. What it lacks is run again. */
 export interface Offer {
   readonly tier: "reuse" | "fork" | "thaw" | "fresh";
   /** How many of the state's steps it holds, from the first on. */
@@ -11,21 +11,20 @@ export interface Offer {
 
 /** What a step is expected to take when it was never seen to run. */
 const UNKNOWN_STEP_MS = 1_000;
-/** In case of doubt: what holds the state itself before what builds it anew. */
+/** Between offers of equal cost that hold equally much: what holds the state itself before what builds it again. */
 const ORDER = ["reuse", "fork", "thaw", "fresh"] as const;
 
-/** `stepMs`: how long each step of the state took; null where that is not known. The least of equal offers: see ORDER. */
-export function cheapest<O extends Offer>(
+/** The cheapest offer first. `stepMs`: how long each step of the state took; null where that is not known. */
+export function sortByCost<O extends Offer>(
   offers: readonly O[],
   stepMs: readonly (number | null)[],
-): O | null {
-  const sorted = offers.toSorted(
+): readonly O[] {
+  return offers.toSorted(
     (one, other) =>
       wholeMs(one, stepMs) - wholeMs(other, stepMs) ||
       other.holds - one.holds ||
       ORDER.indexOf(one.tier) - ORDER.indexOf(other.tier),
   );
-  return sorted[0] ?? null;
 }
 
 /** The kernel, and the replay of what it lacks. */

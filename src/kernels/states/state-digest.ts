@@ -2,7 +2,7 @@
 // made in the kernel (python/nbevolve_fork/digest.py).
 import type { ExecuteOptions, StateDescription } from "../../contracts/kernel.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
-import type { LiveKernel } from "../jupyter/live-kernel.ts";
+import type { LiveKernel } from "../jupyter/contracts.ts";
 import { recordOf } from "../jupyter/untrusted-message.ts";
 
 /** For each name its type, and a hash of its content where that is plain data. */
@@ -22,7 +22,10 @@ export function readDigest(said: unknown): StateDigest | null {
 }
 
 /** What the kernel's names hold now; null when it does not say. @throws KernelLost; the signal's reason. */
-export async function describe(kernel: LiveKernel, options: ExecuteOptions): Promise<StateDigest | null> {
+export async function describeKernel(
+  kernel: LiveKernel,
+  options: ExecuteOptions,
+): Promise<StateDigest | null> {
   const answer = await callKernelHelper(kernel, "describe", "", options);
   return answer.how === "answered" ? readDigest(answer.value) : null;
 }

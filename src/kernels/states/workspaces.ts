@@ -1,25 +1,48 @@
-// Owns: the directory of each lease, below one root. Never touches what is outside of it.
+// Owns: the workspaces of the leases, one directory each below one root. Never touches what is outside of it.
 import { constants } from "node:fs";
 import { cp, lstat, mkdir, readdir, readlink, rm } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
-/** @throws RangeError unless `name` is one plain directory name. */
-export function workspacePath(root: string, name: string): string {
-  if (name === "" || name === "." || name === ".." || basename(name) !== name || name.includes("\0")) {
-    throw new RangeError(`not a name for a workspace: ${JSON.stringify(name)}`);
+export class Workspaces {
+  /** Absolute. */
+  readonly root: string;
+  readonly #onClear: ((name: string) => void)[] = [];
+
+  constructor(root: string) {
+    this.root = root;
   }
-  return join(root, name);
+
+  /** Absolute. @throws RangeError unless `name` is one plain directory name. */
+  path(name: string): string {
+    if (name === "" || name === "." || name === ".." || basename(name) !== name || name.includes("\0"))
+      throw new RangeError(`not a name for a workspace: ${JSON.stringify(name)}`);
+    return join(this.root, name);
+  }
+
+  /** Calls `listener` with a workspace's name just before its files are removed. */
+  onClear(listener: (name: string) => void): void {
+    this.#onClear.push(listener);
+  }
+
+  /** An empty directory, whatever was there before. Resolves to its path. */
+  async clear(name: string): Promise<string> {
+    for (const listener of this.#onClear) listener(name);
+    const path = this.path(name);
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    await mkdir(path, { recursive: true });
+    return path;
+  }
+
+  /** The files of a directory in a workspace, which is emptied first. Resolves to its path. */
+  async fill(name: string, from: string): Promise<string> {
+    const path = await this.clear(name);
+    await copyFiles(from, path);
+    return path;
+  }
 }
 
-/** An empty directory, whatever was there before. */
-export async function emptyWorkspace(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  await mkdir(path, { recursive: true });
-}
-
-/** The files of one workspace in another, emptied before; shared blocks where the file system can. */
-export async function copyWorkspace(from: string, to: string): Promise<void> {
-  await emptyWorkspace(to);
+/** The files of a directory in another one; blocks are shared where the file system can. */
+export async function copyFiles(from: string, to: string): Promise<void> {
   await cp(from, to, {
     recursive: true,
     verbatimSymlinks: true,

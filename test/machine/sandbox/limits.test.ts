@@ -1,7 +1,7 @@
 // Cells that want everything: each ends in its own kernel's failure, and a kernel beside it goes on.
 import { describe, expect, test } from "vitest";
 import type { KernelLease } from "../../../src/contracts/kernel.ts";
-import type { KernelEvent } from "../../../src/kernels/kernel-pool.ts";
+import type { KernelEvent } from "../../../src/kernels/kernel-options.ts";
 import { noSandbox } from "../../support/sandbox.ts";
 import { run, useRealKernels, value, within } from "../../kernels/real-kernels.ts";
 

@@ -5,7 +5,7 @@ import { createServer, get as httpGet, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { KernelEvent } from "../../../src/kernels/kernel-pool.ts";
+import type { KernelEvent } from "../../../src/kernels/kernel-options.ts";
 import { egressProxy } from "../../../src/machine/sandbox/egress-proxy.ts";
 import { hostRule } from "../../../src/machine/sandbox/network-rules.ts";
 import { openSandbox } from "../../../src/machine/sandbox/sandbox.ts";

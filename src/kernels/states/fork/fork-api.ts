@@ -1,7 +1,7 @@
 // Owns: what our server says about templates, the frozen processes that kernels are forked from. Never decides anything.
 import { ServerConnection } from "@jupyterlab/services";
 import { waitFor } from "../../../machine/deadline.ts";
-import type { JupyterServer } from "../../jupyter/jupyter-server.ts";
+import type { JupyterServer } from "../../jupyter/contracts.ts";
 import { countOf, recordOf } from "../../jupyter/untrusted-message.ts";
 
 const ANSWER_MS = 10_000;

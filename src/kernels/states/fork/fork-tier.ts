@@ -1,56 +1,93 @@
-// Owns: the fork tier: kernels as forks of templates, each in a copy of the state's files, and what became of those
-// that hung. Whatever it cannot do, a replay does. Never starts a fresh kernel.
+// Owns: the fork tier: kernels forked from frozen processes, each in a copy of the state's files, and giving up what hung.
+// Never starts a fresh kernel.
 import { join } from "node:path";
 import { KernelLost, messageOf } from "../../../core/errors.ts";
-import type { ExecuteOptions, RecipeStep } from "../../../contracts/kernel.ts";
+import type { RecipeStep } from "../../../contracts/kernel.ts";
+import type { LiveKernel } from "../../jupyter/contracts.ts";
+import type { TemplateLimits } from "../../kernel-options.ts";
+import { TEMPLATE_LIMITS } from "../../kernel-options.ts";
 import type { KernelSource } from "../kernel-source.ts";
-import type { LiveKernel } from "../../jupyter/live-kernel.ts";
+import { HUNG } from "../kernel-source.ts";
 import type { Step } from "../recipes.ts";
-import type { Base, RestoreOptions, Way } from "../restore.ts";
-import { describe, digestDifferences } from "../state-digest.ts";
-import type { TemplateLimits } from "./template-limits.ts";
-import { TEMPLATE_LIMITS } from "./template-limits.ts";
+import { stateKey } from "../recipes.ts";
+import type { StateDigest } from "../state-digest.ts";
+import type { KeepOptions, KernelOffer, RestoreOptions, StartingKernel, Tier } from "../tier.ts";
+import type { Workspaces } from "../workspaces.ts";
 import type { Template } from "./templates.ts";
 import { Templates } from "./templates.ts";
-import { copyWorkspace, workspacePath } from "../workspaces.ts";
 
-/** Directory of the files of checkpoints, beside the workspaces. */
+/** Directory of the files of templates, beside the workspaces. */
 const STATES = ".states";
-export const HUNG = "a kernel that was forked after it hung";
 /** An estimate; measured by `nbevolve bench kernels`. */
 const FORK_MS = 60;
 
-export class ForkTier {
-  readonly #rootDir: string;
+export class ForkTier implements Tier {
+  readonly name = "fork";
+  readonly #workspaces: Workspaces;
   readonly #source: KernelSource;
   readonly #templates: Templates;
+  /** The name of the template from which each kernel was forked. */
+  readonly #origins = new WeakMap<LiveKernel, string>();
 
-  constructor(rootDir: string, source: KernelSource, limits: Partial<TemplateLimits> | undefined) {
-    this.#rootDir = rootDir;
+  constructor(workspaces: Workspaces, source: KernelSource, limits: Partial<TemplateLimits> = {}) {
+    this.#workspaces = workspaces;
     this.#source = source;
-    this.#templates = new Templates(join(rootDir, STATES), { ...TEMPLATE_LIMITS, ...limits });
+    this.#templates = new Templates(join(workspaces.root, STATES), { ...TEMPLATE_LIMITS, ...limits });
   }
 
-  /** A fork of the nearest template, as an offer; null when there is none. */
-  offer(steps: readonly RecipeStep[], options: RestoreOptions): Way | null {
+  async offer(steps: readonly RecipeStep[], options: RestoreOptions): Promise<KernelOffer | null> {
     const template = this.#templates.nearest(steps);
     if (template === null) return null;
-    const holds = template.steps.length;
-    return { tier: "fork", holds, costMs: FORK_MS, take: () => this.#fork(template, steps, options) };
+    const take = (): Promise<StartingKernel | null> => this.#fork(template, steps, options);
+    return { tier: this.name, holds: template.steps.length, costMs: FORK_MS, take };
   }
 
-  /** In a copy of the template's files. One of which no kernel comes that works is given up, and the next is tried. */
+  async keep(kernel: LiveKernel, steps: readonly Step[], options: KeepOptions): Promise<void> {
+    // What a replay was made for is kept when its round has ended.
+    if (options.after === "replay") return;
+    const server = await this.#source.server();
+    await this.#templates.make(kernel, server, steps, this.#workspaces.path(options.workspace), options);
+  }
+
+  /** A state that can be forked needs no live kernel of its own. */
+  async takeOver(kernel: LiveKernel, steps: readonly Step[]): Promise<boolean> {
+    if (!this.#templates.holds(stateKey(steps))) return false;
+    await this.#source.end(kernel, "It was given back.");
+    return true;
+  }
+
+  refusal(steps: readonly Step[], held: number): string | null {
+    const reason = this.#templates.refusal(steps, held);
+    return reason === null ? null : `not forked: ${reason}`;
+  }
+
+  async digest(steps: readonly Step[]): Promise<StateDigest | null> {
+    return this.#templates.digest(steps);
+  }
+
+  distrust(kernel: LiveKernel): boolean {
+    const template = this.#origins.get(kernel);
+    if (template === undefined) return false;
+    this.#templates.distrust(template, HUNG);
+    return true;
+  }
+
+  close(): Promise<void> {
+    return this.#templates.close();
+  }
+
+  /** A template that gives no working kernel is given up, and the next nearest is tried. */
   async #fork(
     template: Template,
     steps: readonly RecipeStep[],
     options: RestoreOptions,
-  ): Promise<Base | null> {
-    const directory = workspacePath(this.#rootDir, options.workspace);
-    const use = this.#templates.used(template.name);
+  ): Promise<StartingKernel | null> {
+    const use = this.#templates.beginUse(template.name);
     try {
-      await copyWorkspace(template.files, directory);
+      const directory = await this.#workspaces.fill(options.workspace, template.files);
       const kernel = await this.#source.forked(template, directory, options.signal);
-      return { tier: "fork", kernel, holds: template.steps, template: template.name };
+      this.#origins.set(kernel, template.name);
+      return { kernel, holds: template.steps };
     } catch (problem) {
       options.signal.throwIfAborted();
       // Either the fork did not answer, or there was none: its template is gone.
@@ -58,51 +95,10 @@ export class ForkTier {
       if (problem instanceof KernelLost)
         this.#templates.distrust(template.name, `a kernel that was forked after it did not answer: ${why}`);
       else this.#templates.forget(template.name, `the fork failed: ${why}`);
-      return (await this.offer(steps, options)?.take()) ?? null;
+      const next = await this.offer(steps, options);
+      return next === null ? null : await next.take();
     } finally {
-      use.over();
+      use.end();
     }
-  }
-
-  /** Keeps what the kernel holds now as a template, where that can be had. */
-  async keep(
-    kernel: LiveKernel,
-    steps: readonly Step[],
-    workspace: string,
-    options: ExecuteOptions,
-  ): Promise<void> {
-    const directory = workspacePath(this.#rootDir, workspace);
-    await this.#templates.make(kernel, await this.#source.server(), steps, directory, options);
-  }
-
-  /** Whether the state with this key (see `stateKey`) can be forked. */
-  holds(key: string): boolean {
-    return this.#templates.holds(key);
-  }
-
-  /** What was forked from this template hung. */
-  distrust(template: string): void {
-    this.#templates.distrust(template, HUNG);
-  }
-
-  refusal(steps: readonly Step[], holds: number): string | null {
-    const reason = this.#templates.refusal(steps, holds);
-    return reason === null ? null : `not forked: ${reason}`;
-  }
-
-  /** What the kernel's names hold now that they did not when this state was checkpointed. */
-  async compare(
-    kernel: LiveKernel,
-    steps: readonly Step[],
-    { signal, timeoutMs }: RestoreOptions,
-  ): Promise<readonly string[]> {
-    const before = this.#templates.digest(steps);
-    if (before === null) return [];
-    const now = await describe(kernel, { signal, timeoutMs });
-    return now === null ? [] : digestDifferences(before, now);
-  }
-
-  close(): Promise<void> {
-    return this.#templates.close();
   }
 }

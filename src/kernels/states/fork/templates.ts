@@ -1,5 +1,5 @@
 // Owns: the templates of a pool: frozen processes, found by the state that they hold, with the files of that state.
-// A cache: it may forget any of them at any time, and what it lacks is replayed. Never restores a lease by itself.
+// Any of them may be given up at any time. Never gives a kernel.
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { freemem } from "node:os";
@@ -8,21 +8,20 @@ import { messageOf } from "../../../core/errors.ts";
 import type { ExecuteOptions } from "../../../contracts/kernel.ts";
 import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
 import { endTemplate, privateBytes } from "./fork-api.ts";
-import type { JupyterServer } from "../../jupyter/jupyter-server.ts";
-import type { LiveKernel } from "../../jupyter/live-kernel.ts";
+import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
+import type { TemplateLimits } from "../../kernel-options.ts";
 import { recordOf } from "../../jupyter/untrusted-message.ts";
 import type { Step } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
 import type { StateDigest } from "../state-digest.ts";
 import { readDigest } from "../state-digest.ts";
-import { remember } from "../step-times.ts";
-import type { TemplateLimits } from "./template-limits.ts";
-import { copyWorkspace, workspaceTrouble } from "../workspaces.ts";
+import { StateMemory } from "../state-memory.ts";
+import { copyFiles, workspaceTrouble } from "../workspaces.ts";
 import { reasonsOf } from "./zygote.ts";
 
 /** A kernel that takes longer to be forked is not worth it. */
 const CHECKPOINT_MS = 15_000;
-/** Digests and refusals are remembered for so many states. */
+/** Number of states for which digests and refusals are remembered. */
 const MOST_REMEMBERED = 2_000;
 /** No template is made while the machine has less memory than this. */
 const SPARE_BYTES = 512 << 20;
@@ -37,26 +36,27 @@ export interface Template {
   readonly files: string;
 }
 
-interface Held extends Template {
+interface HeldTemplate extends Template {
   readonly key: string;
   readonly replayMs: number;
   bytes: number;
   uses: number;
   /** By the count of uses of all templates: a clock that stands still when nothing happens. */
   lastUse: number;
-  /** So many kernels are being forked from it now. */
+  /** How many kernels are being forked from it now. */
   forking: number;
 }
 
 export class Templates {
   readonly #folder: string;
   readonly #limits: TemplateLimits;
-  readonly #held = new Map<string, Held>();
-  readonly #digests = new Map<string, StateDigest>();
+  /** By the key of its state. */
+  readonly #held = new Map<string, HeldTemplate>();
+  readonly #digests = new StateMemory<StateDigest>(MOST_REMEMBERED);
   /** Why a state has no template. */
-  readonly #refusals = new Map<string, string>();
+  readonly #refusals = new StateMemory<string>(MOST_REMEMBERED);
   /** States after which a forked kernel hung: nothing that comes of them is forked again. */
-  readonly #unsafe = new Map<string, string>();
+  readonly #unsafe = new StateMemory<string>(MOST_REMEMBERED);
   #uses = 0;
   #closed = false;
 
@@ -66,7 +66,7 @@ export class Templates {
     this.#limits = limits;
   }
 
-  /** The one that holds most of the steps, from the first on. It counts as used only when it is: see `used`. */
+  /** The one that holds most of the steps, from the first on. It counts as used only once it is: see `beginUse`. */
   nearest(steps: readonly Step[]): Template | null {
     for (const key of prefixKeys(steps).toReversed()) {
       const held = this.#held.get(key);
@@ -77,60 +77,59 @@ export class Templates {
     return null;
   }
 
-  /** A kernel is about to be forked from it: it does not make room for others until the fork is `over`. */
-  used(name: string): { readonly over: () => void } {
+  /** A kernel is about to be forked from it: it does not make room for others until that ends. */
+  beginUse(name: string): { readonly end: () => void } {
     const held = this.#named(name);
-    if (held === undefined) return { over: () => undefined };
+    if (held === undefined) return { end: () => undefined };
     held.uses += 1;
     held.lastUse = this.#uses += 1;
     held.forking += 1;
-    return { over: () => void (held.forking -= 1) };
+    return { end: () => void (held.forking -= 1) };
   }
 
   /** Whether there is one for the state with this key (see `stateKey`). */
   holds(key: string): boolean {
-    return [...this.#held.values()].some((held) => stateKey(held.steps) === key && held.server.running());
+    return this.#held.get(key)?.server.running() === true;
   }
 
   /** What the state held when it was checkpointed. */
   digest(steps: readonly Step[]): StateDigest | null {
-    return this.#digests.get(lastKey(steps)) ?? null;
+    return this.#digests.get(stateKey(steps)) ?? null;
   }
 
   /**
-   * Why there is no template for this state, or for one before it; the nearest first. `holds`: so many of the steps are
-   * in a kernel already, what came before has no say.
+   * Why there is no template for this state, or for one before it; the nearest first. `held`: how many of the steps a
+   * kernel holds already: what was refused before them does not matter.
    */
-  refusal(steps: readonly Step[], holds = 0): string | null {
-    for (const key of prefixKeys(steps).slice(holds).toReversed()) {
+  refusal(steps: readonly Step[], held = 0): string | null {
+    for (const key of prefixKeys(steps).slice(held).toReversed()) {
       const reason = this.#unsafe.get(key) ?? this.#refusals.get(key);
       if (reason !== undefined) return reason;
     }
     return null;
   }
 
-  /** Makes a template of what the kernel holds now, unless there is one. False when it cannot be had. */
+  /** Makes a template of what the kernel holds now, unless there is one. Where that cannot be had, `refusal` says why. */
   async make(
     kernel: LiveKernel,
     server: JupyterServer,
     steps: readonly Step[],
     workspace: string,
     options: ExecuteOptions,
-  ): Promise<boolean> {
-    const key = lastKey(steps);
+  ): Promise<void> {
+    const key = stateKey(steps);
     const present = this.#held.get(key);
-    if (present !== undefined && present.server.running()) return true;
+    if (present !== undefined && present.server.running()) return;
     const reason = await this.#try(key, kernel, server, steps, workspace, options);
-    if (reason !== null) remember(this.#refusals, key, reason, MOST_REMEMBERED);
+    if (reason !== null) this.#refusals.set(key, reason);
     else this.#refusals.delete(key);
-    return reason === null;
   }
 
   /** A kernel forked from it cannot be trusted: it is given up, and its lineage is never forked again. */
   distrust(name: string, reason: string): void {
     const held = this.#named(name);
     if (held === undefined) return;
-    remember(this.#unsafe, held.key, reason, MOST_REMEMBERED);
+    this.#unsafe.set(held.key, reason);
     this.#drop(held, reason);
   }
 
@@ -155,8 +154,10 @@ export class Templates {
     workspace: string,
     options: ExecuteOptions,
   ): Promise<string | null> {
-    const unsafe = prefixKeys(steps).find((prefix) => this.#unsafe.has(prefix));
-    if (unsafe !== undefined) return this.#unsafe.get(unsafe) ?? "a kernel forked before it hung";
+    for (const prefix of prefixKeys(steps)) {
+      const unsafe = this.#unsafe.get(prefix);
+      if (unsafe !== undefined) return unsafe;
+    }
     const trouble = await workspaceTrouble(workspace);
     if (trouble !== null) return trouble;
     if (freemem() < SPARE_BYTES) return "the machine has too little memory left";
@@ -168,16 +169,16 @@ export class Templates {
     if (answer.how !== "answered") return "the kernel did not answer";
     const said = recordOf(answer.value);
     const digest = readDigest(said["digest"]);
-    if (digest !== null) remember(this.#digests, key, digest, MOST_REMEMBERED);
+    if (digest !== null) this.#digests.set(key, digest);
     if (said["ok"] !== true) return reasonsOf(said["reasons"]);
     const files = join(this.#folder, name);
     try {
-      await copyWorkspace(workspace, files);
+      await copyFiles(workspace, files);
     } catch (problem) {
       void endTemplate(server, name);
       return `its workspace cannot be copied: ${messageOf(problem)}`;
     }
-    const replayMs = steps.reduce((sum, step) => sum + (step.durationMs ?? 0), 0);
+    const replayMs = steps.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
     const made = { name, server, steps, files, key, replayMs, bytes: LEAST_BYTES, uses: 0, forking: 0 };
     if (this.#closed) return "the pool is closed";
     this.#held.set(key, { ...made, lastUse: (this.#uses += 1) });
@@ -211,23 +212,19 @@ export class Templates {
   }
 
   /** Replay cost x expected reuse / private bytes. What was used often, and lately, is expected to be used again. */
-  #worth({ replayMs, uses, lastUse, bytes }: Held): number {
+  #worth({ replayMs, uses, lastUse, bytes }: HeldTemplate): number {
     const expectedReuse = (1 + uses) / (1 + this.#uses - lastUse);
     return ((100 + replayMs) * expectedReuse) / bytes;
   }
 
-  #named(name: string): Held | undefined {
+  #named(name: string): HeldTemplate | undefined {
     return [...this.#held.values()].find((held) => held.name === name);
   }
 
-  #drop(held: Held, reason: string): void {
+  #drop(held: HeldTemplate, reason: string): void {
     if (this.#held.get(held.key) === held) this.#held.delete(held.key);
-    remember(this.#refusals, held.key, reason, MOST_REMEMBERED);
+    this.#refusals.set(held.key, reason);
     void endTemplate(held.server, held.name);
     void rm(held.files, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
-}
-
-function lastKey(steps: readonly Step[]): string {
-  return prefixKeys(steps).at(-1) ?? "";
 }

@@ -4,9 +4,8 @@ import { randomBytes } from "node:crypto";
 import { messageOf } from "../../../core/errors.ts";
 import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
 import { endTemplate } from "./fork-api.ts";
-import type { JupyterServer } from "../../jupyter/jupyter-server.ts";
-import type { KernelEvent } from "../../kernel-event.ts";
-import type { LiveKernel } from "../../jupyter/live-kernel.ts";
+import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
+import type { KernelEvent } from "../../kernel-options.ts";
 import { recordOf, textOf } from "../../jupyter/untrusted-message.ts";
 
 /** Modules that take longer to be loaded are left to the cells. */

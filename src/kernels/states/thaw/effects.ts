@@ -69,7 +69,12 @@ export function stepsFor(missing: Iterable<string>, effects: readonly Effects[])
   return picked;
 }
 
-/** What these steps take, in milliseconds; a step whose time is not known counts as nothing. */
+/** What all steps took, in milliseconds; a step whose time is not known counts as nothing. */
+export function totalMs(steps: readonly Step[]): number {
+  return steps.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
+}
+
+/** What the picked steps take, in milliseconds. */
 export function costMs(picked: readonly number[], durationsMs: readonly number[]): number {
   return picked.reduce((sum, index) => sum + (durationsMs[index] ?? 0), 0);
 }

@@ -1,26 +1,9 @@
 // Owns: the files of a workspace in the store, and back. Never touches what is outside of either.
-import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, readdir, readlink, realpath, symlink, utimes } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { emptyWorkspace } from "../workspaces.ts";
 import type { SavedFile } from "./saved-state.ts";
 import type { StateStore } from "./state-store.ts";
 import { openPlain } from "./state-store.ts";
-
-const MOST_LISTED = 2_000;
-
-/** A hash of what files there are, and how large; null when they are too many. */
-export async function listingOf(workspace: string): Promise<string | null> {
-  const entries = await readdir(workspace, { recursive: true, withFileTypes: true });
-  if (entries.length > MOST_LISTED) return null;
-  const lines = entries.map(async (entry) => {
-    const file = join(entry.parentPath, entry.name);
-    return `${relative(workspace, file)}\0${entry.isFile() ? (await lstat(file)).size : ""}`;
-  });
-  return createHash("sha256")
-    .update((await Promise.all(lines)).toSorted().join("\n"))
-    .digest("hex");
-}
 
 /** What is in the workspace, in the store; parents first. */
 export async function saveFiles(workspace: string, store: StateStore): Promise<readonly SavedFile[]> {
@@ -48,13 +31,12 @@ async function putPlain(workspace: string, file: string, store: StateStore): Pro
   return await store.put(opened);
 }
 
-/** The saved files in an emptied workspace. Resolves to the path of the first that the store does not hold whole. */
+/** Writes the saved files into an empty workspace. Resolves to the path of the first that the store does not hold whole. */
 export async function placeFiles(
   saved: readonly SavedFile[],
   workspace: string,
   store: StateStore,
 ): Promise<string | null> {
-  await emptyWorkspace(workspace);
   for (const { path, mode, modifiedMs, content } of saved) {
     const file = join(workspace, path);
     if (content === null) await mkdir(file, { mode: mode | 0o700, recursive: true });

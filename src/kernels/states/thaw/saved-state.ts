@@ -24,7 +24,7 @@ const lost = z.object({
 });
 
 /** What a kernel answers to `freeze`. */
-export const frozen = z.object({
+export const frozenKernel = z.object({
   python: z.string(),
   groups: z.array(group),
   lost: z.array(lost),
@@ -48,15 +48,13 @@ const savedState = z.object({
   durationsMs: z.array(z.number()),
   /** Name to type and hash, as the kernel described them. */
   digest: z.record(z.string(), z.tuple([z.string(), z.string().nullable()]).readonly()),
-  /** Of the names and sizes of the workspace's files; null when they are too many. */
-  listing: hash.nullable(),
   /** Null: only described. Its files, folders (content null) and links, parents first. */
   files: z.array(savedFile).nullable(),
-  kernel: frozen.nullable(),
+  kernel: frozenKernel.nullable(),
 });
 
 export type Group = z.infer<typeof group>;
-export type Frozen = z.infer<typeof frozen>;
+export type FrozenKernel = z.infer<typeof frozenKernel>;
 /** A file, a link, or a folder, below the workspace. */
 export type SavedFile = z.infer<typeof savedFile>;
 export type SavedState = z.infer<typeof savedState>;

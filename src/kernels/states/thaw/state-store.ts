@@ -18,7 +18,7 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { DurableLimits } from "./thaw-options.ts";
+import type { DurableLimits } from "../../kernel-options.ts";
 import { filesOf, readState } from "./saved-state.ts";
 import type { SavedState } from "./saved-state.ts";
 

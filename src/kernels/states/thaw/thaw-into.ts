@@ -5,7 +5,7 @@ import type { Answer } from "../../jupyter/kernel-helper.ts";
 import { recordOf, textOf } from "../../jupyter/untrusted-message.ts";
 import type { Effects } from "./effects.ts";
 import { costMs } from "./effects.ts";
-import type { Frozen, Group } from "./saved-state.ts";
+import type { FrozenKernel, Group } from "./saved-state.ts";
 
 export interface ThawMeans {
   /** Folder of the contents. */
@@ -27,7 +27,7 @@ export type Thawed =
 /** Running more than this part of the recipe again is no better than running it all. */
 const WORTHWHILE = 0.8;
 
-export async function thawInto(kept: Frozen, means: ThawMeans): Promise<Thawed> {
+export async function thawInto(kept: FrozenKernel, means: ThawMeans): Promise<Thawed> {
   const first = await take(kept, kept.groups, false, means);
   if ("problem" in first) return first;
   const missing = [...kept.lost.map(({ name }) => name), ...first.failed.keys()];
@@ -56,7 +56,7 @@ export async function thawInto(kept: Frozen, means: ThawMeans): Promise<Thawed> 
 
 /** Groups that the steps used or changed: what is kept is right. Except where they share parts with what was made again. */
 function takenAgain(
-  kept: Frozen,
+  kept: FrozenKernel,
   picked: readonly number[],
   failed: ReadonlyMap<string, string>,
   effects: readonly Effects[],
@@ -80,7 +80,7 @@ interface Taken {
 }
 
 async function take(
-  kept: Frozen,
+  kept: FrozenKernel,
   groups: readonly Group[],
   isLast: boolean,
   means: ThawMeans,
@@ -103,7 +103,7 @@ async function take(
   return { failed, damaged: said["damaged"] === true, notes };
 }
 
-function whyMissing(kept: Frozen, failed: ReadonlyMap<string, string>): string {
+function whyMissing(kept: FrozenKernel, failed: ReadonlyMap<string, string>): string {
   const reasons = [
     ...kept.lost.map(({ name, reason }) => `${name} was not kept (${reason})`),
     ...[...failed].map(([name, reason]) => `${name} cannot be read (${reason})`),

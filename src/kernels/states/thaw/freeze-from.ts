@@ -1,0 +1,79 @@
+// Owns: the variables of one kernel taken into the store. The kernel writes them into a folder of its own, and what it
+// says of them is checked. Never reads a pickle.
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ExecuteOptions } from "../../../contracts/kernel.ts";
+import type { LiveKernel } from "../../jupyter/contracts.ts";
+import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
+import type { Step } from "../recipes.ts";
+import type { StateDigest } from "../state-digest.ts";
+import { costMs, effectsOf, statefulNames, stepsFor, totalMs } from "./effects.ts";
+import type { FrozenKernel } from "./saved-state.ts";
+import { frozenKernel } from "./saved-state.ts";
+import type { StateStore } from "./state-store.ts";
+
+/** Where kernels put their files before they are taken into the store; below the workspaces. */
+const STAGING = ".frozen-";
+/** A variable that takes longer than this to be made again is kept, whatever its size. */
+const CHEAP_MS = 10_000;
+const LEAST_FREEZE_MS = 60_000;
+const MOST_FREEZE_MS = 600_000;
+
+/** What is in the store now, or why it is not. `root`: that of the workspaces, where kernels may write. */
+export async function freezeFrom(
+  kernel: LiveKernel,
+  steps: readonly Step[],
+  digest: StateDigest,
+  store: StateStore,
+  root: string,
+  options: ExecuteOptions,
+): Promise<FrozenKernel | string> {
+  const room = await store.room();
+  if (room === 0) return "the disk is nearly full";
+  const folder = join(root, STAGING + randomBytes(5).toString("hex"));
+  await mkdir(folder);
+  try {
+    const request = { folder, store: store.files, room, againMs: remakeCosts(steps, digest) };
+    const timeoutMs = Math.min(MOST_FREEZE_MS, Math.max(LEAST_FREEZE_MS, totalMs(steps)));
+    const within = { ...options, timeoutMs };
+    const answer = await callKernelHelper(kernel, "freeze", JSON.stringify(request), within);
+    if (answer.how === "timeout") return `it took longer than ${timeoutMs / 1000} s`;
+    if (answer.how === "failed") return `${answer.name}: ${answer.message}`;
+    const frozen = frozenKernel.safeParse(answer.value);
+    if (!frozen.success) return "the kernel gave no account of its state";
+    return await adoptFiles(folder, frozen.data, store);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Removes what a process that was killed left half-way. */
+export async function removeStaging(root: string): Promise<void> {
+  const left = (await readdir(root)).filter((name) => name.startsWith(STAGING));
+  for (const name of left) await rm(join(root, name), { recursive: true, force: true });
+}
+
+async function adoptFiles(
+  folder: string,
+  frozen: FrozenKernel,
+  store: StateStore,
+): Promise<FrozenKernel | string> {
+  const files = [...frozen.groups.flatMap((group) => group.files), ...Object.values(frozen.settings)];
+  for (const hash of new Set(files))
+    if (!(await store.adopt(folder, hash))) return "the kernel did not write what it said";
+  return { ...frozen, sizes: {} };
+}
+
+/** For the variables that can be made again in little time: how many milliseconds that takes. */
+function remakeCosts(steps: readonly Step[], digest: StateDigest): Readonly<Record<string, number>> {
+  const effects = effectsOf(steps, statefulNames(digest));
+  const durationsMs = steps.map(({ durationMs = 0 }) => durationMs);
+  const costs = [...digest.keys()].flatMap((name) => {
+    const picked = stepsFor([name], effects);
+    const cost = costMs(picked, durationsMs);
+    // A name that no step is seen to make would not come back.
+    return picked.length > 0 && cost < CHEAP_MS ? [[name, cost] as const] : [];
+  });
+  return Object.fromEntries(costs);
+}
