@@ -40,7 +40,7 @@ const SAME = 1e-6;
 const CONTENDERS: Readonly<Record<string, (task: Task) => Strategy>> = {
   "best-of-n": () => bestOfN(),
   "map-elites": ({ descriptors }) => mapElites(descriptors.length === 0 ? {} : { axes: descriptors }),
-  islands: () => islands(tournament(), { count: 3, interval: 6 }),
+  islands: () => islands({ of: tournament(), count: 3, interval: 6 }),
 };
 
 /** Runs every contender with every seed, one run after the other, in the order of the seed (`as-proposed`). */

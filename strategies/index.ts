@@ -1,15 +1,57 @@
-// Owns: what `import ... from "nbevolve/strategies"` gives.
-export { adaptive, type AdaptiveOptions, type Bandit } from "./adaptive.ts";
-export { type Acceptance, type Archive, type Elite } from "./parts/archive.ts";
-export { type Axis } from "./parts/axes.ts";
+// Owns: what `import ... from "nbevolve/strategies"` gives: the shipped strategies, and all that they are made of.
+export { adaptive, type Bandit } from "./adaptive.ts";
 export { bestOfN, type FounderOnly } from "./best-of-n.ts";
-export { frontier, type Frontier, type FrontierOptions } from "./frontier.ts";
-export { islands, type Archipelago, type Island, type IslandsOptions } from "./islands.ts";
-export { mapElites, type MapElitesOptions, type Niches } from "./map-elites.ts";
-export { muPlusLambda, type Generation, type MuPlusLambdaOptions } from "./mu-plus-lambda.ts";
-export { novelty, type NoveltyArchive, type NoveltyOptions } from "./novelty.ts";
-export { pareto, type Fronts, type Objective, type ParetoOptions } from "./pareto.ts";
-export { puct, type PuctOptions, type SearchTree } from "./puct.ts";
-export { successiveHalving, type Rungs, type SuccessiveHalvingOptions } from "./successive-halving.ts";
-export { tournament, type Living, type TournamentOptions } from "./tournament.ts";
-export { treeSearch, type Tree, type TreeSearchOptions } from "./tree-search.ts";
+export { frontier, type Frontier } from "./frontier.ts";
+export { islands, type Archipelago, type Island } from "./islands.ts";
+export { mapElites, type Niches } from "./map-elites.ts";
+export { muPlusLambda, type Generation } from "./mu-plus-lambda.ts";
+export { novelty, type NoveltyArchive } from "./novelty.ts";
+export { pareto, type Fronts, type Objective } from "./pareto.ts";
+export { puct, type SearchTree } from "./puct.ts";
+export { shippedStrategy, SHIPPED_STRATEGIES, strategyContext } from "./shipped.ts";
+export { successiveHalving, type Rungs } from "./successive-halving.ts";
+export { tournament, type Living } from "./tournament.ts";
+export { treeSearch, type Tree } from "./tree-search.ts";
+
+export { addElite, coverageOf, emptyArchive, qdScoreOf } from "./parts/archive.ts";
+export { type Acceptance, type Archive, type Elite } from "./parts/archive.ts";
+export { crowdingDistances, dominates, rankFronts } from "./parts/dominance.ts";
+export {
+  axesSetting,
+  coordinatesOf,
+  cvtCentroids,
+  gridNiche,
+  gridSize,
+  nearestCentroid,
+  squaredDistance,
+  type Axis,
+  type Point,
+} from "./parts/niches.ts";
+export {
+  defineStrategy,
+  finite,
+  flag,
+  jsonSetting,
+  names,
+  oneOf,
+  optional,
+  positive,
+  refuse,
+  share,
+  weight,
+  whole,
+  wrapped,
+  wrappedList,
+  type DeclaredStrategy,
+  type OptionsOf,
+  type Setting,
+  type Settings,
+  type StrategyContext,
+  type StrategyDeclaration,
+  type StrategyFactory,
+  type StrategyMethods,
+  type ValuesOf,
+} from "./parts/settings.ts";
+export { isAlike } from "../src/core/notebook/notebook-traits.ts";
+export { randomAt } from "../src/core/random.ts";
+export { bestFirst } from "../src/core/run/branch.ts";

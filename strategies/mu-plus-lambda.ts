@@ -1,37 +1,32 @@
-// Owns: (mu + lambda) selection - the best of parents and children together are the next parents.
+// Owns: (mu + lambda) selection: the best of parents and children together are the next parents.
 import { bestFirst } from "../src/core/run/branch.ts";
-import type { Branch, Strategy } from "../src/contracts/index.ts";
-import { checkShare, checkWhole } from "./parts/options.ts";
-
-export interface MuPlusLambdaOptions {
-  /** Parents, 1 or more; 4. */
-  readonly mu?: number;
-  /** Proposals told, failures included, between two selections, 1 or more; 8. 1 is steady state. */
-  readonly lambda?: number;
-  /** Probability that a proposal has two parents; 0 to 1; 0.15. */
-  readonly crossover?: number;
-}
+import type { Branch } from "../src/contracts/index.ts";
+import { defineStrategy, share, whole, type StrategyMethods } from "./parts/settings.ts";
 
 /** The parents, best first, and the generation that is growing. */
 export interface Generation {
   readonly parents: readonly Branch[];
   readonly children: readonly Branch[];
-  /** Told since the last selection. */
+  /** Proposals told since the last selection. */
   readonly told: number;
 }
 
 /**
  * Elitist truncation selection; parents are drawn evenly. It never waits: what is open at a selection counts for
  * the next generation. Source: Schwefel 1981; Beyer and Schwefel 2002, "Evolution strategies".
- * @throws RunError `bad-option`.
  */
-export function muPlusLambda(options: MuPlusLambdaOptions = {}): Strategy<Generation> {
-  const { mu = 4, lambda = 8, crossover = 0.15 } = options;
-  checkWhole("mu-plus-lambda", 1, { mu, lambda });
-  checkShare("mu-plus-lambda", { crossover });
-  return {
+export const muPlusLambda = defineStrategy(
+  {
     name: "mu-plus-lambda",
-    settings: { mu, lambda, crossover },
+    summary: "the best `mu` of parents and children are the next parents",
+    source: "Schwefel 1981; Beyer and Schwefel 2002",
+    settings: {
+      mu: whole(1, 4, "Parents."),
+      lambda: whole(1, 8, "Proposals told between two selections, failures included; 1 is steady state."),
+      crossover: share(0.15, "Probability that a proposal has two parents."),
+    },
+  },
+  ({ mu, lambda, crossover }): StrategyMethods<Generation> => ({
     start: (founder) => ({ parents: [founder], children: [], told: 0 }),
     ask({ parents }, { random }) {
       const first = random.pick(parents);
@@ -47,5 +42,5 @@ export function muPlusLambda(options: MuPlusLambdaOptions = {}): Strategy<Genera
       const parents = [...generation.parents, ...children].toSorted(bestFirst).slice(0, mu);
       return { parents, children: [], told: 0 };
     },
-  };
-}
+  }),
+);

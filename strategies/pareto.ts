@@ -1,7 +1,8 @@
-// Owns: NSGA-II - several metrics at once, without weighing them against each other.
-import type { Branch, Direction, Random, Strategy } from "../src/contracts/index.ts";
-import { crowding, fronts, type Point } from "./parts/dominance.ts";
-import { checkShare, checkWhole, refuse } from "./parts/options.ts";
+// Owns: NSGA-II: several metrics at once, without weighing them against each other.
+import type { Branch, Direction, Random } from "../src/contracts/index.ts";
+import { crowdingDistances, rankFronts } from "./parts/dominance.ts";
+import type { Point } from "./parts/niches.ts";
+import { defineStrategy, share, whole, type Setting, type StrategyMethods } from "./parts/settings.ts";
 
 export interface Objective {
   /** A metric of the verifier, a trait of the notebook, or `fitness`. */
@@ -9,18 +10,9 @@ export interface Objective {
   readonly direction: Direction;
 }
 
-export interface ParetoOptions {
-  /** 1 or more; by default the fitness against the length of the code. */
-  readonly objectives?: readonly Objective[];
-  /** Branches that live, 2 or more; 24. */
-  readonly capacity?: number;
-  /** Probability that a proposal has two parents; 0 to 1; 0.15. */
-  readonly crossover?: number;
-}
-
 export interface Ranked {
   readonly branch: Branch;
-  /** 0 is dominated by nobody. */
+  /** 0: no other branch dominates it. */
   readonly front: number;
   readonly crowding: number;
 }
@@ -30,39 +22,61 @@ export interface Fronts {
   readonly living: readonly Ranked[];
 }
 
-const LENGTH: Objective = { metric: "notebook.lines", direction: "minimize" };
+const BY_FITNESS_AND_LENGTH: readonly Objective[] = [
+  { metric: "fitness", direction: "maximize" },
+  { metric: "notebook.lines", direction: "minimize" },
+];
 
 /**
  * Steady-state NSGA-II: parents win a binary tournament by front, then by room; of one too many, the most crowded
  * of the last front leaves. A metric that was not measured is the worst.
- * Source: Deb et al. 2002; Durillo et al. 2009 (steady state). @throws RunError `bad-option`.
+ * Source: Deb et al. 2002; Durillo et al. 2009 (steady state).
  */
-export function pareto(options: ParetoOptions = {}): Strategy<Fronts> {
-  const { capacity = 24, crossover = 0.15 } = options;
-  const objectives = options.objectives ?? [{ metric: "fitness", direction: "maximize" }, LENGTH];
-  checkWhole("pareto", 2, { capacity });
-  checkShare("pareto", { crossover });
-  if (objectives.length === 0) refuse("pareto", "objectives", objectives, "a list of 1 or more");
-  for (const { direction } of objectives)
-    if (direction !== "maximize" && direction !== "minimize")
-      refuse("pareto", "direction", direction, "maximize or minimize");
-  return {
+export const pareto = defineStrategy(
+  {
     name: "pareto",
-    settings: { objectives: objectives.map((objective) => ({ ...objective })), capacity, crossover },
-    start: (founder) => ({ living: ranked([founder], objectives) }),
+    summary: "several metrics at once (`objectives`), ranked by fronts and crowding",
+    source: "Deb et al. 2002; Durillo et al. 2009",
+    settings: {
+      objectives: objectivesSetting("Metrics, traits of the notebook or `fitness`, each with its direction."),
+      capacity: whole(2, 24, "Branches that live."),
+      crossover: share(0.15, "Probability that a proposal has two parents."),
+    },
+  },
+  ({ objectives, capacity, crossover }): StrategyMethods<Fronts> => ({
+    start: (founder) => ({ living: rankBranches([founder], objectives) }),
     ask({ living }, { random }) {
-      const first = winner(living, random);
+      const first = pickWinner(living, random);
       const others = living.filter(({ branch }) => branch.id !== first.id);
       if (others.length > 0 && random.next() < crossover)
-        return { operator: "cross", parents: [first.id, winner(others, random).id], island: 0 };
+        return { operator: "cross", parents: [first.id, pickWinner(others, random).id], island: 0 };
       return { operator: "improve", parents: [first.id], island: 0 };
     },
     tell({ living }, outcome) {
       if (!outcome.ok) return { living };
       const branches = [...living.map(({ branch }) => branch), outcome.branch];
-      return { living: ranked(branches, objectives).slice(0, capacity) };
+      return { living: rankBranches(branches, objectives).slice(0, capacity) };
     },
+  }),
+);
+
+function objectivesSetting(meaning: string): Setting<readonly Objective[]> {
+  return {
+    meaning,
+    range: "a list of 1 or more { metric, direction }, direction maximize or minimize",
+    defaultText: "fitness against notebook.lines",
+    default: () => BY_FITNESS_AND_LENGTH,
+    read: (given) =>
+      Array.isArray(given) && given.length > 0 && given.every(isObjective) ? given : undefined,
+    toJson: (objectives) => objectives.map(({ metric, direction }) => ({ metric, direction })),
   };
+}
+
+function isObjective(given: unknown): given is Objective {
+  if (typeof given !== "object" || given === null || !("metric" in given && "direction" in given))
+    return false;
+  const { metric, direction } = given;
+  return typeof metric === "string" && (direction === "maximize" || direction === "minimize");
 }
 
 /** A branch's objectives, each turned so that higher is better. */
@@ -74,29 +88,29 @@ export function pointOf(branch: Branch, objectives: readonly Objective[]): Point
   });
 }
 
-function ranked(branches: readonly Branch[], objectives: readonly Objective[]): readonly Ranked[] {
+function rankBranches(branches: readonly Branch[], objectives: readonly Objective[]): readonly Ranked[] {
   const points = branches.map((branch) => pointOf(branch, objectives));
-  const front = fronts(points);
+  const front = rankFronts(points);
   const last = Math.max(...front);
   return Array.from({ length: last + 1 }, (_, rank) => {
     const here = [...branches.keys()].filter((i) => front[i] === rank);
-    const room = crowding(here.map((i) => points[i] ?? []));
+    const room = crowdingDistances(here.map((i) => points[i] ?? []));
     return here
       .flatMap((i, place): Ranked[] => {
         const branch = branches[i];
         return branch === undefined ? [] : [{ branch, front: rank, crowding: room[place] ?? 0 }];
       })
-      .toSorted((a, b) => compare(a.crowding, b.crowding) || a.branch.number - b.branch.number);
+      .toSorted((a, b) => compareRoom(a.crowding, b.crowding) || a.branch.number - b.branch.number);
   }).flat();
 }
 
 /** More room first; a difference of infinities is no number. */
-function compare(a: number, b: number): number {
+function compareRoom(a: number, b: number): number {
   return a === b ? 0 : b > a ? 1 : -1;
 }
 
 /** The list is sorted, so of two the one that stands before the other. */
-function winner(living: readonly Ranked[], random: Random): Branch {
+function pickWinner(living: readonly Ranked[], random: Random): Branch {
   const place = Math.min(random.int(living.length), random.int(living.length));
   return (living[place] ?? random.pick(living)).branch;
 }

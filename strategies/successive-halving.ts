@@ -1,18 +1,7 @@
-// Owns: successive halving over rounds - many cheap starts, more rounds for the promising.
+// Owns: successive halving over rounds: many cheap starts, more rounds for the promising.
 import { bestFirst } from "../src/core/run/branch.ts";
-import type { Branch, BranchId, Strategy } from "../src/contracts/index.ts";
-import { checkWhole } from "./parts/options.ts";
-
-export interface SuccessiveHalvingOptions {
-  /** One in so many is promoted, and plays so many times the rounds; 2 or more; 3. */
-  readonly eta?: number;
-  /** Rungs, the drafts' one included; 1 or more; 4. */
-  readonly rungs?: number;
-  /** Rounds of a draft, 1 or more; 1. */
-  readonly rounds?: number;
-  /** The latest so many branches of a rung compete, `eta` or more; 81. */
-  readonly window?: number;
-}
+import type { Branch, BranchId } from "../src/contracts/index.ts";
+import { defineStrategy, refuse, whole, type StrategyMethods } from "./parts/settings.ts";
 
 export interface Rung {
   /** The latest, in the order told. */
@@ -29,40 +18,54 @@ export interface Rungs {
 /**
  * Asynchronous successive halving: a branch among the best 1/eta of its rung goes on, from the highest rung where
  * there is one; else a new draft begins. `island` is the rung that the outcome comes to.
- * Source: Jamieson and Talwalkar 2016; Li et al. 2020 (ASHA). @throws RunError `bad-option`.
+ * Source: Jamieson and Talwalkar 2016; Li et al. 2020 (ASHA).
  */
-export function successiveHalving(options: SuccessiveHalvingOptions = {}): Strategy<Rungs> {
-  const { eta = 3, rungs: count = 4, rounds = 1, window = 81 } = options;
-  checkWhole("successive-halving", 2, { eta });
-  checkWhole("successive-halving", 1, { rungs: count, rounds });
-  checkWhole("successive-halving", eta, { window });
-  return {
+export const successiveHalving = defineStrategy(
+  {
     name: "successive-halving",
-    settings: { eta, rungs: count, rounds, window },
-    start: (founder) => ({
-      founder,
-      rungs: Array.from({ length: count }, () => ({ branches: [], promoted: [] })),
-    }),
-    ask({ founder, rungs }, { open }) {
-      const taken = new Set(open.flatMap(({ parents }) => parents));
-      for (let at = count - 2; at >= 0; at--) {
-        const { branches, promoted } = rungs[at] ?? { branches: [], promoted: [] };
-        const top = branches.toSorted(bestFirst).slice(0, Math.floor(branches.length / eta));
-        const next = top.find(({ id }) => !promoted.includes(id) && !taken.has(id));
-        if (next === undefined) continue;
-        return { operator: "improve", parents: [next.id], island: at + 1, rounds: rounds * eta ** (at + 1) };
-      }
-      return { operator: "draft", parents: [founder.id], island: 0, rounds };
+    summary: "many starts of few rounds, more rounds for the promising",
+    source: "Jamieson and Talwalkar 2016; Li et al. 2020",
+    settings: {
+      eta: whole(2, 3, "One branch in `eta` is promoted, and plays `eta` times the rounds."),
+      rungs: whole(1, 4, "Rungs, that of the drafts included."),
+      rounds: whole(1, 1, "Rounds of a draft."),
+      window: whole(1, 81, "Latest branches of a rung that compete; at least `eta`."),
     },
-    tell({ founder, rungs }, outcome) {
-      const { island, parents } = outcome.proposal;
-      const next = rungs.map((rung, at) => {
-        if (at === island - 1) return { ...rung, promoted: [...rung.promoted, ...parents] };
-        if (at !== island || !outcome.ok) return rung;
-        const branches = [...rung.branches, outcome.branch].slice(-window);
-        return { branches, promoted: rung.promoted.filter((id) => branches.some((one) => one.id === id)) };
-      });
-      return { founder, rungs: next };
-    },
-  };
-}
+  },
+  ({ eta, rungs: count, rounds, window }): StrategyMethods<Rungs> => {
+    if (window < eta)
+      refuse("successive-halving", "window", window, `a whole number of eta, ${eta}, or more`);
+    return {
+      start: (founder) => ({
+        founder,
+        rungs: Array.from({ length: count }, () => ({ branches: [], promoted: [] })),
+      }),
+      ask({ founder, rungs }, { open }) {
+        const taken = new Set(open.flatMap(({ parents }) => parents));
+        for (let at = count - 2; at >= 0; at--) {
+          const { branches, promoted } = rungs[at] ?? { branches: [], promoted: [] };
+          const top = branches.toSorted(bestFirst).slice(0, Math.floor(branches.length / eta));
+          const next = top.find(({ id }) => !promoted.includes(id) && !taken.has(id));
+          if (next === undefined) continue;
+          return {
+            operator: "improve",
+            parents: [next.id],
+            island: at + 1,
+            rounds: rounds * eta ** (at + 1),
+          };
+        }
+        return { operator: "draft", parents: [founder.id], island: 0, rounds };
+      },
+      tell({ founder, rungs }, outcome) {
+        const { island, parents } = outcome.proposal;
+        const next = rungs.map((rung, at) => {
+          if (at === island - 1) return { ...rung, promoted: [...rung.promoted, ...parents] };
+          if (at !== island || !outcome.ok) return rung;
+          const branches = [...rung.branches, outcome.branch].slice(-window);
+          return { branches, promoted: rung.promoted.filter((id) => branches.some((one) => one.id === id)) };
+        });
+        return { founder, rungs: next };
+      },
+    };
+  },
+);

@@ -1,18 +1,7 @@
-// Owns: AIDE's tree search - first some drafts, then repair what failed or improve the best.
+// Owns: AIDE's tree search: first some drafts, then repair of what failed or improvement of the best.
 import { bestFirst } from "../src/core/run/branch.ts";
-import type { Branch, Move, Strategy } from "../src/contracts/index.ts";
-import { checkShare, checkWhole } from "./parts/options.ts";
-
-export interface TreeSearchOptions {
-  /** Fresh drafts before anything else, 1 or more; 5. */
-  readonly drafts?: number;
-  /** Probability of a repair while there is something to repair; 0 to 1; 0.5. */
-  readonly debug?: number;
-  /** Repairs in a row on one draft, 0 or more; 3. */
-  readonly depth?: number;
-  /** Failures kept for repair, the latest; 0 or more; 16. */
-  readonly remember?: number;
-}
+import type { Branch, Move } from "../src/contracts/index.ts";
+import { defineStrategy, share, whole, type StrategyMethods } from "./parts/settings.ts";
 
 export interface Broken {
   readonly repairs: NonNullable<Move["repairs"]>;
@@ -30,17 +19,22 @@ export interface Tree {
 }
 
 /**
- * Draft, improve, debug; improving is greedy.
- * Source: Jiang et al. 2025, "AIDE: AI-driven exploration in the space of code". @throws RunError `bad-option`.
+ * Drafts, then repairs or improvements; improving is greedy.
+ * Source: Jiang et al. 2025, "AIDE: AI-driven exploration in the space of code".
  */
-export function treeSearch(options: TreeSearchOptions = {}): Strategy<Tree> {
-  const { drafts = 5, debug = 0.5, depth = 3, remember = 16 } = options;
-  checkWhole("tree-search", 1, { drafts });
-  checkWhole("tree-search", 0, { depth, remember });
-  checkShare("tree-search", { debug });
-  return {
+export const treeSearch = defineStrategy(
+  {
     name: "tree-search",
-    settings: { drafts, debug, depth, remember },
+    summary: "drafts, then repair of what failed or improvement of the best",
+    source: "Jiang et al. 2025 (AIDE)",
+    settings: {
+      drafts: whole(1, 5, "Fresh drafts before anything else."),
+      debug: share(0.5, "Probability of a repair while there is something to repair."),
+      depth: whole(0, 3, "Repairs in a row on one draft."),
+      remember: whole(0, 16, "Failures that are kept for repair, the latest ones."),
+    },
+  },
+  ({ drafts, debug, depth, remember }): StrategyMethods<Tree> => ({
     start: (founder) => ({ founder, best: founder, drafts: 0, broken: [] }),
     ask(tree, { open, random }) {
       const drafting = open.filter(({ operator }) => operator === "draft").length;
@@ -71,5 +65,5 @@ export function treeSearch(options: TreeSearchOptions = {}): Strategy<Tree> {
       const one: Broken = { repairs: { proposal: proposal.id, failure }, parent, depth: tries };
       return { ...next, broken: [...others, one].slice(-remember || Infinity) };
     },
-  };
-}
+  }),
+);

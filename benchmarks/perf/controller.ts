@@ -114,14 +114,14 @@ const MAKERS: readonly (() => Strategy)[] = [
   () => strategies.muPlusLambda(),
   () => strategies.mapElites(),
   () => strategies.mapElites({ centroids: 64 }),
-  () => strategies.islands(strategies.mapElites()),
+  () => strategies.islands({ of: strategies.mapElites() }),
   () => strategies.pareto(),
   () => strategies.frontier(),
   () => strategies.novelty(),
   () => strategies.treeSearch(),
   () => strategies.puct(),
   () => strategies.successiveHalving(),
-  () => strategies.adaptive([strategies.tournament(), strategies.mapElites()]),
+  () => strategies.adaptive({ of: [strategies.tournament(), strategies.mapElites()] }),
 ];
 
 /** Every strategy with a small and with a large history. */

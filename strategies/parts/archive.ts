@@ -17,11 +17,11 @@ export interface Archive {
   readonly sum: number;
 }
 
-/** How thresholds move; by default a newcomer must be better than the elite. */
+/** How thresholds move. With the defaults a newcomer must be better than the elite. */
 export interface Acceptance {
-  /** A threshold moves this far towards the newcomer's fitness; 0 to 1; 1. Below 1, a worse branch may get in. */
+  /** How far a threshold moves to the newcomer's fitness, 0 to 1. Default 1; below 1, a worse branch may get in. */
   readonly learningRate?: number;
-  /** What a niche's first elite must exceed; none by default. Needed where the learning rate is below 1. */
+  /** What a niche's first elite must exceed. Default null: anything; needed where the learning rate is below 1. */
   readonly thresholdMin?: number | null;
 }
 
@@ -48,11 +48,11 @@ export function addElite(archive: Archive, niche: number, branch: Branch, rule: 
 }
 
 /** Share of the niches that are occupied. */
-export function coverage({ elites }: Archive, niches: number): number {
+export function coverageOf({ elites }: Archive, niches: number): number {
   return elites.size / niches;
 }
 
 /** Sum of the elites' fitness over `offset`, the worst that fitness can be. */
-export function qdScore({ sum, elites }: Archive, offset = 0): number {
+export function qdScoreOf({ sum, elites }: Archive, offset = 0): number {
   return sum - elites.size * offset;
 }

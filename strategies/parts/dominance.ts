@@ -1,6 +1,5 @@
-// Owns: Pareto dominance among points - ranks and crowding. Higher is better on every axis.
-
-export type Point = readonly number[];
+// Owns: Pareto dominance among points: ranks and crowding. Higher is better on every axis.
+import type { Point } from "./niches.ts";
 
 /** At least as good everywhere and better somewhere. */
 export function dominates(a: Point, b: Point): boolean {
@@ -8,10 +7,10 @@ export function dominates(a: Point, b: Point): boolean {
 }
 
 /**
- * The front that each point lies on: 0 is dominated by nobody, 1 only by front 0, and so on.
+ * The front that each point lies on: no point dominates front 0, only those of front 0 dominate front 1, and so on.
  * Source: Deb et al. 2002 (NSGA-II), fast non-dominated sorting.
  */
-export function fronts(points: readonly Point[]): readonly number[] {
+export function rankFronts(points: readonly Point[]): readonly number[] {
   const front: number[] = points.map(() => -1);
   const above = points.map((a) => points.filter((b) => dominates(b, a)).length);
   for (let rank = 0, left = points.length; left > 0; rank++) {
@@ -29,7 +28,7 @@ export function fronts(points: readonly Point[]): readonly number[] {
  * How much room each point of one front has: the sum over axes of the distance between its neighbours, by the
  * front's range; infinite at the ends. Source: Deb et al. 2002, crowding distance.
  */
-export function crowding(front: readonly Point[]): readonly number[] {
+export function crowdingDistances(front: readonly Point[]): readonly number[] {
   const room: number[] = front.map(() => 0);
   for (const axis of (front[0] ?? []).keys()) {
     const at = (i: number | undefined): number => front[i ?? 0]?.[axis] ?? 0;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parametersFrom, strategyNamed } from "../../src/cli/flags/parts.ts";
-import { STRATEGY_NAMES } from "../../src/cli/flags/strategy-names.ts";
+import { SHIPPED_STRATEGIES } from "../../strategies/index.ts";
 import { describeStrategy } from "../../src/testing/conformance/strategy.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { runCli } from "../support/cli.ts";
@@ -30,7 +30,8 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 describe("by name", () => {
-  test.each(STRATEGY_NAMES)("%s is made again from the settings that its journal keeps", async (name) => {
+  const names = SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name);
+  test.each(names)("%s is made again from the settings that its journal keeps", async (name) => {
     const { settings } = await strategyNamed(name);
     const kept = JSON.parse(JSON.stringify(settings));
     expect((await strategyNamed(name, kept)).settings).toEqual(settings);
@@ -51,20 +52,26 @@ describe("by name", () => {
 
   test("niches are the task's descriptors, where it has any", async () => {
     const descriptors = [{ metric: "radius", min: 0, max: 1, bins: 4 }];
-    expect((await strategyNamed("map-elites", {}, { descriptors })).settings["axes"]).toEqual(descriptors);
-    expect((await strategyNamed("islands", { of: "novelty" }, { descriptors })).settings["of"]).toMatchObject(
-      {
-        axes: descriptors,
-      },
-    );
+    expect((await strategyNamed("map-elites", {}, descriptors)).settings["axes"]).toEqual(descriptors);
+    expect((await strategyNamed("islands", { of: "novelty" }, descriptors)).settings["of"]).toMatchObject({
+      axes: descriptors,
+    });
   });
 
   test.each([
     ["magic", {}, /no strategy "magic"; there are tournament, .*\.\/mine\.js/],
-    ["islands", { islandCount: 3 }, /strategy islands: Unrecognized key: "islandCount"/],
+    [
+      "islands",
+      { islandCount: 3 },
+      /strategy islands has no setting "islandCount"\. It has, .*of=tournament, count=4, .*most=2 \* count/,
+    ],
     ["islands", { of: "magic" }, /no strategy "magic"/],
-    ["tournament", { size: "3" }, /strategy tournament: size: /],
-    ["map-elites", { axes: [{ metric: "a" }] }, /axes\.0\.min/],
+    ["tournament", { size: "3" }, /tournament: size is "3"; it must be a whole number of 1 or more/],
+    [
+      "map-elites",
+      { axes: [{ metric: "a" }] },
+      /map-elites: axes is \[\{"metric":"a"\}\]; it must be a list/,
+    ],
   ])("%s with %j is refused", async (name, settings, message) => {
     await expect(strategyNamed(name, settings)).rejects.toThrow(message);
   });

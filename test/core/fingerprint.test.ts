@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { alike, fingerprintOf, traitsOf } from "../../src/core/notebook/notebook-traits.ts";
+import { isAlike, fingerprintOf, traitsOf } from "../../src/core/notebook/notebook-traits.ts";
 import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
 import type { Notebook } from "../../src/contracts/index.ts";
 
@@ -27,7 +27,7 @@ circles = [(x, y, 0.1) for x, y in best.x.reshape(-1, 2)]
 `;
 
 const distance = (a: string, b: string): number =>
-  Array.from({ length: 65 }, (_, bits) => bits).find((bits) => alike(a, b, bits)) ?? 65;
+  Array.from({ length: 65 }, (_, bits) => bits).find((bits) => isAlike(a, b, bits)) ?? 65;
 
 describe("fingerprint", () => {
   test("is that of the code: comments, layout, cells and given names do not matter", () => {

@@ -23,7 +23,7 @@ import { noOpEnd, noOpStart } from "../../benchmarks/perf/no-op.ts";
 
 const STRATEGIES: readonly (() => Strategy)[] = [
   () => tournament({ crossover: 0.5 }),
-  () => islands(mapElites(), { count: 2, interval: 3, reset: 5 }),
+  () => islands({ of: mapElites(), count: 2, interval: 3, reset: 5 }),
   () => puct(),
   () => bestOfN(),
   () => muPlusLambda({ mu: 2, lambda: 3, crossover: 0.5 }),
@@ -32,7 +32,7 @@ const STRATEGIES: readonly (() => Strategy)[] = [
   () => novelty({ k: 2, capacity: 4 }),
   () => treeSearch({ drafts: 2 }),
   () => successiveHalving({ eta: 2 }),
-  () => adaptive([tournament(), islands(treeSearch({ drafts: 1 }), { count: 2 })], { plateau: 3 }),
+  () => adaptive({ of: [tournament(), islands({ of: treeSearch({ drafts: 1 }), count: 2 })], plateau: 3 }),
 ];
 /** Of each strategy. */
 const RUNS = 6;

@@ -60,7 +60,10 @@ describe("playing recorded replies again", () => {
     ["crossovers", () => tournament({ crossover: 0.6 })],
     ["repairs", () => treeSearch({ drafts: 2 })],
     ["several rounds", () => successiveHalving({ eta: 2 })],
-    ["all at once", () => adaptive([islands(mapElites(), { count: 2, interval: 3 }), treeSearch()])],
+    [
+      "all at once",
+      () => adaptive({ of: [islands({ of: mapElites(), count: 2, interval: 3 }), treeSearch()] }),
+    ],
   ])("nothing differs: %s, under a budget that closed a round early", async (_, make) => {
     const journal = memoryJournal();
     const budget = { proposals: 10, targetFitness: null, cells: 12 };

@@ -12,7 +12,7 @@ async function* stream(events: readonly RunEvent[]): AsyncIterable<RunEvent> {
 
 const MAKERS: readonly (readonly [string, () => Strategy])[] = [
   ["tournament", () => tournament({ crossover: 0.5 })],
-  ["islands", () => islands(mapElites({ adaptive: true }), { count: 2, interval: 3 })],
+  ["islands", () => islands({ of: mapElites({ adaptive: true }), count: 2, interval: 3 })],
   ["tree-search", () => treeSearch({ drafts: 2 })],
   ["successive-halving", () => successiveHalving({ eta: 2 })],
 ];

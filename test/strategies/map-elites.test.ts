@@ -3,9 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bestFirst } from "../../src/core/run/branch.ts";
 import type { Branch } from "../../src/contracts/index.ts";
 import { sampleBranch, simulate } from "../../src/testing/conformance/strategy.ts";
-import { coordinates } from "../../strategies/parts/axes.ts";
-import { cvtCentroids, nearestCentroid } from "../../strategies/parts/cvt.ts";
-import { gridNiche } from "../../strategies/parts/grid.ts";
+import { coordinatesOf, cvtCentroids, nearestCentroid, gridNiche } from "../../strategies/parts/niches.ts";
 import { mapElites, type Niches } from "../../strategies/index.ts";
 import { fates } from "./support.ts";
 
@@ -34,12 +32,12 @@ describe("map-elites", () => {
       fc.property(fates, fc.nat(), (list, seed) => {
         const onGrid = simulate(mapElites({ axes }), list, 3, seed, true);
         expect(elites(onGrid.population)).toEqual(
-          reference(onGrid.branches, (branch) => gridNiche(axes, coordinates(axes, branch))),
+          reference(onGrid.branches, (branch) => gridNiche(axes, coordinatesOf(axes, branch))),
         );
         const cells = simulate(mapElites({ axes, centroids: 9, cvtSeed: 3 }), list, 3, seed, true);
         const places = cvtCentroids(axes, 9, 3);
         expect(elites(cells.population)).toEqual(
-          reference(cells.branches, (branch) => nearestCentroid(places, coordinates(axes, branch))),
+          reference(cells.branches, (branch) => nearestCentroid(places, coordinatesOf(axes, branch))),
         );
       }),
     );
@@ -61,7 +59,7 @@ describe("map-elites", () => {
           } as const;
           const after = strategy.tell(before, { ok: true, proposal, branch });
           for (const { branch: was } of before.archive.elites.values()) {
-            const niche = gridNiche(after.axes, coordinates(after.axes, was));
+            const niche = gridNiche(after.axes, coordinatesOf(after.axes, was));
             expect(after.archive.elites.get(niche)?.branch.score.fitness).toBeGreaterThanOrEqual(
               was.score.fitness,
             );
@@ -79,12 +77,12 @@ describe("map-elites", () => {
         const { population, branches } = simulate(mapElites({ axes: narrow, adaptive: true }), list, 2);
         const { archive, axes: now } = population;
         for (const branch of branches)
-          for (const [i, value] of coordinates(now, branch).entries()) {
+          for (const [i, value] of coordinatesOf(now, branch).entries()) {
             expect(value).toBeGreaterThanOrEqual(now[i]?.min ?? NaN);
             expect(value).toBeLessThanOrEqual(now[i]?.max ?? NaN);
           }
         for (const [niche, { branch }] of archive.elites)
-          expect(gridNiche(now, coordinates(now, branch))).toBe(niche);
+          expect(gridNiche(now, coordinatesOf(now, branch))).toBe(niche);
         const best = branches.toSorted(bestFirst)[0];
         expect([...archive.elites.values()].map(({ branch }) => branch.score.fitness)).toContain(
           best?.score.fitness,
@@ -155,8 +153,8 @@ describe("map-elites", () => {
   });
 
   test.each([
-    [{ axes: [{ metric: "a", min: 1, max: 1, bins: 2 }] }, /range of "a" is \[1,1\]/],
-    [{ axes: [{ metric: "a", min: 0, max: 1, bins: 0 }] }, /bins of "a" is 0/],
+    [{ axes: [{ metric: "a", min: 1, max: 1, bins: 2 }] }, /axes is .*"min":1,"max":1.*min below max/],
+    [{ axes: [{ metric: "a", min: 0, max: 1, bins: 0 }] }, /axes is .*"bins":0.*bins 1 or more/],
     [{ learningRate: 0.5 }, /thresholdMin is null/],
     [{ adaptive: true, centroids: 4 }, /adaptive is true/],
   ])("refuses %j", (options, message) => {

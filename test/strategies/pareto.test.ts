@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleBranch, simulate } from "../../src/testing/conformance/strategy.ts";
-import { crowding, dominates, fronts, type Point } from "../../strategies/parts/dominance.ts";
+import { crowdingDistances, dominates, rankFronts } from "../../strategies/parts/dominance.ts";
 import { frontier, pareto } from "../../strategies/index.ts";
-import { undominated } from "../../strategies/frontier.ts";
+import type { Point } from "../../strategies/parts/niches.ts";
+import { undominatedIds } from "../../strategies/frontier.ts";
 import { pointOf } from "../../strategies/pareto.ts";
 import { fates } from "./support.ts";
 
@@ -34,7 +35,7 @@ describe("dominance", () => {
   test("fronts are those that peeling gives", () => {
     fc.assert(
       fc.property(points, (list) => {
-        expect(fronts(list)).toEqual(peeled(list));
+        expect(rankFronts(list)).toEqual(peeled(list));
       }),
     );
   });
@@ -46,10 +47,10 @@ describe("dominance", () => {
       [5, 5],
       [10, 0],
     ];
-    expect(crowding(front)).toEqual([Infinity, 0.5 + 0.5, 0.9 + 0.8, Infinity]);
-    expect(crowding([[1], [1]])).toEqual([Infinity, Infinity]);
+    expect(crowdingDistances(front)).toEqual([Infinity, 0.5 + 0.5, 0.9 + 0.8, Infinity]);
+    expect(crowdingDistances([[1], [1]])).toEqual([Infinity, Infinity]);
     expect(
-      crowding([
+      crowdingDistances([
         [-Infinity, 1],
         [0, 2],
         [3, 3],
@@ -101,7 +102,7 @@ describe("frontier", () => {
           expect(value).toBe(Math.max(...values));
           expect(best[0]).toBe(branches[values.indexOf(value)]);
         }
-        const drawn = new Set(undominated(population.best));
+        const drawn = new Set(undominatedIds(population.best));
         for (const { branches: best } of population.best.values())
           expect(best.some(({ id }) => drawn.has(id))).toBe(true);
       }),
@@ -115,6 +116,6 @@ describe("frontier", () => {
       .clear()
       .set("x", { value: 1, branches: [a, b] })
       .set("y", { value: 1, branches: [b] });
-    expect(undominated(both)).toEqual(["b2", "b2"]);
+    expect(undominatedIds(both)).toEqual(["b2", "b2"]);
   });
 });

@@ -7,13 +7,12 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
   addElite,
-  coverage,
+  coverageOf,
   emptyArchive,
-  qdScore,
+  qdScoreOf,
   type Acceptance,
 } from "../../strategies/parts/archive.ts";
-import { nearestCentroid, type Point } from "../../strategies/parts/cvt.ts";
-import { gridNiche, gridSize } from "../../strategies/parts/grid.ts";
+import { nearestCentroid, type Point, gridNiche, gridSize } from "../../strategies/parts/niches.ts";
 import { sampleBranch } from "../../src/testing/conformance/strategy.ts";
 
 const script = fileURLToPath(new URL("pyribs/reference.py", import.meta.url));
@@ -67,8 +66,8 @@ function filled(nicheOf: (point: Point) => number, niches: number, rule?: Accept
     elites: rows.length,
     sha256: createHash("sha256").update(lines.join("")).digest("hex"),
     first: rows.slice(0, 8).map(([niche, { branch, threshold }]) => [niche, branch.number, threshold]),
-    coverage: coverage(archive, niches),
-    qdScore: qdScore(archive, -25),
+    coverage: coverageOf(archive, niches),
+    qdScore: qdScoreOf(archive, -25),
   };
 }
 

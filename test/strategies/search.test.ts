@@ -1,7 +1,7 @@
 // Novelty, the trees, successive halving, (mu + lambda) and the bandit.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { alike } from "../../src/core/notebook/notebook-traits.ts";
+import { isAlike } from "../../src/core/notebook/notebook-traits.ts";
 import { bestFirst } from "../../src/core/run/branch.ts";
 import { sampleBranch, simulate } from "../../src/testing/conformance/strategy.ts";
 import {
@@ -29,7 +29,7 @@ describe("novelty", () => {
         const { population, branches } = simulate(novelty({ axes }), list);
         const kept: (typeof branches)[number][] = [];
         for (const branch of branches)
-          if (!kept.some((one) => alike(one.fingerprint ?? "", branch.fingerprint ?? "", 3)))
+          if (!kept.some((one) => isAlike(one.fingerprint ?? "", branch.fingerprint ?? "", 3)))
             kept.push(branch);
         expect(population.members.map(({ branch }) => branch)).toEqual(kept);
       }),
@@ -226,7 +226,7 @@ test("(mu + lambda): the parents are the best of the parents and children of eac
 describe("adaptive", () => {
   /** Children of the arm `good` gain, those of the other fail. */
   function played(good: number, steps: number, plateau: number): readonly number[] {
-    const strategy = adaptive([bestOfN(), tournament()], { plateau, window: 20 });
+    const strategy = adaptive({ of: [bestOfN(), tournament()], plateau, window: 20 });
     let bandit = strategy.start(sampleBranch(0, 0));
     const arms: number[] = [];
     for (let number = 1; number <= steps; number++) {
@@ -251,7 +251,7 @@ describe("adaptive", () => {
   test("on a plateau the leader rests", () => {
     const stuck = (plateau: number) => {
       const list = Array.from({ length: 12 }, () => -1);
-      return simulate(adaptive([bestOfN(), tournament()], { plateau }), list).population;
+      return simulate(adaptive({ of: [bestOfN(), tournament()], plateau }), list).population;
     };
     expect(stuck(0).resting).toBeNull();
     expect(stuck(6).resting).not.toBeNull();

@@ -29,15 +29,17 @@ describeStrategy(() => mapElites({ axes: square, crossover: 0.5, inspirations: 3
 describeStrategy(() => mapElites({ axes: square, centroids: 7 }));
 describeStrategy(() => mapElites({ adaptive: true }));
 describeStrategy(() => mapElites({ axes: square, learningRate: 0.3, thresholdMin: 5 }));
-describeStrategy(() => islands(tournament(), { count: 3, interval: 3, reset: 7, stagnation: 5 }));
-describeStrategy(() => islands(islands(bestOfN(), { count: 2, interval: 2 }), { migration: "random" }));
+describeStrategy(() => islands({ of: tournament(), count: 3, interval: 3, reset: 7, stagnation: 5 }));
+describeStrategy(() =>
+  islands({ of: islands({ of: bestOfN(), count: 2, interval: 2 }), migration: "random" }),
+);
 describeStrategy(() => pareto({ capacity: 4 }));
 describeStrategy(() => frontier());
 describeStrategy(() => novelty({ axes: square, capacity: 5 }));
 describeStrategy(() => treeSearch({ drafts: 2, debug: 0.7 }));
 describeStrategy(() => puct());
 describeStrategy(() => successiveHalving({ eta: 2, window: 8 }));
-describeStrategy(() => adaptive([tournament(), islands(treeSearch()), puct()], { plateau: 4 }));
+describeStrategy(() => adaptive({ of: [tournament(), islands({ of: treeSearch() }), puct()], plateau: 4 }));
 describeStrategy(() => tournament());
 describeStrategy(() => tournament({ size: 2, capacity: 3, elitism: 2, crossover: 0.7 }));
 

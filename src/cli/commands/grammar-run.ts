@@ -16,7 +16,7 @@ import { resumeOptions, type ResumeFlags } from "../flags/resume-options.ts";
 import { runSession } from "./run.ts";
 import { boxed, boxing, type SandboxFlags } from "../flags/sandbox-flags.ts";
 import { serverFrom } from "../flags/server-flags.ts";
-import { STRATEGY_NAMES } from "../flags/strategy-names.ts";
+import { SHIPPED_STRATEGIES } from "../../../strategies/shipped.ts";
 import { isStrategyFile } from "../flags/strategy-file.ts";
 
 interface RunFlags extends SandboxFlags, ModelFlags, KernelFlags {
@@ -44,6 +44,8 @@ interface ResumeRunFlags extends ResumeFlags, SandboxFlags, KernelFlags {
   readonly json?: boolean;
 }
 
+const STRATEGY_NAMES = SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name).join(", ");
+
 const APPROVE_HELP = "of tool calls: ask, or ask:, deny:, allow: and names of tools; repeatable";
 
 const TOKEN_HELP = "of that server; better: NBEVOLVE_SERVER_TOKEN, which nobody sees in a list of processes";
@@ -53,7 +55,7 @@ export function runCommands(root: Command, exit: (code: number) => void): void {
   branching(asking(boxed(root.command("run")), MODEL_SPECS, "offline"))
     .description("evolve a task: a notebook, or the name of a benchmark")
     .argument("<task>", "path of a task notebook, or a benchmark's name")
-    .option("--strategy <name>", `${STRATEGY_NAMES.join(", ")}; or a file: ./mine.js`, "tournament")
+    .option("--strategy <name>", `${STRATEGY_NAMES}; or a file: ./mine.js`, "tournament")
     .option("--set <name=value>", "a setting of the strategy; repeatable", collect, [])
     .option("--renderer <name>", "log-structured, positional, plain", "log-structured")
     .option("--proposals <n>", "in all", whole, 20)
@@ -107,7 +109,7 @@ async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Pr
   return {
     task,
     model: await modelNamed(model, flags, board.listener),
-    strategy: ({ descriptors }) => strategyNamed(strategy, settings, { descriptors }),
+    strategy: ({ descriptors }) => strategyNamed(strategy, settings, descriptors),
     renderer: rendererNamed(renderer),
     parameters: parametersFrom(param),
     ...boxing(flags),

@@ -1,9 +1,9 @@
 // Owns: the parts of a run by the names that the command line and the journal give them.
 import { RunError } from "../../core/errors.ts";
-import { shippedStrategy, type StrategyContext } from "./strategy-names.ts";
 import { isStrategyFile, strategyFromFile } from "./strategy-file.ts";
-import type { Json, JsonObject, Renderer, Strategy } from "../../contracts/index.ts";
+import type { DescriptorSpec, Json, JsonObject, Renderer, Strategy } from "../../contracts/index.ts";
 import { logStructured, plain, positional } from "../../../renderers/index.ts";
+import { shippedStrategy } from "../../../strategies/shipped.ts";
 
 const RENDERERS: Readonly<Record<string, () => Renderer>> = {
   "log-structured": () => logStructured(),
@@ -12,15 +12,17 @@ const RENDERERS: Readonly<Record<string, () => Renderer>> = {
 };
 
 /**
- * A strategy by its name or by its file, with settings of a journal or of a command line.
+ * A strategy by its name or by its file, with settings of a journal or of a command line. `descriptors`: the task's.
  * @throws RunError `bad-option`.
  */
 export async function strategyNamed(
   name: string,
   settings: JsonObject = {},
-  context: StrategyContext = { descriptors: [] },
+  descriptors: readonly DescriptorSpec[] = [],
 ): Promise<Strategy> {
-  return isStrategyFile(name) ? strategyFromFile(name, settings) : shippedStrategy(name, settings, context);
+  return isStrategyFile(name)
+    ? strategyFromFile(name, settings, descriptors)
+    : shippedStrategy(name, settings, descriptors);
 }
 
 /** @throws RunError `bad-option`. */

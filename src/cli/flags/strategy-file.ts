@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, RunError } from "../../core/errors.ts";
-import type { JsonObject, Strategy } from "../../contracts/index.ts";
+import type { DescriptorSpec, JsonObject, Strategy } from "../../contracts/index.ts";
+import type { DeclaredStrategy } from "../../../strategies/index.ts";
+import { strategyContext } from "../../../strategies/shipped.ts";
 
 const METHODS = ["start", "ask", "tell"] as const;
 
@@ -13,10 +15,14 @@ export function isStrategyFile(name: string): boolean {
 }
 
 /**
- * The default export of the file: a Strategy, or a function from settings to one.
+ * The default export of the file: a strategy, what `defineStrategy` makes, or a function from settings to a strategy.
  * @throws RunError `bad-option` that names the file and what is wrong with it.
  */
-export async function strategyFromFile(path: string, settings: JsonObject = {}): Promise<Strategy> {
+export async function strategyFromFile(
+  path: string,
+  settings: JsonObject = {},
+  descriptors: readonly DescriptorSpec[] = [],
+): Promise<Strategy> {
   const file = resolve(path);
   const wrong = (what: string, cause?: unknown): RunError =>
     new RunError("bad-option", `the strategy ${path} ${what}`, { cause });
@@ -26,7 +32,7 @@ export async function strategyFromFile(path: string, settings: JsonObject = {}):
   } catch (cause) {
     throw wrong(`cannot be read: ${messageOf(cause)}`, cause);
   }
-  const value = await defaultExport(file, settings, wrong);
+  const value = await defaultExport(file, settings, descriptors, wrong);
   if (typeof value !== "object" || value === null) throw wrong("has no strategy as its default export");
   if (!isStrategy(value)) throw wrong(`is no strategy: ${missing(value).join("; ")}`);
   return { ...value, places: placesIn(source, basename(file)) };
@@ -35,11 +41,13 @@ export async function strategyFromFile(path: string, settings: JsonObject = {}):
 async function defaultExport(
   file: string,
   settings: JsonObject,
+  descriptors: readonly DescriptorSpec[],
   wrong: (what: string, cause?: unknown) => RunError,
 ): Promise<unknown> {
   try {
     const module: { readonly default?: unknown } = await import(pathToFileURL(file).href);
     const made: unknown = module.default;
+    if (isDeclared(made)) return made.fromSettings(settings, strategyContext(descriptors));
     return typeof made === "function" ? made(settings) : made;
   } catch (cause) {
     if (codeOf(cause) === "ERR_UNKNOWN_FILE_EXTENSION" && /^\.[cm]?ts$/.test(extname(file))) {
@@ -49,6 +57,11 @@ async function defaultExport(
     const [place] = /^\s*at .*$/m.exec(cause instanceof Error ? (cause.stack ?? "") : "") ?? [""];
     throw wrong(`cannot be loaded: ${messageOf(cause)} ${place.trim()}`.trim(), cause);
   }
+}
+
+/** Whether it was made by `defineStrategy`. */
+function isDeclared(made: unknown): made is DeclaredStrategy {
+  return typeof made === "function" && "declaration" in made && "fromSettings" in made;
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,7 +1,7 @@
 // Owns: in a line, which kinds of constructions a run has found, by its task's descriptors. Never asks a strategy.
 import { bestFirst } from "../../core/run/branch.ts";
 import type { Branch, DescriptorSpec } from "../../contracts/index.ts";
-import { gridNiche, gridSize } from "../../../strategies/parts/grid.ts";
+import { gridNiche, gridSize } from "../../../strategies/parts/niches.ts";
 
 /** How many niches hold a branch, and the best of the best few; none where the task has no descriptors. */
 export function nichesText(axes: readonly DescriptorSpec[], branches: readonly Branch[]): readonly string[] {

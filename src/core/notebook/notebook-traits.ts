@@ -66,7 +66,7 @@ export function fingerprintOf(notebook: Notebook): string {
 }
 
 /** Whether two fingerprints differ in no more bits than `bits`. */
-export function alike(a: string, b: string, bits: number): boolean {
+export function isAlike(a: string, b: string, bits: number): boolean {
   let different = 0;
   for (let i = 0; i < 16; i++) {
     const digit = parseInt(a[i] ?? "0", 16) ^ parseInt(b[i] ?? "0", 16);
