@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
 import { instructions } from "../../src/loop/instructions.ts";
-import { tiktokenCounter } from "../../src/models/catalogue/token-counter.ts";
+import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import type { KernelPool, Pricing } from "../../src/contracts/index.ts";
 import { contenders, type Contender } from "./contenders.ts";
 import { readNotebooks, readTraces } from "./inputs.ts";

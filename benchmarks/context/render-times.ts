@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { applyEdit, isCode } from "../../src/core/notebook/notebook.ts";
-import { tiktokenCounter } from "../../src/models/catalogue/token-counter.ts";
+import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import { logStructured } from "../../renderers/index.ts";
 import type { Edit, Notebook } from "../../src/contracts/index.ts";
 import { sceneOf } from "./real-notebooks.ts";

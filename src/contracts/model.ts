@@ -80,7 +80,7 @@ export interface LanguageModel {
   /** Whether image parts may be sent. */
   readonly seesImages: boolean;
   /** What its prompt cache costs and its window, for renderers; absent: looked up by the name. */
-  readonly pricing?: Pricing;
+  readonly pricing?: Pricing | undefined;
   /** Models of different names; a run gives each proposal one of them, and credits it with what came of it. */
   readonly members?: readonly LanguageModel[];
   /**

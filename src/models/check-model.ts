@@ -1,23 +1,24 @@
-// Owns: one cheap conversation with a model that finds out what it can do. Never part of a run.
+// Owns: one short conversation with a model that finds out what it can do. Never part of a run.
 import type { LanguageModel, Message, ModelReply, ModelRequest, ToolSpec } from "../contracts/index.ts";
 import { messageOf, RunError } from "../core/errors.ts";
-import { isEndpoint } from "./openai/openai.ts";
+import { isEndpointModel } from "./openai/openai.ts";
 
 export interface ModelCheck {
   readonly name: string;
-  /** Each: true, false, or why it could not be tried. */
+  /** This field and the next four: true, false, or why it could not be tried. */
   readonly text: boolean | string;
   readonly calls: boolean | string;
   readonly parallelCalls: boolean | string;
-  /** A certain tool can be demanded. */
+  /** The model calls the one tool that is demanded. */
   readonly namedTool: boolean | string;
   readonly images: boolean | string;
-  /** Tokens that came from the cache when a long prompt was sent again. */
+  /** Tokens that were read from the cache when a long prompt was sent again. */
   readonly cachedTokens: number;
-  /** The replies came as streams, and counted their tokens; null where a model behind no endpoint was asked. */
+  /** Whether the replies were streamed; null for a model without an endpoint, or without any reply. */
   readonly streams: boolean | null;
+  /** Whether the server counted their tokens; null as above. */
   readonly reportsUsage: boolean | null;
-  /** Milliseconds of the slowest reply. */
+  /** The slowest reply. */
   readonly slowestMs: number;
   readonly replies: readonly ModelReply[];
 }
@@ -37,11 +38,11 @@ const DONE: ToolSpec = {
   parameters: { type: "object", properties: {} },
 };
 
-/** Eight by eight pixels, all red. */
+/** Eight by eight red pixels. */
 const RED_PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII=";
 
-/** Long enough for every provider's cache. */
+/** Long enough for the cache of every provider. */
 const RULES = Array.from(
   { length: 260 },
   (_, at) => `Rule ${at + 1}: answer briefly, and call tools as asked.`,
@@ -67,28 +68,28 @@ export async function checkModel(
       return messageOf(thrown);
     }
   };
-  const task = user("Call add twice at once, in one reply: with 1 and 2, and with 3 and 4.");
+  const task = userMessage("Call add twice at once, in one reply: with 1 and 2, and with 3 and 4.");
   const calls = await ask({ messages: [SYSTEM, task] }, (reply) =>
     reply.calls.some(({ tool }) => tool === "add"),
   );
   const first = replies[0];
   const parallelCalls = typeof calls === "string" ? calls : (first?.calls.length ?? 0) > 1;
-  const after = [SYSTEM, task, ...(first === undefined ? [] : answered(first))];
+  const after = [SYSTEM, task, ...(first === undefined ? [] : answerCalls(first))];
   const text = await ask(
-    { messages: [...after, user("Now say the two sums in words.")], toolChoice: "none" },
+    { messages: [...after, userMessage("Now say the two sums in words.")], toolChoice: "none" },
     (reply) => reply.text !== "",
   );
   const cachedTokens = replies.at(-1)?.usage.cachedTokens ?? 0;
   const namedTool = await ask(
-    { messages: [...after, user("Go on.")], toolChoice: { tool: "done" } },
+    { messages: [...after, userMessage("Go on.")], toolChoice: { tool: "done" } },
     (reply) => reply.calls[0]?.tool === "done",
   );
   const images = await ask({ messages: [SYSTEM, PICTURE], toolChoice: "none" }, (reply) =>
     /red/i.test(reply.text),
   );
-  const last = isEndpoint(model) ? model.learnt.last : null;
-  const came = { streams: last?.streamed ?? null, reportsUsage: last?.reportsUsage ?? null, slowestMs };
-  return { name: model.name, text, calls, parallelCalls, namedTool, images, cachedTokens, ...came, replies };
+  const last = isEndpointModel(model) ? model.learnt.last : null;
+  const facts = { streams: last?.streamed ?? null, reportsUsage: last?.reportsUsage ?? null, slowestMs };
+  return { name: model.name, text, calls, parallelCalls, namedTool, images, cachedTokens, ...facts, replies };
 }
 
 const SYSTEM: Message = { role: "system", content: [{ type: "text", text: RULES }] };
@@ -107,12 +108,12 @@ const BASE: ModelRequest = {
   seed: 1,
 };
 
-function user(text: string): Message {
+function userMessage(text: string): Message {
   return { role: "user", content: [{ type: "text", text }] };
 }
 
 /** The reply, and the sum as the result of each of its calls. */
-function answered({ text, calls }: ModelReply): readonly Message[] {
+function answerCalls({ text, calls }: ModelReply): readonly Message[] {
   const results = calls.map(({ id, arguments: args }): Message => ({
     role: "tool",
     callId: id,

@@ -11,5 +11,5 @@ export { profileOf, type CacheRule, type ModelProfile } from "./catalogue/profil
 export type { RateLimits } from "./openai/rate-gate.ts";
 export { rateLimiter, type RateLimiter } from "./openai/rate-limiter.ts";
 export { withRetry, type RetryOptions } from "./wrappers/retry.ts";
-export type { Price } from "./openai/wire/reported-usage.ts";
+export type { Price } from "./catalogue/prices.ts";
 export { withBudget, type BudgetedModel, type BudgetOptions } from "./wrappers/with-budget.ts";

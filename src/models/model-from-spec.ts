@@ -1,83 +1,81 @@
 // Owns: what `--model` accepts, and the model that each value stands for.
 import { RunError } from "../core/errors.ts";
 import type { LanguageModel } from "../contracts/index.ts";
+import { offline, type OfflineOptions } from "./offline/offline.ts";
+import { openai, type OpenAIOptions } from "./openai/openai.ts";
+import { closestName } from "./openai/wire/repair-call.ts";
 import { bandit } from "./wrappers/bandit.ts";
 import { ensemble } from "./wrappers/ensemble.ts";
-import { offline, type OfflineOptions } from "./offline/offline.ts";
-import { toolMeant } from "./openai/wire/repair-name.ts";
-import { openai, type OpenAIOptions } from "./openai/openai.ts";
 
-/** The forms of a spec, in words for help texts. */
+/** The accepted forms, for help texts. */
 export const MODEL_SPECS =
   "offline | offline:tries=1,explorations=1 (shorter proposals) | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API) | " +
   "recorded:<run directory> (the replies in the journal of that run, whose requests are compared) | " +
-  "bandit:<spec>,<spec> (each proposal one, by rank improvement for the price) | " +
-  "ensemble:<spec>=2,<spec> (each request one, by weight)";
+  "bandit:<spec>,<spec> (one of them for each proposal, chosen by what it gained for its price) | " +
+  "ensemble:<spec>=2,<spec> (one of them for each request, chosen by weight)";
+
+type SpecOptions = Omit<OpenAIOptions, "model" | "api">;
 
 /**
- * The model that a spec names; `options` are for those behind an endpoint.
- * @throws RunError `bad-option` for a spec that means nothing; `model-refused` where a key is missing.
+ * The model that a spec names; `options` apply to models behind an endpoint.
+ * @throws RunError `bad-option` for an unknown spec; `model-refused` where a key is missing.
  */
-export function modelFromSpec(
-  spec: string,
-  options: Omit<OpenAIOptions, "model" | "api"> = {},
-): LanguageModel {
-  if (spec.trim().startsWith("recorded:"))
+export function modelFromSpec(text: string, options: SpecOptions = {}): LanguageModel {
+  const spec = text.trim();
+  if (spec.startsWith("recorded:"))
     throw new RunError(
       "bad-option",
-      `--model ${spec.trim()} must stand alone and name a run directory (in code: await recordedRun(dir))`,
+      `--model ${spec} must stand alone and name a run directory (in code: await recordedRun(dir))`,
     );
-  const [, several, list = ""] = /^(bandit|ensemble):(.*)$/s.exec(spec.trim()) ?? [];
-  if (several !== undefined) return teamFromSpec(spec, several === "bandit", list.split(","), options);
-  const [, kind = "", rest = ""] = /^(offline|openai|responses)(?::(.*))?$/s.exec(spec.trim()) ?? [];
-  if (kind === "offline") return offline(effortFrom(spec, rest));
-  if ((kind !== "" && rest === "") || spec.trim() === "") {
-    throw meaningless(spec);
-  }
+  const [, team, list = ""] = /^(bandit|ensemble):(.*)$/s.exec(spec) ?? [];
+  if (team !== undefined) return teamFromSpec(spec, team === "bandit", list.split(","), options);
+  const [, kind = "", rest = ""] = /^(offline|openai|responses)(?::(.*))?$/s.exec(spec) ?? [];
+  if (kind === "offline") return offline(parseEffort(spec, rest));
+  if ((kind !== "" && rest === "") || spec === "") throw unknownSpec(spec);
   if (kind === "responses") return openai({ ...options, model: rest, api: "responses" });
-  if (kind === "" && options.baseURL === undefined && toolMeant(spec.trim(), ["offline"]) !== null)
+  if (kind === "" && options.baseURL === undefined && closestName(spec, ["offline"]) !== null)
     throw new RunError(
       "bad-option",
-      `--model ${spec.trim()}: did you mean offline? Else: openai:${spec.trim()}`,
+      `--model ${spec}: did you mean offline? For a model of that name write openai:${spec}`,
     );
-  // A plain name may hold colons itself (`qwen3:8b`).
-  return openai({ ...options, model: kind === "openai" ? rest : spec.trim() });
+  // A plain name may contain colons itself (`qwen3:8b`).
+  return openai({ ...options, model: kind === "openai" ? rest : spec });
 }
 
 /** `tries=1,explorations=1`, either or both. */
-function effortFrom(spec: string, rest: string): OfflineOptions {
+function parseEffort(spec: string, rest: string): OfflineOptions {
   const pairs =
     rest === "" ? [] : rest.split(",").map((pair) => /^(explorations|tries)=(\d+)$/.exec(pair.trim()));
   return Object.fromEntries(
     pairs.map((match) => {
-      if (match === null) throw meaningless(spec);
+      if (match === null) throw unknownSpec(spec);
       return [match[1], Number(match[2])];
     }),
   );
 }
 
-function meaningless(spec: string): RunError {
-  return new RunError("bad-option", `--model ${JSON.stringify(spec)} means nothing; it takes ${MODEL_SPECS}`);
+function unknownSpec(spec: string): RunError {
+  return new RunError("bad-option", `--model ${JSON.stringify(spec)} is unknown; it takes ${MODEL_SPECS}`);
 }
 
 function teamFromSpec(
   spec: string,
   isBandit: boolean,
   specs: readonly string[],
-  options: NonNullable<Parameters<typeof modelFromSpec>[1]>,
+  options: SpecOptions,
 ): LanguageModel {
+  const { onNotice } = options;
   try {
-    const telling = options.onNotice === undefined ? {} : { onNotice: options.onNotice };
     if (isBandit)
       return bandit(
         specs.map((one) => modelFromSpec(one, options)),
-        telling,
+        { onNotice },
       );
     const members = specs.map((one) => {
       const [, name = one, weight = "1"] = /^(.*)=([\d.]+)$/s.exec(one) ?? [];
       return { model: modelFromSpec(name, options), weight: Number(weight) };
     });
-    return ensemble(members, telling);
+    return ensemble(members, { onNotice });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new RunError("bad-option", `--model ${JSON.stringify(spec)}: ${error.message}`, { cause: error });

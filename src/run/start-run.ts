@@ -17,7 +17,7 @@ import { reproduceNotebook } from "../loop/reproduce.ts";
 import { instructions } from "../loop/instructions.ts";
 import { imageTokens } from "../models/catalogue/count-tokens.ts";
 import { pricingFor } from "../models/catalogue/pricing.ts";
-import { tiktokenCounter } from "../models/catalogue/token-counter.ts";
+import { tiktokenCounter } from "../models/catalogue/count-tokens.ts";
 import { reportNetwork } from "./report-network.ts";
 import { directoryAsItIs } from "./fresh-directory.ts";
 import { startNotes } from "./start-notes.ts";

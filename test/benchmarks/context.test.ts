@@ -6,7 +6,7 @@ import { contextBench, contextReport } from "../../benchmarks/context/index.ts";
 import { requestOf, type Request } from "../../benchmarks/context/requests.ts";
 import { RunError } from "../../src/core/errors.ts";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
-import { tiktokenCounter } from "../../src/models/catalogue/token-counter.ts";
+import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import type { Message, Pricing } from "../../src/contracts/index.ts";
 import { SHARED, withoutShared } from "../support/shared-inputs.ts";
 

@@ -90,7 +90,7 @@ describe("a model server that is not there", () => {
     const { code, stderr } = await runCli(["run", task, ...model, "--dir", dir]);
     expect(code, stderr).toBe(3);
     expect(stderr).toMatch(/model lost: connect ECONNREFUSED .*attempt 2 in \d+ ms, given up in/);
-    expect(stderr).toMatch(/nobody answers at http.*start the model's server/);
+    expect(stderr).toMatch(/no answer from http.*start the model's server/);
     expect(stderr).toMatch(/go on with: npx nbevolve resume /);
   });
 });

@@ -5,7 +5,7 @@ import { DEFAULT_PRICING, foldThreshold } from "../../src/core/fold-price.ts";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { applyEdits, codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
 import { ownNamesIn } from "../../src/core/python/defined-names.ts";
-import { tiktokenCounter } from "../../src/models/catalogue/token-counter.ts";
+import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import type { Cell, CellMark, Output } from "../../src/contracts/index.ts";
 import { realNotebooks, withoutShared } from "../support/shared-inputs.ts";
 

@@ -1,8 +1,8 @@
 // What a model tells while it works, and what of it stays with the reply.
 import { describe, expect, test } from "vitest";
-import { withEnvFile } from "../../src/models/env-file.ts";
+import { withEnvFile } from "../../src/models/openai/endpoint.ts";
 import type { ModelNotice } from "../../src/models/signals/notice.ts";
-import { changesLearnt, profileFrom } from "../../src/models/catalogue/profile-text.ts";
+import { toProfileChanges, readProfileChanges } from "../../src/models/catalogue/profile-text.ts";
 import { noticeBoard, noticesText } from "../../src/cli/terminal/notice-board.ts";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -85,9 +85,9 @@ describe("a profile as text", () => {
       "seed" in body ? { type: "error", status: 400, body: refusal } : OK,
     );
     await b.model.reply(ask(), running);
-    const changes = changesLearnt(b.model.learnt, false);
+    const changes = toProfileChanges(b.model.learnt, false);
     expect(changes).toEqual({ contextTokens: null, dialect: { seed: false } });
-    await using next = await bench([OK], { profile: profileFrom(JSON.stringify(changes)) });
+    await using next = await bench([OK], { profile: readProfileChanges(JSON.stringify(changes)) });
     await next.model.reply(ask(), running);
     expect(next.server.requests[0]?.body).not.toHaveProperty("seed");
     expect(next.notices.map(({ type }) => type)).not.toContain("adapted");
@@ -97,12 +97,12 @@ describe("a profile as text", () => {
     ["{nope", /not a JSON object/],
     ["missing.json", /no file missing.json/],
     ['{"sees": true}', /no field "sees"; there are contextTokens/],
-    ['{"contextTokens": "many"}', /contextTokens is a number/],
+    ['{"contextTokens": "many"}', /contextTokens must be a number/],
     ['{"dialect": {"seeds": true}}', /no field "seeds"/],
-    ['{"dialect": {"seed": "no"}}', /seed is a boolean/],
-    ['{"price": {"inputUsd": 1}}', /price is null, or has inputUsd, cachedUsd/],
+    ['{"dialect": {"seed": "no"}}', /seed must be a boolean/],
+    ['{"price": {"inputUsd": 1}}', /price must be null, or have inputUsd, cachedUsd/],
   ] as const)("%s is refused by name", ([text, why]) => {
-    expect(() => profileFrom(text)).toThrow(why);
+    expect(() => readProfileChanges(text)).toThrow(why);
   });
 });
 
@@ -116,7 +116,7 @@ describe("--env-file", () => {
       expect(env).toEqual({ OPENAI_API_KEY: "sk-from-file", KEPT: "1", ENV_FILE_OTHER: "2" });
       expect(process.env["ENV_FILE_OTHER"]).toBeUndefined();
       writeFileSync(file, "sk-no-name\n");
-      expect(() => withEnvFile(file, {})).toThrow(/holds no variable/);
+      expect(() => withEnvFile(file, {})).toThrow(/sets no variable/);
       expect(() => withEnvFile(file, {})).not.toThrow(/sk-no-name/);
       expect(() => withEnvFile(join(dir, "nothing"), {})).toThrow(/cannot be read/);
     } finally {

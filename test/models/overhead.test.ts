@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eventsOf } from "../../src/models/openai/wire/sse.ts";
+import { readEvents } from "../../src/models/openai/exchange.ts";
 import { EMPTY_DRAFT, withChunk } from "../../src/models/openai/wire/chat-draft.ts";
 import { finishReply } from "../../src/models/openai/wire/finish-reply.ts";
 import type { JsonObject, ModelReply } from "../../src/contracts/index.ts";
@@ -14,10 +14,10 @@ async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
 
 async function read(bytes: Buffer): Promise<ModelReply> {
   let draft = EMPTY_DRAFT;
-  for await (const { data } of eventsOf(inPieces(bytes))) {
+  for await (const { data } of readEvents(inPieces(bytes))) {
     if (data !== "[DONE]") draft = withChunk(draft, JSON.parse(data) as JsonObject);
   }
-  return finishReply(draft, ask(), { origin: "chat:m", usage, repaired: () => undefined });
+  return finishReply(draft, ask(), { origin: "chat:m", usage, onRepair: () => undefined });
 }
 
 test("reading a streamed reply of 300 pieces takes less than 2 ms", async () => {

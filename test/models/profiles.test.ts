@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { priceOf } from "../../src/models/catalogue/prices.ts";
 import { profileOf } from "../../src/models/catalogue/profiles.ts";
-import { reportedUsage } from "../../src/models/openai/wire/reported-usage.ts";
+import { readUsage } from "../../src/models/openai/wire/reported-usage.ts";
 
 const OPENAI = "https://api.openai.com/v1";
 
@@ -48,7 +48,7 @@ describe("cost", () => {
   const price = priceOf("gpt-5.6", OPENAI);
 
   test("cached, written and plain input are counted apart", () => {
-    const usage = reportedUsage(
+    const usage = readUsage(
       {
         prompt_tokens: 10_000,
         completion_tokens: 1_000,
@@ -61,7 +61,7 @@ describe("cost", () => {
   });
 
   test("a long prompt costs its own price", () => {
-    const usage = reportedUsage({ prompt_tokens: 300_000, completion_tokens: 1_000 }, price);
+    const usage = readUsage({ prompt_tokens: 300_000, completion_tokens: 1_000 }, price);
     expect(usage?.costUsd).toBeCloseTo((300_000 * 10 + 1_000 * 45) / 1e6, 12);
   });
 
@@ -70,7 +70,7 @@ describe("cost", () => {
     [{ prompt_tokens: 9, completion_tokens: 2, prompt_cache_hit_tokens: 5 }, 5],
     [{ prompt_tokens: 9, completion_tokens: 2, cache_read_input_tokens: 50 }, 9],
   ] as const)("other spellings of the usage: %j", ([wire, cachedTokens]) => {
-    expect(reportedUsage(wire, null)).toEqual({
+    expect(readUsage(wire, null)).toEqual({
       inputTokens: 9,
       cachedTokens,
       outputTokens: 2,
@@ -79,8 +79,8 @@ describe("cost", () => {
   });
 
   test("a bill that the server sends is believed; without price and bill the cost is unknown", () => {
-    expect(reportedUsage({ prompt_tokens: 1, completion_tokens: 1, cost: 0.25 }, null)?.costUsd).toBe(0.25);
-    expect(reportedUsage({ prompt_tokens: 1, completion_tokens: 1 }, null)?.costUsd).toBeNull();
-    expect(reportedUsage({ prompt_tokens: -1 }, price)).toBeNull();
+    expect(readUsage({ prompt_tokens: 1, completion_tokens: 1, cost: 0.25 }, null)?.costUsd).toBe(0.25);
+    expect(readUsage({ prompt_tokens: 1, completion_tokens: 1 }, null)?.costUsd).toBeNull();
+    expect(readUsage({ prompt_tokens: -1 }, price)).toBeNull();
   });
 });

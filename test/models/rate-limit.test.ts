@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { pauseIn, rateLimiter, type RateLimiter } from "../../src/models/openai/rate-limiter.ts";
+import { readPauseMs, rateLimiter, type RateLimiter } from "../../src/models/openai/rate-limiter.ts";
 import { ask, bench, running } from "./helpers.ts";
 
 /** A server's rule: null lets the request pass, a number refuses it with that retry-after (NaN: without one). */
@@ -45,18 +45,18 @@ async function play(limiter: RateLimiter, rule: Rule, episodes: number, each: nu
   const asked = new Map<number, number>();
   const episode = async (): Promise<void> => {
     for (let done = 0; done < each;) {
-      const turn = await limiter.turn(100, running.signal);
+      const turn = await limiter.waitForTurn(100, running.signal);
       const now = Date.now();
       asked.set(Math.floor(now / 1000), (asked.get(Math.floor(now / 1000)) ?? 0) + 1);
       const retryAfterMs = rule(now);
       await later(50);
       if (retryAfterMs === null) {
-        turn.heard({ type: "accepted", pauseMs: 0 });
+        turn.report({ type: "accepted", pauseMs: 0 });
         done++;
         last = Date.now();
       } else {
         refused++;
-        turn.heard({ type: "refused", retryAfterMs: Number.isNaN(retryAfterMs) ? null : retryAfterMs });
+        turn.report({ type: "refused", retryAfterMs: Number.isNaN(retryAfterMs) ? null : retryAfterMs });
       }
     }
   };
@@ -127,10 +127,10 @@ describe("eight episodes against a limit of 60 requests a minute", () => {
 describe("the queue", () => {
   test("an aborted place is given up, and the others move on", async () => {
     const limiter = rateLimiter({ requestsPerMinute: 600 });
-    (await limiter.turn(1, running.signal)).heard({ type: "unknown" });
+    (await limiter.waitForTurn(1, running.signal)).report({ type: "unknown" });
     const abort = new AbortController();
-    const second = limiter.turn(1, abort.signal);
-    const third = limiter.turn(1, running.signal);
+    const second = limiter.waitForTurn(1, abort.signal);
+    const third = limiter.waitForTurn(1, running.signal);
     abort.abort(new Error("gone"));
     await expect(second).rejects.toThrow("gone");
     expect(await third).toBeDefined();
@@ -138,8 +138,8 @@ describe("the queue", () => {
 
   test("headers that say that nothing is left are believed", () => {
     const headers = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m2.5s" };
-    expect(pauseIn(new Headers(headers))).toBe(62_500);
-    expect(pauseIn(new Headers({ ...headers, "x-ratelimit-remaining-requests": "3" }))).toBe(0);
+    expect(readPauseMs(new Headers(headers))).toBe(62_500);
+    expect(readPauseMs(new Headers({ ...headers, "x-ratelimit-remaining-requests": "3" }))).toBe(0);
   });
 });
 

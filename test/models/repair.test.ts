@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readArguments } from "../../src/models/openai/wire/repair-call.ts";
-import { toolMeant } from "../../src/models/openai/wire/repair-name.ts";
+import { closestName } from "../../src/models/openai/wire/repair-call.ts";
 import { callsInText } from "../../src/models/openai/wire/text-calls.ts";
 import type { ServedCall, StreamShape } from "../../src/testing/model-server.ts";
 import { ask, bench, running } from "./helpers.ts";
@@ -75,11 +75,11 @@ describe("tool names", () => {
     ["rum", null],
     ["", null],
   ] as const)("%s means %s", ([name, tool]) => {
-    expect(toolMeant(name, TOOLS)).toBe(tool);
+    expect(closestName(name, TOOLS)).toBe(tool);
   });
 
   test("a name that could be two tools is neither", () => {
-    expect(toolMeant("edit_runs", ["edit_run1", "edit_run2"])).toBeNull();
+    expect(closestName("edit_runs", ["edit_run1", "edit_run2"])).toBeNull();
   });
 });
 

@@ -3,9 +3,9 @@ import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
 import { checkModel, type ModelCheck } from "../../models/check-model.ts";
 import type { ModelNotice } from "../../models/signals/notice.ts";
-import { isEndpoint, type EndpointModel, type Learnt } from "../../models/openai/openai.ts";
-import { changesLearnt } from "../../models/catalogue/profile-text.ts";
-import { knownModels, type KnownModel } from "../../models/catalogue/known-models.ts";
+import { isEndpointModel, type EndpointModel, type LearntFacts } from "../../models/openai/openai.ts";
+import { toProfileChanges } from "../../models/catalogue/profile-text.ts";
+import { knownModels, type KnownModel } from "../../models/catalogue/profiles.ts";
 import type { LanguageModel } from "../../contracts/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { interruptible } from "../interrupts.ts";
@@ -32,7 +32,7 @@ export function checkCommand(flags: CheckFlags): Promise<number> {
       notices.push(notice);
       if (notice.type === "retried" || notice.type === "slowed") say(notice.message);
     });
-    if (!isEndpoint(model))
+    if (!isEndpointModel(model))
       throw new RunError("bad-option", `${spec} is behind no endpoint: there is nothing to check`);
     say(`asking ${model.name} four times, about 20,000 tokens in all ...`);
     const check = await checkModel(model, { signal });
@@ -87,7 +87,7 @@ function said(found: boolean | string): string {
   return found ? "yes" : "no";
 }
 
-function how(words: string, learnt: Learnt): string {
+function how(words: string, learnt: LearntFacts): string {
   return learnt.dialect.tools === "text"
     ? `${words} (written in its text: the server takes no tools)`
     : words;
@@ -100,8 +100,8 @@ function pictures({ images }: ModelCheck, { seesImages }: LanguageModel): string
 }
 
 /** What a next run can be told so that it begins with all that was found out. */
-function profileText(check: ModelCheck, learnt: Learnt): readonly string[] {
-  const changes = changesLearnt(learnt, check.images === true);
+function profileText(check: ModelCheck, learnt: LearntFacts): readonly string[] {
+  const changes = toProfileChanges(learnt, check.images === true);
   if (Object.keys(changes).length === 0) return ["Its built-in profile is right."];
   const json = JSON.stringify(changes);
   return [

@@ -5,7 +5,7 @@ import { RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { instructions } from "../../loop/instructions.ts";
-import { tiktokenCounter } from "../../models/catalogue/token-counter.ts";
+import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Message, Notebook, Prompt, RenderInput } from "../../contracts/index.ts";
 import { loadTask } from "../../tasks/load-task.ts";
 import { whyUnreadable } from "../../tasks/why-unreadable.ts";

@@ -1,10 +1,10 @@
 // Owns: the flags that name a model, the same for every command that asks one, and the model they stand for.
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { withEnvFile } from "../../models/env-file.ts";
+import { withEnvFile } from "../../models/openai/endpoint.ts";
 import { modelFromSpec } from "../../models/model-from-spec.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
-import { profileFrom } from "../../models/catalogue/profile-text.ts";
+import { readProfileChanges } from "../../models/catalogue/profile-text.ts";
 import { recordedRun } from "../../run/checks/recorded-run.ts";
 import type { Json, LanguageModel } from "../../contracts/index.ts";
 
@@ -42,7 +42,7 @@ export async function modelNamed(
   return modelFromSpec(model, {
     env: withEnvFile(envFile, process.env),
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
-    ...(profile !== undefined && { profile: profileFrom(profile) }),
+    ...(profile !== undefined && { profile: readProfileChanges(profile) }),
     onNotice,
   });
 }
@@ -56,6 +56,6 @@ export function modelOrigin(
     model,
     ...(baseUrl !== undefined && { baseUrl }),
     ...(envFile !== undefined && { envFile: resolve(envFile) }),
-    ...(profile !== undefined && { profile: JSON.stringify(profileFrom(profile)) }),
+    ...(profile !== undefined && { profile: JSON.stringify(readProfileChanges(profile)) }),
   };
 }

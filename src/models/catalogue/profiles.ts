@@ -1,35 +1,34 @@
-// Owns: what is known about models by their names, as data. Never asks a server: what an endpoint refuses is
-// learnt while asking (adapting.ts), so a profile only saves the lesson.
+// Owns: what is known about models by their names, as data. Never asks a server: what an endpoint refuses is learnt
+// while asking (openai/adapt-request.ts), so a profile only saves the first refusals.
 import { SAFE_DIALECT, type Dialect } from "./dialect.ts";
-import { priceOf } from "./prices.ts";
-import type { Price } from "../openai/wire/reported-usage.ts";
+import { priceOf, PRICED_MODELS, type Price } from "./prices.ts";
 
 /** How a provider's prompt cache matches. */
 export interface CacheRule {
-  /** `breakpoints`: only where a request marks them. `prefix`: the longest common beginning, in steps. */
+  /** `breakpoints`: only where a request marks them. `prefix`: the longest common beginning. */
   readonly matching: "prefix" | "breakpoints" | "none";
   /** Shorter prompts are not cached. */
   readonly minimumTokens: number;
-  /** How long an entry lives without use. */
+  /** How long an entry stays without being used. */
   readonly lifetimeMs: number;
 }
 
 export interface ModelProfile {
-  /** Tokens of the prompt that the model takes; null when not known. */
+  /** The context window; null when unknown. */
   readonly contextTokens: number | null;
   readonly seesImages: boolean;
   readonly dialect: Dialect;
   readonly cache: CacheRule;
-  /** Null: cost unknown. */
+  /** Null: the cost is unknown. */
   readonly price: Price | null;
 }
 
-/** What a user knows better; only the fields that differ. */
+/** Corrections by the user: only the fields that differ. */
 export interface ProfileChanges extends Partial<Omit<ModelProfile, "dialect">> {
   readonly dialect?: Partial<Dialect>;
 }
 
-interface Known {
+interface NamedProfile {
   readonly names: RegExp;
   readonly contextTokens: number;
   readonly seesImages: boolean;
@@ -45,11 +44,11 @@ const ANTHROPIC: CacheRule = { matching: "breakpoints", minimumTokens: 4096, lif
 const GEMINI: CacheRule = { matching: "prefix", minimumTokens: 4096, lifetimeMs: 5 * MINUTES };
 const DEEPSEEK: CacheRule = { matching: "prefix", minimumTokens: 64, lifetimeMs: 60 * MINUTES };
 
-/** Models that think before they speak refuse a temperature and count their thoughts as output. */
+/** Reasoning models refuse a temperature and count their reasoning as output. */
 const REASONING: Partial<Dialect> = { temperature: false, maxTokens: ["max_completion_tokens"] };
 
-/** The first match counts. Windows from the same table as the prices. */
-const KNOWN: readonly Known[] = [
+/** The first match counts. The context windows come from the same table as the prices. */
+const NAMED_PROFILES: readonly NamedProfile[] = [
   {
     names: /^gpt-5\.6/,
     contextTokens: 1_050_000,
@@ -97,12 +96,12 @@ const KNOWN: readonly Known[] = [
   { names: /^llama-?3\.[123]/i, contextTokens: 131_072, seesImages: false },
 ];
 
-/** The profile with the changes in it. */
-export function changed(profile: ModelProfile, changes: ProfileChanges = {}): ModelProfile {
+/** The profile with the changes applied. */
+export function changeProfile(profile: ModelProfile, changes: ProfileChanges = {}): ModelProfile {
   return { ...profile, ...changes, dialect: { ...profile.dialect, ...changes.dialect } };
 }
 
-/** The profile of a model; `onUnknown` is told when there is none and safe defaults are taken. */
+/** The profile of a model. For an unknown model `onUnknown` is called, and the profile holds safe defaults. */
 export function profileOf(
   model: string,
   baseURL: string,
@@ -110,12 +109,12 @@ export function profileOf(
 ): ModelProfile {
   const host = URL.canParse(baseURL) ? new URL(baseURL).hostname : "";
   const name = model.replace(/^(models|openai|anthropic|google|deepseek|qwen|meta-llama)\//, "");
-  const known = KNOWN.find(({ names }) => names.test(name));
+  const known = NAMED_PROFILES.find(({ names }) => names.test(name));
   if (known === undefined) {
-    onUnknown?.(`nothing is known about ${model}: safe defaults, no pictures, cost unknown`);
+    onUnknown?.(`the model ${model} is unknown: safe defaults, no pictures, cost unknown`);
   }
   const { contextTokens = null, seesImages = false, dialect = {}, cache = NO_CACHE } = known ?? {};
-  // Claude's own compatible endpoint ignores marks; a router passes them on.
+  // Anthropic's own compatible endpoint ignores breakpoints; OpenRouter passes them on.
   const marks =
     host === "openrouter.ai" && name.startsWith("claude-") ? { breakpoints: "anthropic" as const } : {};
   return {
@@ -125,4 +124,20 @@ export function profileOf(
     cache,
     price: priceOf(model, baseURL),
   };
+}
+
+export interface KnownModel {
+  readonly model: string;
+  /** The host whose price it is. */
+  readonly provider: string;
+  readonly profile: ModelProfile;
+}
+
+/** Every model with a price, by provider, in the order of the price table. */
+export function knownModels(): readonly KnownModel[] {
+  return PRICED_MODELS.map(({ model, provider }) => ({
+    model,
+    provider,
+    profile: profileOf(model, `https://${provider}/v1`),
+  }));
 }

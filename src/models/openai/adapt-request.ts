@@ -1,39 +1,110 @@
-// Owns: asking again without what an endpoint refused, and remembering it. One lesson is learnt once.
-import type { AskOptions } from "./ask-endpoint.ts";
-import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
-import { difference, withoutRefused, type Dialect } from "../catalogue/dialect.ts";
+// Owns: asking again without what an endpoint refused, and remembering the refusal for all later requests.
+import { changedFields, type Dialect } from "../catalogue/dialect.ts";
 import { ModelFailure } from "../signals/failure.ts";
+import type { AskStep } from "./ask-chain.ts";
 
-/** One attempt in one dialect. */
-export type Ask = (request: ModelRequest, dialect: Dialect, options: AskOptions) => Promise<ModelReply>;
-
-export interface Adapting {
+export interface DialectMemory {
   /** What the endpoint is known to accept by now. */
   readonly dialect: Dialect;
-  readonly reply: (request: ModelRequest, options: AskOptions) => Promise<ModelReply>;
+  /** Asks in the remembered dialect, and again in a smaller one after each refusal that names something to leave out. */
+  readonly adaptRequest: AskStep;
 }
 
-/** Tells what was left out. Ends: a dialect only ever shrinks. */
-export function adapting(ask: Ask, first: Dialect): Adapting {
+/** Begins with what the endpoint is taken to accept. Asking again comes to an end because a dialect only shrinks. */
+export function rememberDialect(first: Dialect): DialectMemory {
   let dialect = first;
   return {
     get dialect() {
       return dialect;
     },
-    async reply(request, options) {
+    adaptRequest: (next) => async (request, context) => {
       for (;;) {
         const used = dialect;
         try {
-          return await ask(request, used, options);
+          return await next(request, { ...context, dialect: used });
         } catch (thrown) {
           const smaller = thrown instanceof ModelFailure ? withoutRefused(used, thrown) : null;
           if (smaller === null) throw thrown;
-          // Another episode may have learnt something meanwhile: its lesson is tried first.
+          // A concurrent request may have been refused something meanwhile: its dialect is tried first.
           if (dialect !== used) continue;
           dialect = smaller;
-          options.notify("adapted", difference(used, smaller));
+          context.notify("adapted", describeChange(used, smaller));
         }
       }
     },
   };
+}
+
+interface DialectRule {
+  /** Matches the named parameter or, where none is named, the message. */
+  readonly about: RegExp;
+  /** The fields to give up, or null when there is nothing left to give up. */
+  shrink(dialect: Dialect): Partial<Dialect> | null;
+}
+
+const DIALECT_RULES: readonly DialectRule[] = [
+  { about: /stream_options|include_usage/, shrink: (d) => (d.streamUsage ? { streamUsage: false } : null) },
+  {
+    about: /max_(completion_)?tokens|max_output_tokens/,
+    shrink: (d) => (d.maxTokens.length > 0 ? { maxTokens: d.maxTokens.slice(1) } : null),
+  },
+  { about: /temperature/, shrink: (d) => (d.temperature ? { temperature: false } : null) },
+  {
+    about: /reasoning[._]encrypted|\binclude\b/,
+    shrink: (d) => (d.encryptedReasoning ? { encryptedReasoning: false } : null),
+  },
+  {
+    about: /reasoning([._]?effort)?\b/,
+    shrink: (d) => (d.reasoningEffort ? { reasoningEffort: false } : null),
+  },
+  { about: /\bseed\b/, shrink: (d) => (d.seed ? { seed: false } : null) },
+  {
+    about: /cache_control|prompt_cache/,
+    shrink: (d) => (d.breakpoints === "none" ? null : { breakpoints: "none" }),
+  },
+  {
+    about: /(tool|function)[ _]?(choice|calling_config)/i,
+    shrink: ({ toolChoice, tools }) => {
+      if (toolChoice === "named") return { toolChoice: "required" };
+      if (toolChoice === "required") return { toolChoice: "auto" };
+      if (toolChoice === "auto") return { toolChoice: "omitted" };
+      return tools === "native" ? { tools: "text" } : null;
+    },
+  },
+  {
+    about: /\btools?\b|tool use|function call/i,
+    shrink: (d) => (d.tools === "native" ? { tools: "text" } : null),
+  },
+  {
+    about: /image|vision|multi-?modal/i,
+    shrink: (d) => (d.images === "sent" ? { images: "none" } : null),
+  },
+  { about: /alternat/i, shrink: (d) => (d.mergeTurns ? null : { mergeTurns: true }) },
+  {
+    about: /system (role|message|prompt)|developer (instruction|role|message)|role.*(system|developer)/i,
+    shrink: (d) => (d.systemRole.length > 1 ? { systemRole: d.systemRole.slice(1) } : null),
+  },
+  { about: /\bstream(ing|ed)?\b/, shrink: (d) => (d.stream ? { stream: false } : null) },
+];
+
+/** Null when the failure names nothing that can be left out. */
+function withoutRefused(dialect: Dialect, failure: ModelFailure): Dialect | null {
+  if (failure.outcome !== "adapt") return null;
+  return shrinkDialect(dialect, failure.parameter) ?? shrinkDialect(dialect, failure.message);
+}
+
+function shrinkDialect(dialect: Dialect, words: string): Dialect | null {
+  for (const rule of DIALECT_RULES) {
+    const change = rule.about.test(words) ? rule.shrink(dialect) : null;
+    if (change !== null) return { ...dialect, ...change };
+  }
+  return null;
+}
+
+/** `temperature: true -> false`. */
+function describeChange(before: Dialect, after: Dialect): string {
+  const old: Readonly<Record<string, unknown>> = { ...before };
+  return Object.entries(changedFields(before, after))
+    .map(([field, value]) => `${field}: ${JSON.stringify(old[field])} -> ${JSON.stringify(value)}`)
+    .join(", ");
 }

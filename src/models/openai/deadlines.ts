@@ -6,27 +6,27 @@ export interface Timeouts {
   readonly timeoutMs: number;
   /** From the request to the first byte of the reply's body. */
   readonly firstByteTimeoutMs: number;
-  /** Between two bytes of the body: a stream that stalls is given up. */
+  /** Between two bytes of the body. */
   readonly idleTimeoutMs: number;
 }
 
 export interface Deadlines extends Disposable {
   /** Aborted by the caller, or by a limit with a `ModelFailure` as its reason. */
   readonly signal: AbortSignal;
-  /** The bytes, counted as progress. Ends at once when the signal is aborted, whatever the source does. */
+  /** Passes the bytes on and counts them as progress. Ends at once when the signal is aborted, whatever the source does. */
   watch(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
-  /** The reply is complete: what may still follow (the usage, the end of the stream) gets so long at most. */
-  closing(ms: number): void;
+  /** The reply is complete: what may still follow (its usage, the end of the stream) gets at most this long. */
+  waitAtMost(ms: number): void;
 }
 
-/** Starts the clocks; dispose of it when the attempt is over. */
-export function deadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
+/** Starts the time limits; dispose of them when the attempt is over. */
+export function startDeadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
   const controller = new AbortController();
   const forward = (): void => controller.abort(outer.reason);
   const giveUp = (what: string, ms: number): void =>
     controller.abort(new ModelFailure("stalled", `${what} within ${ms} ms`));
   const giveUpIfIdle = (what: string, ms: number) => (): void => {
-    // Bytes that already wait to be read count: this process may have been the one that was busy.
+    // Bytes that already wait to be read count, because this process may have been too busy to read them.
     const seen = progress;
     setImmediate(() => {
       if (seen === progress) giveUp(what, ms);
@@ -55,7 +55,7 @@ export function deadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
         yield chunk;
       }
     },
-    closing(ms) {
+    waitAtMost(ms) {
       if (ms >= idleMs) return;
       idleMs = ms;
       within(ms);
@@ -64,7 +64,7 @@ export function deadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
       clearTimeout(whole);
       clearTimeout(idle);
       outer.removeEventListener("abort", forward);
-      // Whatever of the exchange is still open is closed with it.
+      // Closes what is still open of the exchange.
       controller.abort(new ModelFailure("cut", "the attempt is over"));
     },
   };

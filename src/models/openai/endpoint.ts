@@ -1,19 +1,21 @@
-// Owns: where requests go and with which key: options, then the environment. Never shows a key to anyone.
-import { RunError } from "../../core/errors.ts";
+// Owns: where requests go and with which key: from options, then from environment variables. Never shows a key.
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { messageOf, RunError } from "../../core/errors.ts";
 
 export const OPENAI_URL = "https://api.openai.com/v1";
 
-/** Variables, such as `process.env` or those of a file. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** Environment variables: `process.env`, or those of a file. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface Endpoint {
   readonly baseURL: string;
   readonly apiKey: string;
-  /** On this machine or in its own network: no key is needed there. */
+  /** On this machine or in a private network: no key is needed. */
   readonly isLocal: boolean;
   /** On this machine. */
   readonly isLoopback: boolean;
-  /** Whose account it is; null for anybody but OpenAI. */
+  /** The account at OpenAI; null for any other provider. */
   readonly organization: string | null;
   readonly project: string | null;
   /** Sent with every request. */
@@ -21,12 +23,15 @@ export interface Endpoint {
 }
 
 export interface EndpointOptions {
-  readonly baseURL?: string;
-  readonly apiKey?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: OPENAI_BASE_URL, else OpenAI's own. */
+  readonly baseURL?: string | undefined;
+  /** Default: the provider's own variable (ANTHROPIC_API_KEY, ...), else OPENAI_API_KEY. A local endpoint needs none. */
+  readonly apiKey?: string | undefined;
+  /** Sent with every request, for gateways that require their own. Default: OPENAI_CUSTOM_HEADERS. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A provider's own variable goes before OPENAI_API_KEY. */
+/** A provider's own variable takes precedence over OPENAI_API_KEY. */
 const OWN_KEYS: Readonly<Record<string, string>> = {
   "api.anthropic.com": "ANTHROPIC_API_KEY",
   "generativelanguage.googleapis.com": "GEMINI_API_KEY",
@@ -34,10 +39,10 @@ const OWN_KEYS: Readonly<Record<string, string>> = {
   "openrouter.ai": "OPENROUTER_API_KEY",
 };
 
-/** @throws RunError `bad-option` for a base URL that is none; `model-refused` when a key is needed and missing. */
-export function endpointOf(options: EndpointOptions, env: Environment): Endpoint {
+/** @throws RunError `bad-option` for an invalid base URL; `model-refused` when a key is needed and missing. */
+export function endpointOf(options: EndpointOptions, env: Variables): Endpoint {
   const baseURL = (options.baseURL ?? env["OPENAI_BASE_URL"]?.trim()) || OPENAI_URL;
-  const url = parsedUrl(baseURL);
+  const url = parseUrl(baseURL);
   const isLocal = isLocalHost(url.hostname);
   const own = OWN_KEYS[url.hostname];
   const variables = [...(own === undefined ? [] : [own]), "OPENAI_API_KEY"];
@@ -46,11 +51,11 @@ export function endpointOf(options: EndpointOptions, env: Environment): Endpoint
   if (apiKey === "" && !isLocal) {
     throw new RunError(
       "model-refused",
-      `no API key for ${url.host}: set ${variables.join(" or ")}, or name a file of them with --env-file ` +
-        "(in code: apiKey); for a model of your own give its base URL, and --model offline needs no key at all",
+      `no API key for ${url.host}: set ${variables.join(" or ")}, or name a file that sets it with --env-file ` +
+        "(in code: apiKey). For a server of your own give its base URL; --model offline needs no key at all",
     );
   }
-  // Whose account it is, is OpenAI's business alone.
+  // Only OpenAI is told whose account it is.
   const account = baseURL === OPENAI_URL ? env : {};
   return {
     baseURL,
@@ -59,12 +64,12 @@ export function endpointOf(options: EndpointOptions, env: Environment): Endpoint
     isLoopback: isLoopbackHost(url.hostname),
     organization: account["OPENAI_ORG_ID"] ?? null,
     project: account["OPENAI_PROJECT_ID"] ?? null,
-    headers: { ...headersIn(env["OPENAI_CUSTOM_HEADERS"] ?? ""), ...options.headers },
+    headers: { ...parseHeaders(env["OPENAI_CUSTOM_HEADERS"] ?? ""), ...options.headers },
   };
 }
 
-/** One `Name: value` a line. */
-function headersIn(text: string): Readonly<Record<string, string>> {
+/** One `Name: value` on each line. */
+function parseHeaders(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     text.split("\n").flatMap((line) => {
       const at = line.indexOf(":");
@@ -73,7 +78,7 @@ function headersIn(text: string): Readonly<Record<string, string>> {
   );
 }
 
-function parsedUrl(baseURL: string): URL {
+function parseUrl(baseURL: string): URL {
   const url = URL.canParse(baseURL) ? new URL(baseURL) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
     // The text itself is not repeated: it may hold a password.
@@ -101,7 +106,7 @@ function isLoopbackHost(hostname: string): boolean {
   return /(^|\.)localhost$|^127\.|^0\.0\.0\.0$|^::1$/.test(host);
 }
 
-/** What no message may hold. */
+/** What no message may contain. */
 export function secretsOf({ apiKey, headers, organization, project }: Endpoint): readonly string[] {
   const words = Object.values(headers).flatMap((value) =>
     value.split(/\s+/).filter((word) => word.length >= 8),
@@ -109,9 +114,28 @@ export function secretsOf({ apiKey, headers, organization, project }: Endpoint):
   return [apiKey, ...Object.values(headers), ...words, organization ?? "", project ?? ""];
 }
 
-/** A function that takes the secrets out of a text. */
+/** A function that removes the secrets from a text. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  // The longest first: one may hold another.
+  // The longest first: one may contain another.
   const real = secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length);
   return (text) => real.reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
+}
+
+/** The file's variables before the given ones; they never enter `process.env`, so that no child process inherits them. */
+export function withEnvFile(file: string | undefined, variables: Variables): Variables {
+  return file === undefined ? variables : { ...variables, ...readEnvFile(file) };
+}
+
+/** @throws RunError `bad-option`, which shows no line of the file. */
+function readEnvFile(file: string): Variables {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new RunError("bad-option", `--env-file ${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  const variables = parseEnv(text);
+  if (Object.keys(variables).length === 0)
+    throw new RunError("bad-option", `--env-file ${file} sets no variable: write NAME=value lines`);
+  return Object.fromEntries(Object.entries(variables));
 }

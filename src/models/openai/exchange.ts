@@ -1,63 +1,62 @@
-// Owns: one HTTP exchange with a chat-completions or Responses endpoint, from a body to a draft. Never retries.
+// Owns: one HTTP exchange with an endpoint, from a request on its way to the draft of a reply. Never retries.
 import type { APIPromise } from "openai";
 import type { Json, JsonObject } from "../../contracts/index.ts";
-import { EMPTY_DRAFT, type Draft } from "./wire/chat-draft.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { ModelFailure } from "../signals/failure.ts";
-import { failureInReply } from "./wire/server-errors.ts";
-import { describeText } from "./plain-errors.ts";
-import { eventsOf } from "./wire/sse.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { EMPTY_DRAFT, type ReplyDraft } from "./wire/chat-draft.ts";
+import { describeText, failureInReply } from "./wire/server-errors.ts";
 import { isObject, parseJson } from "./wire/untrusted-json.ts";
 
-/** How an API's pieces become a draft. */
-export type Accumulate = (draft: Draft, piece: JsonObject) => Draft;
+/** Adds one piece of a reply, in one API's format, to the draft. */
+export type AddPiece = (draft: ReplyDraft, piece: JsonObject) => ReplyDraft;
 
 /** A request on its way, and how its reply is read. */
-export interface Exchange {
+export interface SentRequest {
   readonly sent: APIPromise<unknown>;
-  readonly add: Accumulate;
-  /** Told the headers as soon as the server begins to answer. */
-  readonly accepted: (headers: Headers) => void;
+  readonly addPiece: AddPiece;
+  /** Called with the headers as soon as the server begins to answer. */
+  readonly onAccepted: (headers: Headers) => void;
 }
 
 /** Reads the reply, streamed or not: servers do not always answer in the form that was asked for. */
 export async function exchange(
-  { sent, add, accepted }: Exchange,
+  { sent, addPiece, onAccepted }: SentRequest,
   limits: Deadlines,
-): Promise<{ readonly draft: Draft; readonly streamed: boolean }> {
+): Promise<{ readonly draft: ReplyDraft; readonly streamed: boolean }> {
   const response = await sent.asResponse();
-  accepted(response.headers);
+  onAccepted(response.headers);
   const bytes = limits.watch((response.body ?? []) as AsyncIterable<Uint8Array>);
   const streamed = /event-stream|x-ndjson/.test(response.headers.get("content-type") ?? "");
-  return { draft: await (streamed ? readStream : readWhole)(bytes, add, limits), streamed };
+  return { draft: await (streamed ? readStream : readWhole)(bytes, addPiece, limits), streamed };
 }
 
-/** How long a complete reply waits for its usage, and one that was said to be over for the stream's end. */
-const CLOSING_MS = 5_000;
-const ENDING_MS = 250;
+/** How long a complete reply may wait for its usage. */
+const USAGE_WAIT_MS = 5_000;
+/** How long to wait for the end of a stream that said that it is over. */
+const END_WAIT_MS = 250;
 
 async function readStream(
   bytes: AsyncIterable<Uint8Array>,
-  add: Accumulate,
+  addPiece: AddPiece,
   limits: Deadlines,
-): Promise<Draft> {
+): Promise<ReplyDraft> {
   let draft = EMPTY_DRAFT;
   try {
-    for await (const { data, terminated } of eventsOf(bytes)) {
+    for await (const { data, terminated } of readEvents(bytes)) {
       if (draft.closed) continue;
       if (data.trim().startsWith("[DONE]")) {
-        // Read on to the end: a connection whose body was read to its end is used again.
+        // Read on to the end: only a connection whose body was read to its end is used again.
         draft = { ...draft, closed: true };
-        limits.closing(ENDING_MS);
+        limits.waitAtMost(END_WAIT_MS);
         continue;
       }
       const piece = parseJson(data);
       if (piece === undefined) throw notJson("an event", data, terminated ? "garbled" : "cut");
-      draft = add(draft, checked(piece));
-      if (draft.finish !== "") limits.closing(CLOSING_MS);
+      draft = addPiece(draft, checkPiece(piece));
+      if (draft.finish !== "") limits.waitAtMost(USAGE_WAIT_MS);
     }
   } catch (thrown) {
-    // Complete is complete: what breaks between the last word and the end of the stream takes nothing away.
+    // A connection that breaks after the reply was complete takes nothing away from it.
     if (draft.finish === "" && !draft.closed) throw thrown;
   }
   return draft;
@@ -65,30 +64,64 @@ async function readStream(
 
 async function readWhole(
   bytes: AsyncIterable<Uint8Array>,
-  add: Accumulate,
+  addPiece: AddPiece,
   limits: Deadlines,
-): Promise<Draft> {
+): Promise<ReplyDraft> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString("utf8");
   // Some servers stream without saying so.
-  if (/^\s*(data|event|:)/.test(text)) return readStream(once(text), add, limits);
+  if (/^\s*(data|event|:)/.test(text)) return readStream(yieldBytes(text), addPiece, limits);
   const body = parseJson(text);
   if (body === undefined) throw notJson("the reply", text, "garbled");
-  return { ...add(EMPTY_DRAFT, checked(body)), closed: true };
+  return { ...addPiece(EMPTY_DRAFT, checkPiece(body)), closed: true };
 }
 
-async function* once(text: string): AsyncGenerator<Uint8Array> {
+async function* yieldBytes(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
+}
+
+interface ServerEvent {
+  readonly data: string;
+  /** False for data without its final blank line at the end of the stream: it may be incomplete. */
+  readonly terminated: boolean;
+}
+
+/** The server-sent events that carry data, in order. */
+export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let data: string[] = [];
+  for await (const chunk of bytes) {
+    rest += decoder.decode(chunk, { stream: true });
+    // A trailing \r may be half of \r\n: it waits for the next bytes.
+    const lines = rest.split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line !== "") {
+        data.push(...dataIn(line));
+      } else if (data.length > 0) {
+        yield { data: data.join("\n"), terminated: true };
+        data = [];
+      }
+    }
+  }
+  data.push(...dataIn((rest + decoder.decode()).replace(/\r$/, "")));
+  if (data.length > 0) yield { data: data.join("\n"), terminated: false };
+}
+
+/** What a line adds to the data of its event; comments and other fields add nothing. */
+function dataIn(line: string): readonly string[] {
+  return line.startsWith("data:") ? [line.slice(line[5] === " " ? 6 : 5)] : [];
 }
 
 function notJson(what: string, text: string, kind: "garbled" | "cut"): ModelFailure {
   return new ModelFailure(kind, `${what} is not JSON: ${describeText(text)}`);
 }
 
-/** The piece, unless it is an error in the clothes of a reply. */
-function checked(piece: Json): JsonObject {
-  if (!isObject(piece)) throw new ModelFailure("garbled", "the reply is JSON, but no object");
+/** @throws ModelFailure where the piece is an error, although it came as a reply. */
+function checkPiece(piece: Json): JsonObject {
+  if (!isObject(piece)) throw new ModelFailure("garbled", "the reply is JSON but not an object");
   const error = piece["error"];
   if (error === undefined || error === null || error === false || error === "") return piece;
   throw failureInReply(error);

@@ -1,139 +1,126 @@
-// Owns: a language model behind an OpenAI-compatible endpoint, put together from its parts: one attempt
-// (ask-endpoint.ts), adaptation (adapting.ts), the shared rate (limited.ts), patience (retry.ts).
+// Owns: a language model behind an OpenAI-compatible endpoint, put together from the steps in this folder.
 // Never talks to the network itself.
 import OpenAI from "openai";
 import type { LanguageModel } from "../../contracts/index.ts";
-import { adapting } from "./adapt-request.ts";
-import { askEndpoint, type ReplyFacts, type EndpointState } from "./ask-endpoint.ts";
-import type { Dialect } from "../catalogue/dialect.ts";
-import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Environment } from "./endpoint.ts";
-import { limited } from "./wait-for-rate.ts";
-import { presence, stopping } from "./reachability.ts";
-import { tally, type ModelNoticeType, type NoticeListener, type Notify } from "../signals/notice.ts";
-import { withPlainErrors } from "./plain-errors.ts";
-import { pricingAt } from "../catalogue/pricing.ts";
-import { changed, profileOf, type ModelProfile, type ProfileChanges } from "../catalogue/profiles.ts";
+import { pricingOf } from "../catalogue/pricing.ts";
+import { changeProfile, profileOf, type ModelProfile, type ProfileChanges } from "../catalogue/profiles.ts";
+import type { LearntDialect } from "../catalogue/profile-text.ts";
+import type { Notify } from "../signals/notice.ts";
+import { retryFailures, type RetryOptions } from "../wrappers/retry.ts";
+import { rememberDialect } from "./adapt-request.ts";
+import { chainSteps, countNotices } from "./ask-chain.ts";
+import { askEndpoint, type EndpointClient, type ReplyFacts } from "./ask-endpoint.ts";
+import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Variables } from "./endpoint.ts";
 import type { RateLimits } from "./rate-gate.ts";
 import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
-import { withRetry, type RetryOptions } from "../wrappers/retry.ts";
+import { watchReachability } from "./reachability.ts";
+import { waitForRate } from "./wait-for-rate.ts";
+import { withPlainErrors } from "./wire/server-errors.ts";
 
 export interface OpenAIOptions extends RetryOptions, RateLimits, EndpointOptions {
-  /** As the endpoint knows it. */
+  /** The model's name at the endpoint. */
   readonly model: string;
-  /** Default: OPENAI_BASE_URL, else OpenAI's own. */
-  readonly baseURL?: string;
-  /** Default: the provider's own variable (ANTHROPIC_API_KEY, ...), else OPENAI_API_KEY. A local endpoint needs none. */
-  readonly apiKey?: string;
-  /** Sent with every request, for gateways that want their own. Default: OPENAI_CUSTOM_HEADERS. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Where those variables are looked up. Default: `process.env`. */
-  readonly env?: Environment;
-  /** Default: `chat`, which every endpoint has. */
-  readonly api?: "chat" | "responses";
-  /** All of one attempt. Default 600,000. */
-  readonly timeoutMs?: number;
-  /** Up to the first byte of a reply. Default 290,000. */
-  readonly firstByteTimeoutMs?: number;
-  /** Between two bytes of a reply. Default 60,000. */
-  readonly idleTimeoutMs?: number;
-  readonly temperature?: number;
-  readonly maxOutputTokens?: number;
-  readonly reasoningEffort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
-  /** Default true: only a stream shows whether anything still happens. */
-  readonly stream?: boolean;
-  /** Where the built-in profiles are wrong or silent about the model. */
-  readonly profile?: ProfileChanges;
-  /** How long rate limits may hold up one request in all. Default 15 minutes. */
-  readonly maxRateLimitMs?: number;
-  /** To share one rate with other models of the same account; default: one of the model's own. */
-  readonly limiter?: RateLimiter;
-  readonly onNotice?: NoticeListener;
+  /** Where variables such as OPENAI_API_KEY are looked up. Default `process.env`. */
+  readonly env?: Variables | undefined;
+  /** Default `chat`, which every endpoint offers. */
+  readonly api?: "chat" | "responses" | undefined;
+  /** Limit of one whole attempt. Default 600,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Limit up to the first byte of a reply. Default 290,000. */
+  readonly firstByteTimeoutMs?: number | undefined;
+  /** Limit between two bytes of a reply. Default 60,000. */
+  readonly idleTimeoutMs?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly reasoningEffort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | undefined;
+  /** Default true: only a stream shows whether the server is still working. */
+  readonly stream?: boolean | undefined;
+  /** Corrections where the built-in profile of the model is wrong or incomplete. */
+  readonly profile?: ProfileChanges | undefined;
+  /** How long rate limits may hold up one request in all. Default 900,000 (15 minutes). */
+  readonly maxRateLimitMs?: number | undefined;
+  /** A limiter to share with other models of the same account. Default: one for this model alone. */
+  readonly limiter?: RateLimiter | undefined;
 }
 
-/** A model behind an endpoint, and what was learnt of it by asking. */
+/** A model behind an endpoint, with what was learnt about it by asking. */
 export interface EndpointModel extends LanguageModel {
-  readonly learnt: Learnt;
+  readonly learnt: LearntFacts;
 }
 
-export interface Learnt {
-  readonly profile: ModelProfile;
-  /** What it accepts by now; `profile.dialect`: what it was taken to accept. */
-  readonly dialect: Dialect;
+export interface LearntFacts extends LearntDialect {
   /** How its last reply came; null before the first. */
   readonly last: ReplyFacts | null;
 }
 
-/** Whether a model is one of these. */
-export function isEndpoint(model: LanguageModel): model is EndpointModel {
+export function isEndpointModel(model: LanguageModel): model is EndpointModel {
   return "learnt" in model;
 }
 
 /**
  * A model behind an OpenAI-compatible endpoint.
- * @throws RunError `model-refused` without a key where one is needed; `bad-option` for a base URL that is none.
+ * @throws RunError `model-refused` without a key where one is needed; `bad-option` for an invalid base URL.
  */
 export function openai(options: OpenAIOptions): EndpointModel {
-  const { model } = options;
+  const { model, limiter = rateLimiter(options), maxRateLimitMs = 15 * 60_000 } = options;
+  const notify: Notify = (type, message, retry) => options.onNotice?.({ type, model, message, retry });
   const endpoint = endpointOf(options, options.env ?? process.env);
-  const onUnknown = (message: string): void => options.onNotice?.({ type: "unknown-model", model, message });
-  const profile = changed(profileOf(model, endpoint.baseURL, onUnknown), options.profile);
+  const known = profileOf(model, endpoint.baseURL, (message) => notify("unknown-model", message));
+  const profile = changeProfile(known, options.profile);
+  const memory = rememberDialect({
+    ...profile.dialect,
+    stream: profile.dialect.stream && options.stream !== false,
+  });
+  const reachability = watchReachability(model, endpoint);
   let last: ReplyFacts | null = null;
-  const seat = seatAt(endpoint, profile, options, (facts) => (last = facts));
-  const first = { ...profile.dialect, ...(options.stream === false ? { stream: false } : {}) };
-  const adaptive = adapting((...asked) => askEndpoint(seat, ...asked), first);
-  const there = presence(
-    endpoint,
-    limited((request, attempt) => adaptive.reply(request, attempt), {
-      limiter: options.limiter ?? rateLimiter(options),
-      maxRateLimitMs: options.maxRateLimitMs ?? 15 * 60_000,
-    }),
+  const client = clientOf(endpoint, profile, options, (facts) => (last = facts));
+  // A request goes down these steps and its reply comes back up. They all have the same shape and know only the next.
+  const ask = chainSteps(
+    [
+      countNotices, // puts the counts of its notices on the reply
+      reachability.stopRun, // turns a failure that concerns every request into a RunError
+      retryFailures(model, options), // asks again after a failure that may pass
+      reachability.limitRetries, // gives up soon where nothing has ever listened on this machine
+      waitForRate(limiter, maxRateLimitMs), // takes turns, and asks again after a rate limit
+      memory.adaptRequest, // asks again without what the endpoint refused
+    ],
+    askEndpoint(client), // one attempt: request body, exchange, draft, reply
   );
-  const seesImages = (): boolean => profile.seesImages && adaptive.dialect.images === "sent";
   return {
     name: model,
-    pricing: pricingAt(model, profile),
+    pricing: pricingOf(model, profile),
     get seesImages() {
-      return seesImages();
+      return profile.seesImages && memory.dialect.images === "sent";
     },
     get learnt() {
-      return { profile, dialect: adaptive.dialect, last };
+      return { profile, dialect: memory.dialect, last };
     },
-    async reply(request, { signal }) {
-      const told = tally(options.onNotice);
-      const { listener } = told;
-      const notify: Notify = (type: ModelNoticeType, message) => listener({ type, model, message });
-      const once: LanguageModel = {
-        name: model,
-        seesImages: seesImages(),
-        reply: (attempt) => there.ask(attempt, { signal, notify, accepted: () => undefined }),
-      };
-      const patient = withRetry(once, { ...options, onNotice: listener });
-      return told.onto(await stopping(model, endpoint, there, () => patient.reply(request, { signal })));
-    },
+    reply: (request, { signal }) =>
+      ask(request, { signal, notify, dialect: memory.dialect, onAccepted: () => undefined }),
   };
 }
 
-function seatAt(
+function clientOf(
   endpoint: Endpoint,
-  profile: ModelProfile,
+  { price }: ModelProfile,
   options: OpenAIOptions,
-  heard: EndpointState["heard"],
-): EndpointState {
+  onReply: EndpointClient["onReply"],
+): EndpointClient {
   const { timeoutMs = 600_000, firstByteTimeoutMs = 290_000, idleTimeoutMs = 60_000 } = options;
   const { temperature = null, maxOutputTokens = null, reasoningEffort = null } = options;
   return {
-    client: clientAt(endpoint, timeoutMs),
+    client: openClient(endpoint, timeoutMs),
     secrets: secretsOf(endpoint),
     api: options.api ?? "chat",
     model: options.model,
     sampling: { temperature, maxOutputTokens, reasoningEffort },
     timeouts: { timeoutMs, firstByteTimeoutMs, idleTimeoutMs },
-    price: profile.price,
-    heard,
+    price,
+    onReply,
   };
 }
 
-function clientAt({ baseURL, apiKey, organization, project, headers }: Endpoint, timeoutMs: number): OpenAI {
+function openClient({ baseURL, apiKey, organization, project, headers }: Endpoint, timeout: number): OpenAI {
   return new OpenAI({
     baseURL,
     apiKey,
@@ -141,9 +128,9 @@ function clientAt({ baseURL, apiKey, organization, project, headers }: Endpoint,
     organization,
     project,
     defaultHeaders: headers,
-    // Waiting and asking again are decided in one place, and not here.
+    // Retries are decided in one place, which is not the client.
     maxRetries: 0,
-    timeout: timeoutMs,
+    timeout,
     fetch: withPlainErrors(globalThis.fetch),
     logLevel: "off",
   });

@@ -1,69 +1,71 @@
-// Owns: when the next request may leave, for all who share a limit. A state machine without clock or timers.
-// Two ways servers limit must both go fast: windows (a burst, then nothing until the next) and buckets (one by one).
+// Owns: deciding when the next request may leave, for all who share a limit. A state machine without clock or timers.
+// It must be fast under both ways in which servers limit: windows (a burst, then nothing until the next window) and
+// token buckets (one request after the other).
 
 export interface RateLimits {
-  /** Known limits, a minute; what is left out is learnt from refusals. */
-  readonly requestsPerMinute?: number;
-  readonly tokensPerMinute?: number;
+  /** Known limit; what is left out is learnt from refusals. */
+  readonly requestsPerMinute?: number | undefined;
+  readonly tokensPerMinute?: number | undefined;
 }
 
-/** What the server made of a request: heard as soon as its answer begins, long before the reply is complete. */
-export type Answer =
-  /** `pauseMs`: its headers say that nothing is left for so long; 0 when something is. */
+/** What the server made of a request, known as soon as its answer begins and long before the reply is complete. */
+export type RateOutcome =
+  /** `pauseMs`: how long nothing is left of the limit, according to the headers; 0 when something is left. */
   | { readonly type: "accepted"; readonly pauseMs: number }
   | { readonly type: "refused"; readonly retryAfterMs: number | null }
-  /** It failed otherwise, or was given up: nothing is learnt. */
+  /** It failed otherwise, or was given up: nothing is learnt from it. */
   | { readonly type: "unknown" };
 
 export interface RateGate {
-  /** 0: a request may leave now. Else when to ask again at the latest: milliseconds, or infinity for "after an answer". */
+  /** 0 when a request may leave now; else the milliseconds after which to ask again, infinite for "after an outcome". */
   waitMs(now: number): number;
-  left(tokens: number, now: number): void;
-  /** `isFirst`: nothing was heard about this request before. */
-  heard(answer: Answer, now: number, isFirst: boolean): void;
+  recordSent(tokens: number, now: number): void;
+  /** `isFirst`: no outcome of this request was recorded before. */
+  recordOutcome(outcome: RateOutcome, now: number, isFirst: boolean): void;
 }
 
 const MINUTE = 60_000;
 const FIRST_PAUSE_MS = 1_000;
-/** How much wider after as many acceptances as the gate is wide. */
+/** How much the width grows after as many accepted requests as the gate is wide. */
 const GROWTH = 0.25;
 
 /**
- * Open: everybody passes. A refusal closes the gate for as long as the server asked (else 1 s, 2 s, ... a minute),
- * and halves how many may wait for an answer at once; acceptance lets that number grow again.
+ * An open gate lets every request pass. A refusal closes it for as long as the server asked (else for 1 s, 2 s, 4 s,
+ * ... up to a minute) and halves its width, which is how many requests may wait for their outcome at once. Accepted
+ * requests let the width grow again.
  */
 export function rateGate({ requestsPerMinute, tokensPerMinute }: RateLimits): RateGate {
   const spacingMs = requestsPerMinute === undefined ? 0 : MINUTE / requestsPerMinute;
   const msPerToken = tokensPerMinute === undefined ? 0 : MINUTE / tokensPerMinute;
   let openAt = 0;
   let width = Number.POSITIVE_INFINITY;
-  let unheard = 0;
+  let pending = 0;
   let refusals = 0;
   return {
     waitMs(now) {
       if (now < openAt) return openAt - now;
-      return unheard < Math.floor(width) ? 0 : Number.POSITIVE_INFINITY;
+      return pending < Math.floor(width) ? 0 : Number.POSITIVE_INFINITY;
     },
-    left(tokens, now) {
-      unheard++;
+    recordSent(tokens, now) {
+      pending++;
       openAt = Math.max(openAt, now + Math.max(spacingMs, tokens * msPerToken));
     },
-    heard(answer, now, isFirst) {
-      const together = Math.max(1, unheard);
-      if (isFirst) unheard--;
-      if (answer.type === "accepted") {
+    recordOutcome(outcome, now, isFirst) {
+      const together = Math.max(1, pending);
+      if (isFirst) pending--;
+      if (outcome.type === "accepted") {
         refusals = 0;
         width += GROWTH / Math.max(1, Math.min(width, together));
-        openAt = Math.max(openAt, now + answer.pauseMs);
-      } else if (answer.type === "refused") {
-        // Those who left together are refused together: one lesson, not many.
+        openAt = Math.max(openAt, now + outcome.pauseMs);
+      } else if (outcome.type === "refused") {
+        // Requests that left together are refused together: that counts as one refusal.
         const isNew = now >= openAt;
         if (isNew) {
           refusals++;
           width = Math.max(1, Math.floor(Math.min(width, together) / 2));
         }
-        const pause = answer.retryAfterMs ?? Math.min(MINUTE, FIRST_PAUSE_MS * 2 ** (refusals - 1));
-        openAt = isNew || answer.retryAfterMs !== null ? Math.max(openAt, now + pause) : openAt;
+        const pause = outcome.retryAfterMs ?? Math.min(MINUTE, FIRST_PAUSE_MS * 2 ** (refusals - 1));
+        openAt = isNew || outcome.retryAfterMs !== null ? Math.max(openAt, now + pause) : openAt;
       }
     },
   };

@@ -1,95 +1,95 @@
 // Owns: the queue of requests in front of a rate gate: first come, first served. Never asks a server.
-import { rateGate, type Answer, type RateLimits } from "./rate-gate.ts";
+import { rateGate, type RateLimits, type RateOutcome } from "./rate-gate.ts";
 
-/** A place at the head of the queue. */
-export interface Turn {
-  /** What became of the request. Only a refusal counts after the first word: an answer may begin well and be none. */
-  heard(answer: Answer): void;
+/** The permission to send one request. */
+export interface RateTurn {
+  /** What became of the request. After the first report only a refusal counts: an answer may begin well and turn out to be one. */
+  report(outcome: RateOutcome): void;
 }
 
-/** Shared by all who share a limit: the episodes of a run, or several models on one account. */
+/** Shared by all who share a limit: the episodes of a run, or several models of one account. */
 export interface RateLimiter {
-  /** Resolves when the request may leave. `tokens`: an estimate. @throws the signal's reason when aborted. */
-  turn(tokens: number, signal: AbortSignal): Promise<Turn>;
+  /** Resolves when the request may leave. `tokens` is an estimate. @throws the signal's reason when aborted. */
+  waitForTurn(tokens: number, signal: AbortSignal): Promise<RateTurn>;
 }
 
-interface Waiting {
+interface QueuedRequest {
   readonly tokens: number;
-  readonly go: (turn: Turn) => void;
+  readonly start: (turn: RateTurn) => void;
 }
 
-/** A limiter that keeps the given limits, and learns those that are not given. */
+/** A limiter that keeps the given limits and learns those that are not given. */
 export function rateLimiter(limits: RateLimits = {}): RateLimiter {
   const gate = rateGate(limits);
-  const queue: Waiting[] = [];
+  const queue: QueuedRequest[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const pump = (): void => {
+  const startQueued = (): void => {
     clearTimeout(timer);
     for (;;) {
       const [first] = queue;
       if (first === undefined) return;
       const waitMs = gate.waitMs(Date.now());
       if (waitMs > 0) {
-        if (Number.isFinite(waitMs)) timer = setTimeout(pump, Math.ceil(waitMs));
+        if (Number.isFinite(waitMs)) timer = setTimeout(startQueued, Math.ceil(waitMs));
         return;
       }
       queue.shift();
-      gate.left(first.tokens, Date.now());
-      first.go(
-        turnThrough((answer, isFirst) => {
-          gate.heard(answer, Date.now(), isFirst);
-          pump();
+      gate.recordSent(first.tokens, Date.now());
+      first.start(
+        turnWith((outcome, isFirst) => {
+          gate.recordOutcome(outcome, Date.now(), isFirst);
+          startQueued();
         }),
       );
     }
   };
   return {
-    async turn(tokens, signal) {
+    async waitForTurn(tokens, signal) {
       signal.throwIfAborted();
-      return new Promise<Turn>((resolve, reject) => {
+      return new Promise<RateTurn>((resolve, reject) => {
         const leave = (): void => {
-          queue.splice(queue.indexOf(waiting), 1);
+          queue.splice(queue.indexOf(queued), 1);
           reject(signal.reason as Error);
         };
-        const waiting: Waiting = {
+        const queued: QueuedRequest = {
           tokens,
-          go: (turn) => {
+          start: (turn) => {
             signal.removeEventListener("abort", leave);
             resolve(turn);
           },
         };
         signal.addEventListener("abort", leave, { once: true });
-        queue.push(waiting);
-        pump();
+        queue.push(queued);
+        startQueued();
       });
     },
   };
 }
 
-function turnThrough(tell: (answer: Answer, isFirst: boolean) => void): Turn {
-  let done = false;
+function turnWith(record: (outcome: RateOutcome, isFirst: boolean) => void): RateTurn {
+  let isReported = false;
   return {
-    heard(answer) {
-      if (done && answer.type !== "refused") return;
-      tell(answer, !done);
-      done = true;
+    report(outcome) {
+      if (isReported && outcome.type !== "refused") return;
+      record(outcome, !isReported);
+      isReported = true;
     },
   };
 }
 
-/** What the headers of an accepted request say about the next: OpenAI's `x-ratelimit-*`. */
-export function pauseIn(headers: Headers): number {
+/** How long to pause according to the headers of an accepted request (OpenAI's `x-ratelimit-*`), in milliseconds. */
+export function readPauseMs(headers: Headers): number {
   const spent = ["requests", "tokens"].filter((what) => headers.get(`x-ratelimit-remaining-${what}`) === "0");
-  return Math.max(0, ...spent.map((what) => durationMs(headers.get(`x-ratelimit-reset-${what}`) ?? "")));
+  return Math.max(0, ...spent.map((what) => parseDuration(headers.get(`x-ratelimit-reset-${what}`) ?? "")));
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** `6m0s`, `1.5s`, `20ms` in milliseconds; 0 for anything else. */
-function durationMs(text: string): number {
+/** `6m0s`, `1.5s` or `20ms` in milliseconds; 0 for anything else. */
+function parseDuration(text: string): number {
   let total = 0;
   for (const [, number = "", unit = ""] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) {
-    total += Number(number) * (UNITS[unit] ?? 0);
+    total += Number(number) * (UNITS_MS[unit] ?? 0);
   }
   return Number.isFinite(total) ? total : 0;
 }

@@ -1,75 +1,66 @@
-// Owns: what becomes of an endpoint that refuses everything, or that is not there: the run stops, with the remedy.
+// Owns: an endpoint that refuses every request or cannot be reached: when to give up, and the error that stops the run.
 // Never waits.
 import { RunError } from "../../core/errors.ts";
-import type { ModelReply } from "../../contracts/index.ts";
-import type { Endpoint } from "./endpoint.ts";
 import { ModelFailure } from "../signals/failure.ts";
-import type { LimitedAsk } from "./wait-for-rate.ts";
+import type { AskStep } from "./ask-chain.ts";
+import type { Endpoint } from "./endpoint.ts";
 
-/** So often a port of this machine is tried again at which nobody has answered yet. */
-const MORE_KNOCKS = 2;
+/** Retries of a port of this machine where no server has ever answered. */
+const CLOSED_PORT_RETRIES = 2;
 
-export interface Presence {
-  /** Answers so far, to whomever. */
-  readonly answers: number;
-  readonly ask: LimitedAsk;
+export interface Reachability {
+  /**
+   * Turns a failure that concerns every request into the RunError that stops the run. Where the server answers other
+   * requests meanwhile, only the one request failed.
+   * @throws RunError `model-refused` | `model-unreachable`.
+   */
+  readonly stopRun: AskStep;
+  /**
+   * Allows few retries where nothing listens on this machine and nothing ever did: minutes of waiting would not help.
+   * A server that has answered before is waited for like any other.
+   */
+  readonly limitRetries: AskStep;
 }
 
-/**
- * Where nothing listens on this machine, and nothing ever did, waiting for minutes helps nobody. A server that
- * answered before is waited for like any other.
- */
-export function presence({ isLoopback }: Endpoint, ask: LimitedAsk): Presence {
+/** Two steps that share the count of the endpoint's answers: `stopRun` outside all retries, `limitRetries` inside. */
+export function watchReachability(model: string, endpoint: Endpoint): Reachability {
   let answers = 0;
   return {
-    get answers() {
-      return answers;
+    stopRun: (next) => async (request, context) => {
+      const before = answers;
+      try {
+        return await next(request, context);
+      } catch (thrown) {
+        if (!(thrown instanceof ModelFailure) || thrown.outcome !== "stop") throw thrown;
+        if (thrown.kind !== "unreachable") throw refusedError(model, endpoint, thrown);
+        throw answers > before ? thrown : unreachableError(endpoint, thrown);
+      }
     },
-    async ask(request, options) {
-      const accepted = (headers: Headers): void => {
+    limitRetries: (next) => async (request, context) => {
+      const onAccepted = (headers: Headers): void => {
         answers++;
-        options.accepted(headers);
+        context.onAccepted(headers);
       };
       try {
-        return await ask(request, { ...options, accepted });
+        return await next(request, { ...context, onAccepted });
       } catch (thrown) {
-        const failure = thrown instanceof ModelFailure ? thrown : null;
-        const isClosed = isLoopback && answers === 0 && failure?.message.includes("ECONNREFUSED") === true;
-        if (failure?.kind !== "unreachable" || !isClosed) throw thrown;
-        throw new ModelFailure("unreachable", failure.message, { mostRetries: MORE_KNOCKS });
+        if (!(thrown instanceof ModelFailure) || thrown.kind !== "unreachable") throw thrown;
+        const isClosedPort = endpoint.isLoopback && thrown.message.includes("ECONNREFUSED");
+        if (answers > 0 || !isClosedPort) throw thrown;
+        throw new ModelFailure("unreachable", thrown.message, { mostRetries: CLOSED_PORT_RETRIES });
       }
     },
   };
 }
 
-/**
- * The reply. A server that answers others meanwhile is there: the request alone failed.
- * @throws RunError `model-refused` | `model-unreachable` in place of a failure that stops the run.
- */
-export async function stopping(
-  model: string,
-  endpoint: Endpoint,
-  there: Pick<Presence, "answers">,
-  reply: () => Promise<ModelReply>,
-): Promise<ModelReply> {
-  const before = there.answers;
-  try {
-    return await reply();
-  } catch (thrown) {
-    if (!(thrown instanceof ModelFailure) || thrown.outcome !== "stop") throw thrown;
-    if (thrown.kind === "unreachable" && there.answers > before) throw thrown;
-    throw thrown.kind === "unreachable" ? absence(endpoint, thrown) : refusal(model, endpoint, thrown);
-  }
-}
-
-function refusal(model: string, { baseURL }: Endpoint, { message }: ModelFailure): RunError {
+function refusedError(model: string, { baseURL }: Endpoint, { message }: ModelFailure): RunError {
   const remedy = "check the key, the model's name and the base URL, and that the account has credit";
   return new RunError("model-refused", `${baseURL} refuses the model ${model}: ${message} (${remedy})`);
 }
 
-function absence({ baseURL, isLoopback }: Endpoint, { message }: ModelFailure): RunError {
+function unreachableError({ baseURL, isLoopback }: Endpoint, { message }: ModelFailure): RunError {
   const remedy = isLoopback
     ? "start the model's server, or give the base URL where it listens"
     : "check the network and the base URL";
-  return new RunError("model-unreachable", `nobody answers at ${baseURL}: ${message} (${remedy})`);
+  return new RunError("model-unreachable", `no answer from ${baseURL}: ${message} (${remedy})`);
 }

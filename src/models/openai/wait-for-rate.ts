@@ -1,50 +1,38 @@
-// Owns: taking turns at a rate limiter, and asking again after a rate limit. Other failures pass through.
-import type { AskOptions } from "./ask-endpoint.ts";
-import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
+// Owns: waiting for a turn at the rate limiter, and asking again after a rate limit. Other failures pass through.
+import { estimateInput } from "../catalogue/count-tokens.ts";
 import { ModelFailure } from "../signals/failure.ts";
-import { pauseIn, type RateLimiter, type Turn } from "./rate-limiter.ts";
-import { estimatedInput } from "./wire/reported-usage.ts";
+import type { AskStep } from "./ask-chain.ts";
+import { readPauseMs, type RateLimiter } from "./rate-limiter.ts";
 
-/** One attempt. */
-export type LimitedAsk = (request: ModelRequest, options: AskOptions) => Promise<ModelReply>;
-
-export interface LimitedOptions {
-  readonly limiter: RateLimiter;
-  /** How long rate limits may hold up one request in all. */
-  readonly maxRateLimitMs: number;
-}
-
-/** Asks in turn, again and again while only the rate is refused. */
-export function limited(ask: LimitedAsk, { limiter, maxRateLimitMs }: LimitedOptions) {
-  return async (request: ModelRequest, options: AskOptions): Promise<ModelReply> => {
-    const { signal, notify } = options;
-    const tokens = estimatedInput(request);
+/** Asks when the limiter allows it, again and again while only the rate is refused, for at most `maxRateLimitMs`. */
+export function waitForRate(limiter: RateLimiter, maxRateLimitMs: number): AskStep {
+  return (next) => async (request, context) => {
+    const tokens = estimateInput(request);
     const began = Date.now();
     for (;;) {
-      const turn = await limiter.turn(tokens, signal);
+      const turn = await limiter.waitForTurn(tokens, context.signal);
       try {
-        const accepted = (headers: Headers): void => {
-          options.accepted(headers);
-          turn.heard({ type: "accepted", pauseMs: pauseIn(headers) });
+        const onAccepted = (headers: Headers): void => {
+          context.onAccepted(headers);
+          turn.report({ type: "accepted", pauseMs: readPauseMs(headers) });
         };
-        return await ask(request, { ...options, accepted });
+        return await next(request, { ...context, onAccepted });
       } catch (thrown) {
         const limit = thrown instanceof ModelFailure && thrown.kind === "rate-limited" ? thrown : null;
-        tell(turn, limit);
-        if (limit === null) throw thrown;
-        const longest = Math.max(Date.now() - began, limit.retryAfterMs ?? 0);
-        if (longest > maxRateLimitMs) throw tooSlow(limit, Date.now() - began);
-        notify("slowed", `${limit.message}; all wait for the rate limit`);
+        if (limit === null) {
+          turn.report({ type: "unknown" });
+          throw thrown;
+        }
+        turn.report({ type: "refused", retryAfterMs: limit.retryAfterMs });
+        const waitedMs = Date.now() - began;
+        if (Math.max(waitedMs, limit.retryAfterMs ?? 0) > maxRateLimitMs) throw rateFailure(limit, waitedMs);
+        context.notify("slowed", `${limit.message}; all requests wait for the rate limit`);
       }
     }
   };
 }
 
-function tell(turn: Turn, limit: ModelFailure | null): void {
-  turn.heard(limit === null ? { type: "unknown" } : { type: "refused", retryAfterMs: limit.retryAfterMs });
-}
-
-function tooSlow(limit: ModelFailure, waitedMs: number): ModelFailure {
-  const message = `the rate limit held the request up for ${waitedMs} ms: ${limit.message}`;
-  return new ModelFailure(limit.kind, message, { retryAfterMs: limit.retryAfterMs, isFinal: true });
+function rateFailure({ kind, message, retryAfterMs }: ModelFailure, waitedMs: number): ModelFailure {
+  const words = `the rate limit held the request up for ${waitedMs} ms: ${message}`;
+  return new ModelFailure(kind, words, { retryAfterMs, isFinal: true });
 }

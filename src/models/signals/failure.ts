@@ -1,35 +1,38 @@
-// Owns: the kinds of failure that one attempt can have, and what each one leads to. Never decides how long to wait.
+// Owns: the kinds of failure that one attempt can have, and what each leads to. Never decides how long to wait.
 import { ModelError } from "../../core/errors.ts";
 
 /** What went wrong with one attempt. */
 export type FailureKind =
-  /** The endpoint does not take a parameter, a role, tools or images. */
+  /** The endpoint does not accept a parameter, a role, tools or images. */
   | "unsupported"
-  /** 401, 403, no such model, no credit: nobody will answer until a person acts. */
+  /** 401, 403, an unknown model or no credit: every request fails until a person acts. */
   | "refused"
-  /** The prompt does not fit the context window (or the request the server's size limit). */
+  /** The prompt does not fit the context window, or the request is larger than the server accepts. */
   | "too-long"
   /** Any other 4xx: the same request would fail again. */
   | "bad-request"
   /** The provider's content filter refused the prompt. */
   | "filtered"
-  /** A limit of our own: a budget is spent. */
+  /** A budget set by the user is spent. */
   | "budget"
   | "rate-limited"
-  /** 408, 409, 425, 5xx, or an error inside a 200. */
+  /** 408, 409, 425, 5xx, or an error inside a reply with status 200. */
   | "busy"
-  /** No connection, or one that broke before the reply began; once retries are over, nobody will answer. */
+  /** No connection, or one that broke before the reply began. */
   | "unreachable"
   /** The reply broke off. */
   | "cut"
-  /** Nothing came for too long. */
+  /** A time limit passed without progress. */
   | "stalled"
-  /** A complete reply with neither text nor calls, or one that the server itself could not read. */
+  /** A complete reply with neither text nor calls, or one that the server itself could not parse. */
   | "empty"
-  /** The reply is not what the protocol says: HTML, broken compression, broken JSON. */
+  /** The reply does not follow the protocol: HTML, broken compression, broken JSON. */
   | "garbled";
 
-/** `retry`: the same again, later. `adapt`: again without what was refused. `fail`: the episode. `stop`: the run. */
+/**
+ * `retry`: ask the same again later. `adapt`: ask again without what was refused. `fail`: the episode fails.
+ * `stop`: the run stops.
+ */
 export type FailureOutcome = "retry" | "adapt" | "fail" | "stop";
 
 const OUTCOMES: Readonly<Record<FailureKind, FailureOutcome>> = {
@@ -48,22 +51,22 @@ const OUTCOMES: Readonly<Record<FailureKind, FailureOutcome>> = {
   garbled: "retry",
 };
 
-export type FailureDetails = Partial<
+type FailureDetails = Partial<
   Pick<ModelFailure, "retryAfterMs" | "parameter" | "isFinal" | "windowTokens" | "mostRetries">
 >;
 
-/** One attempt failed. As it leaves a model after any retries, it is the `ModelError` that fails the episode. */
+/** One attempt failed. When a model throws it after its retries, it is the `ModelError` that fails the episode. */
 export class ModelFailure extends ModelError {
   readonly kind: FailureKind;
-  /** What the server asked us to wait; null when it did not say. */
+  /** How long the server asked us to wait; null when it did not say. */
   readonly retryAfterMs: number | null;
-  /** The parameter that the server named, or empty. */
+  /** The parameter that the server named; empty when it named none. */
   readonly parameter: string;
-  /** Already asked again as often as it may be: no wrapper further out starts over. */
+  /** Retries are already used up: no outer wrapper starts over. */
   readonly isFinal: boolean;
-  /** With `too-long`: the tokens that the server says it takes; null when it did not say. */
+  /** With `too-long`: the context window in tokens, as the server states it; null when it did not say. */
   readonly windowTokens: number | null;
-  /** More retries than these help nobody; null: as many as there may be. */
+  /** More retries than this are pointless; null: no such limit. */
   readonly mostRetries: number | null;
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, kind === "too-long" ? { promptWindow: { tokens: details.windowTokens ?? null } } : {});

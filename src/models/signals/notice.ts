@@ -1,10 +1,9 @@
-// Owns: what a model tells whoever listens (a status line, a log, a counter). Never changes what a model does.
-import type { ModelReply } from "../../contracts/index.ts";
+// Owns: the notices that a model sends to its listener (a status line, a log, a counter). Never changes what a model does.
 
 export type ModelNoticeType =
-  /** No profile is known for the model: safe defaults, cost unknown. */
+  /** No profile is known for the model: it gets safe defaults and its cost is unknown. */
   | "unknown-model"
-  /** The endpoint refused something; it is left out from now on. */
+  /** The endpoint refused something, which is left out from now on. */
   | "adapted"
   /** A tool call was repaired. */
   | "repaired"
@@ -12,9 +11,9 @@ export type ModelNoticeType =
   | "retried"
   /** The shared rate limiter slowed down. */
   | "slowed"
-  /** A model of several is out of reach: another one is asked in its place. */
+  /** A model cannot be reached, and another one is asked in its place. */
   | "absent"
-  /** A recording was asked something else than what it holds the reply to. */
+  /** A request differs from the one that the recorded run made at the same place. */
   | "differs";
 
 export interface ModelNotice {
@@ -23,36 +22,19 @@ export interface ModelNotice {
   /** One line for people; never holds a secret or a part of the conversation. */
   readonly message: string;
   /** With `retried`: what happens next. */
-  readonly retry?: RetryPlan;
+  readonly retry?: RetryPlan | undefined;
 }
 
 export interface RetryPlan {
   /** Attempts so far, all failed. */
   readonly failed: number;
+  /** From now until the next attempt. */
   readonly waitMs: number;
-  /** From now until it is given up, when every further attempt fails at once. */
+  /** From now until retries are used up, if every further attempt fails at once. */
   readonly givesUpMs: number;
 }
 
 export type NoticeListener = (notice: ModelNotice) => void;
 
-/** Where the parts of a model say what happened. */
-export type Notify = (type: ModelNoticeType, message: string) => void;
-
-/** A listener that counts, by type, and passes on. */
-export interface Tally {
-  readonly listener: NoticeListener;
-  /** The reply, with the counts where there are any. */
-  onto(reply: ModelReply): ModelReply;
-}
-
-export function tally(onNotice?: NoticeListener): Tally {
-  const counts = new Map<ModelNoticeType, number>();
-  return {
-    listener(notice) {
-      counts.set(notice.type, (counts.get(notice.type) ?? 0) + 1);
-      onNotice?.(notice);
-    },
-    onto: (reply) => (counts.size === 0 ? reply : { ...reply, notices: Object.fromEntries(counts) }),
-  };
-}
+/** Sends a notice in the name of one model. */
+export type Notify = (type: ModelNoticeType, message: string, retry?: RetryPlan) => void;

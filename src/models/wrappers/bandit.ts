@@ -1,19 +1,19 @@
-// Owns: several models of which a run gives each proposal one, by what they brought for their price. The choice is the
-// run's: this only names them.
+// Owns: the model of several members of which a run gives each proposal one. The run chooses by what they brought for
+// their price; this only names them.
 import type { LanguageModel } from "../../contracts/index.ts";
-import { lineup, type Lineup, type LineupOptions } from "./fallback.ts";
-import { pricingLike } from "../catalogue/pricing.ts";
+import { createFallback, type FallbackOptions } from "./fallback.ts";
+import { wrapModel } from "./wrap-model.ts";
 
 /**
- * A team for `startRun`: see `members` of LanguageModel. A member that is out of reach is stood in for by the next.
- * Asked outside of a run, the first of them answers.
+ * A team for `startRun`: see `members` of LanguageModel. While a member cannot be reached, the next one answers in its
+ * place; a member's other failures are its own. Outside of a run the first member is asked.
  * @throws RangeError without models, or where two have the same name.
  */
-export function bandit(models: readonly LanguageModel[], options: LineupOptions = {}): LanguageModel {
-  const line = lineup("after-absence", options);
+export function bandit(models: readonly LanguageModel[], options: FallbackOptions = {}): LanguageModel {
+  const replyInOrder = createFallback("when-unreachable", options);
   const members = models.map((model, at) => {
     const others = [...models.slice(at + 1), ...models.slice(0, at)];
-    return stoodInFor(model, others, line);
+    return wrapModel(model, (request, within) => replyInOrder([model, ...others], request, within));
   });
   const [first] = members;
   const names = members.map(({ name }) => name);
@@ -26,17 +26,5 @@ export function bandit(models: readonly LanguageModel[], options: LineupOptions 
       return members.every(({ seesImages }) => seesImages);
     },
     reply: (request, within) => first.reply(request, within),
-  };
-}
-
-/** The model under its own name; others answer only where it is out of reach: its own failures are its own. */
-function stoodInFor(model: LanguageModel, others: readonly LanguageModel[], line: Lineup): LanguageModel {
-  return {
-    name: model.name,
-    ...pricingLike(model),
-    get seesImages() {
-      return model.seesImages;
-    },
-    reply: (request, within) => line.reply([model, ...others], request, within),
   };
 }

@@ -1,98 +1,91 @@
-// Owns: asking the next model where one has no reply, and leaving one that is out of reach alone for a while.
-// Never chooses who is asked first.
+// Owns: asking the next model where one has no reply, and not asking an unreachable one for a while.
+// Never chooses which model is asked first.
 import { ModelError, RunError } from "../../core/errors.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../contracts/index.ts";
 import type { NoticeListener } from "../signals/notice.ts";
 
-export interface LineupOptions {
-  /** A member that is out of reach is not asked again for so long, while others answer. Default 10 minutes. */
-  readonly absenceMs?: number;
-  readonly onNotice?: NoticeListener;
-  readonly clock?: () => number;
-}
-
-/** Models that stand in for one another. */
-export interface Lineup {
-  /**
-   * The first reply, in that order. A reply in place of a model that is out of reach is counted as `absent` in its notices.
-   * @throws ModelError where those that can be reached have none. @throws RunError `model-unreachable` where nobody can.
-   */
-  reply(
-    order: readonly LanguageModel[],
-    request: ModelRequest,
-    options: { readonly signal: AbortSignal },
-  ): Promise<ModelReply>;
+export interface FallbackOptions {
+  /** How long a model that cannot be reached is not asked again while others answer. Default 600,000 (10 minutes). */
+  readonly absenceMs?: number | undefined;
+  readonly onNotice?: NoticeListener | undefined;
+  readonly clock?: (() => number) | undefined;
 }
 
 /**
- * A line-up, and who of it was out of reach lately. `goesOn`: whether the next is asked after any failure of one
- * request, or only where a model is out of reach.
+ * The first reply, in the given order. A reply in place of an unreachable model counts as `absent` in its notices.
+ * @throws ModelError where the reachable models have no reply; RunError `model-unreachable` where none is reachable.
  */
-export function lineup(
-  goesOn: "after-any-failure" | "after-absence",
-  { absenceMs = 600_000, onNotice, clock = Date.now }: LineupOptions,
-): Lineup {
+type ReplyInOrder = (
+  order: readonly LanguageModel[],
+  request: ModelRequest,
+  options: { readonly signal: AbortSignal },
+) => Promise<ModelReply>;
+
+/** Asks models in one another's place and remembers which could not be reached lately. `goesOn`: when the next is asked. */
+export function createFallback(
+  goesOn: "after-any-failure" | "when-unreachable",
+  { absenceMs = 600_000, onNotice, clock = Date.now }: FallbackOptions,
+): ReplyInOrder {
   const awayUntil = new Map<LanguageModel, number>();
   const isAway = (model: LanguageModel): boolean => clock() < (awayUntil.get(model) ?? 0);
-  const ask = async (
+  const askModel = async (
     model: LanguageModel,
     request: ModelRequest,
     options: { readonly signal: AbortSignal },
   ): Promise<ModelReply> => {
-    // One request finds out whether it is back; the others go on with who is there.
+    // When the time is over, one request finds out whether the model is back; the others still pass it over.
     if (awayUntil.has(model)) awayUntil.set(model, clock() + absenceMs);
     try {
       const reply = await model.reply(request, options);
       awayUntil.delete(model);
       return reply;
     } catch (thrown) {
-      if (isAbsence(thrown)) awayUntil.set(model, clock() + absenceMs);
+      if (isUnreachable(thrown)) awayUntil.set(model, clock() + absenceMs);
       throw thrown;
     }
   };
-  return {
-    async reply(order, request, options) {
-      const [wanted] = order;
-      const away = order.filter(isAway);
-      const queue = [...order.filter((model) => !away.includes(model)), ...away];
-      const failures: Error[] = [];
-      for (const [at, model] of queue.entries()) {
-        // A question that nobody answers who is there is not worth minutes at a door that was closed.
-        if (away.includes(model) && failures.some((failure) => failure instanceof ModelError)) break;
-        try {
-          const reply = await ask(model, request, options);
-          return wanted !== undefined && isAway(wanted) ? inItsPlace(reply) : reply;
-        } catch (thrown) {
-          const isPassable = goesOn === "after-any-failure" && thrown instanceof ModelError;
-          if (!isPassable && !isAbsence(thrown)) throw thrown;
-          failures.push(thrown);
-          const next = queue[at + 1];
-          if (isAbsence(thrown) && next !== undefined && !away.includes(model))
-            onNotice?.({ type: "absent", model: model.name, message: words(thrown, next, absenceMs) });
-        }
+  return async (order, request, options) => {
+    const [wanted] = order;
+    const away = order.filter(isAway);
+    const queue = [...order.filter((model) => !away.includes(model)), ...away];
+    const failures: Error[] = [];
+    for (const [at, model] of queue.entries()) {
+      // A model that can be reached failed this request: that fails the episode, which costs less than waiting
+      // minutes for the connection of a model that was unreachable a moment ago.
+      if (away.includes(model) && failures.some((failure) => failure instanceof ModelError)) break;
+      try {
+        const reply = await askModel(model, request, options);
+        return wanted !== undefined && isAway(wanted) ? markAbsent(reply) : reply;
+      } catch (thrown) {
+        const isPassable = goesOn === "after-any-failure" && thrown instanceof ModelError;
+        if (!isPassable && !isUnreachable(thrown)) throw thrown;
+        failures.push(thrown);
+        const next = queue[at + 1];
+        if (isUnreachable(thrown) && next !== undefined && !away.includes(model))
+          onNotice?.({ type: "absent", model: model.name, message: describe(thrown, next, absenceMs) });
       }
-      throw worst(failures);
-    },
+    }
+    throw worstOf(failures);
   };
 }
 
-function isAbsence(thrown: unknown): thrown is RunError {
+function isUnreachable(thrown: unknown): thrown is RunError {
   return thrown instanceof RunError && thrown.code === "model-unreachable";
 }
 
-function inItsPlace(reply: ModelReply): ModelReply {
+function markAbsent(reply: ModelReply): ModelReply {
   return { ...reply, notices: { ...reply.notices, absent: 1 } };
 }
 
-function words({ message }: RunError, next: LanguageModel, absenceMs: number): string {
-  return `${message}; ${next.name} is asked in its place, for ${Math.ceil(absenceMs / 60_000)} min`;
+function describe({ message }: RunError, next: LanguageModel, absenceMs: number): string {
+  return `${message}; ${next.name} is asked in its place for ${Math.ceil(absenceMs / 60_000)} min`;
 }
 
-/** A failure of somebody who is there costs the episode; only when nobody is there the run has to stop. */
-function worst(failures: readonly Error[]): Error {
+/** The failure of a reachable model fails the episode; only where none is reachable does the run stop. */
+function worstOf(failures: readonly Error[]): Error {
   const answered = failures.findLast((failure) => failure instanceof ModelError);
   if (answered !== undefined) return answered;
-  const [first = new ModelError("nobody was asked")] = failures;
+  const [first = new ModelError("no model was asked")] = failures;
   if (failures.length < 2) return first;
   const message = `none of ${failures.length} models can be reached: ${failures.map((one) => one.message).join("; ")}`;
   return new RunError("model-unreachable", message, { cause: first });

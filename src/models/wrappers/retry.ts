@@ -3,93 +3,101 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { randomAt, seedAt } from "../../core/random.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../contracts/index.ts";
 import { ModelFailure } from "../signals/failure.ts";
-import type { NoticeListener, RetryPlan } from "../signals/notice.ts";
-import { pricingLike } from "../catalogue/pricing.ts";
+import type { NoticeListener, Notify, RetryPlan } from "../signals/notice.ts";
+import { wrapModel } from "./wrap-model.ts";
 
 export interface RetryOptions {
   /** Attempts after the first; 0 or more. Default 6. */
-  readonly maxRetries?: number;
-  /** The first wait; each next one is twice as long. Default 500. */
-  readonly firstDelayMs?: number;
-  /** No wait of our own is longer. Default 30,000. */
-  readonly maxDelayMs?: number;
-  /** A server that asks for a longer wait is not waited for. Default 15 minutes. */
-  readonly maxRetryAfterMs?: number;
+  readonly maxRetries?: number | undefined;
+  /** The first wait; each further one is twice as long, up to `maxDelayMs`. Default 500. */
+  readonly firstDelayMs?: number | undefined;
+  /** Default 30,000. */
+  readonly maxDelayMs?: number | undefined;
+  /** When a server asks for a longer wait than this, the request is given up. Default 900,000 (15 minutes). */
+  readonly maxRetryAfterMs?: number | undefined;
   /**
-   * While no connection can be had, it is tried for so long, also beyond `maxRetries` (unless that is 0): a network
-   * that is down for a minute must not cost episodes. Default 5 minutes.
+   * How long to go on trying while no connection can be made, even beyond `maxRetries` (unless that is 0), so that a
+   * network that is down for a minute costs no episodes. Default 300,000 (5 minutes).
    */
-  readonly maxOutageMs?: number;
-  readonly onNotice?: NoticeListener;
+  readonly maxOutageMs?: number | undefined;
+  readonly onNotice?: NoticeListener | undefined;
 }
 
-const DEFAULTS = {
-  maxRetries: 6,
-  firstDelayMs: 500,
-  maxDelayMs: 30_000,
-  maxRetryAfterMs: 15 * 60_000,
-  maxOutageMs: 5 * 60_000,
-};
+type RetryPolicy = ReturnType<typeof policyOf>;
 
-type Policy = typeof DEFAULTS;
+function policyOf({
+  maxRetries = 6,
+  firstDelayMs = 500,
+  maxDelayMs = 30_000,
+  maxRetryAfterMs = 15 * 60_000,
+  maxOutageMs = 5 * 60_000,
+}: RetryOptions) {
+  return { maxRetries, firstDelayMs, maxDelayMs, maxRetryAfterMs, maxOutageMs };
+}
 
-/** The same model, asked again after each `ModelFailure` whose outcome is `retry`; anything else passes through. */
+/** The same model, asked again after each `ModelFailure` whose outcome is `retry`; any other error passes through. */
 export function withRetry(model: LanguageModel, options: RetryOptions = {}): LanguageModel {
-  const policy = { ...DEFAULTS, ...options };
-  return {
-    name: model.name,
-    ...pricingLike(model),
-    get seesImages() {
-      return model.seesImages;
-    },
-    async reply(request, { signal }) {
-      let attempt = request;
-      let empty = 0;
-      const began = Date.now();
-      for (let failed = 1; ; failed++) {
-        const answer = await oneAttempt(model, attempt, signal);
-        if (!(answer instanceof ModelFailure)) return answer;
-        const plan = planAfter(request.seed, failed, answer, Date.now() - began, policy);
-        if (plan === null) throw givenUp(model.name, answer, failed);
-        options.onNotice?.({
-          type: "retried",
-          model: model.name,
-          message: `${answer.message}; ${words(plan)}`,
-          retry: plan,
-        });
-        await wait(plan.waitMs, signal);
-        // Once may be chance; twice, and the same question with the same seed gets the same nothing for ever.
-        if (answer.kind === "empty" && ++empty > 1) {
-          attempt = { ...request, seed: seedAt(request.seed, "again", failed) };
-        }
+  const { name } = model;
+  const notify: Notify = (type, message, retry) => options.onNotice?.({ type, model: name, message, retry });
+  const ask = retryFailures(name, options)((request, { signal }) => model.reply(request, { signal }));
+  return wrapModel(model, (request, { signal }) => ask(request, { signal, notify }));
+}
+
+interface RetryContext {
+  readonly signal: AbortSignal;
+  readonly notify: Notify;
+}
+
+type AskOnce<Context> = (request: ModelRequest, context: Context) => Promise<ModelReply>;
+
+/** The same as a step around any way to ask: see `openai/ask-chain.ts`. */
+export function retryFailures(
+  name: string,
+  options: RetryOptions,
+): <Context extends RetryContext>(next: AskOnce<Context>) => AskOnce<Context> {
+  const policy = policyOf(options);
+  return (next) => async (request, context) => {
+    let attempt = request;
+    let empty = 0;
+    const began = Date.now();
+    for (let failed = 1; ; failed++) {
+      const result = await attemptReply(next, attempt, context);
+      if (!(result instanceof ModelFailure)) return result;
+      const plan = planRetry(request.seed, failed, result, Date.now() - began, policy);
+      if (plan === null) throw finalFailure(name, result, failed);
+      context.notify("retried", `${result.message}; ${describePlan(plan)}`, plan);
+      await wait(plan.waitMs, context.signal);
+      // One empty reply may be chance; after two, the same request with the same seed would be empty again.
+      if (result.kind === "empty" && ++empty > 1) {
+        attempt = { ...request, seed: seedAt(request.seed, "again", failed) };
       }
-    },
+    }
   };
 }
 
-/** The reply, or the failure after which to ask again; anything else is thrown. */
-async function oneAttempt(
-  model: LanguageModel,
+/** The reply, or the failure after which to ask again; any other error is thrown. */
+async function attemptReply<Context extends RetryContext>(
+  next: AskOnce<Context>,
   request: ModelRequest,
-  signal: AbortSignal,
+  context: Context,
 ): Promise<ModelReply | ModelFailure> {
-  signal.throwIfAborted();
+  context.signal.throwIfAborted();
   try {
-    return await model.reply(request, { signal });
+    return await next(request, context);
   } catch (thrown) {
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     if (thrown instanceof ModelFailure && thrown.outcome === "retry") return thrown;
     throw thrown;
   }
 }
 
-/** When to ask again and when it would be over; null: it is over. */
-function planAfter(
+/** When to ask again, and when to give up; null: give up now. */
+function planRetry(
   seed: number,
   failed: number,
   failure: ModelFailure,
   elapsedMs: number,
-  policy: Policy,
+  policy: RetryPolicy,
 ): RetryPlan | null {
   const waitMs = delayAfter(seed, failed, failure, policy);
   if ((failure.retryAfterMs ?? 0) > policy.maxRetryAfterMs) return null;
@@ -104,25 +112,27 @@ function planAfter(
   return { failed, waitMs, givesUpMs: Math.max(givesUpMs, outageLeftMs) };
 }
 
-function delayAfter(seed: number, failed: number, failure: ModelFailure, policy: Policy): number {
+function delayAfter(seed: number, failed: number, failure: ModelFailure, policy: RetryPolicy): number {
   const jitter = randomAt(seed, "retry", failure.kind, failed).next();
   // After a time that the server named, the episodes must not all come back at once.
   if (failure.retryAfterMs !== null) return failure.retryAfterMs * (1 + 0.1 * jitter);
   return Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (failed - 1)) * (0.5 + 0.5 * jitter);
 }
 
-function words({ failed, waitMs, givesUpMs }: RetryPlan): string {
-  return `attempt ${failed + 1} in ${duration(waitMs)}, given up in ${duration(givesUpMs)}`;
+function describePlan({ failed, waitMs, givesUpMs }: RetryPlan): string {
+  return `attempt ${failed + 1} in ${describeMs(waitMs)}, given up in ${describeMs(givesUpMs)}`;
 }
 
-function duration(ms: number): string {
+function describeMs(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
-function givenUp(name: string, last: ModelFailure, tried: number): ModelFailure {
+function finalFailure(name: string, last: ModelFailure, attempts: number): ModelFailure {
   const { kind, retryAfterMs, parameter } = last;
   const message =
-    tried > 1 ? `${name}: given up after ${tried} attempts; the last one: ${last.message}` : last.message;
+    attempts > 1
+      ? `${name}: given up after ${attempts} attempts; the last one: ${last.message}`
+      : last.message;
   return new ModelFailure(kind, message, { retryAfterMs, parameter, isFinal: true });
 }
 

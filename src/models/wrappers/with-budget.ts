@@ -1,37 +1,36 @@
-// Owns: a limit on what one model may take, over everything that is asked of it. Reserves before, settles after;
-// what is paid for is always given out.
+// Owns: a limit on the tokens or the cost of all requests to one model. Reserves before a request and settles after
+// it. A reply that is paid for is always returned.
 import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
 import type { LanguageModel, Usage } from "../../contracts/index.ts";
+import { estimateInput } from "../catalogue/count-tokens.ts";
 import { ModelFailure } from "../signals/failure.ts";
-import { pricingLike } from "../catalogue/pricing.ts";
-import { estimatedInput } from "../openai/wire/reported-usage.ts";
 
 export interface BudgetOptions {
   /** Input and output tokens together. */
-  readonly tokens?: number;
-  readonly costUsd?: number;
+  readonly tokens?: number | undefined;
+  readonly costUsd?: number | undefined;
 }
 
 export interface BudgetedModel extends LanguageModel {
-  /** All replies so far; `costUsd` null once any of them had no known cost. */
+  /** All replies so far; `costUsd` is null once any of them had an unknown cost. */
   readonly spent: Usage;
 }
 
 const NOTHING: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
 
 /**
- * The same model until the budget is spent; then every request is a `ModelFailure` of kind `budget`, before it is
- * sent. Open requests count as if each took as much as the dearest reply so far, so that the limit holds.
- * @throws RunError `bad-option` (from `reply`) when a cost is limited and the model's cost is not known.
+ * The same model until the budget is spent; then every request fails with a `ModelFailure` of kind `budget` before it
+ * is sent. Pending requests count as much as the largest reply so far, so that the limit holds.
+ * @throws RunError `bad-option` (from `reply`) when the cost is limited and the model's cost is unknown.
  */
 export function withBudget(model: LanguageModel, limits: BudgetOptions): BudgetedModel {
   let spent = NOTHING;
-  let dearest = NOTHING;
-  let open = 0;
+  let largest = NOTHING;
+  let pending = 0;
   return {
     name: model.name,
-    ...pricingLike(model),
+    pricing: model.pricing,
     get seesImages() {
       return model.seesImages;
     },
@@ -39,44 +38,46 @@ export function withBudget(model: LanguageModel, limits: BudgetOptions): Budgete
       return spent;
     },
     async reply(request, options) {
-      const ahead = {
-        tokens: Math.max(estimatedInput(request), tokensOf(dearest)) + open * tokensOf(dearest),
-        costUsd: (dearest.costUsd ?? 0) * (open + 1),
+      const reserved = {
+        tokens: Math.max(estimateInput(request), tokensOf(largest)) + pending * tokensOf(largest),
+        costUsd: (largest.costUsd ?? 0) * (pending + 1),
       };
-      check(model.name, spent, ahead, limits);
-      open++;
+      checkBudget(model.name, spent, reserved, limits);
+      pending++;
       try {
         const reply = await model.reply(request, options);
         spent = addUsage(spent, reply.usage);
-        dearest = larger(dearest, reply.usage);
+        largest = largestOf(largest, reply.usage);
         return reply;
       } finally {
-        open--;
+        pending--;
       }
     },
   };
 }
 
-interface Ahead {
+interface ReservedUsage {
   readonly tokens: number;
   readonly costUsd: number;
 }
 
-function check(name: string, spent: Usage, ahead: Ahead, { tokens, costUsd }: BudgetOptions): void {
+function checkBudget(
+  name: string,
+  spent: Usage,
+  reserved: ReservedUsage,
+  { tokens, costUsd }: BudgetOptions,
+): void {
   if (costUsd !== undefined && spent.costUsd === null) {
-    throw new RunError(
-      "bad-option",
-      `the cost of ${name} is not known: limit its tokens instead of its cost`,
-    );
+    throw new RunError("bad-option", `the cost of ${name} is unknown: limit its tokens instead of its cost`);
   }
-  if (tokens !== undefined && tokensOf(spent) + ahead.tokens > tokens) {
+  if (tokens !== undefined && tokensOf(spent) + reserved.tokens > tokens) {
     throw new ModelFailure(
       "budget",
       `${name}: the budget of ${tokens} tokens is spent (${tokensOf(spent)} used)`,
     );
   }
   const usd = spent.costUsd ?? 0;
-  if (costUsd !== undefined && usd + ahead.costUsd > costUsd) {
+  if (costUsd !== undefined && usd + reserved.costUsd > costUsd) {
     throw new ModelFailure("budget", `${name}: the budget of $${costUsd} is spent ($${usd.toFixed(4)} used)`);
   }
 }
@@ -85,7 +86,7 @@ function tokensOf({ inputTokens, outputTokens }: Usage): number {
   return inputTokens + outputTokens;
 }
 
-function larger(a: Usage, b: Usage): Usage {
+function largestOf(a: Usage, b: Usage): Usage {
   return {
     inputTokens: Math.max(a.inputTokens, b.inputTokens),
     cachedTokens: Math.max(a.cachedTokens, b.cachedTokens),

@@ -4,7 +4,7 @@ import { applyEdits, codeCell, emptyNotebook, isCode } from "../../../src/core/n
 import { withinImageBudget } from "../../../src/core/output/pictures.ts";
 import { sameOutputAs, fullOutputText, viewOutputs } from "../../../src/core/output/view-outputs.ts";
 import { viewSource } from "../../../src/core/output/view-source.ts";
-import { tiktokenCounter } from "../../../src/models/catalogue/token-counter.ts";
+import { tiktokenCounter } from "../../../src/models/catalogue/count-tokens.ts";
 import type { Output } from "../../../src/contracts/index.ts";
 import { progressBar } from "../../../benchmarks/context/outputs-measure.ts";
 import { realNotebooks, withoutShared } from "../../support/shared-inputs.ts";

@@ -3,33 +3,33 @@
 import type { Json, JsonObject } from "../../../contracts/index.ts";
 import { countIn, isObject, listIn, objectIn, parseJson, textIn } from "./untrusted-json.ts";
 
-/** A tool call as it came. */
+/** A tool call as it was received. */
 export interface DraftCall {
   readonly id: string;
-  /** The number that the server gave it, if any: often wrong. */
+  /** The number that the server gave it, which is often wrong; null where it gave none. */
   readonly index: number | null;
   readonly tool: string;
-  /** The text of the arguments as it came, all pieces joined. */
+  /** The text of the arguments, all pieces joined. */
   readonly text: string;
-  /** Unknown fields of the call: its provider may want them back. */
+  /** Unknown fields of the call, which its provider may want back. */
   readonly extra: JsonObject;
 }
 
-/** All that came of a reply; complete or not. */
-export interface Draft {
+/** What was received of a reply, complete or not. */
+export interface ReplyDraft {
   readonly text: string;
   readonly refusal: string;
   readonly calls: readonly DraftCall[];
-  /** `finish_reason`, in the server's own word; empty when none came. */
+  /** The server's `finish_reason`; empty when none came. */
   readonly finish: string;
-  /** The server said that this is all. */
+  /** The server said that the reply is complete. */
   readonly closed: boolean;
   readonly usage: JsonObject | null;
   /** Fields of the message (reasoning) that its provider wants back with the calls. */
   readonly extra: JsonObject;
 }
 
-export const EMPTY_DRAFT: Draft = {
+export const EMPTY_DRAFT: ReplyDraft = {
   text: "",
   refusal: "",
   calls: [],
@@ -40,7 +40,7 @@ export const EMPTY_DRAFT: Draft = {
 };
 
 /** The draft after one more chunk of the stream, or after the one body of a reply that is not streamed. */
-export function withChunk(draft: Draft, chunk: JsonObject): Draft {
+export function withChunk(draft: ReplyDraft, chunk: JsonObject): ReplyDraft {
   const choice = listIn(chunk["choices"])
     .map(objectIn)
     .find((one) => (countIn(one["index"]) ?? 0) === 0);
@@ -49,12 +49,12 @@ export function withChunk(draft: Draft, chunk: JsonObject): Draft {
   return choice === undefined ? counted : withChoice(counted, choice);
 }
 
-function withChoice(draft: Draft, choice: JsonObject): Draft {
+function withChoice(draft: ReplyDraft, choice: JsonObject): ReplyDraft {
   const delta = objectIn(choice["delta"] ?? choice["message"]);
   const legacy = isObject(delta["function_call"]) ? [{ function: delta["function_call"] }] : [];
   return {
     ...draft,
-    text: draft.text + contentText(delta["content"]),
+    text: draft.text + textOfContent(delta["content"]),
     refusal: draft.refusal + textIn(delta["refusal"]),
     calls: [...listIn(delta["tool_calls"]), ...legacy].reduce(withPiece, draft.calls),
     finish: textIn(choice["finish_reason"]) || draft.finish,
@@ -62,15 +62,15 @@ function withChoice(draft: Draft, choice: JsonObject): Draft {
   };
 }
 
-/** Text as a string or as a list of parts; thinking among the parts is not text. */
-function contentText(content: Json | undefined): string {
+/** The text of a string or of a list of parts; reasoning parts have none. */
+function textOfContent(content: Json | undefined): string {
   if (!Array.isArray(content)) return textIn(content);
   return listIn(content)
     .map((part) => textIn(objectIn(part)["text"]))
     .join("");
 }
 
-/** Reasoning that models want back within a chain of tool calls, joined from its pieces. */
+/** Joins the pieces of the reasoning that models want back within a chain of tool calls. */
 function withReasoning(extra: JsonObject, delta: JsonObject): JsonObject {
   const content = delta["reasoning_content"];
   const details = listIn(delta["reasoning_details"]);
@@ -83,10 +83,10 @@ function withReasoning(extra: JsonObject, delta: JsonObject): JsonObject {
   };
 }
 
-/** Adds a piece to the call it belongs to. Servers omit `index`, send 0 for all, repeat or omit the id. */
+/** Adds a piece to the call it belongs to. Servers omit `index`, send 0 for every call, and repeat or omit the id. */
 function withPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCall[] {
-  const piece = pieceOf(objectIn(raw));
-  const at = ownerOf(calls, piece);
+  const piece = toDraftCall(objectIn(raw));
+  const at = findOwner(calls, piece);
   const owner = calls[at];
   if (owner === undefined) return [...calls, piece];
   const joined = {
@@ -99,7 +99,7 @@ function withPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCall[]
   return calls.with(at, joined);
 }
 
-function pieceOf(raw: JsonObject): DraftCall {
+function toDraftCall(raw: JsonObject): DraftCall {
   const { id, index, function: inner, type: _type, ...extra } = raw;
   const { name, arguments: args } = objectIn(inner);
   const text = typeof args === "object" && args !== null ? JSON.stringify(args) : textIn(args);
@@ -107,7 +107,7 @@ function pieceOf(raw: JsonObject): DraftCall {
 }
 
 /** The position of the call that the piece continues, or -1 where it begins a new one. */
-function ownerOf(calls: readonly DraftCall[], piece: DraftCall): number {
+function findOwner(calls: readonly DraftCall[], piece: DraftCall): number {
   if (piece.id !== "") {
     const same = calls.findIndex((call) => call.id === piece.id);
     if (same !== -1) return same;
@@ -117,6 +117,6 @@ function ownerOf(calls: readonly DraftCall[], piece: DraftCall): number {
   const candidate = calls[at];
   if (candidate === undefined) return -1;
   const otherId = piece.id !== "" && candidate.id !== "";
-  const beginsAnew = piece.tool !== "" && (otherId || isObject(parseJson(candidate.text)));
-  return beginsAnew ? -1 : at;
+  const beginsNewCall = piece.tool !== "" && (otherId || isObject(parseJson(candidate.text)));
+  return beginsNewCall ? -1 : at;
 }

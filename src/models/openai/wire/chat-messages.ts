@@ -1,57 +1,70 @@
-// Owns: the conversation as chat-completion messages, in one endpoint's dialect. Pure.
+// Owns: writing the conversation as chat-completion messages, in one endpoint's dialect. Pure.
 import type OpenAI from "openai";
-import type { ImagePart, Message, ModelRequest, Part, ToolCall } from "../../../contracts/index.ts";
-import { argumentsText, extraFor } from "./chat-request.ts";
+import type {
+  ImagePart,
+  JsonObject,
+  Message,
+  ModelRequest,
+  Part,
+  ToolCall,
+} from "../../../contracts/index.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
 import { asTextProtocol } from "./text-protocol.ts";
+import { isObject, objectIn } from "./untrusted-json.ts";
 
-type Param = OpenAI.Chat.Completions.ChatCompletionMessageParam;
+type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
 type TextContent = OpenAI.Chat.Completions.ChatCompletionContentPartText;
-type Marked = { readonly message: Message; readonly breakpoint: boolean };
+type MarkedMessage = { readonly message: Message; readonly breakpoint: boolean };
 
-/** The messages to send. Pictures in tool results follow in a user message: a tool message takes text only. */
-export function chatMessages(origin: string, request: ModelRequest, dialect: Dialect): Param[] {
+/** Pictures in tool results follow in a user message, because a tool message holds only text. */
+export function chatMessages(origin: string, request: ModelRequest, dialect: Dialect): ChatMessage[] {
   const source = dialect.tools === "text" ? asTextProtocol(request) : request;
   const breakpoints = markedMessages(source);
-  const sent: Param[] = [];
+  const sent: ChatMessage[] = [];
   let pictures: ImagePart[] = [];
   const flush = (): void => {
-    if (pictures.length > 0) sent.push(pictureMessage(pictures));
+    if (pictures.length > 0) sent.push(toPictureMessage(pictures));
     pictures = [];
   };
   for (const [index, message] of source.messages.entries()) {
     if (message.role !== "tool") flush();
     else if (dialect.images === "sent") pictures.push(...message.content.filter(isImage));
     const marked = { message, breakpoint: breakpoints.has(index) };
-    sent.push(chatMessage(origin, marked, dialect, isLeading(source.messages, index)));
+    sent.push(toChatMessage(origin, marked, dialect, isLeading(source.messages, index)));
   }
   flush();
-  return dialect.mergeTurns ? merged(sent) : sent;
+  return dialect.mergeTurns ? mergeTurns(sent) : sent;
 }
 
-/** Where breakpoints can be marked: an assistant's message takes no mark, so the one before it does. */
+/** Where breakpoints can be marked: an assistant's message cannot be, so the message before it is. */
 export function markedMessages({ messages, breakpoints }: ModelRequest): ReadonlySet<number> {
   return new Set(
     breakpoints.map((index) => messages.findLastIndex(({ role }, at) => at <= index && role !== "assistant")),
   );
 }
 
-/** Only the instructions at the beginning are sent as such: many chat templates refuse later ones. */
+/** Only the instructions at the beginning keep their role, because many chat templates refuse later ones. */
 function isLeading(messages: readonly Message[], index: number): boolean {
   return messages.slice(0, index).every(({ role }) => role === "system");
 }
 
-function chatMessage(origin: string, marked: Marked, dialect: Dialect, leading: boolean): Param {
+function toChatMessage(
+  origin: string,
+  marked: MarkedMessage,
+  dialect: Dialect,
+  leading: boolean,
+): ChatMessage {
   const { message } = marked;
-  if (message.role === "assistant") return assistantMessage(origin, message.text, message.calls);
-  if (message.role === "user") return { role: "user", content: content(marked, message.content, dialect) };
+  if (message.role === "assistant") return toAssistantMessage(origin, message.text, message.calls);
+  if (message.role === "user")
+    return { role: "user", content: userContent(marked, message.content, dialect) };
   const words = textContent(marked, message.content, dialect);
   if (message.role === "tool") return { role: "tool", tool_call_id: message.callId, content: words };
   return { role: leading ? (dialect.systemRole[0] ?? "user") : "user", content: words };
 }
 
-function assistantMessage(origin: string, text: string, calls: readonly ToolCall[]): Param {
+function toAssistantMessage(origin: string, text: string, calls: readonly ToolCall[]): ChatMessage {
   const [first] = calls;
   if (first === undefined) return { role: "assistant", content: text === "" ? "(no text)" : text };
   return {
@@ -67,14 +80,22 @@ function assistantMessage(origin: string, text: string, calls: readonly ToolCall
   };
 }
 
-/** A plain string where that says it all: the form that every server takes. */
-function content(marked: Marked, parts: readonly Part[], dialect: Dialect): string | ContentPart[] {
+/** A plain string where it is enough, because every server accepts that form. */
+function userContent(
+  marked: MarkedMessage,
+  parts: readonly Part[],
+  dialect: Dialect,
+): string | ContentPart[] {
   if (dialect.images === "none" || !parts.some(isImage)) return textContent(marked, parts, dialect);
-  return markLast(marked, parts.map(contentPart), dialect);
+  return markLast(marked, parts.map(toContentPart), dialect);
 }
 
-function textContent(marked: Marked, parts: readonly Part[], dialect: Dialect): string | TextContent[] {
-  const texts = parts.map((part) => (isImage(part) ? imageWords(part, dialect) : part.text));
+function textContent(
+  marked: MarkedMessage,
+  parts: readonly Part[],
+  dialect: Dialect,
+): string | TextContent[] {
+  const texts = parts.map((part) => (isImage(part) ? describePicture(part, dialect) : part.text));
   if (dialect.breakpoints === "none") return texts.join("\n");
   const some = texts.length === 0 ? [""] : texts;
   return markLast(
@@ -84,7 +105,7 @@ function textContent(marked: Marked, parts: readonly Part[], dialect: Dialect): 
   );
 }
 
-function markLast<P extends ContentPart>({ breakpoint }: Marked, parts: P[], dialect: Dialect): P[] {
+function markLast<P extends ContentPart>({ breakpoint }: MarkedMessage, parts: P[], dialect: Dialect): P[] {
   if (!breakpoint || dialect.breakpoints === "none") return parts;
   const mark =
     dialect.breakpoints === "openai"
@@ -97,23 +118,23 @@ function isImage(part: Part): part is ImagePart {
   return part.type === "image";
 }
 
-function contentPart(part: Part): ContentPart {
+function toContentPart(part: Part): ContentPart {
   if (part.type === "text") return { type: "text", text: part.text };
   return { type: "image_url", image_url: { url: `data:${part.mime};base64,${part.base64}` } };
 }
 
-function imageWords({ mime }: ImagePart, { images }: Dialect): string {
+function describePicture({ mime }: ImagePart, { images }: Dialect): string {
   return images === "sent" ? `[picture (${mime}): see the next message]` : `[picture (${mime}): not shown]`;
 }
 
-function pictureMessage(pictures: readonly ImagePart[]): Param {
+function toPictureMessage(pictures: readonly ImagePart[]): ChatMessage {
   const words = `The picture${pictures.length === 1 ? "" : "s"} from the tool results above, in order:`;
-  return { role: "user", content: [{ type: "text", text: words }, ...pictures.map(contentPart)] };
+  return { role: "user", content: [{ type: "text", text: words }, ...pictures.map(toContentPart)] };
 }
 
-/** Neighbouring messages of the user as one. */
-function merged(messages: readonly Param[]): Param[] {
-  const result: Param[] = [];
+/** Joins consecutive user messages. */
+function mergeTurns(messages: readonly ChatMessage[]): ChatMessage[] {
+  const result: ChatMessage[] = [];
   for (const message of messages) {
     const last = result.at(-1);
     if (message.role !== "user" || last?.role !== "user") result.push(message);
@@ -124,4 +145,18 @@ function merged(messages: readonly Param[]): Param[] {
 
 function partsOf({ content }: OpenAI.Chat.Completions.ChatCompletionUserMessageParam): ContentPart[] {
   return typeof content === "string" ? [{ type: "text", text: content }] : content;
+}
+
+/**
+ * The arguments of a call as text that every server can parse: the chat templates of local servers parse them again,
+ * and refuse the whole conversation over one call whose arguments are not a JSON object.
+ */
+export function argumentsText({ arguments: args }: ToolCall): string {
+  return JSON.stringify(isObject(args) ? args : { invalid_arguments: args });
+}
+
+/** What the provider sent with the call and wants back; nothing when the call came from another model. */
+export function extraFor(origin: string, call: ToolCall, part: "call" | "message"): JsonObject {
+  if (call.extra?.["from"] !== origin) return {};
+  return objectIn(call.extra[part]);
 }

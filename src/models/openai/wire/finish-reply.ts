@@ -1,31 +1,27 @@
-// Owns: judging a draft: complete or not, what it calls, why it stopped. Pure; what was repaired is reported.
+// Owns: turning a draft into a reply: whether it is complete, what it calls, why it stopped. Reports what it repairs.
 // Never lets half a call through.
 import { randomAt } from "../../../core/random.ts";
 import type { JsonObject, ModelReply, ModelRequest, ToolCall, Usage } from "../../../contracts/index.ts";
-import type { Draft, DraftCall } from "./chat-draft.ts";
+import type { ReplyDraft, DraftCall } from "./chat-draft.ts";
 import { ModelFailure } from "../../signals/failure.ts";
-import { readArguments } from "./repair-call.ts";
-import { toolMeant } from "./repair-name.ts";
+import { closestName, readArguments } from "./repair-call.ts";
 import { callsInText } from "./text-calls.ts";
 
-/** How a reply is finished. */
-export interface Finishing {
-  /** Marks `extra`, so that only the same model, asked through the same API, gets it back. */
+/** What a reply needs beside its draft. */
+export interface ReplyFrame {
+  /** Marks `extra`, so that it goes back only to the same model through the same API. */
   readonly origin: string;
   readonly usage: Usage;
-  readonly repaired: (what: string) => void;
+  readonly onRepair: (what: string) => void;
 }
 
-/**
- * The reply in a draft.
- * @throws ModelFailure `cut` when the draft was never finished, `empty` when there is nothing in it.
- */
-export function finishReply(draft: Draft, request: ModelRequest, finishing: Finishing): ModelReply {
+/** @throws ModelFailure `cut` when the draft is incomplete, `empty` when it holds neither text nor calls. */
+export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: ReplyFrame): ModelReply {
   if (draft.finish === "" && !draft.closed) throw new ModelFailure("cut", "the reply broke off");
   if (/error/i.test(draft.finish))
     throw new ModelFailure("busy", "the provider ended the reply with an error");
-  const { usage } = finishing;
-  const spoken = withoutThinking(draft.text);
+  const { usage } = frame;
+  const spoken = removeThinking(draft.text);
   if (
     /filter|safety|blocklist|prohibited|recitation/i.test(draft.finish) ||
     (draft.refusal !== "" && spoken === "")
@@ -33,7 +29,7 @@ export function finishReply(draft: Draft, request: ModelRequest, finishing: Fini
     return { text: spoken || draft.refusal, calls: [], usage, stop: "filtered" };
   }
   const cut = /length|max_(output_)?tokens/i.test(draft.finish);
-  const { text, calls } = callsOf({ ...draft, text: spoken }, request, cut, finishing);
+  const { text, calls } = readCalls({ ...draft, text: spoken }, request, cut, frame);
   if (cut) return { text, calls, usage, stop: "length" };
   if (text === "" && draft.calls.length === 0 && calls.length === 0) {
     throw new ModelFailure("empty", "the reply holds neither text nor calls");
@@ -41,54 +37,52 @@ export function finishReply(draft: Draft, request: ModelRequest, finishing: Fini
   return { text, calls, usage, stop: calls.length > 0 ? "calls" : "end" };
 }
 
-/** Without the thinking that some servers leave at the beginning of the text. */
-function withoutThinking(text: string): string {
+/** Removes the reasoning that some servers leave at the beginning of the text. */
+function removeThinking(text: string): string {
   const end = text.indexOf("</think>");
   const before = end === -1 ? "" : text.slice(0, end).trim();
   const isThinking = end !== -1 && (before.startsWith("<think>") || !before.includes("<think>"));
   return (isThinking ? text.slice(end + "</think>".length) : text).trim();
 }
 
-interface Spoken {
+interface TextAndCalls {
   readonly text: string;
   readonly calls: readonly ToolCall[];
 }
 
-function callsOf(draft: Draft, request: ModelRequest, cut: boolean, finishing: Finishing): Spoken {
+function readCalls(draft: ReplyDraft, request: ModelRequest, cut: boolean, frame: ReplyFrame): TextAndCalls {
   if (request.toolChoice === "none" || request.tools.length === 0) {
-    if (draft.calls.length > 0) finishing.repaired("calls left out: none was allowed");
+    if (draft.calls.length > 0) frame.onRepair("calls left out, because none was allowed");
     return { text: draft.text, calls: [] };
   }
   const tools = request.tools.map(({ name }) => name);
   const { text, pieces } =
-    draft.calls.length > 0 ? { text: draft.text, pieces: draft.calls } : written(draft, tools, finishing);
+    draft.calls.length > 0 ? { text: draft.text, pieces: draft.calls } : readTextCalls(draft, tools, frame);
   const calls = pieces
     .filter((piece, index) => !isEcho(piece, pieces[index - 1]))
-    // An empty text is no arguments at all, or all of them cut off: not to be told apart at the limit.
+    // At the output limit an empty text may mean no arguments, or that all of them were cut off.
     .filter((piece) => !cut || (piece.text !== "" && piece.tool !== "" && readArguments(piece.text).ok))
-    .map((piece) => namedCall(piece, tools, finishing));
+    .map((piece) => toToolCall(piece, tools, frame));
   const extra = draft.extra;
   return {
     text,
-    calls: withIds(calls, request).map((call, at) =>
-      withExtra(call, at === 0 ? extra : {}, finishing.origin),
-    ),
+    calls: withIds(calls, request).map((call, at) => withExtra(call, at === 0 ? extra : {}, frame.origin)),
   };
 }
 
-/** A name said again after a call was complete, by servers that repeat the name and number nothing. */
+/** Servers that number nothing may repeat the name after a complete call. */
 function isEcho(piece: DraftCall, before: DraftCall | undefined): boolean {
   return piece.id === "" && piece.text === "" && piece.tool === before?.tool;
 }
 
-/** The calls in the text, as if they had come as calls. */
-function written(
-  draft: Draft,
+/** The calls that were written in the text, in the form of real ones. */
+function readTextCalls(
+  draft: ReplyDraft,
   tools: readonly string[],
-  { repaired }: Finishing,
+  { onRepair }: ReplyFrame,
 ): { text: string; pieces: readonly DraftCall[] } {
-  const found = callsInText(draft.text, (tool) => toolMeant(tool, tools) !== null);
-  if (found.calls.length > 0) repaired(`call written as text (${found.format})`);
+  const found = callsInText(draft.text, (tool) => closestName(tool, tools) !== null);
+  if (found.calls.length > 0) onRepair(`call written as text (${found.format})`);
   const pieces = found.calls.map(({ tool, arguments: args }): DraftCall => ({
     id: "",
     index: null,
@@ -99,16 +93,16 @@ function written(
   return { text: found.text, pieces };
 }
 
-function namedCall(piece: DraftCall, tools: readonly string[], { repaired }: Finishing): ToolCall {
-  const tool = toolMeant(piece.tool, tools) ?? piece.tool;
-  if (tool !== piece.tool) repaired(`tool name ${JSON.stringify(piece.tool.slice(0, 40))} -> ${tool}`);
+function toToolCall(piece: DraftCall, tools: readonly string[], { onRepair }: ReplyFrame): ToolCall {
+  const tool = closestName(piece.tool, tools) ?? piece.tool;
+  if (tool !== piece.tool) onRepair(`tool name ${JSON.stringify(piece.tool.slice(0, 40))} -> ${tool}`);
   const read = readArguments(piece.text);
-  if (read.repair !== "") repaired(`arguments of ${tool}: ${read.repair}`);
+  if (read.repair !== "") onRepair(`arguments of ${tool}: ${read.repair}`);
   const call = { id: piece.id, tool, arguments: read.arguments };
   return Object.keys(piece.extra).length > 0 ? { ...call, extra: piece.extra } : call;
 }
 
-/** `extra` as it is kept: whose it is, the call's own fields, and on the first call the message's. */
+/** `extra` holds its origin, the call's own fields and, on the first call, those of the message. */
 function withExtra({ extra, ...call }: ToolCall, message: JsonObject, origin: string): ToolCall {
   const hasMessage = Object.keys(message).length > 0;
   if (extra === undefined && !hasMessage) return call;
@@ -122,7 +116,7 @@ function withExtra({ extra, ...call }: ToolCall, message: JsonObject, origin: st
   };
 }
 
-/** Every call with an id that nobody had before in this conversation. */
+/** Gives every call an id that is new in this conversation. */
 function withIds(calls: readonly ToolCall[], request: ModelRequest): readonly ToolCall[] {
   const taken = new Set(
     request.messages.flatMap((message) =>
@@ -131,14 +125,14 @@ function withIds(calls: readonly ToolCall[], request: ModelRequest): readonly To
   );
   return calls.map((call, index) => {
     let id = call.id;
-    for (let again = 0; id === "" || taken.has(id); again++) id = madeUpId(request.seed, index, again);
+    for (let again = 0; id === "" || taken.has(id); again++) id = makeId(request.seed, index, again);
     taken.add(id);
     return { ...call, id };
   });
 }
 
-/** Nine letters and digits: the one form that every server takes. */
-function madeUpId(...key: readonly number[]): string {
+/** Nine letters and digits, the one form that every server accepts. */
+function makeId(...key: readonly number[]): string {
   const random = randomAt("call", ...key);
   return Array.from({ length: 9 }, () => random.int(36).toString(36)).join("");
 }

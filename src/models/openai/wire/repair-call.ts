@@ -1,10 +1,10 @@
-// Owns: reading the arguments of a call, and repairing them where only one reading is possible. Pure.
+// Owns: repairing the arguments and the tool name of a call where only one reading is possible. Pure.
 // Never completes what was cut: a text that ends before its last bracket stays as it is.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
 import { isObject, parseJson } from "./untrusted-json.ts";
 
 export interface ReadArguments {
-  /** An object where the text is one or can safely become one; else the text itself. */
+  /** An object where the text is one or can safely be repaired to one; else the text itself. */
   readonly arguments: Json;
   /** What was repaired, in a word or two; empty when nothing was. */
   readonly repair: string;
@@ -12,43 +12,43 @@ export interface ReadArguments {
   readonly ok: boolean;
 }
 
-interface Attempt {
+interface RepairStep {
   readonly repair: string;
-  readonly change: (text: string) => string;
+  readonly apply: (text: string) => string;
 }
 
-const ATTEMPTS: readonly Attempt[] = [
-  { repair: "code fence", change: withoutFence },
-  { repair: "repeated object", change: withoutRepetition },
-  { repair: "loose JSON", change: (text) => strict(withoutFence(text)) },
+const REPAIR_STEPS: readonly RepairStep[] = [
+  { repair: "code fence", apply: removeFence },
+  { repair: "repeated object", apply: removeRepetition },
+  { repair: "loose JSON", apply: (text) => toStrictJson(removeFence(text)) },
 ];
 
-/** The arguments in a call's text. An empty text is a call without arguments. */
+/** Reads the arguments of a call from their text. An empty text means no arguments. */
 export function readArguments(text: string): ReadArguments {
   const trimmed = text.trim();
   if (trimmed === "") return { arguments: {}, repair: "", ok: true };
   const plain = parseJson(trimmed);
   if (isObject(plain)) return { arguments: plain, repair: "", ok: true };
-  if (typeof plain === "string") return twiceEncoded(plain, text);
-  for (const { repair, change } of ATTEMPTS) {
-    const value = parseJson(change(trimmed));
+  if (typeof plain === "string") return decodeTwice(plain, text);
+  for (const { repair, apply } of REPAIR_STEPS) {
+    const value = parseJson(apply(trimmed));
     if (isObject(value)) return { arguments: value, repair, ok: true };
   }
   return { arguments: text, repair: "", ok: false };
 }
 
-function twiceEncoded(inner: string, text: string): ReadArguments {
+function decodeTwice(inner: string, text: string): ReadArguments {
   const read = readArguments(inner);
   if (!read.ok || inner.trim() === "") return { arguments: text, repair: "", ok: false };
   return { ...read, repair: "encoded twice" };
 }
 
-function withoutFence(text: string): string {
+function removeFence(text: string): string {
   return /^```[\w-]*\s*\n([\s\S]*)\n?```$/.exec(text)?.[1]?.trim() ?? text;
 }
 
 /** Some servers send the whole arguments again at the end of the stream. */
-function withoutRepetition(text: string): string {
+function removeRepetition(text: string): string {
   const half = text.slice(0, text.length / 2);
   return text.length % 2 === 0 && half + half === text ? half : text;
 }
@@ -56,8 +56,8 @@ function withoutRepetition(text: string): string {
 const PYTHON_WORDS: Readonly<Record<string, string>> = { True: "true", False: "false", None: "null" };
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** Strict JSON from a loose one: trailing commas, raw line breaks inside strings, Python's True, False and None. */
-function strict(text: string): string {
+/** Repairs trailing commas, raw line breaks inside strings, and Python's True, False and None. */
+function toStrictJson(text: string): string {
   return text.replaceAll(/"(?:[^"\\]|\\[\s\S])*"|,(?=\s*[}\]])|\b(?:True|False|None)\b/g, (token) => {
     if (token === ",") return "";
     if (!token.startsWith('"')) return PYTHON_WORDS[token] ?? token;
@@ -65,10 +65,57 @@ function strict(text: string): string {
   });
 }
 
-/** The object with its keys put right, where a schema knows them; used for a value in the wrong wrapping. */
-export function unwrapped(value: JsonObject): JsonObject {
+/** The arguments inside a call object, under the name that its format gives them; an empty object where there are none. */
+export function argumentsIn(value: JsonObject): JsonObject {
   const inner = value["arguments"] ?? value["parameters"] ?? value["input"];
   if (isObject(inner)) return inner;
   const read = typeof inner === "string" ? readArguments(inner) : null;
   return read?.ok === true && isObject(read.arguments) ? read.arguments : {};
+}
+
+/**
+ * The known name that a name can only mean: the same, one that is spelt differently, or one that is a slip or two away
+ * from exactly one known name; else null.
+ */
+export function closestName(name: string, tools: readonly string[]): string | null {
+  if (tools.includes(name)) return name;
+  const plain = simplifyName(name);
+  const same = tools.filter((tool) => simplifyName(tool) === plain);
+  if (same.length === 1) return same[0] ?? null;
+  const near = tools.filter((tool) => editDistance(simplifyName(tool), plain) <= slipsAllowed(tool));
+  return near.length === 1 ? (near[0] ?? null) : null;
+}
+
+/** How many slips are forgiven: a short name has too many neighbours. */
+function slipsAllowed(tool: string): number {
+  if (tool.length < 4) return 0;
+  return tool.length < 8 ? 1 : 2;
+}
+
+/** Without the prefixes and punctuation that models add: `functions.run-code:0` is `runcode`. */
+function simplifyName(name: string): string {
+  return name
+    .replace(/^(functions?|tools?|default_api|mcp)[.:/]+/i, "")
+    .replace(/[:#]\d+$/, "")
+    .replaceAll(/[^\p{L}\p{N}]/gu, "")
+    .toLowerCase();
+}
+
+/** The number of insertions, deletions, replacements and swaps of neighbours between two words; 3 stands for more. */
+function editDistance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return 3;
+  let before: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      const plain = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + cost);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      next[j] = swapped ? Math.min(plain, (before[j - 2] ?? 0) + 1) : plain;
+    }
+    before = row;
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }

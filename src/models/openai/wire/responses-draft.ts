@@ -1,6 +1,6 @@
-// Owns: a reply put together from the events (or the one body) of OpenAI's Responses API. Never judges it.
+// Owns: a reply put together from the events, or the one body, of OpenAI's Responses API. Never judges the reply.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
-import type { Draft, DraftCall } from "./chat-draft.ts";
+import type { ReplyDraft, DraftCall } from "./chat-draft.ts";
 import { failureInReply } from "./server-errors.ts";
 import { isObject, listIn, objectIn, textIn } from "./untrusted-json.ts";
 
@@ -8,7 +8,7 @@ import { isObject, listIn, objectIn, textIn } from "./untrusted-json.ts";
  * The draft after one more event. The reply is complete with `response.completed` or `response.incomplete` alone.
  * @throws ModelFailure when the event says that the response failed.
  */
-export function withResponseEvent(draft: Draft, event: JsonObject): Draft {
+export function withResponseEvent(draft: ReplyDraft, event: JsonObject): ReplyDraft {
   if (event["object"] === "response") return withResponse(draft, event);
   switch (textIn(event["type"])) {
     case "response.output_item.done":
@@ -24,7 +24,7 @@ export function withResponseEvent(draft: Draft, event: JsonObject): Draft {
   }
 }
 
-function withResponse(draft: Draft, response: JsonObject): Draft {
+function withResponse(draft: ReplyDraft, response: JsonObject): ReplyDraft {
   if (isObject(response["error"])) throw failureInReply(response["error"]);
   const status = textIn(response["status"]);
   if (status === "failed" || status === "cancelled") throw failureInReply(`the response ${status}`);
@@ -32,7 +32,7 @@ function withResponse(draft: Draft, response: JsonObject): Draft {
   const output = listIn(response["output"]);
   const complete = withItems(draft, output.length > 0 ? output : itemsOf(draft));
   const usage = isObject(response["usage"]) ? response["usage"] : draft.usage;
-  return { ...complete, extra: keptItems(itemsOf(complete)), usage, finish: finishOf(status, response) };
+  return { ...complete, extra: itemsToReturn(itemsOf(complete)), usage, finish: finishOf(status, response) };
 }
 
 function finishOf(status: string, response: JsonObject): string {
@@ -41,25 +41,25 @@ function finishOf(status: string, response: JsonObject): string {
   return reason === "content_filter" ? reason : "length";
 }
 
-function itemsOf({ extra }: Draft): readonly Json[] {
+function itemsOf({ extra }: ReplyDraft): readonly Json[] {
   return listIn(extra["items"]);
 }
 
-function withItems(draft: Draft, raw: readonly Json[]): Draft {
+function withItems(draft: ReplyDraft, raw: readonly Json[]): ReplyDraft {
   const items = raw.map(objectIn);
   return {
     ...draft,
-    text: items.map((item) => messageText(item, "output_text", "text")).join(""),
-    refusal: items.map((item) => messageText(item, "refusal", "refusal")).join(""),
+    text: items.map((item) => textInMessage(item, "output_text", "text")).join(""),
+    refusal: items.map((item) => textInMessage(item, "refusal", "refusal")).join(""),
     // A call that the output limit cut off says so: its arguments may be JSON all the same.
     calls: items
       .filter((item) => item["type"] === "function_call" && item["status"] !== "incomplete")
-      .map(draftCall),
+      .map(toDraftCall),
     extra: { items },
   };
 }
 
-function messageText(item: JsonObject, type: string, field: string): string {
+function textInMessage(item: JsonObject, type: string, field: string): string {
   if (item["type"] !== "message") return "";
   return listIn(item["content"])
     .map(objectIn)
@@ -68,32 +68,32 @@ function messageText(item: JsonObject, type: string, field: string): string {
     .join("");
 }
 
-function draftCall(item: JsonObject): DraftCall {
+function toDraftCall(item: JsonObject): DraftCall {
   const args = item["arguments"];
   const text = isObject(args) ? JSON.stringify(args) : textIn(args);
   return { id: textIn(item["call_id"]), index: null, tool: textIn(item["name"]), text, extra: {} };
 }
 
-/** What goes back with the calls: the reasoning as it came, and where in the order its text and calls stood. */
-function keptItems(raw: readonly Json[]): JsonObject {
+/** What goes back with the calls: the reasoning as it came, and the order in which text and calls stood. */
+function itemsToReturn(raw: readonly Json[]): JsonObject {
   const items = raw.map(objectIn);
-  const isWorthIt = items.some(({ type, phase }) => type === "reasoning" || typeof phase === "string");
-  return isWorthIt ? { items: items.flatMap(keptItem) } : {};
+  const isNeeded = items.some(({ type, phase }) => type === "reasoning" || typeof phase === "string");
+  return isNeeded ? { items: items.flatMap(toReturnedItem) } : {};
 }
 
-function keptItem(item: JsonObject): JsonObject[] {
+function toReturnedItem(item: JsonObject): JsonObject[] {
   const type = textIn(item["type"]);
-  if (type === "reasoning") return keptReasoning(item);
+  if (type === "reasoning") return toReturnedReasoning(item);
   if (type === "function_call") return [{ type, call_id: textIn(item["call_id"]) }];
   const { phase } = item;
   return type === "message" ? [{ type, ...(typeof phase === "string" && { phase }) }] : [];
 }
 
 /**
- * Nothing is stored at the provider: an item that names one by its id alone is refused ("not found"), and so may be
- * one that carries its contents and an id. Servers that do not encrypt give the thoughts themselves and want their id.
+ * Nothing is stored at the provider, so an item that is only an id is refused ("not found"), and one with contents and
+ * an id may be refused too. Servers that do not encrypt send the reasoning itself and want its id back.
  */
-function keptReasoning({ id, status: _status, ...item }: JsonObject): JsonObject[] {
+function toReturnedReasoning({ id, status: _status, ...item }: JsonObject): JsonObject[] {
   const isSealed = textIn(item["encrypted_content"]) !== "";
   if (isSealed) return [item];
   return listIn(item["content"]).length > 0 ? [{ ...(id !== undefined && { id }), ...item }] : [];

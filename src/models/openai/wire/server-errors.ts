@@ -1,23 +1,23 @@
-// Owns: turning whatever an attempt threw, or an error that a server sent, into a `ModelFailure`. Pure.
+// Owns: reading the errors that servers send, in any shape and wording, as a `ModelFailure`.
 import { APIConnectionError, APIError } from "openai";
 import { messageOf } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../contracts/index.ts";
 import { ModelFailure, type FailureKind } from "../../signals/failure.ts";
-import { clip, countIn, isObject, objectIn, textIn } from "./untrusted-json.ts";
+import { clip, countIn, isObject, listIn, objectIn, parseJson, textIn } from "./untrusted-json.ts";
 
-/** The failure behind anything that an attempt threw. `now`: the clock, for a retry-after that is a date. */
-export function classify(thrown: unknown, now: number): ModelFailure {
+/** The failure that anything thrown by an attempt stands for. `now` is needed for a retry-after that is a date. */
+export function classifyFailure(thrown: unknown, now: number): ModelFailure {
   if (thrown instanceof ModelFailure) return thrown;
   if (thrown instanceof APIConnectionError) {
     const message = rootMessage(thrown);
-    // A port that fetch never connects to, whoever listens there.
+    // fetch never connects to certain ports, whatever listens there.
     if (message === "bad port")
-      return new ModelFailure("refused", "fetch connects to no such port (bad port)");
+      return new ModelFailure("refused", "fetch refuses to connect to this port (bad port)");
     return new ModelFailure("unreachable", message);
   }
   if (thrown instanceof APIError && thrown.status !== undefined) {
     const error = objectIn(thrown.error as Json | undefined);
-    return failureOf(thrown.status, error, retryAfter(thrown.headers as Headers | undefined, now));
+    return failureOf(thrown.status, error, readRetryAfterMs(thrown.headers as Headers | undefined, now));
   }
   const message = rootMessage(thrown);
   return new ModelFailure(BROKEN_ENCODING.test(message) ? "garbled" : "cut", message);
@@ -26,7 +26,7 @@ export function classify(thrown: unknown, now: number): ModelFailure {
 const BROKEN_ENCODING =
   /header check|zlib|gzip|brotli|decompress|invalid (block|code|distance|stored|window)/i;
 
-/** The failure that an error object inside a reply with status 200 stands for. */
+/** The failure that an error inside a reply with status 200 stands for. */
 export function failureInReply(error: Json): ModelFailure {
   const body = isObject(error)
     ? error
@@ -37,7 +37,7 @@ export function failureInReply(error: Json): ModelFailure {
   return failureOf(status ?? null, body, null);
 }
 
-/** The failure that a status and an error object stand for. `status` null: only the object says what it is. */
+/** `status` null: only the error object says what happened. */
 function failureOf(status: number | null, error: JsonObject, retryAfterMs: number | null): ModelFailure {
   const words = textIn(error["message"]) || JSON.stringify(error);
   const code = [error["code"], error["type"], error["status"]].map(textIn).join(" ");
@@ -47,19 +47,19 @@ function failureOf(status: number | null, error: JsonObject, retryAfterMs: numbe
   return new ModelFailure(kind, message, { retryAfterMs, parameter: textIn(error["param"]), windowTokens });
 }
 
-/** "maximum context length is 8192 tokens", "9000 tokens > 8192 maximum", "the limit of 8192": as servers put it. */
-const WINDOWS = [
+/** "maximum context length is 8192 tokens", "9000 tokens > 8192 maximum", "the limit of 8192": the wording of servers. */
+const WINDOW_PATTERNS = [
   /maximum (?:context|model|input|prompt)[^.\d]{0,40}?([\d,]{3,})/i,
   /([\d,]{3,})(?: tokens?)? (?:is the )?maximum/i,
   /(?:context (?:length|window|size)|max_model_len|limit|up to|at most)[^.\d]{0,40}?([\d,]{3,})/i,
   /maximum[^.\d]{0,40}?([\d,]{3,})/i,
 ];
 
-/** The tokens that the server says it takes; llama.cpp's server says it in a field. */
+/** The context window that the server states; llama.cpp's server states it in a field. */
 function windowIn(error: JsonObject, words: string): number | null {
-  const found = WINDOWS.map((words_) => words_.exec(words)?.[1]).find((digits) => digits !== undefined);
-  const said = found === undefined ? null : Number(found.replaceAll(",", ""));
-  return countIn(error["n_ctx"]) ?? said;
+  const digits = WINDOW_PATTERNS.map((one) => one.exec(words)?.[1]).find((match) => match !== undefined);
+  const stated = digits === undefined ? null : Number(digits.replaceAll(",", ""));
+  return countIn(error["n_ctx"]) ?? stated;
 }
 
 const TOO_LONG =
@@ -73,36 +73,36 @@ const CANNOT = /does not support|unsupported|param requires|must alternate/;
 const REFUSED =
   /api key not valid|not a valid model|model.{0,60}(not found|does not exist)|invalid.{0,12}api[_ ]?key|incorrect api key|unauthorized|authentication|permission[_ ]denied|model[_ ]not[_ ]found/;
 
-/** llama.cpp's server, where a model breaks off its own format of calls: the same seed would break it again. */
+/** llama.cpp's server, where a model breaks its own format of calls: the same seed would break it again. */
 const UNREADABLE = /model produced output that does not match|failed to parse (input|output) at pos/;
 
 function kindOf(status: number | null, words: string, parameter: string): FailureKind {
-  if (status === 413 || (status !== 429 && isClient(status) && TOO_LONG.test(words))) return "too-long";
+  if (status === 413 || (status !== 429 && isClientError(status) && TOO_LONG.test(words))) return "too-long";
   if (status === 429)
     return NO_CREDIT.test(words) && !/rate|per minute|try again/.test(words) ? "refused" : "rate-limited";
   if (status === 408 || status === 409 || status === 425) return "busy";
-  if (isClient(status) && FILTERED.test(words)) return "filtered";
-  if (status === 401 || status === 402 || (isClient(status) && REFUSED.test(words))) return "refused";
-  if (isRefusal(status, words, parameter)) return "unsupported";
+  if (isClientError(status) && FILTERED.test(words)) return "filtered";
+  if (status === 401 || status === 402 || (isClientError(status) && REFUSED.test(words))) return "refused";
+  if (isUnsupported(status, words, parameter)) return "unsupported";
   if (status === 403 || status === 404) return "refused";
   if (status === null && /rate[_ ]limit|too many requests/.test(words)) return "rate-limited";
   if (status !== null && status < 500) return "bad-request";
   return UNREADABLE.test(words) ? "empty" : "busy";
 }
 
-/** A server that cannot do something says so with 400, 404, 415, 422, 501 and, some, with 500: few words count there. */
-function isRefusal(status: number | null, words: string, parameter: string): boolean {
+/** Servers refuse what they cannot do with 400, 404, 415, 422 or 501. Some use 500, where only clear words count. */
+function isUnsupported(status: number | null, words: string, parameter: string): boolean {
   if (status === null || [401, 402, 403].includes(status)) return false;
   if (status === 400 || status === 422) return parameter !== "" || UNSUPPORTED.test(words);
   return (status < 500 || status === 501 ? UNSUPPORTED : CANNOT).test(words);
 }
 
-function isClient(status: number | null): boolean {
+function isClientError(status: number | null): boolean {
   return status === null || (status >= 400 && status < 500);
 }
 
-/** Milliseconds that the server asked for: `retry-after-ms`, or `retry-after` in seconds or as a date. */
-function retryAfter(headers: Headers | undefined, now: number): number | null {
+/** How long the server asked us to wait: `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function readRetryAfterMs(headers: Headers | undefined, now: number): number | null {
   const ms = Number(headers?.get("retry-after-ms") ?? Number.NaN);
   if (Number.isFinite(ms) && ms >= 0) return ms;
   const text = headers?.get("retry-after") ?? "";
@@ -111,11 +111,53 @@ function retryAfter(headers: Headers | undefined, now: number): number | null {
   return Number.isFinite(wait) ? Math.max(0, wait) : null;
 }
 
-/** The words of the innermost cause: "fetch failed" alone helps nobody. */
+/** The messages of the error and its causes; "fetch failed" alone explains nothing. */
 function rootMessage(thrown: unknown): string {
   const words = new Set<string>();
   for (let at = thrown; at instanceof Error && words.size < 4; at = at.cause)
     words.add(at.message || at.name);
-  const telling = [...words].filter((word) => !/^(connection error\.|fetch failed)$/i.test(word));
-  return clip((telling.length > 0 ? telling : [...words]).join(": ") || messageOf(thrown), 300);
+  const specific = [...words].filter((word) => !/^(connection error\.|fetch failed)$/i.test(word));
+  return clip((specific.length > 0 ? specific : [...words]).join(": ") || messageOf(thrown), 300);
+}
+
+/**
+ * Like the given `fetch`, but the body of a reply that is not 2xx becomes `{ error: { message, ... } }`, because the
+ * client drops what a server says in any other shape: `{ detail }`, `{ message }`, `[{ error }]`, HTML, or nothing.
+ */
+export function withPlainErrors(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    if (response.ok) return response;
+    const text = await response.text().catch(() => "(the body of the error cannot be read)");
+    const headers = new Headers(response.headers);
+    for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
+    const body = JSON.stringify({ error: plainError(text) });
+    return new Response(body, { status: response.status < 200 ? 500 : response.status, headers });
+  };
+}
+
+/** The error object in a body of any shape; it always has a `message`. */
+function plainError(text: string): Json {
+  const body = parseJson(text);
+  if (body === undefined) return { message: describeText(text) };
+  const outer = Array.isArray(body) ? listIn(body)[0] : body;
+  const error = isObject(outer) && outer["error"] !== undefined ? outer["error"] : (outer ?? null);
+  if (!isObject(error)) return { message: typeof error === "string" ? error : JSON.stringify(error) };
+  const message = textIn(error["message"]) || textIn(error["detail"]) || JSON.stringify(error);
+  const inner = providerMessage(error);
+  return { ...error, message: inner === "" ? message : `${message}: ${inner}` };
+}
+
+/** Routers put the message of the provider behind them into `metadata.raw`. */
+function providerMessage(error: { readonly [key: string]: Json }): string {
+  const metadata = error["metadata"];
+  return isObject(metadata) ? clip(textIn(metadata["raw"]), 300) : "";
+}
+
+/** One line that describes a text that is not JSON. */
+export function describeText(text: string): string {
+  if (text.trim() === "") return "no message";
+  if (!/^\s*</.test(text)) return clip(text, 300);
+  const title = /<(title|h1)[^>]*>([^<]*)</i.exec(text)?.[2] ?? "";
+  return `an HTML page instead of JSON${title === "" ? "" : ` (${clip(title, 80)})`}`;
 }

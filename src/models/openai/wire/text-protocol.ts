@@ -1,5 +1,5 @@
-// Owns: tools for models that have none: described in the instructions, called in the text, answered by the user.
-// Never parses a reply: `text-calls.ts` reads the calls, whoever wrote them.
+// Owns: tools for models without native ones: described in the instructions, called in the text, answered by the user.
+// Never parses a reply: `text-calls.ts` reads the calls.
 import type {
   Message,
   ModelRequest,
@@ -9,20 +9,20 @@ import type {
   ToolSpec,
 } from "../../../contracts/index.ts";
 
-/** The same conversation without tool messages; as many messages as before, so that positions keep their meaning. */
+/** The same conversation without tool messages. It has as many messages as before, so that positions stay valid. */
 export function asTextProtocol(request: ModelRequest): ModelRequest {
   const { tools, toolChoice, messages } = request;
   const [first, ...rest] = messages;
   if (tools.length === 0 || first === undefined) return request;
-  const manual = manualOf(tools);
+  const manual = writeManual(tools);
   const opened: Message =
     first.role === "system" ? { ...first, content: [...first.content, text(manual)] } : first;
-  const written = [opened, ...rest].map(asText);
+  const written = [opened, ...rest].map(toTextMessage);
   return { ...request, tools: [], messages: withReminder(written, toolChoice) };
 }
 
-/** Written once, at the beginning, so that the prompt's prefix never changes. */
-function manualOf(tools: readonly ToolSpec[]): string {
+/** It stands once, at the beginning, so that the prefix of the prompt never changes. */
+function writeManual(tools: readonly ToolSpec[]): string {
   const lines = tools.map(({ name, description, parameters }) =>
     JSON.stringify({ name, description, parameters }),
   );
@@ -36,22 +36,22 @@ function manualOf(tools: readonly ToolSpec[]): string {
   ].join("\n");
 }
 
-function asText(message: Message): Message {
-  if (message.role === "tool") return { role: "user", content: wrapped(message.callId, message.content) };
+function toTextMessage(message: Message): Message {
+  if (message.role === "tool") return { role: "user", content: wrapResult(message.callId, message.content) };
   if (message.role !== "assistant" || message.calls.length === 0) return message;
-  return { ...message, text: [message.text, ...message.calls.map(callText)].join("\n").trim(), calls: [] };
+  return { ...message, text: [message.text, ...message.calls.map(writeCall)].join("\n").trim(), calls: [] };
 }
 
-/** A call in the form that the manual teaches. */
-export function callText(call: ToolCall): string {
+/** A call in the form that the manual describes. */
+function writeCall(call: ToolCall): string {
   return `<tool_call>\n${JSON.stringify({ name: call.tool, arguments: call.arguments })}\n</tool_call>`;
 }
 
-function wrapped(callId: string, content: readonly Part[]): readonly Part[] {
+function wrapResult(callId: string, content: readonly Part[]): readonly Part[] {
   return [text(`<tool_response id="${callId}">`), ...content, text("</tool_response>")];
 }
 
-/** What cannot be demanded is asked for, at the very end, where no later prompt inherits it. */
+/** Asks for what cannot be demanded, at the very end, so that later prompts do not contain it. */
 function withReminder(messages: readonly Message[], choice: ToolChoice): readonly Message[] {
   const last = messages.at(-1);
   if (choice === "auto" || last === undefined || last.role === "assistant") return messages;

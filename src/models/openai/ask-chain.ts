@@ -1,0 +1,38 @@
+// Owns: the one shape of every step between a request and the wire, and putting the steps in order.
+import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
+import type { Dialect } from "../catalogue/dialect.ts";
+import type { ModelNoticeType, Notify } from "../signals/notice.ts";
+
+/** What each step hands to the next one beside the request. */
+export interface AskContext {
+  readonly signal: AbortSignal;
+  readonly notify: Notify;
+  /** What the endpoint is taken to accept. */
+  readonly dialect: Dialect;
+  /** Called with the headers as soon as the server begins to answer, which may be long before the reply is complete. */
+  readonly onAccepted: (headers: Headers) => void;
+}
+
+/** One request, one reply. @throws ModelFailure | RunError | the signal's reason when aborted. */
+export type Ask = (request: ModelRequest, context: AskContext) => Promise<ModelReply>;
+
+/** Adds something to the way a request is asked; calls `next` once, several times or not at all. */
+export type AskStep = (next: Ask) => Ask;
+
+/** The steps around the attempt, the outermost first. */
+export function chainSteps(steps: readonly AskStep[], attempt: Ask): Ask {
+  return steps.reduceRight((next, step) => step(next), attempt);
+}
+
+/** Counts the notices of a request by type and puts the counts on its reply. */
+export function countNotices(next: Ask): Ask {
+  return async (request, context) => {
+    const counts = new Map<ModelNoticeType, number>();
+    const notify: Notify = (type, message, retry) => {
+      counts.set(type, (counts.get(type) ?? 0) + 1);
+      context.notify(type, message, retry);
+    };
+    const reply = await next(request, { ...context, notify });
+    return counts.size === 0 ? reply : { ...reply, notices: Object.fromEntries(counts) };
+  };
+}
