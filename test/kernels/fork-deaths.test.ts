@@ -33,7 +33,7 @@ function whileThere<T>(look: () => T): T | null {
 
 async function checkpointed(lease: KernelLease, source: string): Promise<readonly RecipeStep[]> {
   const recipe = [step(source, (await run(lease, source)).status)];
-  await lease.checkpoint({ recipe }, within(5_000));
+  await lease.checkpoint({ recipe }, within(60_000));
   return recipe;
 }
 

@@ -14,7 +14,7 @@ async function runMore(
 ): Promise<readonly RecipeStep[]> {
   const { status } = await run(kernel, source);
   const longer = [...recipe, step(source, status)];
-  await kernel.checkpoint({ recipe: longer }, within(5_000));
+  await kernel.checkpoint({ recipe: longer }, within(60_000));
   return longer;
 }
 
@@ -38,15 +38,15 @@ describe.skipIf(process.platform !== "linux")("a fork", () => {
     const { folder, pool } = await openOwnPool();
     const generations = 60;
     const workspace = (n: number): string => `g${n % 2}`;
-    let lease = await pool.lease({ recipe: [] }, { ...within(10_000), workspace: workspace(1) });
+    let lease = await pool.lease({ recipe: [] }, { ...within(60_000), workspace: workspace(1) });
     let recipe: readonly RecipeStep[] = [];
     const seen: { processes: number; descriptors: number }[] = [];
     for (let n = 0; n < generations; n += 1) {
       recipe = [...recipe, step("n = globals().get('n', 0) + 1")];
       await run(lease, "n = globals().get('n', 0) + 1");
-      await lease.checkpoint({ recipe }, within(5_000));
+      await lease.checkpoint({ recipe }, within(60_000));
       await lease[Symbol.asyncDispose]();
-      lease = await pool.lease({ recipe }, { ...within(10_000), workspace: workspace(n) });
+      lease = await pool.lease({ recipe }, { ...within(60_000), workspace: workspace(n) });
       expect([lease.restored.tier, lease.restored.reason]).toEqual(["fork", undefined]);
       const descriptors = Number(await value(lease, "len(__import__('os').listdir('/proc/self/fd'))"));
       seen.push({ processes: processesWith(folder).length, descriptors });

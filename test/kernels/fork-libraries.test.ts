@@ -66,7 +66,7 @@ describe.skipIf(!linux)("after a fork", () => {
         await using parent = await lease();
         let recipe: readonly RecipeStep[] = [step(source)];
         expect(await run(parent, source)).toMatchObject({ status: "ok" });
-        await parent.checkpoint({ recipe }, within(10_000));
+        await parent.checkpoint({ recipe }, within(60_000));
         const expected = await value(parent, "first");
         await using child = await lease(recipe);
         const { tier, reason } = child.restored;
@@ -74,7 +74,7 @@ describe.skipIf(!linux)("after a fork", () => {
         expect(await value(child, "work()")).toBe(expected);
         expect((await run(child, "second = work()")).status).toBe("ok");
         recipe = [...recipe, step("second = work()")];
-        await child.checkpoint({ recipe }, within(10_000));
+        await child.checkpoint({ recipe }, within(60_000));
         await using grandchild = await lease(recipe);
         expect(grandchild.restored.tier).toBe("fork");
         expect(await value(grandchild, "work() == first == second")).toBe(true);
@@ -92,7 +92,7 @@ describe.skipIf(!linux)("after a fork", () => {
       await using parent = await lease();
       expect((await run(parent, source)).status).toBe("ok");
       const recipe = [step(source)];
-      await parent.checkpoint({ recipe }, within(10_000));
+      await parent.checkpoint({ recipe }, within(60_000));
       await using child = await lease(recipe);
       expect(child.restored).toMatchObject({ tier: "replay", differences: [] });
       expect(child.restored.reason).toContain("the thread pool of polars does not survive a fork");

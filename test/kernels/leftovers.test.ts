@@ -67,11 +67,11 @@ it.each([
 it("leaves neither process nor temporary file when it is closed, whatever is under way", async () => {
   const folder = await temporary();
   const pool = await jupyterKernels(options(folder));
-  const lease = await pool.lease({ recipe: [] }, { ...within(5_000), workspace: "w" });
+  const lease = await pool.lease({ recipe: [] }, { ...within(60_000), workspace: "w" });
   await run(lease, DAEMON);
   const running = lease.execute("open('begun', 'w')\nwhile True: pass", within(60_000));
   await until(() => existsSync(join(folder, "ws", "w", "begun")));
-  const starting = pool.lease({ recipe: [] }, { ...within(5_000), workspace: "v" });
+  const starting = pool.lease({ recipe: [] }, { ...within(60_000), workspace: "v" });
   const outcome = Promise.allSettled([running, starting]);
   await pool[Symbol.asyncDispose]();
   expect(processesWith(folder)).toEqual([]);
@@ -97,7 +97,7 @@ it("ends a kernel with its lease, unless its state is kept", async () => {
   const folder = await temporary();
   // A box has process ids of its own.
   await using pool = await jupyterKernels({ ...options(folder), sandbox: "off" });
-  const lease = await pool.lease({ recipe: [] }, { ...within(5_000), workspace: "w" });
+  const lease = await pool.lease({ recipe: [] }, { ...within(60_000), workspace: "w" });
   const pid = Number(await value(lease, "__import__('os').getpid()"));
   await lease[Symbol.asyncDispose]();
   expect(processesWith(folder)).not.toContain(pid);

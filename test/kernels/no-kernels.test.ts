@@ -46,7 +46,7 @@ it("shows what a kernel said when it cannot start", async () => {
   );
   const broken = await python("broken.sh", `PYTHONPATH=${folder}/broken:$PYTHONPATH exec ${testPython} "$@"`);
   await using pool = await start(broken);
-  const leasing = pool.lease({ recipe: [] }, { ...within(5_000), workspace: "w" });
+  const leasing = pool.lease({ recipe: [] }, { ...within(60_000), workspace: "w" });
   await expect(leasing).rejects.toMatchObject({
     code: "kernel-unavailable",
     message: expect.stringMatching(/No kernel could be started: [^]*broken on purpose/),

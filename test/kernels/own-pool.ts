@@ -43,6 +43,6 @@ export async function openOwnPool(): Promise<OwnPool> {
     folder,
     pool,
     told,
-    lease: (recipe = []) => pool.lease({ recipe }, { ...within(10_000), workspace: `w${(count += 1)}` }),
+    lease: (recipe = []) => pool.lease({ recipe }, { ...within(60_000), workspace: `w${(count += 1)}` }),
   };
 }

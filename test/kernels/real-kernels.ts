@@ -48,7 +48,7 @@ export function useRealKernels(options: Partial<JupyterKernelsOptions> = {}): Re
     pool: () => pool,
     root: () => root,
     lease: (recipe = [], workspace = `w${(count += 1)}`) =>
-      pool.lease({ recipe }, { ...within(5_000), workspace }),
+      pool.lease({ recipe }, { ...within(60_000), workspace }),
   };
 }
 
@@ -57,13 +57,13 @@ export const within = (timeoutMs: number): ExecuteOptions => ({
   signal: new AbortController().signal,
 });
 
-/** Runs a cell that has half a minute. */
+/** Runs a cell that has a minute and a half. */
 export const run = (lease: KernelLease, source: string): Promise<Execution> =>
-  lease.execute(source, within(30_000));
+  lease.execute(source, within(90_000));
 
 /** The value of an expression; an Evaluation that failed is returned whole. */
 export async function value(lease: KernelLease, expression: string): Promise<unknown> {
-  const evaluation = await lease.evaluate(expression, within(30_000));
+  const evaluation = await lease.evaluate(expression, within(90_000));
   return evaluation.ok ? evaluation.value : evaluation;
 }
 
@@ -83,7 +83,7 @@ export async function kept(
     const { status } = await run(lease, source);
     recipe.push({ cell: `c${index + 1}`, source, status });
   }
-  await lease.checkpoint({ recipe }, within(5_000));
+  await lease.checkpoint({ recipe }, within(60_000));
   await lease[Symbol.asyncDispose]();
   return recipe;
 }

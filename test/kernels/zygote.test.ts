@@ -28,7 +28,7 @@ async function preloading(
     await rm(root, { recursive: true, force: true });
   });
   const lease = (workspace: string): Promise<KernelLease> =>
-    pool.lease({ recipe: [] }, { ...within(10_000), workspace });
+    pool.lease({ recipe: [] }, { ...within(60_000), workspace });
   return { pool, told, lease };
 }
 
@@ -67,8 +67,8 @@ describe.skipIf(!linux)("fresh kernels", () => {
     expect(await value(second, "__import__('os').getcwd()")).toMatch(/second$/);
     const recipe = [step("x = 1")];
     await run(second, "x = 1");
-    await second.checkpoint({ recipe }, within(5_000));
-    await using child = await pool.lease({ recipe }, { ...within(10_000), workspace: "child" });
+    await second.checkpoint({ recipe }, within(60_000));
+    await using child = await pool.lease({ recipe }, { ...within(60_000), workspace: "child" });
     expect([child.restored.tier, await value(child, "x")]).toEqual(["fork", 1]);
     expect(await value(first, "globals().get('x')")).toBeNull();
   });

@@ -188,7 +188,7 @@ describe("a server that is not there", () => {
     const port = Number(new URL(first.server.baseURL).port);
     await first[Symbol.asyncDispose]();
     const reply = first.model.reply(ask(), running);
-    await vi.waitFor(() => expect(first.notices.length).toBeGreaterThan(6));
+    await vi.waitFor(() => expect(first.notices.length).toBeGreaterThan(6), { timeout: 60_000 });
     await using _again = await modelServer({ behaviour: [OK], port });
     expect((await reply).text).toBe("fine");
   });

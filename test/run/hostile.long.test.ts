@@ -42,7 +42,7 @@ function task(token: string) {
     founder: "submission = 1",
     parameters: { token },
     verifier: VERIFIER,
-    limits: { verifierTimeoutMs: 3000, verifierMemoryMb: 300, cellTimeoutMs: 20_000 },
+    limits: { verifierTimeoutMs: 8000, verifierMemoryMb: 300, cellTimeoutMs: 20_000 },
   });
 }
 
@@ -97,8 +97,8 @@ describe("the run goes on", () => {
       ["submission = 2", "submission = 3", "submission = 4", "submission = 5", "submission = 6"],
       "verifier",
     );
-    expect(told[0]).toMatch(/^verifier: .*limit of 3 s/);
-    expect(told[1]).toMatch(/^verifier: .*limit of 3 s/);
+    expect(told[0]).toMatch(/^verifier: .*limit of 8 s/);
+    expect(told[1]).toMatch(/^verifier: .*limit of 8 s/);
     expect(told[2]).toMatch(/^verifier: .*(memory|300 MB)/i);
     expect(told[3]).toMatch(/^verifier: /);
     expect(told[4]).toBe("ok 6");

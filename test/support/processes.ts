@@ -26,7 +26,7 @@ export function noneLeft(tokens: readonly string[]): void {
 }
 
 /** Resolves once the condition holds, looking at it every 5 ms; rejects after `limitMs`. */
-export async function until(condition: () => boolean, limitMs = 20_000): Promise<void> {
+export async function until(condition: () => boolean, limitMs = 120_000): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`not so after ${limitMs} ms: ${String(condition)}`);
@@ -36,8 +36,8 @@ export async function until(condition: () => boolean, limitMs = 20_000): Promise
   }
 }
 
-/** As `noneLeft`, for a tree whose controller has just ended: its guard has so long to end the rest. */
-export async function noneRemain(tokens: readonly string[], limitMs = 2000): Promise<void> {
+/** As `noneLeft`, for a tree whose controller has just ended: its guard needs a moment to end the rest. */
+export async function noneRemain(tokens: readonly string[], limitMs = 30_000): Promise<void> {
   const left = (): boolean => tokens.some((token) => processesWith(token).length > 0);
   const deadline = Date.now() + limitMs;
   while (left() && Date.now() < deadline) {
