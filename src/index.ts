@@ -67,9 +67,8 @@ export { recordedRun, type RecordedRunOptions } from "./run/checks/recorded-run.
 export { reExecuteRun, type ReExecuteOptions } from "./run/checks/re-execute-run.ts";
 export type { ReExecuted } from "./run/checks/re-execute.ts";
 export type { RunResult } from "./run/result.ts";
-export type { RunLimits } from "./run/run-settings.ts";
 export type { Run } from "./core/run/run.ts";
-export type { RunHandle, RunOptions } from "./run/run-options.ts";
+export type { RunHandle, RunLimits, RunOptions } from "./run/run-options.ts";
 export { startRun } from "./run/start-run.ts";
 export { verifyFile, type Verified } from "./run/checks/verify.ts";
 export { openRunStore, type RunStore } from "./store/index.ts";

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { guardPath } from "../../src/machine/guard-path.ts";
-import { judgeSubmission } from "../../src/run/checks/judge-submission.ts";
+import { openRuntime } from "../../src/run/runtime.ts";
 import { shipped } from "../../src/shipped.ts";
 import type { Json, Task } from "../../src/contracts/index.ts";
 import { benchmark, BENCHMARKS } from "../index.ts";
@@ -23,24 +23,24 @@ const LARGER: readonly { readonly name: string; readonly parameters: Readonly<Re
 ];
 
 /** Times each verifier on its task's founder. @throws Error when a founder is not valid. */
-export async function verifiersBench(python: string): Promise<readonly VerifierTime[]> {
+export async function verifiersBench(): Promise<readonly VerifierTime[]> {
   const times: VerifierTime[] = [];
   for (const { name } of BENCHMARKS) {
-    times.push(await timed(python, name, await benchmark(name)));
+    times.push(await timed(name, await benchmark(name)));
     for (const { parameters } of LARGER.filter((one) => one.name === name))
-      times.push(
-        await timed(python, `${name} ${JSON.stringify(parameters)}`, await benchmark(name, parameters)),
-      );
+      times.push(await timed(`${name} ${JSON.stringify(parameters)}`, await benchmark(name, parameters)));
   }
   return times;
 }
 
-async function timed(python: string, name: string, task: Task): Promise<VerifierTime> {
-  const { submission, seconds } = await inOneProcess(python, task);
+async function timed(name: string, task: Task): Promise<VerifierTime> {
+  await using runtime = await openRuntime(task, { sandbox: "auto" });
+  const { signal } = new AbortController();
+  const { submission, seconds } = await inOneProcess(runtime.python.python, task);
   const whole: number[] = [];
   for (let k = 0; k < 3; k++) {
     const started = performance.now();
-    const verdict = await judgeSubmission(task, task.verifier, submission, python, { sandbox: "auto" });
+    const verdict = await runtime.verifier.verify(submission, { signal });
     if (!verdict.valid) throw new Error(`the founder of ${name} is not valid: ${verdict.message}`);
     whole.push(performance.now() - started);
   }

@@ -7,7 +7,7 @@ import type { Action, ActionPolicy, AskPerson, Decision, Proposal, ToolCall } fr
 import type { RecordEvent } from "./evolve.ts";
 
 interface Deciding {
-  readonly parts: { readonly askPerson?: AskPerson };
+  readonly parts: { readonly askPerson?: AskPerson | undefined };
   readonly proposal: Proposal;
   readonly environment: NotebookEnvironment;
   readonly record: RecordEvent;

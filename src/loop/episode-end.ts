@@ -26,7 +26,7 @@ export async function endEpisode(
   parts: {
     readonly task: Task;
     readonly blobs: BlobReader;
-    readonly descriptors?: DescriptorFunction;
+    readonly descriptors?: DescriptorFunction | undefined;
   },
   proposal: Proposal,
   run: Run,

@@ -48,11 +48,11 @@ export interface EpisodeParts<S> {
   readonly rounds: number;
   readonly scene: (notebook: RenderInput["notebook"]) => RenderInput;
   /** The user's own traits of a branch. */
-  readonly descriptors?: DescriptorFunction;
+  readonly descriptors?: DescriptorFunction | undefined;
   /** Default: every call is carried out. */
-  readonly policy?: ActionPolicy;
+  readonly policy?: ActionPolicy | undefined;
   /** For what a policy wants to be asked; without it, that is denied. */
-  readonly askPerson?: AskPerson;
+  readonly askPerson?: AskPerson | undefined;
 }
 
 /** Plays the proposal to its end, going on where an interruption left it. */

@@ -46,7 +46,7 @@ export interface RootParts<S> {
   readonly renderer: Renderer<S>;
   readonly scene: (notebook: RenderInput["notebook"]) => RenderInput;
   /** The user's own traits of a branch. */
-  readonly descriptors?: DescriptorFunction;
+  readonly descriptors?: DescriptorFunction | undefined;
 }
 
 /** The branch of that number, and the blobs it names. */

@@ -20,7 +20,9 @@ import type {
   Task,
 } from "../contracts/index.ts";
 import type { RunResult } from "./result.ts";
-import type { RunLimits } from "./run-settings.ts";
+
+/** Limits besides proposals and the task's target. */
+export type RunLimits = Omit<Budget, "proposals" | "targetFitness">;
 
 export interface RunOptions extends SandboxOptions {
   /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */

@@ -1,6 +1,5 @@
 // Owns: what one session of a run goes by - the journal's own settings first, then the caller's, checked against them.
 import { randomInt } from "node:crypto";
-import { basename, extname, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RunError } from "../core/errors.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
@@ -18,13 +17,11 @@ import type {
   Strategy,
   Task,
 } from "../contracts/index.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunLimits, RunOptions } from "./run-options.ts";
 
 type Started = Extract<RunEvent, { type: "run-started" }>;
 
-/** Limits besides proposals and the task's target. */
-export type RunLimits = Omit<Budget, "proposals" | "targetFitness">;
-
+/** What one session of a run goes by. */
 export interface RunSettings {
   readonly task: Task;
   readonly seed: number;
@@ -81,16 +78,6 @@ export async function readStoredTask(store: Journal & BlobReader): Promise<Task 
   return started === null ? null : readJson<Task>(store, started.task);
 }
 
-/** The absolute run directory. @throws RunError `bad-option` when there is neither a directory nor a task. */
-export function runDirectory({ dir, task }: RunOptions): string {
-  if (dir !== undefined) return resolve(dir);
-  if (task === undefined)
-    throw new RunError("bad-option", "give a `task` to start a run, or the `dir` of one to resume");
-  const name = typeof task === "string" ? basename(task, extname(task)) : task.name;
-  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-  return resolve("runs", `${name.replaceAll(/[^\w.-]+/g, "-")}-${time}`);
-}
-
 function session(task: Task, seed: number, settings: JsonObject, now: JsonObject): RunSettings {
   const order = now["order"] === "as-proposed" ? "as-proposed" : "as-finished";
   return {
@@ -143,26 +130,33 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
   if (seed !== undefined && (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)) {
     throw new RunError("bad-option", `seed is ${seed}; it must be a whole number of 0 to 4294967295`);
   }
-  return {
-    ...(proposals !== undefined && { proposals: count("proposals", proposals) }),
-    ...(parallel !== undefined && { parallel: count("parallel", parallel) }),
-    ...(rounds !== undefined && { rounds: count("rounds", rounds) }),
-    ...(order !== undefined && { order }),
-    ...(options.reproduce !== undefined && { reproduce: modeOf(options.reproduce) }),
-    ...(budget !== undefined && { budget: { ...limitsOf({ ...budget }) } }),
+  const pricing = options.pricing ?? options.model.pricing;
+  return withoutAbsent({
+    proposals: proposals === undefined ? undefined : count("proposals", proposals),
+    parallel: parallel === undefined ? undefined : count("parallel", parallel),
+    rounds: rounds === undefined ? undefined : count("rounds", rounds),
+    order,
+    reproduce: options.reproduce === undefined ? undefined : modeOf(options.reproduce),
+    budget: budget === undefined ? undefined : { ...limitsOf(withoutAbsent({ ...budget })) },
     model: options.model.name,
     // For whoever replays the run: what prompts depend on besides the model's replies.
     seesImages: options.model.seesImages,
-    ...(options.pricing !== undefined || options.model.pricing !== undefined
-      ? { pricing: { ...(options.pricing ?? options.model.pricing) } }
-      : {}),
+    pricing: pricing === undefined ? undefined : { ...pricing },
     strategy: { name: parts.strategy.name, ...parts.strategy.settings },
     renderer: parts.renderer.name,
     sandbox: options.sandbox ?? "on",
-    ...(options.server !== undefined && { server: remoteAddress(options.server).base }),
-    ...(allowNetwork !== undefined && allowNetwork !== false && { allowNetwork }),
-    ...(options.origin !== undefined && { origin: options.origin }),
-  };
+    server: options.server === undefined ? undefined : remoteAddress(options.server).base,
+    allowNetwork: allowNetwork === false ? undefined : allowNetwork,
+    origin: options.origin,
+  });
+}
+
+function withoutAbsent(settings: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
 }
 
 function modeOf(value: unknown): ReproduceMode {
@@ -172,7 +166,7 @@ function modeOf(value: unknown): ReproduceMode {
 
 function checkSame(started: Started, wanted: JsonObject, options: RunOptions): void {
   const was: JsonObject = { ...started.settings, seed: started.seed };
-  const now: JsonObject = { ...wanted, ...(options.seed !== undefined && { seed: options.seed }) };
+  const now = withoutAbsent({ ...wanted, seed: options.seed });
   for (const name of FIXED) {
     const [a, b] = [was[name], now[name]];
     if (b !== undefined && !isDeepStrictEqual(a, b))

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RunError } from "../../src/core/errors.ts";
-import { bestVerdict } from "../../src/run/checks/verdicts.ts";
+import { judgeBest } from "../../src/run/checks/verdicts.ts";
 import { startRun } from "../../src/run/start-run.ts";
 import type { RunEvent } from "../../src/contracts/index.ts";
 import { tournament } from "../../strategies/index.ts";
@@ -53,7 +53,7 @@ describe("startRun on real kernels", () => {
       branch: result.best?.branch,
       score: { fitness: result.best?.fitness },
     });
-    const verdicts = await bestVerdict(join(root, "whole"), base);
+    const verdicts = await judgeBest(join(root, "whole"), base);
     expect(verdicts.verdict.fitness).toBe(result.best?.fitness);
     expect(verdicts.holdout?.fitness).toBe(result.best?.metrics["sum"]);
   });

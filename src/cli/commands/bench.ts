@@ -50,7 +50,7 @@ export async function bench(name: string, flags: BenchFlags): Promise<number> {
     return EXIT.done;
   }
   if (name === "verifiers") {
-    const measured = await verifiersBench((await findPython()).python);
+    const measured = await verifiersBench();
     process.stdout.write(flags.json === true ? `${JSON.stringify(measured)}\n` : verifiersReport(measured));
     return EXIT.done;
   }

@@ -4,7 +4,7 @@ import { stderr, stdin } from "node:process";
 import { messageOf, RunError } from "../../core/errors.ts";
 import type { RunHandle, RunOptions } from "../../run/run-options.ts";
 import { startRun } from "../../run/start-run.ts";
-import { bestVerdict, type Verdicts } from "../../run/checks/verdicts.ts";
+import { judgeBest, type BestVerdicts } from "../../run/checks/verdicts.ts";
 import type { RunResult } from "../../run/result.ts";
 import type { Usage } from "../../contracts/index.ts";
 import { scoreText } from "../../environment/tools/score.ts";
@@ -61,7 +61,7 @@ export async function runSession(
       }
     })();
     const [result] = await Promise.all([started.done, following]);
-    const verdicts = result.best === null ? null : await bestVerdict(started.dir, options);
+    const verdicts = result.best === null ? null : await judgeBest(started.dir, options);
     view.close();
     const why = whyStopped(started, options.proposals, (Date.now() - began) / 1000);
     report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals });
@@ -122,7 +122,7 @@ interface Stop {
   readonly total: number;
 }
 
-function report(result: RunResult, verdicts: Verdicts | null, json: boolean, { why, total }: Stop): void {
+function report(result: RunResult, verdicts: BestVerdicts | null, json: boolean, { why, total }: Stop): void {
   if (json) {
     process.stdout.write(
       `${JSON.stringify({ ...result, ...(verdicts?.holdout && { holdout: verdicts.holdout }) })}\n`,
@@ -175,7 +175,7 @@ function nothingWorked({ episodes, failures }: RunResult): boolean {
   return episodes > 0 && failures === episodes;
 }
 
-function missedTarget(result: RunResult, verdicts: Verdicts | null): boolean {
+function missedTarget(result: RunResult, verdicts: BestVerdicts | null): boolean {
   return verdicts?.target !== null && verdicts !== null && result.stopped !== "target";
 }
 

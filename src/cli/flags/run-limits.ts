@@ -2,7 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import type { Run } from "../../core/run/run.ts";
 import { tokensOf, type Budget } from "../../loop/budget.ts";
-import type { RunLimits } from "../../run/run-settings.ts";
+import type { RunLimits } from "../../run/run-options.ts";
 
 const LIMITS: Readonly<Record<string, keyof RunLimits>> = {
   rounds: "rounds",

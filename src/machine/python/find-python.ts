@@ -27,10 +27,10 @@ export type { PythonEnvironment, Requirements } from "./environment.ts";
 
 export interface FindPythonOptions {
   /** One line at a time, without a line end, for people. Only called when something takes time. */
-  readonly progress?: (line: string) => void;
+  readonly progress?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Default: `process.env`. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** The pinned packages that ship with nbevolve. */

@@ -47,7 +47,7 @@ export interface ReExecuteParts {
   readonly verifier: Verifier;
   readonly signal: AbortSignal;
   /** After each episode. */
-  readonly progress?: (line: string) => void;
+  readonly progress?: ((line: string) => void) | undefined;
 }
 
 /** @throws RunError `run-missing` | `founder-rejected`, and what stops a run. */

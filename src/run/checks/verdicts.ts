@@ -1,32 +1,40 @@
 // Owns: judging a run's best submission once more, from its journal alone, in a fresh process; the holdout too.
-import type { SandboxMode } from "../../machine/sandbox/sandbox.ts";
-import { findPython } from "../../machine/python/find-python.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import type { Score, Submission, Task } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { readHistory } from "../../history/index.ts";
-import { judgeSubmission } from "./judge-submission.ts";
+import { openRuntime, type Runtime, type RuntimeOptions } from "../runtime.ts";
 
 export interface Verdicts {
   readonly verdict: Score;
   /** Null when the task has no holdout. */
   readonly holdout: Score | null;
+}
+
+export interface BestVerdicts extends Verdicts {
   /** The task's target, in its own direction. */
   readonly target: number | null;
 }
 
 /** @throws RunError `run-missing` when nothing was scored. */
-export async function bestVerdict(
+export async function judgeBest(
   dir: string,
-  options: { readonly sandbox?: SandboxMode | undefined } = {},
-): Promise<Verdicts> {
+  { sandbox }: Pick<RuntimeOptions, "sandbox"> = {},
+): Promise<BestVerdicts> {
   await using store = await openRunStore(dir, { mode: "read" });
   const { task: taskBlob, best } = await readHistory(store);
   const task = await readJson<Task>(store, taskBlob);
   const submission = await readJson<Submission>(store, best.submission);
-  const { python } = await findPython();
-  const verdict = await judgeSubmission(task, task.verifier, submission, python, options);
-  const holdout =
-    task.holdout === null ? null : await judgeSubmission(task, task.holdout, submission, python, options);
-  return { verdict, holdout, target: task.target };
+  await using runtime = await openRuntime(task, { sandbox });
+  return { ...(await judgeSubmission(runtime, submission)), target: task.target };
+}
+
+/** What the task's verifiers say of a submission. @throws the signal's reason when aborted. */
+export async function judgeSubmission(
+  { verifier, holdout }: Pick<Runtime, "verifier" | "holdout">,
+  submission: Submission,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Verdicts> {
+  const verdict = await verifier.verify(submission, { signal });
+  return { verdict, holdout: holdout && (await holdout.verify(submission, { signal })) };
 }

@@ -1,0 +1,44 @@
+// Owns: what of an episode depends on its model: which of several competing models it is, and what its renderer knows.
+import { instructions } from "../loop/instructions.ts";
+import { imageTokens, tiktokenCounter } from "../models/catalogue/count-tokens.ts";
+import { pricingFor } from "../models/catalogue/pricing.ts";
+import type { ImagePart, LanguageModel, Pricing, Proposal, RenderInput, Task } from "../contracts/index.ts";
+import type { RunOptions } from "./run-options.ts";
+
+export interface ModelParts {
+  readonly model: LanguageModel;
+  readonly scene: (notebook: RenderInput["notebook"]) => RenderInput;
+}
+
+/** The parts for a proposal's model; without a proposal, for the whole run's. Each model's are made once. */
+export function modelParts(
+  task: Task,
+  { model, pricing }: Pick<RunOptions, "model" | "pricing">,
+): (proposal: Proposal | null) => ModelParts {
+  const made = new Map<LanguageModel, ModelParts>();
+  return (proposal) => {
+    const own = proposal === null ? model : modelOf(proposal, model);
+    const parts = made.get(own) ?? makeParts(task, own, pricing);
+    made.set(own, parts);
+    return parts;
+  };
+}
+
+/** The proposal's own model where several compete; the first of them, where the list has changed since. */
+function modelOf({ model: name }: Proposal, model: LanguageModel): LanguageModel {
+  const { members = [] } = model;
+  return members.find((member) => member.name === name) ?? members[0] ?? model;
+}
+
+function makeParts(task: Task, model: LanguageModel, pricing: Pricing | undefined): ModelParts {
+  const fixed = {
+    instructions: instructions(task.submission),
+    statement: task.statement,
+    budgetTokens: task.limits.contextTokens,
+    seesImages: model.seesImages,
+    pricing: pricing ?? model.pricing ?? pricingFor(model.name),
+    countTokens: tiktokenCounter(),
+    countImageTokens: (image: ImagePart) => imageTokens(model.name, image),
+  };
+  return { model, scene: (notebook) => ({ ...fixed, notebook }) };
+}

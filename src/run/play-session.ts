@@ -1,0 +1,126 @@
+// Owns: one session of a run: everything that it holds open is opened here, the loop runs on it, and it is closed here.
+import { join } from "node:path";
+import { isCode } from "../core/notebook/notebook.ts";
+import type { Run } from "../core/run/run.ts";
+import { playEpisode } from "../loop/episode.ts";
+import type { Budget } from "../loop/budget.ts";
+import { evolve } from "../loop/evolve.ts";
+import { runFounder } from "../loop/run-founder.ts";
+import { reproduceNotebook } from "../loop/reproduce.ts";
+import type { Strategy, Task } from "../contracts/index.ts";
+import { openInbox, openRunStore } from "../store/index.ts";
+import { loadTask } from "../tasks/load-task.ts";
+import { logStructured } from "../../renderers/log-structured.ts";
+import { tournament } from "../../strategies/tournament.ts";
+import { modelParts } from "./model-parts.ts";
+import { rememberDirectory } from "./run-directory.ts";
+import type { RunOptions } from "./run-options.ts";
+import { readRunStarted, readStoredTask, resolveRunSettings } from "./run-settings.ts";
+import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
+import { goalNotes, kernelNotes, reportNetwork } from "./session-notes.ts";
+
+/** What is known of a session while it goes on. */
+export interface SessionState {
+  /** Null until the founder is scored. */
+  run: Run | null;
+  /** Events of earlier sessions. */
+  past: number;
+  /** Null until the settings are known. */
+  budget: Budget | null;
+}
+
+export interface SessionParts {
+  /** The run directory. */
+  readonly dir: string;
+  readonly live: SessionState;
+  readonly signal: AbortSignal;
+  /** Called after each event of this session, once it is durable. */
+  readonly wake: () => void;
+}
+
+interface Session extends SessionParts {
+  /** Called once the run directory is ours. */
+  readonly opened: () => void;
+}
+
+/** Plays a session to its end. One that ends before its founder is scored leaves nothing behind. @throws RunError. */
+export async function playSession(options: RunOptions, parts: SessionParts): Promise<Run> {
+  const restoreDirectory = rememberDirectory(parts.dir);
+  let isOurs = false;
+  try {
+    return await play(options, { ...parts, opened: () => (isOurs = true) });
+  } catch (error) {
+    if (isOurs && parts.live.run === null) await restoreDirectory();
+    throw error;
+  }
+}
+
+/** Everything that is held open is opened here and closed here. */
+async function play(options: RunOptions, session: Session): Promise<Run> {
+  const { dir, live, signal } = session;
+  const tell = options.progress ?? (() => undefined);
+  // First of all: a run that cannot have its sandbox leaves nothing behind.
+  const sandbox = await decideSandbox(options);
+  const given = await givenTask(options);
+  await using store = await openRunStore(dir, { mode: "write", mustExist: given === null });
+  session.opened();
+  const isNew = (await readRunStarted(store)) === null;
+  const strategy = await strategyFor(options, given ?? (await readStoredTask(store)));
+  const renderer = options.renderer ?? logStructured();
+  const settings = await resolveRunSettings(store, given, { ...options, sandbox }, { strategy, renderer });
+  const { task } = settings;
+  live.budget = settings.budget;
+  const notes = kernelNotes(options, sandbox);
+  for (const line of isNew ? [...goalNotes(task, options.model), ...notes] : notes) tell(line);
+  using network = reportNetwork(tell);
+  const own = { ...kernelOptions(options, task, dir), sandbox, signal, onEvent: network.onEvent };
+  await using runtime = await openRuntime(task, own);
+  const kernels = await runtime.openKernels();
+  using inbox = await openInbox(dir, tell);
+  const { policy, askPerson, descriptors, model } = options;
+  const partsOf = modelParts(task, options);
+  const { verifier } = runtime;
+  const parts = {
+    ...{ ...settings, kernels, verifier, renderer, policy, askPerson, descriptors, blobs: store },
+    ...partsOf(null),
+  };
+  return await evolve(
+    {
+      strategy,
+      journal: store,
+      found: () => runFounder({ ...parts, signal }),
+      playEpisode: (proposal, ...rest) => playEpisode({ ...parts, ...partsOf(proposal) }, proposal, ...rest),
+      models: model.members?.map(({ name }) => name) ?? [],
+      inbox,
+      reproduce: (branch, within) => reproduceNotebook(parts, branch, { signal: within }),
+      observe: (run, _event, past) => {
+        live.run = run;
+        if (past) live.past += 1;
+        else session.wake();
+      },
+    },
+    { ...settings, signal },
+  );
+}
+
+async function givenTask({ task, parameters = {} }: RunOptions): Promise<Task | null> {
+  return typeof task === "string" ? await loadTask(task, { parameters }) : (task ?? null);
+}
+
+/** The run's kernels: their workspaces and their kept states lie in the run directory. */
+function kernelOptions(options: RunOptions, task: Task, dir: string): RuntimeOptions {
+  const { allowNetwork, progress, server, limits, fork, kernelMemoryBytes: bytes } = options;
+  return {
+    ...{ allowNetwork, progress, server, limits, fork },
+    templates: bytes === undefined ? undefined : { bytes },
+    preload: task.founder.cells.filter(isCode).map(({ source }) => source),
+    workspacesDir: join(dir, "workspaces"),
+    durable: { dir: join(dir, "kernels") },
+  };
+}
+
+async function strategyFor({ strategy = tournament() }: RunOptions, task: Task | null): Promise<Strategy> {
+  if (typeof strategy !== "function") return strategy;
+  // Without a task there is no run: what comes next says so.
+  return task === null ? tournament() : strategy(task);
+}

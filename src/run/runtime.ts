@@ -1,0 +1,161 @@
+// Owns: what a task runs on: a sandbox, a Python, kernels and the task's verifiers. The only place that composes them.
+// Never knows a run, a strategy or a model.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RunError } from "../core/errors.ts";
+import type { JupyterKernelsOptions } from "../kernels/kernel-options.ts";
+import { jupyterKernels } from "../kernels/kernel-pool.ts";
+import { remoteAddress } from "../kernels/remote/remote-address.ts";
+import { findPython, type PythonEnvironment } from "../machine/python/find-python.ts";
+import { openSandbox } from "../machine/sandbox/sandbox.ts";
+import type { KernelPool, Task, Verifier, VerifierSource } from "../contracts/index.ts";
+import { pythonVerifier } from "../verifiers/python-verifier.ts";
+
+/** How cells and verifiers are confined, how kernels are kept, and where they lie. */
+export interface RuntimeOptions extends Omit<JupyterKernelsOptions, "python" | "workspacesDir"> {
+  /** The folder of the kernels' workspaces, made when it is missing. Default: a temporary one, removed with the runtime. */
+  readonly workspacesDir?: string | undefined;
+  /** Stops the opening of the runtime and of its kernels. What is open is ended by disposing of the runtime. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gets lines for people: that the Python environment is being made, that there is no sandbox. */
+  readonly progress?: ((line: string) => void) | undefined;
+}
+
+/** Everything that runs a task's cells and judges its submissions. Disposing of it leaves no process behind. */
+export interface Runtime extends AsyncDisposable {
+  /** Whether cells and verifiers run in a sandbox: what `auto` came to. */
+  readonly sandbox: "on" | "off";
+  readonly python: PythonEnvironment;
+  readonly verifier: Verifier;
+  /** Null when the task has no holdout. */
+  readonly holdout: Verifier | null;
+  /**
+   * The kernel pool; disposed of with the runtime, not by the caller. The first call starts the Jupyter server, every
+   * other gives the same pool; a call that failed leaves nothing behind and can be made again.
+   * @throws RunError `kernel-unavailable`; the signal's reason when aborted.
+   */
+  openKernels(): Promise<KernelPool>;
+}
+
+/**
+ * Finds the sandbox and the Python (made on first use: 30 s to minutes) for a task. Starts no kernel: see `openKernels`.
+ * @throws RunError `sandbox-unavailable` | `python-unavailable` | `bad-option`; the signal's reason when aborted.
+ */
+export async function openRuntime(task: Task, options: RuntimeOptions = {}): Promise<Runtime> {
+  const sandbox = await decideSandbox(options);
+  options.signal?.throwIfAborted();
+  const { signal, progress } = options;
+  const python = await findPython({ signal, progress });
+  return new TaskRuntime(task, { ...options, sandbox }, python);
+}
+
+/**
+ * Whether there will be a sandbox, without opening anything else.
+ * @throws RunError `sandbox-unavailable`, or `bad-option` for what only a sandbox can enforce where there is none.
+ */
+export async function decideSandbox(options: RuntimeOptions): Promise<"on" | "off"> {
+  const { server, allowNetwork, limits } = options;
+  const sandbox = (await openSandbox(options, options.progress)) === null ? "off" : "on";
+  if (server !== undefined) remoteAddress(server);
+  const opensNetwork = allowNetwork !== undefined && allowNetwork !== false;
+  if (server !== undefined && (opensNetwork || limits !== undefined))
+    throw unenforced(opensNetwork, "there is none around the kernels of --server");
+  if (sandbox === "off" && limits !== undefined && !opensNetwork)
+    throw unenforced(false, "there is no sandbox here");
+  return sandbox;
+}
+
+function unenforced(network: boolean, why: string): RunError {
+  const flag = network ? "--allow-network" : "--limits";
+  return new RunError("bad-option", `${flag} is enforced by the sandbox, and ${why}: leave it out`);
+}
+
+type ResolvedOptions = RuntimeOptions & { readonly sandbox: "on" | "off" };
+
+class TaskRuntime implements Runtime {
+  readonly sandbox: "on" | "off";
+  readonly python: PythonEnvironment;
+  readonly verifier: Verifier;
+  readonly holdout: Verifier | null;
+  readonly #options: ResolvedOptions;
+  readonly #closing = new AbortController();
+  #kernels: Promise<OpenKernels> | null = null;
+
+  constructor(task: Task, options: ResolvedOptions, python: PythonEnvironment) {
+    this.sandbox = options.sandbox;
+    this.python = python;
+    this.#options = options;
+    const verifier = (source: VerifierSource): Verifier =>
+      taskVerifier(task, source, python, options.sandbox);
+    this.verifier = verifier(task.verifier);
+    this.holdout = task.holdout && verifier(task.holdout);
+  }
+
+  async openKernels(): Promise<KernelPool> {
+    this.#closing.signal.throwIfAborted();
+    this.#kernels ??= openPool(this.#options, this.python, this.#closing.signal);
+    try {
+      return (await this.#kernels).pool;
+    } catch (error) {
+      this.#kernels = null;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new Error("the runtime was disposed of"));
+    // An opening that fails leaves nothing to close, and has told whoever asked for it.
+    const kernels = await this.#kernels?.catch(() => null);
+    try {
+      await kernels?.close();
+    } finally {
+      await this.verifier[Symbol.asyncDispose]();
+      await this.holdout?.[Symbol.asyncDispose]();
+    }
+  }
+}
+
+function taskVerifier(
+  { direction, limits }: Task,
+  source: VerifierSource,
+  { python }: PythonEnvironment,
+  sandbox: "on" | "off",
+): Verifier {
+  const { verifierTimeoutMs: timeoutMs, verifierMemoryMb: memoryMb } = limits;
+  return pythonVerifier({ python, source, direction, timeoutMs, memoryMb, sandbox });
+}
+
+interface OpenKernels {
+  readonly pool: KernelPool;
+  /** Ends the pool, and removes its folder where that is a temporary one. */
+  close(): Promise<void>;
+}
+
+async function openPool(
+  options: RuntimeOptions,
+  python: PythonEnvironment,
+  closing: AbortSignal,
+): Promise<OpenKernels> {
+  const temporary =
+    options.workspacesDir === undefined ? await mkdtemp(join(tmpdir(), "nbevolve-kernels-")) : null;
+  const remove = async (): Promise<void> => {
+    if (temporary !== null) await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+  };
+  const workspacesDir = options.workspacesDir ?? temporary ?? "";
+  const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
+  try {
+    const pool = await jupyterKernels({ ...options, python, workspacesDir, signal });
+    const close = async (): Promise<void> => {
+      try {
+        await pool[Symbol.asyncDispose]();
+      } finally {
+        await remove();
+      }
+    };
+    return { pool, close };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

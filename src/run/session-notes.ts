@@ -1,0 +1,67 @@
+// Owns: what people are told about a session of a run: its goal, where its cells run, and which hosts were refused.
+// Never decides what is refused.
+import { isCode } from "../core/notebook/notebook.ts";
+import { namesIn } from "../core/python/python-names.ts";
+import type { KernelEvent } from "../kernels/kernel-options.ts";
+import { remoteAddress } from "../kernels/remote/remote-address.ts";
+import type { LanguageModel, Task } from "../contracts/index.ts";
+import type { RunOptions } from "./run-options.ts";
+
+/** The goal; and, for the offline model, that it can only guess where the task declares no problem. */
+export function goalNotes(task: Task, model: LanguageModel): readonly string[] {
+  const target = task.target === null ? "" : `, until it reaches ${task.target}`;
+  const goal = `${task.name}: ${task.direction} the score${target}`;
+  if (model.name !== "offline" || declaresProblem(task)) return [goal];
+  return [
+    goal,
+    "The offline model can only change this task's numbers at random: its setup declares no `problem`. " +
+      "docs/guides/searchable-problems.md tells how; or give a language model with --model.",
+  ];
+}
+
+function declaresProblem({ founder }: Task): boolean {
+  return founder.cells.some((cell) => isCode(cell) && namesIn(cell.source).defines.includes("problem"));
+}
+
+/** Where the cells of this session run, and what they may reach, where that is out of the ordinary. */
+export function kernelNotes(
+  { server, allowNetwork, fork }: Pick<RunOptions, "server" | "allowNetwork" | "fork">,
+  sandbox: "on" | "off",
+): readonly string[] {
+  const notes: string[] = [];
+  if (allowNetwork === true && sandbox === "on")
+    notes.push("network: cells share this machine's network, its own services and private networks included");
+  if (server !== undefined)
+    notes.push(
+      `kernels: on ${remoteAddress(server).base}. NO SANDBOX OF NBEVOLVE'S IS AROUND THEM: cells can do what that server lets them do`,
+    );
+  else if (fork !== false && process.platform !== "linux")
+    notes.push("Kernels are not forked here (that needs Linux): children's states are replayed.");
+  return notes;
+}
+
+export interface NetworkReport extends Disposable {
+  readonly onEvent: (event: KernelEvent) => void;
+}
+
+const MOST_HOSTS = 20;
+
+/** Reports each refused host once, as it happens, and the counts when it is disposed of. */
+export function reportNetwork(tell: (line: string) => void = () => undefined): NetworkReport {
+  const counts = new Map<string, number>();
+  return {
+    onEvent(event) {
+      if (event.type !== "network-refused") return;
+      const count = counts.get(event.target) ?? 0;
+      counts.set(event.target, count + 1);
+      if (count === 0 && counts.size <= MOST_HOSTS) tell(`network: refused ${event.target}: ${event.reason}`);
+    },
+    [Symbol.dispose]() {
+      const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      if (all === 0) return;
+      const most = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, MOST_HOSTS);
+      const hosts = most.map(([target, count]) => `${target} (${count})`).join(", ");
+      tell(`network: ${all} requests of cells were refused: ${hosts}`);
+    },
+  };
+}
