@@ -69,6 +69,7 @@ export type { ReExecuted } from "./run/checks/re-execute.ts";
 export type { RunResult } from "./run/result.ts";
 export type { Run } from "./core/run/run.ts";
 export type { RunHandle, RunLimits, RunOptions } from "./run/run-options.ts";
+export { openRuntime, type Runtime, type RuntimeOptions } from "./run/runtime.ts";
 export { startRun } from "./run/start-run.ts";
 export { verifyFile, type Verified } from "./run/checks/verify.ts";
 export { openRunStore, type RunStore } from "./store/index.ts";
