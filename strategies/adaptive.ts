@@ -1,4 +1,5 @@
 // Owns: a bandit over strategies: each gets the proposals that it earns, and on a plateau the leading one rests.
+import { rankShare, upperBound } from "../src/core/ucb.ts";
 import type { Move, Outcome, Proposal, Strategy } from "../src/contracts/index.ts";
 import { mapElites } from "./map-elites.ts";
 import { defineStrategy, weight, whole, wrappedList, type StrategyMethods } from "./parts/settings.ts";
@@ -122,15 +123,13 @@ function armWorths(
   open: readonly number[],
 ): readonly number[] {
   const known = trials.map(({ fitness }) => fitness).filter((fitness) => fitness !== null);
-  const rewardOf = (fitness: number | null): number =>
-    fitness === null ? 0 : known.filter((other) => other < fitness).length / Math.max(known.length - 1, 1);
+  const rewardOf = (fitness: number | null): number => (fitness === null ? 0 : rankShare(fitness, known));
   const total = trials.length + open.length;
   return Array.from({ length: arms }, (_, arm) => {
     const own = trials.filter((trial) => trial.arm === arm);
     const tries = own.length + open.filter((one) => one === arm).length;
-    if (tries === 0) return Infinity;
     const reward = own.reduce((sum, { fitness }) => sum + rewardOf(fitness), 0) / Math.max(own.length, 1);
-    return reward + exploration * Math.sqrt(Math.log(total + 1) / tries);
+    return upperBound(reward, tries, total, exploration);
   });
 }
 

@@ -1,5 +1,6 @@
-// Owns: reading one value out of data that may be anything: never throws, never keeps what JSON cannot say.
+// Owns: careful reading of data that a stranger wrote: notebooks, kernels' messages, models' replies. Never throws.
 import type { OutputMetadata } from "@jupyterlab/nbformat";
+import type { Json, JsonObject } from "../contracts/index.ts";
 
 /** A JSON object as nbformat types it. */
 export type PlainObject = OutputMetadata;
@@ -9,13 +10,66 @@ export type LooseRecord = { readonly [key: string]: unknown };
 /** How deep values may be nested: more than Python's own reader takes is refused before anything recurses. */
 export const MAX_DEPTH = 100;
 
+/** Whether a value is an object: not null, not a list. */
 export function isRecord(value: unknown): value is LooseRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value as an object; an empty one when it is something else. */
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return isRecord(value);
+}
+
+/** The object; an empty one for anything else. */
+export function recordOf(value: Json | undefined): JsonObject;
+export function recordOf(value: unknown): LooseRecord;
 export function recordOf(value: unknown): LooseRecord {
   return isRecord(value) ? value : {};
+}
+
+/** The list; an empty one for anything else. */
+export function listOf(value: Json | undefined): readonly Json[] {
+  return isList(value) ? value : [];
+}
+
+/** As `Array.isArray`, which does not narrow a readonly list. */
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** The string; an empty one for anything else. */
+export function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The value as text: a string as it is, nbformat's list of lines joined, anything else as JSON. */
+export function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((line) => typeof line === "string")) return value.join("");
+  return JSON.stringify(value) ?? "";
+}
+
+/** The first of the values that is a whole number from 0; null when none is. */
+export function countOf(...values: readonly unknown[]): number | null {
+  const count = values.find(
+    (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0,
+  );
+  return typeof count === "number" ? count + 0 : null;
+}
+
+/** The text parsed as JSON; undefined where it is not JSON. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** At most `limit` characters on one line, with a count of those left out. */
+export function clipLine(text: string, limit: number): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length <= limit ? line : `${line.slice(0, limit)}... (${line.length - limit} more characters)`;
 }
 
 /** Text without lone surrogates, which no UTF-8 file and no kernel can take. */
@@ -24,16 +78,11 @@ export function cleanText(text: string): string {
 }
 
 /** nbformat's multi-line string (text, or a list of lines that keep their line ends) as one string, else null. */
-export function textOf(value: unknown): string | null {
+export function multilineOf(value: unknown): string | null {
   if (typeof value === "string") return cleanText(value);
   if (!Array.isArray(value)) return null;
   const lines = value.filter((line): line is string => typeof line === "string");
   return lines.length === value.length ? cleanText(lines.join("")) : null;
-}
-
-/** A counter of nbformat: a whole number from 0, else null. */
-export function countOf(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value + 0 : null;
 }
 
 /** The value as strict JSON: numbers finite (else null), no lone surrogates, undefined left out. */
@@ -55,11 +104,4 @@ export function cleanObject(value: unknown): PlainObject {
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
-}
-
-/** nbformat's multi-line strings joined, and JSON values as JSON. */
-export function joined(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (Array.isArray(value) && value.every((line) => typeof line === "string")) return value.join("");
-  return JSON.stringify(value) ?? "";
 }

@@ -12,7 +12,7 @@ import type {
 } from "../contracts/kernel.ts";
 import type { LiveKernel } from "./jupyter/contracts.ts";
 import { callKernelHelper } from "./jupyter/kernel-helper.ts";
-import { recordOf, textOf } from "./jupyter/untrusted-message.ts";
+import { recordOf, textOf } from "../core/untrusted.ts";
 import { replayable, stateKey } from "./states/recipes.ts";
 import type { Step } from "./states/recipes.ts";
 import type { RestoredKernel } from "./states/restore.ts";

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { RunError } from "../core/errors.ts";
+import { recordOf } from "../core/untrusted.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import type { EvolveOptions } from "../loop/evolve.ts";
 import type { Budget } from "../loop/budget.ts";
@@ -10,7 +11,6 @@ import { readJson } from "../loop/json-blob.ts";
 import type {
   BlobReader,
   Journal,
-  Json,
   JsonObject,
   Renderer,
   RunEvent,
@@ -59,7 +59,7 @@ export async function resolveRunSettings(
   if (given !== null && !isDeepStrictEqual(JSON.parse(JSON.stringify(given)), task)) {
     throw different("task", given.name, `${task.name} (as it was then)`);
   }
-  const budget = { ...objectOf(started.settings["budget"]), ...objectOf(wanted["budget"]) };
+  const budget = { ...recordOf(started.settings["budget"]), ...recordOf(wanted["budget"]) };
   return session(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
 }
 
@@ -89,7 +89,7 @@ function session(task: Task, seed: number, settings: JsonObject, now: JsonObject
     order,
     reproduce: modeOf(now["reproduce"] ?? "none"),
     budget: {
-      ...limitsOf(objectOf(now["budget"])),
+      ...limitsOf(recordOf(now["budget"])),
       proposals: count("proposals", now["proposals"]),
       targetFitness: targetFitness(task),
     },
@@ -108,10 +108,6 @@ function limitsOf(given: JsonObject): RunLimits {
     throw new RunError("bad-option", `budget: ${name} is ${JSON.stringify(value)}; it must be ${range}`);
   });
   return Object.fromEntries(entries);
-}
-
-function objectOf(value: Json | undefined): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 function targetFitness({ target, direction }: Task): number | null {

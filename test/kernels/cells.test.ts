@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { textOf } from "../../src/kernels/jupyter/untrusted-message.ts";
+import { textOf } from "../../src/core/untrusted.ts";
 import { run, useRealKernels, value, within } from "./real-kernels.ts";
 
 const { lease } = useRealKernels({ outputLimits: { textChars: 100_000, imageChars: 50_000, displays: 20 } });

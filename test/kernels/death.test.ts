@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KernelLost } from "../../src/core/errors.ts";
-import { recordOf } from "../../src/kernels/jupyter/untrusted-message.ts";
+import { recordOf } from "../../src/core/untrusted.ts";
 import type { KernelEvent } from "../../src/kernels/kernel-options.ts";
 import { until } from "../support/processes.ts";
 import { run, step, useRealKernels, value, within } from "./real-kernels.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listIn } from "../../src/models/openai/wire/untrusted-json.ts";
+import { listOf } from "../../src/core/untrusted.ts";
 import type { Json, Message } from "../../src/contracts/index.ts";
 import type { Behaviour } from "../../src/testing/model-server.ts";
 import { ask, bench, FINISH, RUN_CODE, running } from "./helpers.ts";
@@ -147,7 +147,7 @@ describe("what goes back of a reply", () => {
     }));
     const messages: readonly Message[] = [...ask().messages, { role: "assistant", text, calls }, ...results];
     await b.model.reply(ask({ messages }), running);
-    return listIn(b.server.requests[1]?.body["input"]).slice(2);
+    return listOf(b.server.requests[1]?.body["input"]).slice(2);
   };
   const sentCall = { type: "function_call", call_id: "c1", name: "run_code", arguments: "{}" };
   const sentResult = { type: "function_call_output", call_id: "c1", output: "ok" };

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { randomAt } from "../../src/core/random.ts";
 import type { Run } from "../../src/core/run/run.ts";
-import { listIn, objectIn } from "../../src/models/openai/wire/untrusted-json.ts";
+import { listOf, recordOf } from "../../src/core/untrusted.ts";
 import type { JsonObject } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import type { Behaviour, Break, SeenRequest } from "../../src/testing/model-server.ts";
@@ -14,7 +14,7 @@ const RUN = { proposals: 8, rounds: 2, parallel: 4, order: "as-proposed" } as co
 /** The scripted reply of the tiny runs, asked over the wire. */
 function answer({ body }: SeenRequest): Behaviour {
   const choice = body["tool_choice"];
-  const results = listIn(body["messages"]).filter((message) => objectIn(message)["role"] === "tool");
+  const results = listOf(body["messages"]).filter((message) => recordOf(message)["role"] === "tool");
   const request = ask({
     seed: Number(body["seed"]),
     messages: results.map(() => ({ role: "tool", callId: "", isError: false, content: [] })),

@@ -1,5 +1,6 @@
 // Owns: building the parts of a run again from what its journal says of them.
 import { RunError } from "../../core/errors.ts";
+import { recordOf } from "../../core/untrusted.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
 import type { ReproduceMode } from "../../loop/reproduce-queue.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
@@ -35,7 +36,7 @@ export async function resumeOptions(
 ): Promise<Resumed> {
   await using store = await openRunStore(dir, { mode: "read" });
   const started = known(await readRunStarted(store), dir);
-  const origin = objectAt(started.settings, "origin");
+  const origin = recordOf(started.settings["origin"]);
   const model = flags.model ?? origin["model"];
   if (typeof model !== "string") {
     throw new RunError(
@@ -81,8 +82,8 @@ function textsOf(value: Json | undefined): readonly string[] {
 /** The strategy of a run, with its settings. @throws RunError `run-missing` | `bad-option`. */
 export async function journalledStrategy(started: Started | null, dir: string): Promise<Strategy> {
   const { settings: run } = known(started, dir);
-  const { name, ...settings } = objectAt(run, "strategy");
-  return strategyNamed(textOf(objectAt(run, "origin")["strategy"] ?? name), settings);
+  const { name, ...settings } = recordOf(run["strategy"]);
+  return strategyNamed(textOf(recordOf(run["origin"])["strategy"] ?? name), settings);
 }
 
 type Started = NonNullable<Awaited<ReturnType<typeof readRunStarted>>>;
@@ -93,15 +94,6 @@ function known(started: Started | null, dir: string): Started {
     "run-missing",
     `${dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
   );
-}
-
-function objectAt(settings: JsonObject, name: string): JsonObject {
-  const value = settings[name];
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: Json | undefined): string {

@@ -12,7 +12,7 @@ import {
   type LooseRecord,
   MAX_DEPTH,
   recordOf,
-  textOf,
+  multilineOf,
 } from "../untrusted.ts";
 import { type JsonFault, parsePythonJson } from "../python/python-json.ts";
 
@@ -149,7 +149,7 @@ function cellKind(cell: LooseRecord): Cell["cell_type"] {
 }
 
 function sourceOf(cell: LooseRecord): string {
-  const text = textOf(cell["source"]) ?? textOf(cell["input"]) ?? textOf(cell["code"]) ?? "";
+  const text = multilineOf(cell["source"]) ?? multilineOf(cell["input"]) ?? multilineOf(cell["code"]) ?? "";
   if (cell["cell_type"] !== "heading") return text;
   const level = Math.min(6, Math.max(1, countOf(cell["level"]) ?? 1));
   return `${"#".repeat(level)} ${text

@@ -9,7 +9,7 @@ import {
   countOf,
   isRecord,
   type LooseRecord,
-  textOf,
+  multilineOf,
 } from "../untrusted.ts";
 
 /** The names that nbformat 3 gave to mime types, in the order of its upgrade. */
@@ -49,8 +49,8 @@ function loadOutput(value: unknown): Output | null {
 function loadError(output: LooseRecord): Output {
   return {
     output_type: "error",
-    ename: textOf(output["ename"]) ?? "",
-    evalue: textOf(output["evalue"]) ?? "",
+    ename: multilineOf(output["ename"]) ?? "",
+    evalue: multilineOf(output["evalue"]) ?? "",
     traceback: loadTraceback(output["traceback"]),
   };
 }
@@ -72,7 +72,7 @@ function kindOf(output: LooseRecord): Output["output_type"] | null {
     default:
       if (isRecord(output["data"])) return "display_data";
       if (Array.isArray(output["traceback"])) return "error";
-      return textOf(output["text"]) === null ? null : "stream";
+      return multilineOf(output["text"]) === null ? null : "stream";
   }
 }
 
@@ -81,7 +81,7 @@ function loadStream(output: LooseRecord): Output {
   return {
     output_type: "stream",
     name: name === "stderr" ? "stderr" : "stdout",
-    text: textOf(output["text"]) ?? "",
+    text: multilineOf(output["text"]) ?? "",
   };
 }
 
@@ -124,7 +124,7 @@ export function loadMimeBundle(data: LooseRecord): IMimeBundle {
   const entries = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
   const bundle = entries.map(([mime, value]) => [
     cleanText(mime),
-    isJsonMime(mime) ? cleanJson(value) : (textOf(value) ?? JSON.stringify(cleanJson(value))),
+    isJsonMime(mime) ? cleanJson(value) : (multilineOf(value) ?? JSON.stringify(cleanJson(value))),
   ]);
   // nbformat types a bundle's JSON as objects; its schema (and plotly) allow any JSON.
   return Object.fromEntries(bundle) as IMimeBundle;

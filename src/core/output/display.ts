@@ -1,7 +1,7 @@
 // Owns: the text that stands for one displayed output: which of its representations a model reads, and as what.
 import { dataFrameText, htmlText, jsonTable } from "./tables.ts";
 import { type OutputImage, pictureIn, type Bundle } from "./pictures.ts";
-import { joined, isRecord } from "../untrusted.ts";
+import { isRecord, parseJson, textOf } from "../untrusted.ts";
 import { withoutBlobs } from "./blobs.ts";
 
 /** Reprs that say only that there is an object. */
@@ -21,12 +21,12 @@ export function displayText(data: Bundle): {
 function words(data: Bundle, pictured: boolean): string {
   const chart = chartText(data);
   if (chart !== null) return chart;
-  const plain = joined(data["text/plain"] ?? "").trimEnd();
+  const plain = textOf(data["text/plain"] ?? "").trimEnd();
   if (Object.keys(data).some((mime) => mime.includes("widget-view"))) return widgetText(plain);
   for (const mime of ["text/markdown", "text/latex"]) {
-    if (data[mime] !== undefined) return joined(data[mime]);
+    if (data[mime] !== undefined) return textOf(data[mime]);
   }
-  const html = data["text/html"] === undefined ? "" : joined(data["text/html"]);
+  const html = data["text/html"] === undefined ? "" : textOf(data["text/html"]);
   const frame = html.includes("dataframe") ? dataFrameText(html) : null;
   if (frame !== null && (plain === "" || frame.length <= plain.length)) return frame;
   if (plain !== "" && !USELESS.test(plain)) return plain;
@@ -35,11 +35,11 @@ function words(data: Bundle, pictured: boolean): string {
   if (rows !== null) return rows;
   if (html !== "")
     return htmlText(withoutBlobs(html)) || (pictured ? "" : `[html, ${html.length} characters]`);
-  if (data["application/json"] !== undefined) return joined(data["application/json"]);
+  if (data["application/json"] !== undefined) return textOf(data["application/json"]);
   if (pictured || data["application/javascript"] !== undefined) return "";
-  if (data["image/svg+xml"] !== undefined) return `[svg, ${joined(data["image/svg+xml"]).length} characters]`;
+  if (data["image/svg+xml"] !== undefined) return `[svg, ${textOf(data["image/svg+xml"]).length} characters]`;
   const others = Object.entries(data).filter(([mime]) => mime !== "text/plain");
-  return others.map(([mime, value]) => `[${mime}, ${joined(value).length} characters]`).join(" ") || plain;
+  return others.map(([mime, value]) => `[${mime}, ${textOf(value).length} characters]`).join(" ") || plain;
 }
 
 function chartText(data: Bundle): string | null {
@@ -85,13 +85,8 @@ export function vegaSummary(value: unknown): string {
 }
 
 function parsed(value: unknown): { readonly [key: string]: unknown } | null {
-  if (typeof value !== "string") return isRecord(value) ? value : null;
-  try {
-    const json: unknown = JSON.parse(value);
-    return isRecord(json) ? json : null;
-  } catch {
-    return null; // not JSON: a chart that nothing is known of
-  }
+  const json = typeof value === "string" ? parseJson(value) : value;
+  return isRecord(json) ? json : null;
 }
 
 function pointsOf(trace: { readonly [key: string]: unknown }): number {

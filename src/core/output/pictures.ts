@@ -1,6 +1,6 @@
 // Owns: the pictures of outputs: their size in pixels, the placeholder in the text, and how many are sent. Decodes no pixels.
 import { textHash, sizeOf } from "./blobs.ts";
-import { joined } from "../untrusted.ts";
+import { textOf } from "../untrusted.ts";
 import type { CellId } from "../../contracts/index.ts";
 
 export interface OutputImage {
@@ -82,7 +82,7 @@ const placeholders = new WeakMap<Bundle, string>();
 export function pictureIn(data: Bundle): Picture | null {
   const mime = PICTURES.find((kind) => data[kind] !== undefined);
   if (mime === undefined) return null;
-  const image = { mime, base64: joined(data[mime]).replace(/\s/g, "") };
+  const image = { mime, base64: textOf(data[mime]).replace(/\s/g, "") };
   const placeholder = placeholders.get(data) ?? imagePlaceholder(image);
   placeholders.set(data, placeholder);
   return { mime, image, placeholder };

@@ -1,5 +1,5 @@
 // Owns: HTML and JSON tables as text. Numbers are copied as they stand; HTML is never rendered.
-import { isRecord, type LooseRecord } from "../untrusted.ts";
+import { isRecord, parseJson, type LooseRecord } from "../untrusted.ts";
 
 const TABLE = /<table[^>]*class="[^"]*dataframe[^"]*"[^>]*>([\s\S]*?)<\/table>/i;
 const SHAPE = /<p>\s*(\d[\d,]*)\s+rows?\s+(?:×|x|&times;)\s+(\d[\d,]*)\s+columns?\s*<\/p>/i;
@@ -59,12 +59,7 @@ function cellText(value: unknown): string {
 }
 
 function parsed(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return null; // not JSON: no table
-  }
+  return typeof value === "string" ? parseJson(value) : value;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import { capped, clipped, type ClipLimits, linesOf, type Line, shortLine } from 
 import { withoutControls, asOnScreen } from "./terminal.ts";
 import { displayText } from "./display.ts";
 import type { OutputImage } from "./pictures.ts";
-import { joined } from "../untrusted.ts";
+import { textOf } from "../untrusted.ts";
 import { foldSimilar } from "./similar-lines.ts";
 import { tracebackLines } from "./traceback.ts";
 import { isCode } from "../notebook/notebook.ts";
@@ -60,7 +60,7 @@ function merged(outputs: readonly Output[]): readonly Output[] {
   for (const output of outputs) {
     const last = all.at(-1);
     if (output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name) {
-      all[all.length - 1] = { ...last, text: joined(last.text) + joined(output.text) };
+      all[all.length - 1] = { ...last, text: textOf(last.text) + textOf(output.text) };
     } else all.push(output);
   }
   return all;
@@ -69,7 +69,7 @@ function merged(outputs: readonly Output[]): readonly Output[] {
 function sayOutput(output: Output): Said {
   switch (output.output_type) {
     case "stream":
-      return sayText(cleaned(joined(output.text)));
+      return sayText(cleaned(textOf(output.text)));
     case "error":
       return sayError(output.ename, output.evalue, cleaned(output.traceback.join("\n")));
     case "display_data":

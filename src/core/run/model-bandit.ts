@@ -1,6 +1,7 @@
 // Owns: which of several models gets the next proposal - a bandit by rank improvement for its price. A pure function of
 // the run, so that a resumed run chooses as one that was never stopped.
 import type { Proposal } from "../../contracts/index.ts";
+import { rankShare, upperBound } from "../ucb.ts";
 import type { History, ModelTrial } from "./history.ts";
 
 /** Weight of exploration, against a best worth of 1. */
@@ -26,9 +27,8 @@ function chooseModel({ modelTrials, open }: History, models: readonly string[]):
   const worth = (model: string): number => {
     const own = trials.filter((trial) => trial.model === model).length;
     const tries = own + pending.count((one) => one === model);
-    if (tries === 0) return Infinity;
     const share = best > 0 ? (gains.get(model) ?? 0) / best : 0;
-    return share + EXPLORATION * Math.sqrt(Math.log(total + 1) / tries);
+    return upperBound(share, tries, total, EXPLORATION);
   };
   return models.reduce((a, b) => (worth(b) > worth(a) ? b : a));
 }
@@ -38,10 +38,8 @@ function gainsPerCost(trials: readonly ModelTrial[], models: readonly string[]):
   const known = trials
     .flatMap(({ fitness, parentFitness }) => [fitness, parentFitness])
     .filter((fitness) => fitness !== null);
-  const rank = (fitness: number): number =>
-    known.filter((other) => other < fitness).length / Math.max(known.length, 1);
   const gain = ({ fitness, parentFitness }: ModelTrial): number =>
-    fitness === null ? 0 : Math.max(0, rank(fitness) - rank(parentFitness));
+    fitness === null ? 0 : Math.max(0, rankShare(fitness, known) - rankShare(parentFitness, known));
   return new Map(
     models.map((model) => {
       const own = trials.filter((trial) => trial.model === model);

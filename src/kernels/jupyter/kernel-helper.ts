@@ -3,7 +3,7 @@
 import { KernelLost } from "../../core/errors.ts";
 import type { ExecuteOptions } from "../../contracts/kernel.ts";
 import type { LiveKernel, Reply } from "./contracts.ts";
-import { recordOf, textOf } from "./untrusted-message.ts";
+import { recordOf, textOf } from "../../core/untrusted.ts";
 import { endOf } from "./run-cell.ts";
 
 const MIME = "application/vnd.nbevolve";

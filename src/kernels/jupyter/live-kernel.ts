@@ -2,6 +2,7 @@
 // come any more. Never knows what a cell, a recipe or a workspace is.
 import type { KernelConnection } from "@jupyterlab/services";
 import { KernelAPI, ServerConnection } from "@jupyterlab/services";
+import { deferred } from "../../core/deferred.ts";
 import { KernelLost } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type {
@@ -167,20 +168,4 @@ function endedBy(status: ExitStatus): string {
     return "The kernel's process was killed (signal 9; out of memory, or killed by someone).";
   if (status < 0) return `The kernel's process was ended by signal ${-status}.`;
   return `The kernel's process exited by itself (exit code ${status}).`;
-}
-
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (problem: Error) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (problem: Error) => void = () => undefined;
-  const promise = new Promise<T>((onValue, onProblem) => {
-    resolve = onValue;
-    reject = onProblem;
-  });
-  return { promise, resolve, reject };
 }

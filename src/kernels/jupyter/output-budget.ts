@@ -1,8 +1,7 @@
 // Owns: how much one cell may leave behind, and what stands in for the rest. Never knows the order of outputs.
 import type { IMimeBundle } from "@jupyterlab/nbformat";
 import type { Output } from "../../contracts/notebook.ts";
-import type { Content } from "./untrusted-message.ts";
-import { recordOf, textOf } from "./untrusted-message.ts";
+import { recordOf, textOf, type LooseRecord } from "../../core/untrusted.ts";
 import type { OutputLimits } from "../kernel-options.ts";
 import type { GrowingText } from "./text-budget.ts";
 import { TextBudget } from "./text-budget.ts";
@@ -31,7 +30,7 @@ export class OutputBudget {
   }
 
   /** The bundle of a display, with a line that counts what is too much for the cell. */
-  bundle(content: Content): Bundle {
+  bundle(content: LooseRecord): Bundle {
     const data: IMimeBundle = {};
     const leftOut: string[] = [];
     for (const [mime, value] of Object.entries(recordOf(content["data"]))) {

@@ -2,8 +2,7 @@
 // Never decides when the cell is over.
 import type { Output } from "../../contracts/notebook.ts";
 import type { IOPubMessage } from "./contracts.ts";
-import type { Content } from "./untrusted-message.ts";
-import { countOf, displayIdOf, recordOf, textOf } from "./untrusted-message.ts";
+import { countOf, recordOf, textOf, type LooseRecord } from "../../core/untrusted.ts";
 import type { OutputLimits } from "../kernel-options.ts";
 import { OutputBudget } from "./output-budget.ts";
 import type { GrowingText } from "./text-budget.ts";
@@ -34,11 +33,12 @@ export class OutputCollector {
 
   add(message: IOPubMessage): void {
     const type: string = message.header.msg_type;
-    const content: Content = recordOf(message.content);
+    const content: LooseRecord = recordOf(message.content);
     const ours = recordOf(recordOf(message.metadata)["nbevolve"]);
     // What the kernel itself left out: see python/nbevolve_kernel/output_pace.py.
-    this.#displaysLeftOut += countOf(ours["displays_left_out"]);
-    if (type === "stream") this.#print(content, countOf(ours["lost_chars"]), countOf(ours["lost_lines"]));
+    this.#displaysLeftOut += countOf(ours["displays_left_out"]) ?? 0;
+    if (type === "stream")
+      this.#print(content, countOf(ours["lost_chars"]) ?? 0, countOf(ours["lost_lines"]) ?? 0);
     if (type === "display_data" || type === "execute_result") this.#show(type, content);
     if (type === "update_display_data") this.#update(content);
     if (type === "error") this.#fail(content);
@@ -63,7 +63,7 @@ export class OutputCollector {
     ];
   }
 
-  #print(content: Content, lostChars: number, lostLines: number): void {
+  #print(content: LooseRecord, lostChars: number, lostLines: number): void {
     this.#clearIfDue();
     const text = textOf(content["text"]);
     if (text === "") return;
@@ -84,7 +84,7 @@ export class OutputCollector {
     return opened;
   }
 
-  #show(type: "display_data" | "execute_result", content: Content): void {
+  #show(type: "display_data" | "execute_result", content: LooseRecord): void {
     this.#clearIfDue();
     if (this.#entries.length >= this.#limits.displays) {
       this.#displaysLeftOut += 1;
@@ -99,7 +99,7 @@ export class OutputCollector {
     this.#entries.push({ kind: "shown", displayId: displayIdOf(content), output });
   }
 
-  #update(content: Content): void {
+  #update(content: LooseRecord): void {
     const id = displayIdOf(content);
     for (const entry of this.#entries) {
       if (entry.kind !== "shown" || id === null || entry.displayId !== id) continue;
@@ -108,7 +108,7 @@ export class OutputCollector {
     }
   }
 
-  #fail(content: Content): void {
+  #fail(content: LooseRecord): void {
     this.#clearIfDue();
     const { ename, evalue, traceback } = content;
     const lines = Array.isArray(traceback) ? traceback.map(textOf) : [];
@@ -128,4 +128,9 @@ export class OutputCollector {
     this.#displaysLeftOut = 0;
     this.#budget = new OutputBudget(this.#limits);
   }
+}
+
+function displayIdOf(content: LooseRecord): string | null {
+  const id = recordOf(content["transient"])["display_id"];
+  return typeof id === "string" ? id : null;
 }

@@ -1,7 +1,7 @@
 // Owns: noticing that a request is over although its last message does not come: it was lost on the way, or an
 // interrupt hit the kernel just when it was to be sent. Never decides it while anything still comes.
 import type { KernelMessage } from "@jupyterlab/services";
-import { recordOf } from "./untrusted-message.ts";
+import { recordOf } from "../../core/untrusted.ts";
 
 /** Only the status is missing: it is small, and what was shown before it is here. */
 const STATUS_MS = 2_000;

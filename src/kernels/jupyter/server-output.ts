@@ -3,7 +3,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { ExitStatus, JupyterServer } from "./contracts.ts";
-import { recordOf } from "./untrusted-message.ts";
+import { parseJson, recordOf } from "../../core/untrusted.ts";
 
 export interface ServerNews extends Pick<JupyterServer, "onExit"> {
   /** The port that it listens on. Never rejects; never settles when the server does not get that far. */
@@ -15,7 +15,7 @@ export function readNews(stdout: Readable | null): ServerNews {
   const port = new Promise<number>((resolve) => {
     if (stdout === null) return;
     createInterface({ input: stdout }).on("line", (line) => {
-      const said = recordOf(parsed(line));
+      const said = recordOf(parseJson(line)); // Python itself may print something else while it starts
       if (typeof said["port"] === "number") resolve(said["port"]);
       if (typeof said["died"] !== "string") return;
       watchers.get(said["died"])?.(readStatus(said["status"]), pidOf(said["pid"]));
@@ -35,12 +35,3 @@ function readStatus(said: unknown): ExitStatus {
 }
 
 const pidOf = (said: unknown): number | null => (typeof said === "number" ? said : null);
-
-/** A line that is no JSON is none of ours: Python itself may print something while it starts. */
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
-}

@@ -6,7 +6,7 @@ import { KernelLost } from "../../core/errors.ts";
 import { kernelPackages } from "../jupyter/kernel-environment.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
-import { recordOf, textOf } from "../jupyter/untrusted-message.ts";
+import { recordOf, textOf } from "../../core/untrusted.ts";
 
 const PREPARE_MS = 60_000;
 const PACKAGES = ["nbevolve_guard", "nbevolve_kernel", "nbevolve_fork", "nbevolve_thaw"];

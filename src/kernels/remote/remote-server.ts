@@ -6,7 +6,7 @@ import { ServerConnection } from "@jupyterlab/services";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type { JupyterServer } from "../jupyter/contracts.ts";
-import { recordOf, textOf } from "../jupyter/untrusted-message.ts";
+import { recordOf, textOf } from "../../core/untrusted.ts";
 import { prepareRemoteKernel } from "./remote-kernel.ts";
 import type { RemoteLedger } from "./remote-ledger.ts";
 import { remoteAddress, type RemoteOptions } from "./remote-address.ts";

@@ -3,7 +3,7 @@
 import type { ExecuteOptions, StateDescription } from "../../contracts/kernel.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
-import { recordOf } from "../jupyter/untrusted-message.ts";
+import { recordOf } from "../../core/untrusted.ts";
 
 /** For each name its type, and a hash of its content where that is plain data. */
 export type StateDigest = ReadonlyMap<string, { readonly type: string; readonly content: string | null }>;

@@ -4,7 +4,7 @@ import { RunError } from "../../core/errors.ts";
 import type { Json } from "../../contracts/index.ts";
 import { changedFields, SAFE_DIALECT, type Dialect } from "./dialect.ts";
 import type { ModelProfile, ProfileChanges } from "./profiles.ts";
-import { isObject, parseJson } from "../openai/wire/untrusted-json.ts";
+import { isJsonObject, parseJson } from "../../core/untrusted.ts";
 
 /** What an endpoint was taken to accept, and what it accepts by now. */
 export interface LearntDialect {
@@ -30,7 +30,7 @@ export function readProfileChanges(text: string): ProfileChanges {
   if (isFile && !existsSync(text))
     throw badProfile(`there is no file ${text}; give JSON or the path of a JSON file`);
   const value = parseJson(isFile ? readFileSync(text, "utf8") : text);
-  if (!isObject(value)) throw badProfile("it is not a JSON object");
+  if (!isJsonObject(value)) throw badProfile("it is not a JSON object");
   const unknown = Object.keys(value).find((key) => !FIELDS.includes(key));
   if (unknown !== undefined)
     throw badProfile(`there is no field "${unknown}"; there are ${FIELDS.join(", ")}`);
@@ -39,7 +39,7 @@ export function readProfileChanges(text: string): ProfileChanges {
 }
 
 function isProfileChanges(value: Json): value is Json & ProfileChanges {
-  return isObject(value) && problemIn(value) === "";
+  return isJsonObject(value) && problemIn(value) === "";
 }
 
 /** What is wrong, in words; empty where nothing is. */
@@ -55,16 +55,17 @@ function problemIn({
   if (contextTokens !== null && !(typeof contextTokens === "number" && contextTokens > 0))
     return "contextTokens must be a number above 0, or null";
   if (typeof seesImages !== "boolean") return "seesImages must be true or false";
-  if (!isObject(dialect)) return "dialect must be an object";
+  if (!isJsonObject(dialect)) return "dialect must be an object";
   const known: Readonly<Record<string, unknown>> = { ...SAFE_DIALECT };
   for (const [key, value] of Object.entries(dialect)) {
     if (known[key] === undefined) return `dialect: there is no field "${key}"`;
     if (typeNameOf(known[key]) !== typeNameOf(value))
       return `dialect: ${key} must be a ${typeNameOf(known[key])}`;
   }
-  const isCache = isObject(cache) && (Object.keys(cache).length === 0 || hasNumbers(cache, CACHE_NUMBERS));
+  const isCache =
+    isJsonObject(cache) && (Object.keys(cache).length === 0 || hasNumbers(cache, CACHE_NUMBERS));
   if (!isCache) return `cache must have matching, ${CACHE_NUMBERS.join(", ")}`;
-  const isPrice = price === null || (isObject(price) && hasNumbers(price, PRICE_NUMBERS));
+  const isPrice = price === null || (isJsonObject(price) && hasNumbers(price, PRICE_NUMBERS));
   return isPrice
     ? ""
     : `price must be null, or have ${PRICE_NUMBERS.join(", ")} in US dollars for a million tokens`;

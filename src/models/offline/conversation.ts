@@ -1,6 +1,7 @@
 // Owns: what the offline model takes from a conversation - all its text, and the calls of the round being played
 // with their results. Depends on tool names and on the model's own words, never on the wording of a prompt.
-import type { Json, JsonObject, Message, Part, ToolCall } from "../../contracts/index.ts";
+import { isJsonObject } from "../../core/untrusted.ts";
+import type { Message, Part, ToolCall } from "../../contracts/index.ts";
 
 /** A call of this round and what came of it. */
 export interface Exchange {
@@ -39,7 +40,7 @@ export function exchangesOf(messages: readonly Message[]): readonly Exchange[] {
 
 /** The source that a call runs; empty when it runs none. */
 export function sourceOf({ call }: Exchange): string {
-  const value = isObject(call.arguments) ? call.arguments["source"] : undefined;
+  const value = isJsonObject(call.arguments) ? call.arguments["source"] : undefined;
   return typeof value === "string" ? value : "";
 }
 
@@ -75,8 +76,4 @@ function exchange(call: ToolCall, after: readonly Message[]): Exchange | null {
 
 function partsText(parts: readonly Part[]): string {
   return parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,7 @@ import { ModelFailure } from "../signals/failure.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { EMPTY_DRAFT, type ReplyDraft } from "./wire/chat-draft.ts";
 import { describeText, failureInReply } from "./wire/server-errors.ts";
-import { isObject, parseJson } from "./wire/untrusted-json.ts";
+import { isJsonObject, parseJson } from "../../core/untrusted.ts";
 
 /** Adds one piece of a reply, in one API's format, to the draft. */
 export type AddPiece = (draft: ReplyDraft, piece: JsonObject) => ReplyDraft;
@@ -121,7 +121,7 @@ function notJson(what: string, text: string, kind: "garbled" | "cut"): ModelFail
 
 /** @throws ModelFailure where the piece is an error, although it came as a reply. */
 function checkPiece(piece: Json): JsonObject {
-  if (!isObject(piece)) throw new ModelFailure("garbled", "the reply is JSON but not an object");
+  if (!isJsonObject(piece)) throw new ModelFailure("garbled", "the reply is JSON but not an object");
   const error = piece["error"];
   if (error === undefined || error === null || error === false || error === "") return piece;
   throw failureInReply(error);

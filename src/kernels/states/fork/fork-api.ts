@@ -2,7 +2,7 @@
 import { ServerConnection } from "@jupyterlab/services";
 import { waitFor } from "../../../machine/deadline.ts";
 import type { JupyterServer } from "../../jupyter/contracts.ts";
-import { countOf, recordOf } from "../../jupyter/untrusted-message.ts";
+import { countOf, recordOf } from "../../../core/untrusted.ts";
 
 const ANSWER_MS = 10_000;
 
@@ -13,7 +13,7 @@ export const FORKABLE = "nbevolve-forkable";
 export async function privateBytes(server: JupyterServer): Promise<ReadonlyMap<string, number>> {
   const response = await request(server, "GET", "");
   const found = Object.entries(recordOf(await response?.json()));
-  return new Map(found.map(([name, said]) => [name, countOf(recordOf(said)["private"])]));
+  return new Map(found.map(([name, said]) => [name, countOf(recordOf(said)["private"]) ?? 0]));
 }
 
 /** Ends a template; those forked from it live on. It ends with its server anyway, so a failure is none. */

@@ -10,7 +10,7 @@ import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
 import { endTemplate, privateBytes } from "./fork-api.ts";
 import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { TemplateLimits } from "../../kernel-options.ts";
-import { recordOf } from "../../jupyter/untrusted-message.ts";
+import { recordOf } from "../../../core/untrusted.ts";
 import type { Step } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
 import type { StateDigest } from "../state-digest.ts";

@@ -6,7 +6,7 @@ import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
 import { endTemplate } from "./fork-api.ts";
 import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { KernelEvent } from "../../kernel-options.ts";
-import { recordOf, textOf } from "../../jupyter/untrusted-message.ts";
+import { recordOf, textOf } from "../../../core/untrusted.ts";
 
 /** Modules that take longer to be loaded are left to the cells. */
 const LOAD_MS = 30_000;

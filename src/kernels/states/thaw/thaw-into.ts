@@ -2,7 +2,7 @@
 // that may have changed. Knows no disk and no tier.
 import type { Execution, RecipeStep } from "../../../contracts/kernel.ts";
 import type { Answer } from "../../jupyter/kernel-helper.ts";
-import { recordOf, textOf } from "../../jupyter/untrusted-message.ts";
+import { recordOf, textOf } from "../../../core/untrusted.ts";
 import type { Effects } from "./effects.ts";
 import { costMs } from "./effects.ts";
 import type { FrozenKernel, Group } from "./saved-state.ts";

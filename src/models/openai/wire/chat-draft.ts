@@ -1,7 +1,7 @@
 // Owns: a reply put together from the pieces of a chat completion, however a server cuts and numbers them.
 // Never judges the reply: `finish-reply.ts` does.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
-import { countIn, isObject, listIn, objectIn, parseJson, textIn } from "./untrusted-json.ts";
+import { countOf, isJsonObject, listOf, recordOf, parseJson, stringOf } from "../../../core/untrusted.ts";
 
 /** A tool call as it was received. */
 export interface DraftCall {
@@ -41,51 +41,51 @@ export const EMPTY_DRAFT: ReplyDraft = {
 
 /** The draft after one more chunk of the stream, or after the one body of a reply that is not streamed. */
 export function withChunk(draft: ReplyDraft, chunk: JsonObject): ReplyDraft {
-  const choice = listIn(chunk["choices"])
-    .map(objectIn)
-    .find((one) => (countIn(one["index"]) ?? 0) === 0);
-  const usage = isObject(chunk["usage"]) ? chunk["usage"] : objectIn(chunk["x_groq"])["usage"];
-  const counted = isObject(usage) ? { ...draft, usage } : draft;
+  const choice = listOf(chunk["choices"])
+    .map((item) => recordOf(item))
+    .find((one) => (countOf(one["index"]) ?? 0) === 0);
+  const usage = isJsonObject(chunk["usage"]) ? chunk["usage"] : recordOf(chunk["x_groq"])["usage"];
+  const counted = isJsonObject(usage) ? { ...draft, usage } : draft;
   return choice === undefined ? counted : withChoice(counted, choice);
 }
 
 function withChoice(draft: ReplyDraft, choice: JsonObject): ReplyDraft {
-  const delta = objectIn(choice["delta"] ?? choice["message"]);
-  const legacy = isObject(delta["function_call"]) ? [{ function: delta["function_call"] }] : [];
+  const delta = recordOf(choice["delta"] ?? choice["message"]);
+  const legacy = isJsonObject(delta["function_call"]) ? [{ function: delta["function_call"] }] : [];
   return {
     ...draft,
     text: draft.text + textOfContent(delta["content"]),
-    refusal: draft.refusal + textIn(delta["refusal"]),
-    calls: [...listIn(delta["tool_calls"]), ...legacy].reduce(withPiece, draft.calls),
-    finish: textIn(choice["finish_reason"]) || draft.finish,
+    refusal: draft.refusal + stringOf(delta["refusal"]),
+    calls: [...listOf(delta["tool_calls"]), ...legacy].reduce(withPiece, draft.calls),
+    finish: stringOf(choice["finish_reason"]) || draft.finish,
     extra: withReasoning(draft.extra, delta),
   };
 }
 
 /** The text of a string or of a list of parts; reasoning parts have none. */
 function textOfContent(content: Json | undefined): string {
-  if (!Array.isArray(content)) return textIn(content);
-  return listIn(content)
-    .map((part) => textIn(objectIn(part)["text"]))
+  if (!Array.isArray(content)) return stringOf(content);
+  return listOf(content)
+    .map((part) => stringOf(recordOf(part)["text"]))
     .join("");
 }
 
 /** Joins the pieces of the reasoning that models want back within a chain of tool calls. */
 function withReasoning(extra: JsonObject, delta: JsonObject): JsonObject {
   const content = delta["reasoning_content"];
-  const details = listIn(delta["reasoning_details"]);
+  const details = listOf(delta["reasoning_details"]);
   return {
     ...extra,
     ...(typeof content === "string" && content !== ""
-      ? { reasoning_content: textIn(extra["reasoning_content"]) + content }
+      ? { reasoning_content: stringOf(extra["reasoning_content"]) + content }
       : {}),
-    ...(details.length > 0 ? { reasoning_details: [...listIn(extra["reasoning_details"]), ...details] } : {}),
+    ...(details.length > 0 ? { reasoning_details: [...listOf(extra["reasoning_details"]), ...details] } : {}),
   };
 }
 
 /** Adds a piece to the call it belongs to. Servers omit `index`, send 0 for every call, and repeat or omit the id. */
 function withPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCall[] {
-  const piece = toDraftCall(objectIn(raw));
+  const piece = toDraftCall(recordOf(raw));
   const at = findOwner(calls, piece);
   const owner = calls[at];
   if (owner === undefined) return [...calls, piece];
@@ -101,9 +101,9 @@ function withPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCall[]
 
 function toDraftCall(raw: JsonObject): DraftCall {
   const { id, index, function: inner, type: _type, ...extra } = raw;
-  const { name, arguments: args } = objectIn(inner);
-  const text = typeof args === "object" && args !== null ? JSON.stringify(args) : textIn(args);
-  return { id: textIn(id), index: countIn(index), tool: textIn(name), text, extra };
+  const { name, arguments: args } = recordOf(inner);
+  const text = typeof args === "object" && args !== null ? JSON.stringify(args) : stringOf(args);
+  return { id: stringOf(id), index: countOf(index), tool: stringOf(name), text, extra };
 }
 
 /** The position of the call that the piece continues, or -1 where it begins a new one. */
@@ -117,6 +117,6 @@ function findOwner(calls: readonly DraftCall[], piece: DraftCall): number {
   const candidate = calls[at];
   if (candidate === undefined) return -1;
   const otherId = piece.id !== "" && candidate.id !== "";
-  const beginsNewCall = piece.tool !== "" && (otherId || isObject(parseJson(candidate.text)));
+  const beginsNewCall = piece.tool !== "" && (otherId || isJsonObject(parseJson(candidate.text)));
   return beginsNewCall ? -1 : at;
 }

@@ -10,7 +10,7 @@ import type {
 } from "../../../contracts/index.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
 import { asTextProtocol } from "./text-protocol.ts";
-import { isObject, objectIn } from "./untrusted-json.ts";
+import { isJsonObject, recordOf } from "../../../core/untrusted.ts";
 
 type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
@@ -152,11 +152,11 @@ function partsOf({ content }: OpenAI.Chat.Completions.ChatCompletionUserMessageP
  * and refuse the whole conversation over one call whose arguments are not a JSON object.
  */
 export function argumentsText({ arguments: args }: ToolCall): string {
-  return JSON.stringify(isObject(args) ? args : { invalid_arguments: args });
+  return JSON.stringify(isJsonObject(args) ? args : { invalid_arguments: args });
 }
 
 /** What the provider sent with the call and wants back; nothing when the call came from another model. */
 export function extraFor(origin: string, call: ToolCall, part: "call" | "message"): JsonObject {
   if (call.extra?.["from"] !== origin) return {};
-  return objectIn(call.extra[part]);
+  return recordOf(call.extra[part]);
 }

@@ -1,7 +1,7 @@
 // Owns: repairing the arguments and the tool name of a call where only one reading is possible. Pure.
 // Never completes what was cut: a text that ends before its last bracket stays as it is.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
-import { isObject, parseJson } from "./untrusted-json.ts";
+import { isJsonObject, parseJson } from "../../../core/untrusted.ts";
 
 export interface ReadArguments {
   /** An object where the text is one or can safely be repaired to one; else the text itself. */
@@ -28,11 +28,11 @@ export function readArguments(text: string): ReadArguments {
   const trimmed = text.trim();
   if (trimmed === "") return { arguments: {}, repair: "", ok: true };
   const plain = parseJson(trimmed);
-  if (isObject(plain)) return { arguments: plain, repair: "", ok: true };
+  if (isJsonObject(plain)) return { arguments: plain, repair: "", ok: true };
   if (typeof plain === "string") return decodeTwice(plain, text);
   for (const { repair, apply } of REPAIR_STEPS) {
     const value = parseJson(apply(trimmed));
-    if (isObject(value)) return { arguments: value, repair, ok: true };
+    if (isJsonObject(value)) return { arguments: value, repair, ok: true };
   }
   return { arguments: text, repair: "", ok: false };
 }
@@ -68,9 +68,9 @@ function toStrictJson(text: string): string {
 /** The arguments inside a call object, under the name that its format gives them; an empty object where there are none. */
 export function argumentsIn(value: JsonObject): JsonObject {
   const inner = value["arguments"] ?? value["parameters"] ?? value["input"];
-  if (isObject(inner)) return inner;
+  if (isJsonObject(inner)) return inner;
   const read = typeof inner === "string" ? readArguments(inner) : null;
-  return read?.ok === true && isObject(read.arguments) ? read.arguments : {};
+  return read?.ok === true && isJsonObject(read.arguments) ? read.arguments : {};
 }
 
 /**

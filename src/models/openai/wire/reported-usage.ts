@@ -1,28 +1,28 @@
 // Owns: reading the usage that a server reported, and its cost. Pure. An unknown price is never made up.
 import type { JsonObject, Usage } from "../../../contracts/index.ts";
 import type { Price } from "../../catalogue/prices.ts";
-import { countIn, objectIn } from "./untrusted-json.ts";
+import { countOf, recordOf } from "../../../core/untrusted.ts";
 
 /** The usage that a server reported, in either API's spelling or a known variant; null where it reported none. */
 export function readUsage(wire: JsonObject | null, price: Price | null): Usage | null {
   if (wire === null) return null;
-  const inputTokens = countIn(wire["prompt_tokens"], wire["input_tokens"]);
-  const outputTokens = countIn(wire["completion_tokens"], wire["output_tokens"]);
+  const inputTokens = countOf(wire["prompt_tokens"], wire["input_tokens"]);
+  const outputTokens = countOf(wire["completion_tokens"], wire["output_tokens"]);
   if (inputTokens === null && outputTokens === null) return null;
   const input = inputTokens ?? 0;
-  const details = objectIn(wire["prompt_tokens_details"] ?? wire["input_tokens_details"]);
-  const read = countIn(
+  const details = recordOf(wire["prompt_tokens_details"] ?? wire["input_tokens_details"]);
+  const read = countOf(
     details["cached_tokens"],
     wire["prompt_cache_hit_tokens"],
     wire["cache_read_input_tokens"],
   );
-  const outputDetails = objectIn(wire["completion_tokens_details"] ?? wire["output_tokens_details"]);
-  const reasoning = countIn(outputDetails["reasoning_tokens"], wire["reasoning_tokens"]);
-  const written = countIn(details["cache_write_tokens"], wire["cache_creation_input_tokens"]);
+  const outputDetails = recordOf(wire["completion_tokens_details"] ?? wire["output_tokens_details"]);
+  const reasoning = countOf(outputDetails["reasoning_tokens"], wire["reasoning_tokens"]);
+  const written = countOf(details["cache_write_tokens"], wire["cache_creation_input_tokens"]);
   const cachedTokens = Math.min(read ?? 0, input);
   const writtenTokens = Math.min(written ?? 0, input - cachedTokens);
   // Gemini and Grok leave reasoning out of the output count and include it in the total.
-  const beyondInput = (countIn(wire["total_tokens"]) ?? 0) - input;
+  const beyondInput = (countOf(wire["total_tokens"]) ?? 0) - input;
   const counted = {
     inputTokens: input,
     cachedTokens,
@@ -31,7 +31,7 @@ export function readUsage(wire: JsonObject | null, price: Price | null): Usage |
     ...(reasoning !== null && { reasoningTokens: reasoning }),
   };
   // Routers that know the bill state it.
-  return { ...counted, costUsd: countIn(wire["cost"]) ?? costOf(counted, writtenTokens, price) };
+  return { ...counted, costUsd: countOf(wire["cost"]) ?? costOf(counted, writtenTokens, price) };
 }
 
 function costOf(

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from "../../../contracts/index.ts";
 import type { ReplyDraft, DraftCall } from "./chat-draft.ts";
 import { failureInReply } from "./server-errors.ts";
-import { isObject, listIn, objectIn, textIn } from "./untrusted-json.ts";
+import { isJsonObject, listOf, recordOf, stringOf } from "../../../core/untrusted.ts";
 
 /**
  * The draft after one more event. The reply is complete with `response.completed` or `response.incomplete` alone.
@@ -10,13 +10,13 @@ import { isObject, listIn, objectIn, textIn } from "./untrusted-json.ts";
  */
 export function withResponseEvent(draft: ReplyDraft, event: JsonObject): ReplyDraft {
   if (event["object"] === "response") return withResponse(draft, event);
-  switch (textIn(event["type"])) {
+  switch (stringOf(event["type"])) {
     case "response.output_item.done":
       return withItems(draft, [...itemsOf(draft), event["item"] ?? null]);
     case "response.completed":
     case "response.incomplete":
     case "response.failed":
-      return withResponse(draft, objectIn(event["response"]));
+      return withResponse(draft, recordOf(event["response"]));
     case "error":
       throw failureInReply(event);
     default:
@@ -25,28 +25,28 @@ export function withResponseEvent(draft: ReplyDraft, event: JsonObject): ReplyDr
 }
 
 function withResponse(draft: ReplyDraft, response: JsonObject): ReplyDraft {
-  if (isObject(response["error"])) throw failureInReply(response["error"]);
-  const status = textIn(response["status"]);
+  if (isJsonObject(response["error"])) throw failureInReply(response["error"]);
+  const status = stringOf(response["status"]);
   if (status === "failed" || status === "cancelled") throw failureInReply(`the response ${status}`);
   // Some servers leave the list out of the last event: the items came before.
-  const output = listIn(response["output"]);
+  const output = listOf(response["output"]);
   const complete = withItems(draft, output.length > 0 ? output : itemsOf(draft));
-  const usage = isObject(response["usage"]) ? response["usage"] : draft.usage;
+  const usage = isJsonObject(response["usage"]) ? response["usage"] : draft.usage;
   return { ...complete, extra: itemsToReturn(itemsOf(complete)), usage, finish: finishOf(status, response) };
 }
 
 function finishOf(status: string, response: JsonObject): string {
   if (status !== "incomplete") return "stop";
-  const reason = textIn(objectIn(response["incomplete_details"])["reason"]);
+  const reason = stringOf(recordOf(response["incomplete_details"])["reason"]);
   return reason === "content_filter" ? reason : "length";
 }
 
 function itemsOf({ extra }: ReplyDraft): readonly Json[] {
-  return listIn(extra["items"]);
+  return listOf(extra["items"]);
 }
 
 function withItems(draft: ReplyDraft, raw: readonly Json[]): ReplyDraft {
-  const items = raw.map(objectIn);
+  const items = raw.map((item) => recordOf(item));
   return {
     ...draft,
     text: items.map((item) => textInMessage(item, "output_text", "text")).join(""),
@@ -61,30 +61,30 @@ function withItems(draft: ReplyDraft, raw: readonly Json[]): ReplyDraft {
 
 function textInMessage(item: JsonObject, type: string, field: string): string {
   if (item["type"] !== "message") return "";
-  return listIn(item["content"])
-    .map(objectIn)
+  return listOf(item["content"])
+    .map((item) => recordOf(item))
     .filter((part) => part["type"] === type)
-    .map((part) => textIn(part[field]))
+    .map((part) => stringOf(part[field]))
     .join("");
 }
 
 function toDraftCall(item: JsonObject): DraftCall {
   const args = item["arguments"];
-  const text = isObject(args) ? JSON.stringify(args) : textIn(args);
-  return { id: textIn(item["call_id"]), index: null, tool: textIn(item["name"]), text, extra: {} };
+  const text = isJsonObject(args) ? JSON.stringify(args) : stringOf(args);
+  return { id: stringOf(item["call_id"]), index: null, tool: stringOf(item["name"]), text, extra: {} };
 }
 
 /** What goes back with the calls: the reasoning as it came, and the order in which text and calls stood. */
 function itemsToReturn(raw: readonly Json[]): JsonObject {
-  const items = raw.map(objectIn);
+  const items = raw.map((item) => recordOf(item));
   const isNeeded = items.some(({ type, phase }) => type === "reasoning" || typeof phase === "string");
   return isNeeded ? { items: items.flatMap(toReturnedItem) } : {};
 }
 
 function toReturnedItem(item: JsonObject): JsonObject[] {
-  const type = textIn(item["type"]);
+  const type = stringOf(item["type"]);
   if (type === "reasoning") return toReturnedReasoning(item);
-  if (type === "function_call") return [{ type, call_id: textIn(item["call_id"]) }];
+  if (type === "function_call") return [{ type, call_id: stringOf(item["call_id"]) }];
   const { phase } = item;
   return type === "message" ? [{ type, ...(typeof phase === "string" && { phase }) }] : [];
 }
@@ -94,7 +94,7 @@ function toReturnedItem(item: JsonObject): JsonObject[] {
  * an id may be refused too. Servers that do not encrypt send the reasoning itself and want its id back.
  */
 function toReturnedReasoning({ id, status: _status, ...item }: JsonObject): JsonObject[] {
-  const isSealed = textIn(item["encrypted_content"]) !== "";
+  const isSealed = stringOf(item["encrypted_content"]) !== "";
   if (isSealed) return [item];
-  return listIn(item["content"]).length > 0 ? [{ ...(id !== undefined && { id }), ...item }] : [];
+  return listOf(item["content"]).length > 0 ? [{ ...(id !== undefined && { id }), ...item }] : [];
 }

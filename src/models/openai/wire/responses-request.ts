@@ -14,7 +14,7 @@ import { argumentsText, extraFor, markedMessages } from "./chat-messages.ts";
 import type { Sampling } from "./chat-request.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
 import { asTextProtocol } from "./text-protocol.ts";
-import { isObject, listIn } from "./untrusted-json.ts";
+import { isJsonObject, listOf } from "../../../core/untrusted.ts";
 
 type ResponsesBody = OpenAI.Responses.ResponseCreateParams;
 type InputItem = OpenAI.Responses.ResponseInputItem;
@@ -105,7 +105,7 @@ function toAssistantItems(text: string, calls: readonly ToolCall[], origin: stri
   const [first] = calls;
   const spoken: InputItem[] = text === "" ? [] : [{ role: "assistant", content: text }];
   const plain = [...spoken, ...calls.map(toCallItem)];
-  const kept = first === undefined ? [] : listIn(extraFor(origin, first, "message")["items"]);
+  const kept = first === undefined ? [] : listOf(extraFor(origin, first, "message")["items"]);
   return kept.length === 0 ? plain : inReplyOrder(kept, spoken, calls);
 }
 
@@ -119,7 +119,7 @@ function inReplyOrder(
   spoken: readonly InputItem[],
   calls: readonly ToolCall[],
 ): InputItem[] {
-  const items = kept.filter(isObject);
+  const items = kept.filter(isJsonObject);
   const placed = new Set(items.map((item) => item["call_id"]));
   const left = calls.filter(({ id }) => !placed.has(id)).map(toCallItem);
   const speaks = items.findIndex(({ type }) => type === "message");

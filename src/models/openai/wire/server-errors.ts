@@ -3,7 +3,15 @@ import { APIConnectionError, APIError } from "openai";
 import { messageOf } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../contracts/index.ts";
 import { ModelFailure, type FailureKind } from "../../signals/failure.ts";
-import { clip, countIn, isObject, listIn, objectIn, parseJson, textIn } from "./untrusted-json.ts";
+import {
+  clipLine,
+  countOf,
+  isJsonObject,
+  listOf,
+  recordOf,
+  parseJson,
+  stringOf,
+} from "../../../core/untrusted.ts";
 
 /** The failure that anything thrown by an attempt stands for. `now` is needed for a retry-after that is a date. */
 export function classifyFailure(thrown: unknown, now: number): ModelFailure {
@@ -16,7 +24,7 @@ export function classifyFailure(thrown: unknown, now: number): ModelFailure {
     return new ModelFailure("unreachable", message);
   }
   if (thrown instanceof APIError && thrown.status !== undefined) {
-    const error = objectIn(thrown.error as Json | undefined);
+    const error = recordOf(thrown.error as Json | undefined);
     return failureOf(thrown.status, error, readRetryAfterMs(thrown.headers as Headers | undefined, now));
   }
   const message = rootMessage(thrown);
@@ -28,10 +36,10 @@ const BROKEN_ENCODING =
 
 /** The failure that an error inside a reply with status 200 stands for. */
 export function failureInReply(error: Json): ModelFailure {
-  const body = isObject(error)
+  const body = isJsonObject(error)
     ? error
     : { message: typeof error === "string" ? error : JSON.stringify(error) };
-  const status = [countIn(body["code"]), countIn(body["status"])].find(
+  const status = [countOf(body["code"]), countOf(body["status"])].find(
     (n) => n !== null && n >= 400 && n < 600,
   );
   return failureOf(status ?? null, body, null);
@@ -39,12 +47,12 @@ export function failureInReply(error: Json): ModelFailure {
 
 /** `status` null: only the error object says what happened. */
 function failureOf(status: number | null, error: JsonObject, retryAfterMs: number | null): ModelFailure {
-  const words = textIn(error["message"]) || JSON.stringify(error);
-  const code = [error["code"], error["type"], error["status"]].map(textIn).join(" ");
-  const message = `${status === null ? "the reply is an error" : status}: ${clip(words, 400)}`;
-  const kind = kindOf(status, `${code} ${words}`.toLowerCase(), textIn(error["param"]));
+  const words = stringOf(error["message"]) || JSON.stringify(error);
+  const code = [error["code"], error["type"], error["status"]].map(stringOf).join(" ");
+  const message = `${status === null ? "the reply is an error" : status}: ${clipLine(words, 400)}`;
+  const kind = kindOf(status, `${code} ${words}`.toLowerCase(), stringOf(error["param"]));
   const windowTokens = kind === "too-long" ? windowIn(error, words) : null;
-  return new ModelFailure(kind, message, { retryAfterMs, parameter: textIn(error["param"]), windowTokens });
+  return new ModelFailure(kind, message, { retryAfterMs, parameter: stringOf(error["param"]), windowTokens });
 }
 
 /** "maximum context length is 8192 tokens", "9000 tokens > 8192 maximum", "the limit of 8192": the wording of servers. */
@@ -59,7 +67,7 @@ const WINDOW_PATTERNS = [
 function windowIn(error: JsonObject, words: string): number | null {
   const digits = WINDOW_PATTERNS.map((one) => one.exec(words)?.[1]).find((match) => match !== undefined);
   const stated = digits === undefined ? null : Number(digits.replaceAll(",", ""));
-  return countIn(error["n_ctx"]) ?? stated;
+  return countOf(error["n_ctx"]) ?? stated;
 }
 
 const TOO_LONG =
@@ -117,7 +125,7 @@ function rootMessage(thrown: unknown): string {
   for (let at = thrown; at instanceof Error && words.size < 4; at = at.cause)
     words.add(at.message || at.name);
   const specific = [...words].filter((word) => !/^(connection error\.|fetch failed)$/i.test(word));
-  return clip((specific.length > 0 ? specific : [...words]).join(": ") || messageOf(thrown), 300);
+  return clipLine((specific.length > 0 ? specific : [...words]).join(": ") || messageOf(thrown), 300);
 }
 
 /**
@@ -140,10 +148,10 @@ export function withPlainErrors(fetch: typeof globalThis.fetch): typeof globalTh
 function plainError(text: string): Json {
   const body = parseJson(text);
   if (body === undefined) return { message: describeText(text) };
-  const outer = Array.isArray(body) ? listIn(body)[0] : body;
-  const error = isObject(outer) && outer["error"] !== undefined ? outer["error"] : (outer ?? null);
-  if (!isObject(error)) return { message: typeof error === "string" ? error : JSON.stringify(error) };
-  const message = textIn(error["message"]) || textIn(error["detail"]) || JSON.stringify(error);
+  const outer = Array.isArray(body) ? listOf(body)[0] : body;
+  const error = isJsonObject(outer) && outer["error"] !== undefined ? outer["error"] : (outer ?? null);
+  if (!isJsonObject(error)) return { message: typeof error === "string" ? error : JSON.stringify(error) };
+  const message = stringOf(error["message"]) || stringOf(error["detail"]) || JSON.stringify(error);
   const inner = providerMessage(error);
   return { ...error, message: inner === "" ? message : `${message}: ${inner}` };
 }
@@ -151,13 +159,13 @@ function plainError(text: string): Json {
 /** Routers put the message of the provider behind them into `metadata.raw`. */
 function providerMessage(error: { readonly [key: string]: Json }): string {
   const metadata = error["metadata"];
-  return isObject(metadata) ? clip(textIn(metadata["raw"]), 300) : "";
+  return isJsonObject(metadata) ? clipLine(stringOf(metadata["raw"]), 300) : "";
 }
 
 /** One line that describes a text that is not JSON. */
 export function describeText(text: string): string {
   if (text.trim() === "") return "no message";
-  if (!/^\s*</.test(text)) return clip(text, 300);
+  if (!/^\s*</.test(text)) return clipLine(text, 300);
   const title = /<(title|h1)[^>]*>([^<]*)</i.exec(text)?.[2] ?? "";
-  return `an HTML page instead of JSON${title === "" ? "" : ` (${clip(title, 80)})`}`;
+  return `an HTML page instead of JSON${title === "" ? "" : ` (${clipLine(title, 80)})`}`;
 }

@@ -2,7 +2,7 @@
 // Never takes an example for a call: a block must be closed and must name a tool that exists.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
 import { readArguments, argumentsIn } from "./repair-call.ts";
-import { isObject, listIn, textIn } from "./untrusted-json.ts";
+import { isJsonObject, listOf, stringOf } from "../../../core/untrusted.ts";
 
 export interface WrittenCall {
   readonly tool: string;
@@ -118,22 +118,22 @@ function readValue(written: string): Json {
 
 function readCall(tool: string, body: string): readonly WrittenCall[] {
   const { ok, arguments: args } = readArguments(body);
-  return ok && isObject(args) ? [{ tool, arguments: args }] : [];
+  return ok && isJsonObject(args) ? [{ tool, arguments: args }] : [];
 }
 
 /** `{ name, arguments }` in its variants, alone or in a list. */
 function readJsonCalls(body: string): readonly WrittenCall[] {
   const read = readArguments(body.trim().startsWith("[") ? `{"calls": ${body}}` : body);
-  if (!read.ok || !isObject(read.arguments)) return [];
-  const listed = body.trim().startsWith("[") ? listIn(read.arguments["calls"]) : [read.arguments];
+  if (!read.ok || !isJsonObject(read.arguments)) return [];
+  const listed = body.trim().startsWith("[") ? listOf(read.arguments["calls"]) : [read.arguments];
   const calls = listed.map(readJsonCall);
   return calls.every((call) => call !== null) ? calls : [];
 }
 
 function readJsonCall(value: Json): WrittenCall | null {
-  if (!isObject(value)) return null;
-  const inner = isObject(value["function"]) ? value["function"] : value;
-  const tool = textIn(inner["name"]) || textIn(inner["tool"]) || textIn(inner["function"]);
+  if (!isJsonObject(value)) return null;
+  const inner = isJsonObject(value["function"]) ? value["function"] : value;
+  const tool = stringOf(inner["name"]) || stringOf(inner["tool"]) || stringOf(inner["function"]);
   const hasArguments = ["arguments", "parameters", "input"].some((key) => key in inner);
   return tool !== "" && hasArguments ? { tool, arguments: argumentsIn(inner) } : null;
 }
