@@ -11,6 +11,7 @@ import { readJson } from "../loop/json-blob.ts";
 import type {
   BlobReader,
   Journal,
+  Json,
   JsonObject,
   Renderer,
   RunEvent,
