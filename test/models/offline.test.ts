@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { randomAt } from "../../src/core/random.ts";
 import { offline } from "../../src/models/index.ts";
 import { PLAN_TITLE } from "../../src/models/offline/conversation.ts";
-import { explorationsIn, talliesIn, tallyLine } from "../../src/models/offline/memory.ts";
-import { chooseMoves, MOVES, type Tallies } from "../../src/models/offline/portfolio.ts";
+import { readExplorations, readTallies, writeTallies } from "../../src/models/offline/memory.ts";
+import { chooseMoves, MOVES, type MoveTallies } from "../../src/models/offline/portfolio.ts";
 import type { Message, ModelRequest } from "../../src/contracts/index.ts";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
 
@@ -161,15 +161,15 @@ describe("the offline model", () => {
 describe("its memory", () => {
   test("reads what explorations report, each once", () => {
     const exploration = { move: "kick", seed: 7, tries: 40, start: "2.08", end: "2.6", helped: [0, 3] };
-    expect(explorationsIn(`c8 ok 2.0s\n${EXPLORED}\nand again: ${EXPLORED}`)).toEqual([exploration]);
-    expect(explorationsIn("offline: move=juggle seed=7 tries=40 start=1 end=2 helped=1")).toEqual([]);
+    expect(readExplorations(`c8 ok 2.0s\n${EXPLORED}\nand again: ${EXPLORED}`)).toEqual([exploration]);
+    expect(readExplorations("offline: move=juggle seed=7 tries=40 start=1 end=2 helped=1")).toEqual([]);
   });
 
   test("goes on from the last tally", () => {
     const text = `offline: tally kick=3/9\n${EXPLORED.replace("0,3", "none")}\noffline: tally kick=1/2 swap=0/1\n${EXPLORED}`;
-    expect(talliesIn(text)).toEqual({ kick: { helped: 2, explored: 3 }, swap: { helped: 0, explored: 1 } });
-    expect(talliesIn(tallyLine(talliesIn(text)))).toEqual(talliesIn(text));
-    expect(tallyLine({})).toBe("");
+    expect(readTallies(text)).toEqual({ kick: { helped: 2, explored: 3 }, swap: { helped: 0, explored: 1 } });
+    expect(readTallies(writeTallies(readTallies(text)))).toEqual(readTallies(text));
+    expect(writeTallies({})).toBe("");
   });
 
   test("makes what helped more likely, and leaves nothing out", () => {
@@ -178,8 +178,8 @@ describe("its memory", () => {
     const count = (name: string): number => first.filter((move) => move === name).length;
     expect(count("kick")).toBeGreaterThan(150);
     expect(count("jitter")).toBeLessThan(40);
-    const named = talliesIn(`offline: problem variables=9 value=1.0 moves=${Object.keys(MOVES).join(",")}`);
-    const chosen = (tallies: Tallies) =>
+    const named = readTallies(`offline: problem variables=9 value=1.0 moves=${Object.keys(MOVES).join(",")}`);
+    const chosen = (tallies: MoveTallies) =>
       new Set(Array.from({ length: 300 }, (_, k) => chooseMoves(tallies, 1, randomAt(k))[0]));
     expect(chosen(named)).toEqual(new Set(Object.keys(MOVES)));
     expect(chosen({})).not.toContain("refine"); // a move that the tools did not name is not there

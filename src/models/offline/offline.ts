@@ -1,31 +1,30 @@
-// Owns: the offline model - a policy in the shape of a language model that searches with classical optimisers. It reads the
-// same messages and calls the same tools as any model; it carries no known result, asks no network and costs nothing.
-// A pure function of the messages and the seed: what it remembers is in the conversation and in the notebook.
+// Owns: the offline model, a policy in the shape of a language model that searches with classical optimisers.
+// It knows no result in advance, uses no network and costs nothing. It reads the same messages and calls the same tools
+// as any model, and is a pure function of both and the seed: all that it remembers stands in the conversation.
 import { RunError } from "../../core/errors.ts";
 import type { LanguageModel, ModelRequest } from "../../contracts/index.ts";
-import { finish, fitting, replyOf, type Action, type Situation, type CallDraft } from "./action.ts";
-import { exchangesOf, planOf, textOf } from "./conversation.ts";
+import { readSituation } from "./conversation.ts";
 import { NO_PROBLEM } from "./memory.ts";
-import { closeNudging, nudgeAction } from "./nudge-round.ts";
-import { planText } from "./plan.ts";
-import { close, searchAction } from "./search-round.ts";
+import { draftNudgeClosing, planNudgeTurn } from "./nudge-round.ts";
+import { draftClosing, planCalls, planText, toReply, type CallDraft, type ReplyPlan } from "./reply-plan.ts";
+import { describeRound, draftSearchClosing, planSearchTurn, type SearchEffort } from "./search-round.ts";
 
 export interface OfflineOptions {
-  /** Moves explored in a round, a few seconds each; 1 or more; 2. */
+  /** Moves explored in a round, each for a few seconds; 1 or more. Default 2. */
   readonly explorations?: number;
-  /** Local searches of an exploration, 1 or more; by default a few seconds' work, 20 to 120 on the benchmarks. */
+  /** Local searches of an exploration; 1 or more. Default: a few seconds' work, 20 to 120 on the benchmarks. */
   readonly tries?: number;
 }
 
 /**
- * The embedded model that needs no key: the control group of every language model.
+ * The embedded model that needs no key, and the control group for every language model.
  * @throws RunError `bad-option`.
  */
 export function offline(options: OfflineOptions = {}): LanguageModel {
   const { explorations = 2, tries = null } = options;
   for (const [name, value] of Object.entries({ explorations, tries: tries ?? 1 })) {
     if (!Number.isInteger(value) || value < 1)
-      throw new RunError("bad-option", `offline: ${name} is ${value}; it must be 1 or more`);
+      throw new RunError("bad-option", `offline: ${name} is ${value}; it must be a whole number from 1`);
   }
   return {
     name: "offline",
@@ -33,34 +32,24 @@ export function offline(options: OfflineOptions = {}): LanguageModel {
     async reply(request, { signal }) {
       signal.throwIfAborted();
       const turn = request.messages.filter(({ role }) => role === "assistant").length;
-      const { text, wishes } = actionFor(request, { explorations, tries });
-      const fit = wishes.map((wish) => fitting(wish, request.tools));
-      return replyOf({ text, wishes: fit }, turn, request.seed);
+      return toReply(planReply(request, { explorations, tries }), request.tools, turn, request.seed);
     },
   };
 }
 
-function actionFor(
-  { messages, toolChoice, seed }: ModelRequest,
-  effort: Pick<Situation, "explorations" | "tries">,
-): Action {
-  const situation: Situation = {
-    exchanges: exchangesOf(messages),
-    text: textOf(messages),
-    plan: planOf(messages),
-    seed,
-    ...effort,
-  };
-  if (toolChoice === "none") return { text: planText(situation), wishes: [] };
-  const nudging = situation.text.includes(NO_PROBLEM);
-  const closing = nudging ? closeNudging(situation) : close(situation);
-  const last = situation.exchanges.at(-1);
-  if (last?.call.tool === "finish_round") return { text: "", wishes: [plainest(closing)] }; // it was refused
-  if (toolChoice !== "auto") return { text: "", wishes: [closing] };
-  return nudging ? nudgeAction(situation) : searchAction(situation);
+function planReply(request: ModelRequest, effort: SearchEffort): ReplyPlan {
+  const { toolChoice } = request;
+  const situation = readSituation(request);
+  if (toolChoice === "none") return planText(describeRound(situation, effort));
+  const isNudging = situation.text.includes(NO_PROBLEM);
+  const closing = isNudging ? draftNudgeClosing(situation) : draftSearchClosing(situation);
+  const wasRefused = situation.calls.at(-1)?.call.tool === situation.closingTool;
+  if (wasRefused) return planCalls(simplifyClosing(closing));
+  if (toolChoice !== "auto") return planCalls(closing);
+  return isNudging ? planNudgeTurn(situation) : planSearchTurn(situation, effort);
 }
 
-/** A closing call that nothing can be wrong with. */
-function plainest({ arguments: { summary } }: CallDraft): CallDraft {
-  return finish(typeof summary === "string" ? summary : "The round is over.");
+/** A closing call in which nothing can be wrong. */
+function simplifyClosing({ tool, arguments: { summary } }: CallDraft): CallDraft {
+  return draftClosing(tool, typeof summary === "string" ? summary : "The round is over.");
 }

@@ -1,4 +1,4 @@
-// Owns: reading the Python that the offline model puts into notebooks. It ships as source, whatever is built from ours.
+// Owns: reading the Python that the offline model writes in notebooks. It is shipped as source.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ const FOLDER = join("src", "models", "offline", "python");
 const PACKAGE = join(FOLDER, "nbevolve_search");
 const MODULES = ["program.py", "local.py", "soft.py", "moves.py", "search.py"];
 
-/** What comes after the classes: the searcher of this notebook's own problem. */
+/** What follows the classes: a search on the problem that this notebook declares. */
 const BEGIN = `try:
     search = Search(problem)
 except NameError:
@@ -16,23 +16,23 @@ else:
     print(search.facts(submission))`;
 
 /**
- * The package `nbevolve_search` as one cell, so that a notebook holds all that it was made with and runs again anywhere,
- * whatever later versions do. @throws Error when the package is not whole.
+ * The package `nbevolve_search` as one cell, so that a notebook contains all that it was made with and runs anywhere,
+ * whatever later versions do. @throws Error when a file of it is missing.
  */
 export function searchTools(): string {
-  const modules = MODULES.map((name) => body(textOf(join(PACKAGE, name))));
+  const modules = MODULES.map((name) => splitModule(readShipped(join(PACKAGE, name))));
   const imports = [...new Set(modules.flatMap(({ imports }) => imports))].toSorted();
   const title = "# Offline search tools: classical optimisers for whatever the task declares as `problem`.";
   return [[title, ...imports].join("\n"), ...modules.map(({ code }) => code), BEGIN].join("\n\n\n");
 }
 
-/** The tools for a task without a `problem`. @throws Error when the package is not whole. */
+/** The tools for a task without a `problem`. @throws Error when their file is missing. */
 export function nudgeTools(): string {
-  return textOf(join(FOLDER, "nudge_tools.py")).trimEnd();
+  return readShipped(join(FOLDER, "nudge_tools.py")).trimEnd();
 }
 
-/** A module without its docstring, and without imports of its neighbours; its other imports apart. */
-function body(text: string): { readonly imports: readonly string[]; readonly code: string } {
+/** A module without its docstring and its imports of neighbours; other imports are returned apart. */
+function splitModule(text: string): { readonly imports: readonly string[]; readonly code: string } {
   const lines = text.replace(/^"""[\s\S]*?"""\n/, "").split("\n");
   const isImport = (line: string): boolean => /^(import|from) /.test(line);
   return {
@@ -44,10 +44,11 @@ function body(text: string): { readonly imports: readonly string[]; readonly cod
   };
 }
 
-function textOf(path: string): string {
+function readShipped(path: string): string {
   for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
     const file = join(at, path);
     if (existsSync(file)) return readFileSync(file, "utf8");
-    if (at === dirname(at)) throw new Error(`nbevolve lacks its file ${path}; install the package whole`);
+    if (at === dirname(at))
+      throw new Error(`the file ${path} of nbevolve is missing; install the package again`);
   }
 }

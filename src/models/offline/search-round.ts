@@ -1,11 +1,19 @@
-// Owns: a round of search on a task that declares `problem`: which cells to run, what to keep, how to close.
-// An exploration changes nothing and is dropped; what helped is repeated alone, so that children replay little.
+// Owns: a round of search on a task that declares `problem`: its plan, the cells to run, what to keep, how to close.
+// An exploration changes nothing and is dropped. What helped is repeated in a cell of its own, so that children have
+// little to run again.
 import { randomAt } from "../../core/random.ts";
-import { act, finish, runCode, type Action, type Situation, type CallDraft } from "./action.ts";
-import { lastLine, sourceOf, type Exchange } from "./conversation.ts";
-import { explorationsIn, talliesIn, tallyLine, type Exploration } from "./memory.ts";
-import { chooseMoves, isMove, MOVES, type MoveName } from "./portfolio.ts";
+import { lastLineOf, PLAN_TITLE, sourceOf, type AnsweredCall, type Situation } from "./conversation.ts";
+import { readExplorations, readTallies, writeTallies, type Exploration } from "./memory.ts";
+import { chooseMoves, isMove, MOVES, type MoveName, type MoveTallies } from "./portfolio.ts";
 import { searchTools } from "./python-source.ts";
+import { draftClosing, draftRunCode, planCalls, type CallDraft, type ReplyPlan } from "./reply-plan.ts";
+
+export interface SearchEffort {
+  /** Explorations in a round. */
+  readonly explorations: number;
+  /** Local searches of an exploration; null for a few seconds' work. */
+  readonly tries: number | null;
+}
 
 const TOOLS = searchTools();
 const TOOLS_COMMENT = "offline search tools: class Search";
@@ -13,95 +21,118 @@ const EXPLORE = "print(search.explore(submission, search.";
 const RETRACE = "submission = search.retrace(";
 const POLISH = "submission = search.polished(submission)";
 
-/** The moves that this round explores, in order: those that its plan names, where it is shown. */
-export function movesOf(situation: Situation): readonly MoveName[] {
-  const planned = [...situation.plan.matchAll(/^\d+\. (\w+):/gm)].flatMap(([, name = ""]) =>
+/** The plan of a round, in words that the model can read again. */
+export function describeRound(situation: Situation, effort: SearchEffort): string {
+  return [
+    PLAN_TITLE,
+    "From the present submission I explore these moves, a few seconds each; after every try a local search (soft constraints, then " +
+      "sequential linear programming) finds the optimum nearby, and only what is better is kept:",
+    "",
+    ...movesOf({ ...situation, plan: "" }, effort).map((move, at) => `${at + 1}. ${move}: ${MOVES[move]}`),
+    "",
+    describeTallies(readTallies(situation.text)),
+    "If no move helps, the notebook stays as it is. If the task declares no `problem`, I change the submission's numbers " +
+      "at random instead, ask the verifier, and keep what scores better; declaring `problem` makes the search far better.",
+  ].join("\n");
+}
+
+function describeTallies(tallies: MoveTallies): string {
+  const parts = Object.entries(tallies).map(
+    ([move, { helped, explored }]) => `${move} helped in ${helped} of ${explored} explorations`,
+  );
+  if (parts.length === 0) return "Nothing is known yet of what helps here; the choice is a draw.";
+  return `Moves are drawn by what helped so far: ${parts.join(", ")}.`;
+}
+
+/** The moves that this round explores, in order: those of its plan, where the plan is visible. */
+function movesOf({ plan, text, seed }: Situation, { explorations }: SearchEffort): readonly MoveName[] {
+  const planned = [...plan.matchAll(/^\d+\. (\w+):/gm)].flatMap(([, name = ""]) =>
     isMove(name) ? [name] : [],
   );
   if (planned.length > 0) return planned;
-  return chooseMoves(talliesIn(situation.text), situation.explorations, randomAt(situation.seed, "moves"));
+  return chooseMoves(readTallies(text), explorations, randomAt(seed, "moves"));
 }
 
-/** The next step of the round. */
-export function searchAction(situation: Situation): Action {
-  const last = situation.exchanges.at(-1);
-  if (last === undefined) return act(toolsAreThere(situation) ? explore(situation, 0) : tools());
+/** The next turn of the round. */
+export function planSearchTurn(situation: Situation, effort: SearchEffort): ReplyPlan {
+  const { calls } = situation;
+  const last = calls.at(-1);
+  if (last === undefined)
+    return planCalls(hasTools(situation) ? draftExplore(situation, effort, 0) : draftTools());
   if (last.isError) {
-    const wanting =
-      /NameError: name 'search' is not defined/.test(last.text) && !situation.exchanges.some(isTools);
-    return act(wanting ? tools() : close(situation));
+    const lacksTools =
+      /NameError: name 'search' is not defined/.test(last.text) &&
+      !calls.some((call) => sourceOf(call) === TOOLS);
+    return planCalls(lacksTools ? draftTools() : draftSearchClosing(situation));
   }
-  const [found] = explored(last);
-  if (found !== undefined && found.helped.length > 0) return act(retrace(found));
-  const done = situation.exchanges.filter((exchange) => isExploration(exchange) && !exchange.isError).length;
-  if (done < movesOf(situation).length) return act(explore(situation, done));
-  const improved = situation.exchanges.some((exchange) => sourceOf(exchange).includes(RETRACE));
-  return act(improved && sourceOf(last) !== POLISH ? polish() : close(situation));
+  const [exploration] = explorationsOf(last);
+  if (exploration !== undefined && exploration.helped.length > 0) return planCalls(draftRetrace(exploration));
+  const done = calls.filter((call) => isExploration(call) && !call.isError).length;
+  if (done < movesOf(situation, effort).length) return planCalls(draftExplore(situation, effort, done));
+  const isImproved = calls.some((call) => sourceOf(call).includes(RETRACE));
+  return planCalls(isImproved && sourceOf(last) !== POLISH ? draftPolish() : draftSearchClosing(situation));
 }
 
-/** The closing call: a summary in words and numbers, the explorations and failures dropped. */
-export function close({ exchanges, text }: Situation): CallDraft {
-  const failed = exchanges.filter(({ isError }) => isError);
+/** The closing call: a summary in words and numbers; explorations and failed cells are dropped. */
+export function draftSearchClosing({ calls, text, closingTool }: Situation): CallDraft {
+  const failed = calls.filter(({ isError }) => isError);
   const summary = [
-    ...exchanges.flatMap(explored).map(described),
-    ...failed.map(({ cell, text }) => `${cell ?? "A call"} failed: ${lastLine(text)}`),
+    ...calls.flatMap(explorationsOf).map(describeExploration),
+    ...failed.map(({ cell, text }) => `${cell ?? "A call"} failed: ${lastLineOf(text)}`),
   ];
   if (summary.length === 0) summary.push("Nothing was explored in this round.");
-  const lines = [...summary, tallyLine(talliesIn(text))].filter((line) => line !== "");
-  const idle = exchanges.filter((exchange) => isExploration(exchange) || polishedNothing(exchange));
-  return finish(
+  const lines = [...summary, writeTallies(readTallies(text))].filter((line) => line !== "");
+  const idle = calls.filter((call) => isExploration(call) || isIdlePolish(call));
+  return draftClosing(
+    closingTool,
     lines.join("\n"),
     [...idle, ...failed].map(({ cell }) => cell),
   );
 }
 
-function polishedNothing(exchange: Exchange): boolean {
-  return sourceOf(exchange) === POLISH && exchange.text.includes("offline: nothing to polish");
+function isIdlePolish(call: AnsweredCall): boolean {
+  return sourceOf(call) === POLISH && call.text.includes("offline: nothing to polish");
 }
 
-function toolsAreThere({ text }: Situation): boolean {
+function hasTools({ text }: Situation): boolean {
   return text.includes(TOOLS_COMMENT) || text.includes("search.retrace(") || text.includes("class Search(");
 }
 
-function tools(): CallDraft {
-  return runCode(TOOLS, TOOLS_COMMENT);
+function draftTools(): CallDraft {
+  return draftRunCode(TOOLS, TOOLS_COMMENT);
 }
 
-function explore(situation: Situation, done: number): CallDraft {
-  const moves = movesOf(situation);
+function draftExplore(situation: Situation, effort: SearchEffort, done: number): CallDraft {
+  const moves = movesOf(situation, effort);
   const move = moves[done % moves.length] ?? "kick";
   const seed = randomAt(situation.seed, "exploration").int(1_000_000);
-  const tries = situation.tries === null ? "" : `, tries=${situation.tries}`;
-  return runCode(`${EXPLORE}${move}, seed=${seed}${tries}))`, `explore ${move}: ${MOVES[move]}`);
+  const tries = effort.tries === null ? "" : `, tries=${effort.tries}`;
+  return draftRunCode(`${EXPLORE}${move}, seed=${seed}${tries}))`, `explore ${move}: ${MOVES[move]}`);
 }
 
-function polish(): CallDraft {
-  return runCode(POLISH, "polish: Newton's method on what is active");
+function draftPolish(): CallDraft {
+  return draftRunCode(POLISH, "polish: Newton's method on what is active");
 }
 
-function retrace({ move, seed, tries, start, end, helped }: Exploration): CallDraft {
+function draftRetrace({ move, seed, tries, start, end, helped }: Exploration): CallDraft {
   const steps = helped.length === 1 ? "1 step" : `${helped.length} steps`;
   const source = [
     `# ${steps} of ${tries} tries led from ${start} to ${end}; only these are repeated here`,
     `${RETRACE}submission, search.${move}, seed=${seed}, tries=[${helped.join(", ")}])`,
   ];
-  return runCode(source.join("\n"), `${move}: ${start} -> ${end}`);
+  return draftRunCode(source.join("\n"), `${move}: ${start} -> ${end}`);
 }
 
-/** What an exploration's result reports; empty for any other exchange. */
-function explored(exchange: Exchange): readonly Exploration[] {
-  return isExploration(exchange) ? explorationsIn(exchange.text) : [];
+/** What the result of an exploration reports; empty for any other call. */
+function explorationsOf(call: AnsweredCall): readonly Exploration[] {
+  return isExploration(call) ? readExplorations(call.text) : [];
 }
 
-function isExploration(exchange: Exchange): boolean {
-  return sourceOf(exchange).startsWith(EXPLORE);
+function isExploration(call: AnsweredCall): boolean {
+  return sourceOf(call).startsWith(EXPLORE);
 }
 
-function isTools(exchange: Exchange): boolean {
-  return sourceOf(exchange) === TOOLS;
-}
-
-function described({ move, seed, tries, start, end, helped }: Exploration): string {
+function describeExploration({ move, seed, tries, start, end, helped }: Exploration): string {
   const outcome =
     helped.length > 0 ? `${helped.length} helped, ${start} -> ${end}` : `none helped, ${start} stays`;
   return `Explored ${move} (${MOVES[move]}), ${tries} tries with seed ${seed}: ${outcome}.`;

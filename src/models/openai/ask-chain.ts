@@ -14,18 +14,18 @@ export interface AskContext {
 }
 
 /** One request, one reply. @throws ModelFailure | RunError | the signal's reason when aborted. */
-export type Ask = (request: ModelRequest, context: AskContext) => Promise<ModelReply>;
+export type AskModel = (request: ModelRequest, context: AskContext) => Promise<ModelReply>;
 
 /** Adds something to the way a request is asked; calls `next` once, several times or not at all. */
-export type AskStep = (next: Ask) => Ask;
+export type AskStep = (next: AskModel) => AskModel;
 
 /** The steps around the attempt, the outermost first. */
-export function chainSteps(steps: readonly AskStep[], attempt: Ask): Ask {
+export function chainSteps(steps: readonly AskStep[], attempt: AskModel): AskModel {
   return steps.reduceRight((next, step) => step(next), attempt);
 }
 
 /** Counts the notices of a request by type and puts the counts on its reply. */
-export function countNotices(next: Ask): Ask {
+export function countNotices(next: AskModel): AskModel {
   return async (request, context) => {
     const counts = new Map<ModelNoticeType, number>();
     const notify: Notify = (type, message, retry) => {

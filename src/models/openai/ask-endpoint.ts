@@ -4,7 +4,7 @@ import type { ModelRequest } from "../../contracts/index.ts";
 import { estimateUsage } from "../catalogue/count-tokens.ts";
 import type { Price } from "../catalogue/prices.ts";
 import { ModelFailure } from "../signals/failure.ts";
-import type { Ask, AskContext } from "./ask-chain.ts";
+import type { AskModel, AskContext } from "./ask-chain.ts";
 import { startDeadlines, type Timeouts } from "./deadlines.ts";
 import { redactor } from "./endpoint.ts";
 import { exchange, type SentRequest } from "./exchange.ts";
@@ -38,7 +38,7 @@ export interface ReplyFacts {
 }
 
 /** @throws ModelFailure, without secrets in its message; the signal's reason when aborted. */
-export function askEndpoint(endpoint: EndpointClient): Ask {
+export function askEndpoint(endpoint: EndpointClient): AskModel {
   const redact = redactor(endpoint.secrets);
   return async (request, context) => {
     const { signal, notify } = context;

@@ -55,7 +55,7 @@ export function endpointOf(options: EndpointOptions, env: Variables): Endpoint {
         "(in code: apiKey). For a server of your own give its base URL; --model offline needs no key at all",
     );
   }
-  // Only OpenAI is told whose account it is.
+  // The account is sent to OpenAI alone.
   const account = baseURL === OPENAI_URL ? env : {};
   return {
     baseURL,

@@ -1,5 +1,5 @@
 // Owns: reading the usage that a server reported, and its cost. Pure. An unknown price is never made up.
-import type { JsonObject, Usage } from "../../../contracts/index.ts";
+import type { Json, JsonObject, Usage } from "../../../contracts/index.ts";
 import type { Price } from "../../catalogue/prices.ts";
 import { countOf, recordOf } from "../../../core/untrusted.ts";
 
@@ -30,8 +30,12 @@ export function readUsage(wire: JsonObject | null, price: Price | null): Usage |
     ...(written !== null && { cacheWriteTokens: writtenTokens }),
     ...(reasoning !== null && { reasoningTokens: reasoning }),
   };
-  // Routers that know the bill state it.
-  return { ...counted, costUsd: countOf(wire["cost"]) ?? costOf(counted, writtenTokens, price) };
+  return { ...counted, costUsd: readBill(wire["cost"]) ?? costOf(counted, writtenTokens, price) };
+}
+
+/** The cost in US dollars, as routers that know the bill state it; null where there is none. */
+function readBill(cost: Json | undefined): number | null {
+  return typeof cost === "number" && Number.isFinite(cost) && cost >= 0 ? cost : null;
 }
 
 function costOf(

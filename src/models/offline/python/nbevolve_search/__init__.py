@@ -10,5 +10,5 @@ __all__ = ["Search", "polish"]
 
 
 def polish(problem, submission):
-    """The submission at the last bits of the optimum it is near; itself where that is no better. Never worse."""
+    """The submission at the last bits of the optimum it is near, or the submission itself where that is no better. Never worse."""
     return Search(problem).polish(submission)

@@ -12,7 +12,7 @@ class Moves(Soft):
     """Each takes (z, rng) and gives a vector inside the bounds; it need not meet the constraints."""
 
     def restart(self, z, rng):
-        """Begins anew, to go on with mixed moves."""
+        """Starts again from a random point, to continue with mixed moves."""
         return self.inside(np.asarray(self.problem.start(rng), dtype=float))
 
     def jitter(self, z, rng):
@@ -107,7 +107,7 @@ class Moves(Soft):
         return self.inside(z + 10 ** rng.uniform(-4, -1.5) * self.width() * rng.normal(size=len(z)))
 
     def anneal(self, z, rng):
-        """Begins anew, with soft constraints that become hard step by step."""
+        """Starts again, with soft constraints that become hard step by step."""
         return self.harden(self.restart(z, rng), 10 ** rng.uniform(-2.5, 1))
 
     def reheat(self, z, rng):

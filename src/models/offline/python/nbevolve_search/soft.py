@@ -42,7 +42,7 @@ class Soft(Local):
 
     def loss(self, z, slack, weight):
         """What is minimised, and its slopes. An equation is violated by the distance from where it holds."""
-        if not np.isfinite(slack).all():  # z means nothing: far too much, for the line search to come back from
+        if not np.isfinite(slack).all():  # z is invalid: a loss so large that the line search comes back
             return 1e10, np.zeros(len(z))
         rows, missing = self.balance(z)
         size = (rows**2).sum(axis=1)
