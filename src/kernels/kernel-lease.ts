@@ -14,7 +14,7 @@ import type { LiveKernel } from "./jupyter/contracts.ts";
 import { callKernelHelper } from "./jupyter/kernel-helper.ts";
 import { recordOf, textOf } from "../core/untrusted.ts";
 import { replayable, stateKey } from "./states/recipes.ts";
-import type { Step } from "./states/recipes.ts";
+import type { ExecutedStep } from "./states/recipes.ts";
 import type { RestoredKernel } from "./states/restore.ts";
 import { describeKernel, descriptionOf } from "./states/state-digest.ts";
 
@@ -22,11 +22,11 @@ import { describeKernel, descriptionOf } from "./states/state-digest.ts";
 export interface LeaseOwner {
   run(kernel: LiveKernel, source: string, options: ExecuteOptions): Promise<Execution>;
   /** Keeps the state of the kernel, which executed exactly these steps, where that is possible. */
-  keep(kernel: LiveKernel, steps: readonly Step[], options: ExecuteOptions): Promise<void>;
+  keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: ExecuteOptions): Promise<void>;
   /** Another kernel with these steps in place of one that hung because it was forked. */
-  replace(hung: LiveKernel, steps: readonly Step[], options: ExecuteOptions): Promise<RestoredKernel>;
+  replace(hung: LiveKernel, steps: readonly ExecutedStep[], options: ExecuteOptions): Promise<RestoredKernel>;
   /** Takes the kernel back. `steps`: what it executed, when its state is known exactly and was checkpointed; else null. */
-  takeBack(kernel: LiveKernel, steps: readonly Step[] | null): Promise<void>;
+  takeBack(kernel: LiveKernel, steps: readonly ExecutedStep[] | null): Promise<void>;
 }
 
 export class LeasedKernel implements KernelLease {
@@ -34,7 +34,7 @@ export class LeasedKernel implements KernelLease {
   readonly #owner: LeaseOwner;
   #held: RestoredKernel;
   /** Never changed in place: kept states hold on to what it was. */
-  #executed: readonly Step[];
+  #executed: readonly ExecutedStep[];
   /** The key of the state that the pool may keep: known exactly, and asked for. */
   #marked: string | null;
   /** False once something ran that left no exact state: it was stopped half-way. */

@@ -22,7 +22,7 @@ import { ForkTier } from "./states/fork/fork-tier.ts";
 import { zygotes } from "./states/fork/zygote.ts";
 import { freshTier } from "./states/fresh-tier.ts";
 import { KernelSource } from "./states/kernel-source.ts";
-import type { Step } from "./states/recipes.ts";
+import type { ExecutedStep } from "./states/recipes.ts";
 import type { RunStep } from "./states/replay.ts";
 import type { RestoreParts } from "./states/restore.ts";
 import { distrust, restore } from "./states/restore.ts";
@@ -149,13 +149,17 @@ class JupyterKernelPool implements KernelPool {
     return watchWorkspace(folder, limitMb, () => void this.#source.end(kernel, reason));
   }
 
-  async #keep(kernel: LiveKernel, steps: readonly Step[], options: KeepOptions): Promise<void> {
+  async #keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void> {
     this.#parts.times.learn(steps);
     if (this.#closing !== undefined) return;
     for (const tier of this.#parts.tiers) await tier.keep?.(kernel, steps, options);
   }
 
-  async #takeBack(kernel: LiveKernel, steps: readonly Step[] | null, workspace: string): Promise<void> {
+  async #takeBack(
+    kernel: LiveKernel,
+    steps: readonly ExecutedStep[] | null,
+    workspace: string,
+  ): Promise<void> {
     const { tiers } = this.#parts;
     if (kernel.hung()) distrust(kernel, tiers);
     if (steps !== null && this.#closing === undefined && kernel.lost() === null)

@@ -24,10 +24,10 @@ for line in sys.stdin:
 /** A line is a message's content; so is the answer, within 100 characters of display and 50 of error. */
 const BOUNDS = `
 import json, sys
-from nbevolve_kernel.message_bounds import bounded
+from nbevolve_kernel.message_bounds import bound_message
 
 for line in sys.stdin:
-    print(json.dumps(bounded({"content": json.loads(line)}, 100, 50)["content"]), flush=True)
+    print(json.dumps(bound_message({"content": json.loads(line)}, 100, 50)["content"]), flush=True)
 `;
 
 it("no message is more than the connection can carry", async () => {

@@ -17,7 +17,7 @@ def answers(path, *requests):
         connection.sendall(request.encode() + b"\\n")
     while template.listener is not None:
         template.answer(template.listener.accept()[0])
-    return [wire.receive(connection) for connection in asking], provisioner.silence(path)
+    return [wire.receive(connection) for connection in asking], provisioner.explain_silence(path)
 
 for line in sys.stdin:
     print(json.dumps(answers(*json.loads(line))), flush=True)

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { waitFor } from "../../src/machine/deadline.ts";
 import type { IOPubMessage, Reply } from "../../src/kernels/jupyter/contracts.ts";
-import { LastWord } from "../../src/kernels/jupyter/request-end.ts";
+import { RequestEnd } from "../../src/kernels/jupyter/request-end.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -42,9 +42,9 @@ describe("a request of which one half came", () => {
     metadata: {},
     content: { execution_state: execution_state === "idle" ? "idle" : "busy" },
   });
-  const wait = (): { word: LastWord; assumed: Reply[] } => {
+  const wait = (): { word: RequestEnd; assumed: Reply[] } => {
     const assumed: Reply[] = [];
-    return { word: new LastWord((reply) => assumed.push(reply)), assumed };
+    return { word: new RequestEnd((reply) => assumed.push(reply)), assumed };
   };
 
   it("is over when the reply came and nothing more is heard", () => {

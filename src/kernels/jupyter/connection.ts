@@ -1,7 +1,6 @@
-// Owns: what the connection of @jupyterlab/services may not do on its own account. It would reconnect (and miss
-// messages), carry on with a restarted kernel, print, throw from a socket's handler at a message that it cannot
-// read, and reject promises that nobody waits for. Here a break is told once, and the connection is over.
-// Never sends a request.
+// Owns: the connection to one kernel, without what the one of @jupyterlab/services would do on its own. That one would
+// reconnect (and miss messages), carry on with a restarted kernel, print, throw in a socket's handler at a message that
+// it cannot read, and reject promises that no one awaits. Here an end is reported once. Never sends a request.
 import type { KernelMessage, ServerConnection } from "@jupyterlab/services";
 import { KernelConnection } from "@jupyterlab/services";
 import type { Kernel } from "@jupyterlab/services";
@@ -10,46 +9,45 @@ import { WebSocket } from "ws";
 const PING_MS = 20_000;
 const MESSAGE_BYTES = 256 * 2 ** 20;
 
-/** `dead`: the server says so; it may yet say how. `broken`: the socket closed or failed. */
-export type Break = { readonly kind: "dead" } | { readonly kind: "broken"; readonly reason: string };
+/** `dead`: the server says so, and may still say how. `broken`: the socket closed or failed. */
+export type ConnectionEnd = { readonly kind: "dead" } | { readonly kind: "broken"; readonly reason: string };
 
-export interface Wire {
+export interface SocketOptions {
   /** Where the socket for a URL has to go. */
   readonly address: (url: string) => string;
-  /** Headers for a server that is not ours: it delays small messages until the last one is acknowledged. */
-  readonly foreign?: Readonly<Record<string, string>>;
+  /** Given for a server that is not ours: it delays small messages until the last one is acknowledged. */
+  readonly remoteHeaders: Readonly<Record<string, string>> | undefined;
 }
 
-/** A connection that tells its end once and never tries again. Disposing of it is silent. */
-export function connectQuietly(
+/** A connection that reports its end once and never tries again. Disposing of it reports nothing. */
+export function openConnection(
   model: Kernel.IModel,
   settings: ServerConnection.ISettings,
-  onBreak: (what: Break) => void,
-  wire: Wire,
+  onEnd: (end: ConnectionEnd) => void,
+  socket: SocketOptions,
 ): KernelConnection {
-  const broken = (reason: string): void => {
+  const onBroken: OnBroken = (reason) => {
     if (connection.isDisposed) return;
-    // First, so that the library's own handlers of the same event find it over and do not reconnect.
+    // First, so that the library's own handlers of the same event find it disposed and do not reconnect.
     connection.dispose();
-    onBreak({ kind: "broken", reason });
+    onEnd({ kind: "broken", reason });
   };
-  const connection = silently(
+  const connection = runSilently(
     () =>
       new QuietConnection({
         model,
-        serverSettings: { ...settings, WebSocket: socketClass(broken, wire) },
+        serverSettings: { ...settings, WebSocket: socketClass(onBroken, socket) },
         handleComms: false,
       }),
   );
   connection.statusChanged.connect((_, status) => {
-    if (status === "dead" || status === "restarting" || status === "autorestarting")
-      onBreak({ kind: "dead" });
+    if (status === "dead" || status === "restarting" || status === "autorestarting") onEnd({ kind: "dead" });
   });
   return connection;
 }
 
 class QuietConnection extends KernelConnection {
-  /** Never `dead` or `starting`: the library prints such a status. The signal still tells it. */
+  /** Never `dead` or `starting`: the library prints such a status. The signal still carries it. */
   override get status(): KernelMessage.Status {
     const status = super.status;
     return status === "idle" || status === "busy" ? status : "unknown";
@@ -60,7 +58,7 @@ class QuietConnection extends KernelConnection {
     try {
       return await super.requestKernelInfo();
     } catch {
-      return undefined; // the connection is over, and whoever waits for a request was told
+      return undefined; // the connection is over, and every pending request was rejected
     }
   }
 
@@ -70,21 +68,24 @@ class QuietConnection extends KernelConnection {
   }
 }
 
-type Broken = (reason: string) => void;
+type OnBroken = (reason: string) => void;
 
 /** The WebSocket class for one connection. */
-function socketClass(broken: Broken, { address, foreign }: Wire): typeof globalThis.WebSocket {
+function socketClass(
+  onBroken: OnBroken,
+  { address, remoteHeaders }: SocketOptions,
+): typeof globalThis.WebSocket {
   class KernelSocket extends WebSocket {
     constructor(url: string, protocols: string[]) {
-      const headers = foreign ?? {};
+      const headers = remoteHeaders ?? {};
       super(address(url), protocols, { maxPayload: MESSAGE_BYTES, perMessageDeflate: false, headers });
-      if (foreign !== undefined) {
+      if (remoteHeaders !== undefined) {
         // The pong carries the acknowledgement that the server waits for with its next message: 44 ms otherwise.
         this.on("message", () => this.readyState === WebSocket.OPEN && this.pong());
-        keepAsking(this, broken);
+        keepPinging(this, onBroken);
       }
-      this.on("error", (problem) => broken(`The connection to the kernel failed: ${problem.message}`));
-      this.on("close", (code) => broken(`The connection to the kernel closed (code ${code}).`));
+      this.on("error", (problem) => onBroken(`The connection to the kernel failed: ${problem.message}`));
+      this.on("close", (code) => onBroken(`The connection to the kernel closed (code ${code}).`));
     }
 
     override emit(event: string | symbol, ...args: unknown[]): boolean {
@@ -92,7 +93,7 @@ function socketClass(broken: Broken, { address, foreign }: Wire): typeof globalT
       try {
         return super.emit(event, ...args);
       } catch {
-        // Code in a kernel can send what is no message at all. Whoever misses one has a deadline.
+        // Code in a kernel can send what is no message at all. A request that misses one has a deadline.
         return false;
       }
     }
@@ -101,13 +102,13 @@ function socketClass(broken: Broken, { address, foreign }: Wire): typeof globalT
   return KernelSocket as unknown as typeof globalThis.WebSocket;
 }
 
-/** A network can go away without a word: whoever does not answer two pings is gone. */
-function keepAsking(socket: WebSocket, broken: Broken): void {
+/** A network can go away silently: a server that does not answer two pings is gone. */
+function keepPinging(socket: WebSocket, onBroken: OnBroken): void {
   let unanswered = 0;
   const timer = setInterval(() => {
     if (socket.readyState !== WebSocket.OPEN) return;
     if (unanswered >= 2) {
-      broken("The server does not answer any more.");
+      onBroken("The server does not answer any more.");
       socket.terminate();
       return;
     }
@@ -121,7 +122,7 @@ function keepAsking(socket: WebSocket, broken: Broken): void {
 }
 
 /** The library announces each socket on standard output, which belongs to the program's result. */
-function silently<T>(construct: () => T): T {
+function runSilently<T>(construct: () => T): T {
   const debug = console.debug;
   console.debug = () => undefined;
   try {

@@ -1,4 +1,4 @@
-// Owns: one Jupyter Server, its private folder and its token. Never talks to a kernel: see live-kernel.ts.
+// Owns: starting one Jupyter server of our own, with its private folder, token, sandbox and limits. Never talks to a kernel.
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -18,8 +18,8 @@ import { kernelLimits, limitWords, resourceLimits, unitLimits } from "../../mach
 import type { Sandbox } from "../../machine/sandbox/sandbox.ts";
 import { fetchBySocket, socketAddress } from "../../machine/sandbox/socket-transport.ts";
 import { privateFolder } from "../../machine/private-folder.ts";
-import type { ServerNews } from "./server-output.ts";
-import { readNews } from "./server-output.ts";
+import type { ServerOutput } from "./server-output.ts";
+import { readServerOutput } from "./server-output.ts";
 
 /** How long one REST request may take. Starting a kernel is the slowest: 0.1 s when the machine is idle. */
 const REQUEST_MS = 60_000;
@@ -32,12 +32,12 @@ export interface JupyterServerOptions {
   readonly python: string;
   /** Kernels start here or below. */
   readonly rootDir: string;
-  /** Null: no box, and none of its limits. */
+  /** Null: no sandbox, and none of its limits. */
   readonly sandbox: Sandbox | null;
   readonly limits?: Partial<KernelLimits> | undefined;
-  /** Told what the box's proxy refused. Must not throw. */
+  /** Called with what the sandbox's proxy refused. Must not throw. */
   readonly onRefusal?: ((refusal: NetworkRefusal) => void) | undefined;
-  /** Folders that kernels may read, besides. */
+  /** More folders that kernels may read. */
   readonly readOnly?: readonly string[];
   /** Stops the start only. */
   readonly signal?: AbortSignal | undefined;
@@ -61,19 +61,19 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const log = keepTail(process.stderr);
   try {
     const token = randomBytes(24).toString("hex");
-    const news = readNews(process.stdout);
+    const output = readServerOutput(process.stdout);
     const socket = options.sandbox === null ? null : join(privateDir, "s");
-    const way = proxy === null ? {} : { proxy: { socket: proxySocket(privateDir), port: PROXY_PORT } };
-    const boxed = socket === null ? {} : { socket, limits: resourceLimits(limits), ...way };
-    process.stdin?.on("error", () => undefined); // a server that cannot start is reported by its end
+    const proxying = proxy === null ? {} : { proxy: { socket: proxySocket(privateDir), port: PROXY_PORT } };
+    const boxed = socket === null ? {} : { socket, limits: resourceLimits(limits), ...proxying };
+    process.stdin?.on("error", () => undefined); // a server that cannot start is reported when it ends
     process.stdin?.end(
       `${JSON.stringify({ token, root_dir: options.rootDir, private_dir: privateDir, ...boxed })}\n`,
     );
-    const port = await portOf(process, news, log, options.signal);
-    const onExit: JupyterServer["onExit"] = (kernelId, tell) =>
-      news.onExit(kernelId, (status, pid) => {
+    const port = await awaitPort(process, output, log, options.signal);
+    const onExit: JupyterServer["onExit"] = (kernelId, report) =>
+      output.onExit(kernelId, (status, pid) => {
         const limit = pid === null ? undefined : killed.get(pid);
-        tell(limit === undefined ? status : { limit: limitWords(limit, limits) }, pid);
+        report(limit === undefined ? status : { limit: limitWords(limit, limits) }, pid);
       });
     const address =
       socket === null
@@ -81,7 +81,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
         : { settings: settingsFor(null, token, fetchBySocket(socket)), address: socketAddress(socket) };
     const remedy = (): string =>
       `Run \`nbevolve doctor\` to see what is missing. The end of the server's log:\n${log()}`;
-    return running(process, { ...address, onExit, remedy }, end);
+    return toServer(process, { ...address, onExit, remedy }, end);
   } catch (problem) {
     await end();
     throw problem;
@@ -134,7 +134,7 @@ async function spawnServer(
   });
 }
 
-function running(
+function toServer(
   process: GuardedProcess,
   known: Pick<JupyterServer, "settings" | "address" | "onExit" | "remedy">,
   end: () => Promise<void>,
@@ -157,7 +157,7 @@ function running(
   };
 }
 
-/** `port`: null when it is reached by `send` alone. */
+/** `port`: null where only `send` reaches it. */
 function settingsFor(
   port: number | null,
   token: string,
@@ -179,21 +179,21 @@ function settingsFor(
 const sendByTcp = (request: Request, timeoutMs: number): Promise<Response> =>
   fetch(request, { signal: AbortSignal.timeout(timeoutMs) });
 
-/** The server's first word, or a clear end. */
-async function portOf(
+/** The port that the server reports first. @throws RunError `kernel-unavailable` with the end of its log. */
+async function awaitPort(
   process: GuardedProcess,
-  news: ServerNews,
+  output: ServerOutput,
   log: () => string,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const ended = process.ended.then(({ ended, message }) => `it ended (${ended}: ${message})`);
-  const first = await waitFor(Promise.race([news.port, ended]), START_MS, signal);
+  const first = await waitFor(Promise.race([output.port, ended]), START_MS, signal);
   signal?.throwIfAborted();
-  const said = first.how === "settled" ? first.value : `it did not answer within ${START_MS / 1000} s`;
-  if (typeof said === "number") return said;
+  const port = first.how === "settled" ? first.value : `it did not answer within ${START_MS / 1000} s`;
+  if (typeof port === "number") return port;
   throw new RunError(
     "kernel-unavailable",
-    `The Jupyter server did not start: ${said}. Run \`nbevolve doctor\` to see what is missing. ` +
+    `The Jupyter server did not start: ${port}. Run \`nbevolve doctor\` to see what is missing. ` +
       `The end of its log:\n${log()}`,
   );
 }

@@ -1,12 +1,11 @@
-// Owns: the environment that kernels see. An allow-list: no secret of the controller's environment gets in.
-// Never reads what a variable means.
+// Owns: the environment variables that kernels see. An allow-list: no secret of the controller's environment gets in.
 import { join } from "node:path";
 import { guardPath } from "../../machine/guard-path.ts";
 import { shipped } from "../../shipped.ts";
 
 const PASSED_ON = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"] as const;
 
-/** What makes the same cells give the same values again, and one kernel leave the others a core. */
+/** Makes the same cells give the same values again, and keeps one kernel from taking every core. */
 const FIXED = {
   PYTHONHASHSEED: "0",
   OPENBLAS_NUM_THREADS: "1",
@@ -16,7 +15,7 @@ const FIXED = {
   PYTHONDONTWRITEBYTECODE: "1",
   PYTHONUNBUFFERED: "1",
   PYTHONUTF8: "1",
-  // A user's own packages must not reach into a run.
+  // Packages in a user's home must not reach into a run.
   PYTHONNOUSERSITE: "1",
   JUPYTER_PLATFORM_DIRS: "0",
   PYDEVD_DISABLE_FILE_VALIDATION: "1",

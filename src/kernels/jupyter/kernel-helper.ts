@@ -1,16 +1,16 @@
-// Owns: calls to our own module inside a kernel (python/nbevolve_kernel/kernel_side.py). They are silent: no history,
-// no output, no change of the user's names. Never interprets an answer beyond its being JSON.
+// Owns: calls to our own module inside a kernel (python/nbevolve_kernel/kernel_side.py). They leave no history, no
+// output and no change of the user's names. Never interprets an answer beyond its being JSON.
 import { KernelLost } from "../../core/errors.ts";
 import type { ExecuteOptions } from "../../contracts/kernel.ts";
 import type { LiveKernel, Reply } from "./contracts.ts";
 import { recordOf, textOf } from "../../core/untrusted.ts";
-import { endOf } from "./run-cell.ts";
+import { awaitRequest } from "./run-cell.ts";
 
 const MIME = "application/vnd.nbevolve";
 
-export type Answer =
+export type HelperAnswer =
   | { readonly how: "answered"; readonly value: unknown }
-  /** `KeyboardInterrupt` is not told apart here: whoever interrupts it gets `timeout`. */
+  /** An interrupt counts as a time-out, too. */
   | { readonly how: "timeout" }
   /** The module could not be reached: user code broke what a call needs. */
   | { readonly how: "failed"; readonly name: string; readonly message: string };
@@ -24,22 +24,22 @@ export async function callKernelHelper(
   name: "enter" | "evaluate" | "checkpoint" | "describe" | "freeze" | "thaw" | "preload",
   argument: string,
   options: ExecuteOptions,
-): Promise<Answer> {
+): Promise<HelperAnswer> {
   options.signal.throwIfAborted();
   // A JSON string is a Python string. The import is a look into sys.modules: the module is there since the start.
   const call = `__import__("nbevolve_kernel.kernel_side").kernel_side.${name}(${JSON.stringify(argument)})`;
   const content = { code: "", silent: true, store_history: false, user_expressions: { answer: call } };
-  const ending = await endOf(
+  const ending = await awaitRequest(
     kernel,
     kernel.request(content, () => undefined),
     options,
   );
   if (ending.how === "lost") throw new KernelLost(ending.reason);
   if (ending.how === "stopped") return { how: "timeout" };
-  return read(ending.reply);
+  return readAnswer(ending.reply);
 }
 
-function read(reply: Reply): Answer {
+function readAnswer(reply: Reply): HelperAnswer {
   const answers = reply.status === "ok" ? recordOf(reply.user_expressions) : {};
   const answer = recordOf(answers["answer"]);
   const text = recordOf(answer["data"])[MIME];

@@ -1,4 +1,4 @@
-// Owns: one kernel on a server and the one connection to it. Knows when it is lost and never waits for what cannot
+// Owns: one kernel on a server and the only connection to it. Knows when it is lost, and never waits for what cannot
 // come any more. Never knows what a cell, a recipe or a workspace is.
 import type { KernelConnection } from "@jupyterlab/services";
 import { KernelAPI, ServerConnection } from "@jupyterlab/services";
@@ -13,21 +13,22 @@ import type {
   LiveKernel,
   Reply,
 } from "./contracts.ts";
-import { LastWord } from "./request-end.ts";
-import type { Break } from "./connection.ts";
-import { connectQuietly } from "./connection.ts";
+import { RequestEnd } from "./request-end.ts";
+import type { ConnectionEnd } from "./connection.ts";
+import { openConnection } from "./connection.ts";
 
 /** The server waits 1 s for a kernel to end by itself, then kills it. */
 const SHUTDOWN_MS = 10_000;
 const INTERRUPT_MS = 5_000;
-/** Between the news of a death on one way and on the other. */
-const NEWS_MS = 500;
+/** A death is reported by the server and by the connection, up to this much apart. */
+const SECOND_REPORT_MS = 500;
 const HUNG = "The forked kernel hung: a library waits for a thread that does not survive a fork.";
 
 /**
+ * Starts a kernel and connects to it.
  * @throws what the server says, or that it did not answer.
  * @param path the working directory, below the server's root
- * @param kind what the server is to start; default: a plain fresh kernel
+ * @param kind name of the kernel spec. Default: the server's fresh kernel
  */
 export async function startKernel(
   server: JupyterServer,
@@ -52,24 +53,24 @@ class ConnectedKernel implements LiveKernel {
   readonly id: string;
   readonly #server: JupyterServer;
   readonly #connection: KernelConnection;
-  /** Requests that are under way: told at once when the kernel is lost. */
-  readonly #underWay = new Set<(lost: KernelLost) => void>();
-  readonly #watchNoMore: () => void;
+  /** Rejects each request that is under way, at once when the kernel is lost. */
+  readonly #pending = new Set<(lost: KernelLost) => void>();
+  readonly #stopWatching: () => void;
   #reason: string | null = null;
   /** How its process ended, when the server said so. */
   #exit: string | null = null;
-  /** The session of the process that answers. Another session is another kernel under the same id. */
+  /** The session of the process that answers. Another session means another kernel under the same id. */
   #generation: string | null = null;
-  #ending: Promise<void> | undefined;
+  #shutdown: Promise<void> | undefined;
 
   constructor(server: JupyterServer, id: string, name: string) {
     this.id = id;
     this.#server = server;
-    this.#connection = connectQuietly({ id, name }, server.settings, (what) => this.#onBreak(what), {
+    this.#connection = openConnection({ id, name }, server.settings, (end) => this.#onEnd(end), {
       address: server.address,
-      ...(server.remote && { foreign: server.remote.headers }),
+      remoteHeaders: server.remote?.headers,
     });
-    this.#watchNoMore = server.onExit(id, (status) => this.#onExit(status));
+    this.#stopWatching = server.onExit(id, (status) => this.#onExit(status));
   }
 
   lost(): string | null {
@@ -84,30 +85,30 @@ class ConnectedKernel implements LiveKernel {
     if (this.#reason !== null) throw new KernelLost(this.#reason);
     const future = this.#connection.requestExecute({ allow_stdin: false, stop_on_error: false, ...content });
     const { promise, resolve, reject } = deferred<Reply>();
-    const lastWord = new LastWord(resolve);
+    const end = new RequestEnd(resolve);
     future.onIOPub = (message) => {
-      lastWord.heard(message);
+      end.heard(message);
       onMessage(message);
     };
     future.onReply = (message) => {
       this.#checkGeneration(message.header.session);
-      lastWord.replied(message.content);
+      end.replied(message.content);
     };
-    // A future that the library gives up is a loss, and a loss is told with its reason: by `reject`.
+    // A future that the library gives up means that the kernel is lost, and `reject` says that with its reason.
     future.done.then((message) => resolve(message.content)).catch(() => undefined);
-    this.#underWay.add(reject);
+    this.#pending.add(reject);
     try {
       return await promise;
     } finally {
-      this.#underWay.delete(reject);
-      lastWord.stop();
+      this.#pending.delete(reject);
+      end.stop();
       future.dispose();
     }
   }
 
   async interrupt(): Promise<void> {
     if (this.#reason !== null) return;
-    // A kernel that just died cannot be interrupted; its death is told in its own way.
+    // A kernel that just died cannot be interrupted; its death is reported separately.
     await waitFor(KernelAPI.interruptKernel(this.id, this.#server.settings), INTERRUPT_MS).catch(
       () => undefined,
     );
@@ -115,7 +116,7 @@ class ConnectedKernel implements LiveKernel {
 
   async kill(reason: string): Promise<void> {
     this.#markLost(reason);
-    await (this.#ending ??= this.#shutDown());
+    await (this.#shutdown ??= this.#shutDown());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -127,26 +128,26 @@ class ConnectedKernel implements LiveKernel {
     if (session !== this.#generation) this.#markLost("The kernel was restarted: its state is gone.");
   }
 
-  /** The server may yet tell how the process ended. */
-  #onBreak(what: Break): void {
-    const words = what.kind === "dead" ? "The kernel's process ended." : what.reason;
+  /** The server may still report how the process ended. */
+  #onEnd(end: ConnectionEnd): void {
+    const words = end.kind === "dead" ? "The kernel's process ended." : end.reason;
     if (this.#exit !== null) this.#markLost(this.#exit);
-    else setTimeout(() => this.#markLost(this.#exit ?? words), NEWS_MS);
+    else setTimeout(() => this.#markLost(this.#exit ?? words), SECOND_REPORT_MS);
   }
 
-  /** The connection may yet deliver what the kernel said before. */
+  /** The connection may still deliver what the kernel sent before. */
   #onExit(status: ExitStatus): void {
-    const words = endedBy(status);
+    const words = describeExit(status);
     this.#exit = words;
     if (this.#connection.isDisposed) this.#markLost(words);
-    else setTimeout(() => this.#markLost(words), NEWS_MS);
+    else setTimeout(() => this.#markLost(words), SECOND_REPORT_MS);
   }
 
   #markLost(reason: string): void {
     if (this.#reason !== null) return;
     this.#reason = reason;
-    this.#watchNoMore();
-    for (const reject of this.#underWay) reject(new KernelLost(reason));
+    this.#stopWatching();
+    for (const reject of this.#pending) reject(new KernelLost(reason));
     this.#connection.dispose();
   }
 
@@ -160,7 +161,7 @@ class ConnectedKernel implements LiveKernel {
   }
 }
 
-function endedBy(status: ExitStatus): string {
+function describeExit(status: ExitStatus): string {
   if (status === null) return "The kernel's process ended.";
   if (typeof status === "object") return `The kernel was ended: ${status.limit}.`;
   if (status === "hung") return HUNG;

@@ -1,4 +1,4 @@
-// Owns: how much one cell may leave behind, and what stands in for the rest. Never knows the order of outputs.
+// Owns: how much of one cell's outputs is kept, and the line that stands in for the rest. Never knows their order.
 import type { IMimeBundle } from "@jupyterlab/nbformat";
 import type { Output } from "../../contracts/notebook.ts";
 import { recordOf, textOf, type LooseRecord } from "../../core/untrusted.ts";
@@ -6,12 +6,12 @@ import type { OutputLimits } from "../kernel-options.ts";
 import type { GrowingText } from "./text-budget.ts";
 import { TextBudget } from "./text-budget.ts";
 
-export interface Bundle {
+export interface DisplayBundle {
   readonly data: IMimeBundle;
   readonly metadata: IMimeBundle;
 }
 
-/** What is left of the limits. */
+/** What one cell has left of its limits. */
 export class OutputBudget {
   readonly #limits: OutputLimits;
   readonly #printed: TextBudget;
@@ -29,8 +29,8 @@ export class OutputBudget {
     return this.#printed.open();
   }
 
-  /** The bundle of a display, with a line that counts what is too much for the cell. */
-  bundle(content: LooseRecord): Bundle {
+  /** The bundle of a display, with a line that counts what exceeds the limits. */
+  bundle(content: LooseRecord): DisplayBundle {
     const data: IMimeBundle = {};
     const leftOut: string[] = [];
     for (const [mime, value] of Object.entries(recordOf(content["data"]))) {
@@ -45,7 +45,7 @@ export class OutputBudget {
     return { data, metadata: jsonObject(recordOf(content["metadata"])) };
   }
 
-  /** Gives back what a display took that is shown no more. */
+  /** Gives back what a display took that is no longer shown. */
   release(data: unknown): void {
     for (const [mime, value] of Object.entries(recordOf(data))) this.#take(mime, -textOf(value).length);
   }
@@ -55,9 +55,9 @@ export class OutputBudget {
     const chars = traceback.reduce((sum, line) => sum + line.length, 0);
     return {
       output_type: "error",
-      ename: clipped(ename, 1_000),
-      evalue: clipped(evalue, most),
-      traceback: chars <= most ? [...traceback] : [clipped(traceback.join("\n"), most)],
+      ename: clipMiddle(ename, 1_000),
+      evalue: clipMiddle(evalue, most),
+      traceback: chars <= most ? [...traceback] : [clipMiddle(traceback.join("\n"), most)],
     };
   }
 
@@ -79,7 +79,7 @@ function inBundle(value: unknown): IMimeBundle[string] {
 /** It was parsed from JSON: there is nothing in it that JSON cannot hold. */
 const jsonObject = (value: object): IMimeBundle => value as IMimeBundle;
 
-function clipped(text: string, most: number): string {
+function clipMiddle(text: string, most: number): string {
   if (text.length <= most) return text;
   const half = Math.floor(most / 2);
   const left = (text.length - 2 * half).toLocaleString("en");

@@ -1,4 +1,4 @@
-// Owns: the outputs of one cell, from a kernel's messages to what nbformat stores, bounded on the way in.
+// Owns: collecting the outputs of one cell, from a kernel's messages to what nbformat stores, within the limits.
 // Never decides when the cell is over.
 import type { Output } from "../../contracts/notebook.ts";
 import type { IOPubMessage } from "./contracts.ts";
@@ -7,21 +7,21 @@ import type { OutputLimits } from "../kernel-options.ts";
 import { OutputBudget } from "./output-budget.ts";
 import type { GrowingText } from "./text-budget.ts";
 
-interface Shown {
+interface ShownEntry {
   readonly kind: "shown";
   readonly displayId: string | null;
   output: Output;
 }
-interface Printed {
+interface PrintedEntry {
   readonly kind: "printed";
   readonly name: "stdout" | "stderr";
   readonly text: GrowingText;
 }
 
-/** Collects one cell's messages. Nothing that a kernel can send makes it throw. */
+/** Collects the messages of one cell. Nothing that a kernel can send makes it throw. */
 export class OutputCollector {
   readonly #limits: OutputLimits;
-  #entries: (Shown | Printed)[] = [];
+  #entries: (ShownEntry | PrintedEntry)[] = [];
   #budget: OutputBudget;
   #displaysLeftOut = 0;
   #clearNext = false;
@@ -45,7 +45,7 @@ export class OutputCollector {
     if (type === "clear_output") this.#clear(content["wait"] === true);
   }
 
-  /** An error of ours, as if the kernel had raised it. */
+  /** Adds an error of our own, as if the kernel had raised it. */
   fail(ename: string, evalue: string): void {
     this.#fail({ ename, evalue, traceback: [`${ename}: ${evalue}`] });
   }
@@ -73,13 +73,13 @@ export class OutputCollector {
   }
 
   /** Between two displays there is one stdout and one stderr, however the two are mixed. */
-  #openStream(name: "stdout" | "stderr"): Printed {
+  #openStream(name: "stdout" | "stderr"): PrintedEntry {
     for (let at = this.#entries.length - 1; at >= 0; at -= 1) {
       const entry = this.#entries[at];
       if (entry === undefined || entry.kind === "shown") break;
       if (entry.name === name) return entry;
     }
-    const opened: Printed = { kind: "printed", name, text: this.#budget.openText() };
+    const opened: PrintedEntry = { kind: "printed", name, text: this.#budget.openText() };
     this.#entries.push(opened);
     return opened;
   }

@@ -1,6 +1,7 @@
-// Owns: noticing that a request is over although its last message does not come: it was lost on the way, or an
-// interrupt hit the kernel just when it was to be sent. Never decides it while anything still comes.
+// Owns: noticing that a request is over although its last message does not come. It was lost on the way, or an interrupt
+// hit the kernel just when it was to be sent. Never decides that while messages still come.
 import type { KernelMessage } from "@jupyterlab/services";
+import type { Reply } from "./contracts.ts";
 import { recordOf } from "../../core/untrusted.ts";
 
 /** Only the status is missing: it is small, and what was shown before it is here. */
@@ -8,10 +9,8 @@ const STATUS_MS = 2_000;
 /** Only the reply is missing: a large value takes its time, and nothing is heard while it comes. */
 const REPLY_MS = 15_000;
 
-type Reply = KernelMessage.IExecuteReplyMsg["content"];
-
 /** Waits for the second of the two messages that end a request: the reply, and the status "idle". */
-export class LastWord {
+export class RequestEnd {
   readonly #onAssumed: (reply: Reply) => void;
   #reply: Reply = { status: "aborted", execution_count: null };
   #patienceMs: number | null = null;

@@ -1,4 +1,4 @@
-// Owns: one cell on one kernel, from its source to an Execution: deadline, interrupt, kill, death.
+// Owns: running one cell on one kernel, from its source to an Execution: deadline, interrupt, kill, death.
 // Never knows where the cell comes from or what becomes of the kernel afterwards.
 import { KernelLost } from "../../core/errors.ts";
 import type { ExecuteOptions, Execution } from "../../contracts/kernel.ts";
@@ -14,7 +14,7 @@ const GRACE_MS = 3_000;
 const SOURCE_CHARS = 20_000_000;
 
 /** How a request ended; `stopped`: by our interrupt; `lost`: the kernel is gone, `reason` says why. */
-export type Ending =
+export type RequestEnding =
   | { readonly how: "done"; readonly reply: Reply }
   | { readonly how: "stopped"; readonly reply: Reply | null }
   | { readonly how: "lost"; readonly reason: string };
@@ -34,7 +34,7 @@ export async function runCell(
   if (lost !== null) throw new KernelLost(lost);
   const started = performance.now();
   const collector = new OutputCollector(limits);
-  const over = (status: ExecutionStatus): Execution => ({
+  const toExecution = (status: ExecutionStatus): Execution => ({
     status,
     outputs: collector.outputs(),
     durationMs: performance.now() - started,
@@ -45,15 +45,15 @@ export async function runCell(
       "CellTooLong",
       `a cell may have ${most} characters; this one has ${source.length.toLocaleString("en")}`,
     );
-    return over("error");
+    return toExecution("error");
   }
   const request = kernel.request({ code: source, store_history: true }, (message) => collector.add(message));
-  const ending = await endOf(kernel, request, options);
+  const ending = await awaitRequest(kernel, request, options);
   if (ending.how === "lost") collector.fail("KernelDied", ending.reason);
-  return over(statusOf(ending));
+  return toExecution(statusOf(ending));
 }
 
-function statusOf(ending: Ending): ExecutionStatus {
+function statusOf(ending: RequestEnding): ExecutionStatus {
   if (ending.how === "lost") return "died";
   if (ending.how === "stopped") return "interrupted";
   return ending.reply.status === "ok" ? "ok" : "error";
@@ -64,23 +64,27 @@ function statusOf(ending: Ending): ExecutionStatus {
  * does not obey.
  * @throws the signal's reason when aborted.
  */
-export async function endOf(
+export async function awaitRequest(
   kernel: LiveKernel,
   request: Promise<Reply>,
   options: ExecuteOptions,
-): Promise<Ending> {
+): Promise<RequestEnding> {
   const ending = request.then(
-    (reply): Ending => ({ how: "done", reply }),
-    (problem: unknown): Ending => ({ how: "lost", reason: reasonOf(problem) }),
+    (reply): RequestEnding => ({ how: "done", reply }),
+    (problem: unknown): RequestEnding => ({ how: "lost", reason: reasonOf(problem) }),
   );
   const first = await waitFor(ending, options.timeoutMs, options.signal);
   if (first.how === "settled") return first.value;
-  const stopped = await stop(kernel, ending, first.how === "timeout" ? options.timeoutMs : null);
+  const stopped = await stopRequest(kernel, ending, first.how === "timeout" ? options.timeoutMs : null);
   options.signal.throwIfAborted();
   return stopped;
 }
 
-async function stop(kernel: LiveKernel, ending: Promise<Ending>, timeoutMs: number | null): Promise<Ending> {
+async function stopRequest(
+  kernel: LiveKernel,
+  ending: Promise<RequestEnding>,
+  timeoutMs: number | null,
+): Promise<RequestEnding> {
   for (const graceMs of [GRACE_MS / 2, GRACE_MS / 2]) {
     await kernel.interrupt();
     const obeyed = await waitFor(ending, graceMs);

@@ -1,4 +1,4 @@
-// Owns: that there is a server while the pool is open: the first one, and another one when it is gone.
+// Owns: keeping one Jupyter server running while the pool is open: when it is gone, the next request starts another.
 // Never starts a kernel.
 import { RunError } from "../../core/errors.ts";
 import type { KernelEvent } from "../kernel-options.ts";
@@ -27,7 +27,7 @@ export class ServerKeeper implements AsyncDisposable {
     const asked = this.#server;
     const current = await asked?.catch(() => null);
     if (current?.running() === true) return current;
-    // Whoever came first while this call waited has started the next one.
+    // An earlier caller may have started the next one while this call waited.
     if (this.#server === asked) this.#server = this.#start(current ?? null, signal);
     return this.#server ?? this.now(signal);
   }
@@ -46,11 +46,11 @@ export class ServerKeeper implements AsyncDisposable {
       signal,
     });
     this.#onEvent({ type: "server-started", durationMs: performance.now() - began });
-    void this.#tellItsEnd(server);
+    void this.#reportEnd(server);
     return server;
   }
 
-  async #tellItsEnd(server: JupyterServer): Promise<void> {
+  async #reportEnd(server: JupyterServer): Promise<void> {
     const { ended, message } = await server.ended;
     if (!this.#closed) this.#onEvent({ type: "server-lost", reason: `${ended} ${message}`.trim() });
   }

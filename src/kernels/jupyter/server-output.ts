@@ -1,16 +1,16 @@
-// Owns: what our server says on its stdout, one JSON object a line: its port, and how kernels ended that nobody ended.
+// Owns: what our server reports on its stdout, one JSON object a line: its port, and how kernels ended by themselves.
 // Never writes to it.
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { ExitStatus, JupyterServer } from "./contracts.ts";
 import { parseJson, recordOf } from "../../core/untrusted.ts";
 
-export interface ServerNews extends Pick<JupyterServer, "onExit"> {
-  /** The port that it listens on. Never rejects; never settles when the server does not get that far. */
+export interface ServerOutput extends Pick<JupyterServer, "onExit"> {
+  /** The port on which it listens. Never rejects; never settles when the server does not get that far. */
   readonly port: Promise<number>;
 }
 
-export function readNews(stdout: Readable | null): ServerNews {
+export function readServerOutput(stdout: Readable | null): ServerOutput {
   const watchers = new Map<string, (status: ExitStatus, pid: number | null) => void>();
   const port = new Promise<number>((resolve) => {
     if (stdout === null) return;

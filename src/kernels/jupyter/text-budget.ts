@@ -1,5 +1,5 @@
-// Owns: the text that one cell prints, bounded: what came first and what came last is kept, what was between is
-// counted. Never knows what a message or an output is.
+// Owns: bounding the text that one cell prints: its beginning and its end are kept, what was between is counted.
+// Never knows what a message or an output is.
 
 /** A text that grows, kept within the budget that it shares. */
 export interface GrowingText {
@@ -10,14 +10,14 @@ export interface GrowingText {
   text(): string;
 }
 
-interface Kept {
+interface KeptText {
   readonly head: string[];
   readonly tail: Piece[];
   lostChars: number;
   lostLines: number;
 }
 interface Piece {
-  readonly owner: Kept;
+  readonly owner: KeptText;
   text: string;
 }
 
@@ -37,17 +37,17 @@ export class TextBudget {
   }
 
   open(): GrowingText {
-    const kept: Kept = { head: [], tail: [], lostChars: 0, lostLines: 0 };
+    const kept: KeptText = { head: [], tail: [], lostChars: 0, lostLines: 0 };
     return {
       add: (text) => this.#add(kept, text),
       lose: (chars, lines) => this.#lose(kept, chars, lines),
-      text: () => written(kept),
+      text: () => joinKept(kept),
     };
   }
 
-  #add(kept: Kept, text: string): void {
+  #add(kept: KeptText, text: string): void {
     const cut = wholeCharacters(text, this.#headLeft);
-    if (cut > 0) kept.head.push(copied(text.slice(0, cut)));
+    if (cut > 0) kept.head.push(copyText(text.slice(0, cut)));
     if (cut === text.length) {
       this.#headLeft -= cut;
       return;
@@ -57,16 +57,16 @@ export class TextBudget {
   }
 
   /** There is one place for the count: what comes after it is the tail. */
-  #lose(kept: Kept, chars: number, lines: number): void {
+  #lose(kept: KeptText, chars: number, lines: number): void {
     this.#headLeft = 0;
     kept.lostChars += chars;
     kept.lostLines += lines;
   }
 
-  #addTail(kept: Kept, text: string): void {
+  #addTail(kept: KeptText, text: string): void {
     const from = wholeCharacters(text, text.length - this.#half);
     if (from > 0) lose(kept, text.slice(0, from));
-    const rest = from > 0 ? copied(text.slice(from)) : text;
+    const rest = from > 0 ? copyText(text.slice(from)) : text;
     const last = kept.tail.at(-1);
     if (last !== undefined && last.text.length + rest.length <= PIECE_CHARS) {
       last.text += rest;
@@ -93,12 +93,12 @@ export class TextBudget {
   }
 }
 
-function lose(kept: Kept, text: string): void {
+function lose(kept: KeptText, text: string): void {
   kept.lostChars += text.length;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) kept.lostLines += 1;
 }
 
-function written(kept: Kept): string {
+function joinKept(kept: KeptText): string {
   const head = kept.head.join("");
   const tail = kept.tail.map((piece) => piece.text).join("");
   if (kept.lostChars === 0) return head + tail;
@@ -115,6 +115,6 @@ function wholeCharacters(text: string, chars: number): number {
 }
 
 /** A text of its own: a slice would keep the whole text that it was cut from. */
-function copied(slice: string): string {
+function copyText(slice: string): string {
   return slice.length < 64 ? slice : Buffer.from(slice, "utf16le").toString("utf16le");
 }

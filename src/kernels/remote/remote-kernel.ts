@@ -1,5 +1,5 @@
-// Owns: making a kernel of a server that is not ours answer as ours do: our module is sent to it as text, before any cell
-// runs. Leaves the user's names alone, and writes no file there.
+// Owns: preparing a kernel on a server that is not ours: our modules are sent to it as text before any cell runs.
+// Leaves the user's names alone, and writes no file there.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { KernelLost } from "../../core/errors.ts";
@@ -10,7 +10,7 @@ import { recordOf, textOf } from "../../core/untrusted.ts";
 
 const PREPARE_MS = 60_000;
 const PACKAGES = ["nbevolve_guard", "nbevolve_kernel", "nbevolve_fork", "nbevolve_thaw"];
-/** Each after what it imports. */
+/** Each after the ones that it imports. */
 const MODULES = [
   ...["nbevolve_guard.submission", "nbevolve_fork.preload", "nbevolve_fork.digest"],
   ...["nbevolve_thaw.settings", "nbevolve_kernel.kernel_side", "nbevolve_kernel.remote_workspace"],
@@ -29,7 +29,7 @@ for name in [*packages, *modules]:
     exec(compile(modules.get(name, ""), f"<{name}>", "exec"), module.__dict__)
 from IPython.core.getipython import get_ipython
 from nbevolve_kernel import kernel_side, remote_workspace
-open_workspace, enter = remote_workspace.opener(run), kernel_side.enter
+open_workspace, enter = remote_workspace.make_opener(run), kernel_side.enter
 kernel_side.enter = lambda directory: enter(open_workspace(directory))
 shell = get_ipython()
 shell.history_manager.enabled = False
@@ -37,14 +37,14 @@ if hasattr(shell, "enable_tip"):
     shell.enable_tip = False
 `;
 
-/** @throws KernelLost when the kernel is none that ours can speak with. `run`: a plain name, that of its workspaces there. */
+/** `run`: a plain name, under which its workspaces are kept there. @throws KernelLost when the kernel cannot be used. */
 export async function prepareRemoteKernel(
   kernel: LiveKernel,
   run: string,
   signal: AbortSignal,
 ): Promise<void> {
   const modules = Object.fromEntries(MODULES.map((name) => [name, sourceOf(name)]));
-  // JSON of strings, lists and objects is Python.
+  // JSON of strings, lists and objects is valid Python.
   const given = JSON.stringify({ packages: PACKAGES, modules, run });
   const code = `exec(${JSON.stringify(INSTALL)}, {"__name__": "nbevolve_start", **${given}})`;
   const request = kernel.request(
@@ -61,7 +61,7 @@ export async function prepareRemoteKernel(
   throw new KernelLost(`it cannot be used: ${textOf(ename)} ${textOf(evalue)}`.trim());
 }
 
-/** @throws Error when the package is not whole. */
+/** @throws Error when a file of the package is missing. */
 function sourceOf(module: string): string {
   const name = `${module.replaceAll(".", "/")}.py`;
   const file = kernelPackages()

@@ -1,5 +1,5 @@
-// Owns: which kernels we started on servers that are not ours and have not ended: a file, so that what a killed run
-// left there is found by the next one. Holds no token. Never talks to a server.
+// Owns: the file that lists the kernels of ours that may still run on other people's servers, so that the next session
+// finds what a killed run left there. Holds no token. Never talks to a server.
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 export interface RemoteLedger {
@@ -17,9 +17,9 @@ interface Entry {
   readonly id: string;
 }
 
-/** In a file that is made when it is first needed. A line that was torn by a crash is none. */
+/** The file is made when it is first needed. A line that a crash cut short is ignored. */
 export function remoteLedger(file: string): RemoteLedger {
-  let open = read(file);
+  let open = readEntries(file);
   const write = (entry: object): void => appendFileSync(file, `${JSON.stringify(entry)}\n`);
   return {
     left: (server) => open.filter((entry) => entry.server === server).map(({ id }) => id),
@@ -39,10 +39,10 @@ export function remoteLedger(file: string): RemoteLedger {
   };
 }
 
-function read(file: string): readonly Entry[] {
+function readEntries(file: string): readonly Entry[] {
   const open = new Map<string, Entry>();
   for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : []) {
-    const said = parsed(line);
+    const said = parseEntry(line);
     if (said === null) continue;
     if (said.ended) open.delete(`${said.server} ${said.id}`);
     else open.set(`${said.server} ${said.id}`, { server: said.server, id: said.id });
@@ -50,7 +50,7 @@ function read(file: string): readonly Entry[] {
   return [...open.values()];
 }
 
-function parsed(line: string): (Entry & { readonly ended: boolean }) | null {
+function parseEntry(line: string): (Entry & { readonly ended: boolean }) | null {
   try {
     const { server, id, ended }: Record<string, unknown> = JSON.parse(line);
     return typeof server === "string" && typeof id === "string"

@@ -1,5 +1,5 @@
-// Owns: a Jupyter server that is not ours, as a place for kernels: what it answers, which kernels we have there, and that
-// they are gone at the end. Never starts or ends the server, and never shows its token.
+// Owns: using a Jupyter server that is not ours: its kernel specs, the kernels that we have there, and ending them all.
+// Never starts or ends the server, and never shows its token.
 import { createHash, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { ServerConnection } from "@jupyterlab/services";
@@ -16,7 +16,7 @@ const GOODBYE_MS = 10_000;
 const KERNEL = /\/api\/kernels(?:\/([\w-]+))?$/;
 
 /**
- * Removes what an earlier session left there, too.
+ * Connects to a server that runs already, and ends the kernels that an earlier session left there.
  * @throws RunError `kernel-unavailable`; the signal's reason when aborted.
  */
 export async function connectJupyterServer(
@@ -27,17 +27,19 @@ export async function connectJupyterServer(
 ): Promise<JupyterServer> {
   signal?.throwIfAborted();
   const { base, token } = remoteAddress(options);
-  const send = sender(token);
-  const kernelName = await kernelThere(base, options.kernel, (path) => send(new Request(`${base}${path}`)));
+  const send = makeSend(token);
+  const kernelName = await findKernelSpec(base, options.kernel, (path) =>
+    send(new Request(`${base}${path}`)),
+  );
   signal?.throwIfAborted();
-  /** Starts that were asked for and not answered yet. */
+  /** Starts that the server has not answered yet. */
   const starting = new Set<Promise<unknown>>();
   const end = async (id: string, isLast: boolean): Promise<void> => {
     const gone = await send(new Request(`${base}api/kernels/${id}`, { method: "DELETE" }), GOODBYE_MS);
-    // One that is not there yet may be on its way since a session that was killed: it is asked for once more at the end.
+    // A kernel that is not there yet may still be starting for a session that was killed: it is ended once more at the end.
     if (gone.ok || (isLast && gone.status === 404)) ledger.ended(base, id);
   };
-  // One that cannot be removed now is in the ledger still.
+  // A kernel that cannot be removed now stays in the ledger.
   const endAll = async (isLast: boolean): Promise<void> => {
     await waitFor(Promise.allSettled(starting), GOODBYE_MS);
     await Promise.allSettled(ledger.left(base).map((id) => end(id, isLast)));
@@ -54,9 +56,9 @@ export async function connectJupyterServer(
       baseUrl: base,
       wsUrl: base.replace(/^http/, "ws"),
       token,
-      // It goes as a header: addresses are written to logs.
+      // The token goes as a header: addresses are written to logs.
       appendToken: false,
-      fetch: kept({ base, send, ledger, starting, runs: () => runs }),
+      fetch: recordKernels({ base, send, ledger, starting, runs: () => runs }),
     }),
     address: (url) => url,
     remote: {
@@ -64,11 +66,11 @@ export async function connectJupyterServer(
       prepare: (kernel) => prepareRemoteKernel(kernel, run, givenUp.signal),
     },
     kernelName,
-    // It says nothing of processes: a kernel's end is seen by its connection.
+    // It reports nothing about processes: a kernel's end is seen by its connection.
     onExit: () => () => undefined,
     ended: finished.then(() => ({ ended: "terminated", status: null, peakRssMb: null, message: "" })),
     running: () => runs,
-    remedy: () => `Look after the server at ${base}, and at its log; \`nbevolve resume\` goes on.`,
+    remedy: () => `Check the server at ${base} and its log, then go on with \`nbevolve resume\`.`,
     [Symbol.asyncDispose]: () => {
       runs = false;
       givenUp.abort();
@@ -82,15 +84,15 @@ const authorization = (token: string): Readonly<Record<string, string>> =>
 
 type Send = (request: Request, timeoutMs?: number) => Promise<Response>;
 
-function sender(token: string): Send {
+function makeSend(token: string): Send {
   return (request, timeoutMs = REQUEST_MS) => {
     for (const [name, value] of Object.entries(authorization(token))) request.headers.set(name, value);
-    // A redirect leads to a page where people log in: nothing for a program.
+    // A redirect leads to a page where people log in, which is of no use here.
     return fetch(request, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
   };
 }
 
-interface Kept {
+interface RecordParts {
   readonly base: string;
   readonly send: Send;
   readonly ledger: RemoteLedger;
@@ -98,14 +100,20 @@ interface Kept {
   readonly runs: () => boolean;
 }
 
-/** Every start and end of a kernel is in the ledger: a start before it is asked for, with an id of our choice. */
-function kept({ base, send, ledger, starting, runs }: Kept): ServerConnection.ISettings["fetch"] {
+/** Writes every start and end of a kernel into the ledger: a start before the server is asked, with an id of our choice. */
+function recordKernels({
+  base,
+  send,
+  ledger,
+  starting,
+  runs,
+}: RecordParts): ServerConnection.ISettings["fetch"] {
   return async (input, init) => {
     const request = new Request(input, init);
     const [place, id] = KERNEL.exec(new URL(request.url).pathname) ?? [];
     const starts = request.method === "POST" && place !== undefined && id === undefined;
     if (starts && !runs()) throw new Error("the connection to the server was given up");
-    const answer = starts ? start(request, send, base, ledger) : send(request);
+    const answer = starts ? startRecorded(request, send, base, ledger) : send(request);
     if (starts) {
       starting.add(answer);
       answer.finally(() => starting.delete(answer)).catch(() => undefined);
@@ -119,14 +127,19 @@ function kept({ base, send, ledger, starting, runs }: Kept): ServerConnection.IS
   };
 }
 
-async function start(request: Request, send: Send, base: string, ledger: RemoteLedger): Promise<Response> {
+async function startRecorded(
+  request: Request,
+  send: Send,
+  base: string,
+  ledger: RemoteLedger,
+): Promise<Response> {
   const wanted = randomUUID();
   const body = JSON.stringify({ ...recordOf(await request.json()), kernel_id: wanted });
   ledger.started(base, wanted);
   const { url, method, headers } = request;
   const response = await send(new Request(url, { method, headers, body }));
   const got = response.ok ? textOf(recordOf(await response.clone().json())["id"]) : "";
-  // Servers that choose ids by themselves.
+  // Some servers choose ids by themselves.
   if (got !== wanted) {
     if (got !== "") ledger.started(base, got);
     ledger.ended(base, wanted);
@@ -134,8 +147,8 @@ async function start(request: Request, send: Send, base: string, ledger: RemoteL
   return response;
 }
 
-/** The kernel spec to be used. @throws RunError `kernel-unavailable` with what is wrong: address, token, kernels. */
-async function kernelThere(
+/** The name of the kernel spec to use. @throws RunError `kernel-unavailable` with what is wrong: address, token, kernels. */
+async function findKernelSpec(
   base: string,
   wanted: string | undefined,
   get: (path: string) => Promise<Response>,
@@ -151,7 +164,7 @@ async function kernelThere(
     const cause = problem instanceof Error && problem.cause !== undefined ? problem.cause : problem;
     throw unusable(
       `cannot be reached (${messageOf(cause)})`,
-      "start it, look at the address and at what lies between (tunnel, VPN, proxy), then resume",
+      "start it, check the address and the way to it (tunnel, VPN, proxy), then resume",
       problem,
     );
   }
@@ -162,7 +175,7 @@ async function kernelThere(
     isMove(response)
   )
     throw unusable(
-      "refuses the token, or there is none",
+      "refuses the token, or none was given",
       "give --token or set NBEVOLVE_SERVER_TOKEN; `jupyter server list` shows the token of a server, a JupyterHub makes one at /hub/token",
     );
   const specs = await response.json().then(recordOf, () => null);

@@ -1,5 +1,5 @@
-// Owns: every kernel of a pool, from its start to its end, and the one that is started ahead. Never knows what state
-// a kernel holds or who uses it.
+// Owns: every kernel of a pool from its start to its end, and the one that is started ahead of need. Never knows what
+// state a kernel holds or who uses it.
 import { basename } from "node:path";
 import { KernelLost, messageOf, RunError } from "../../core/errors.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
@@ -13,25 +13,23 @@ import type { Zygotes } from "./fork/zygote.ts";
 const START_MS = 60_000;
 /** 0.1 s when the machine is idle. A fork that takes longer than this is no gain: it is replayed. */
 const FORK_MS = 8_000;
-/** The one that was started ahead, and others. */
+/** The kernel that was started ahead, and others. */
 const FRESH_TRIES = 4;
 /** Why nothing is forked again from where a hung kernel came from. */
 export const HUNG = "a kernel that was forked after it hung";
 
 export class KernelSource {
   readonly #servers: ServerKeeper;
-  /** Those that are not known to be gone. */
+  /** Kernels that are not known to be gone. */
   readonly #kernels = new Set<LiveKernel>();
-  /** An empty kernel for whoever comes next. */
+  /** An empty kernel for the next request. */
   #spare: Promise<LiveKernel> | null = null;
+  /** Name of the kernel spec of fresh kernels; undefined: the server's own. */
   readonly #kind: string | undefined;
   readonly #zygotes: Zygotes | null;
   #closed = false;
 
-  /**
-   * `kind`: what the server is to start as a fresh kernel.
-   * `zygotes`: null where nothing is loaded ahead.
-   */
+  /** `zygotes`: null where nothing is loaded ahead. */
   constructor(servers: ServerKeeper, kind?: string, zygotes: Zygotes | null = null) {
     this.#servers = servers;
     this.#kind = kind;
@@ -44,20 +42,20 @@ export class KernelSource {
   }
 
   /** A kernel forked from a template. @throws KernelLost, or what the server says; the signal's reason. */
-  async forked(
+  async fork(
     { server, name }: { readonly server: JupyterServer; readonly name: string },
     directory: string,
     signal: AbortSignal,
   ): Promise<LiveKernel> {
-    const starting = startKernel(server, basename(directory), name).then((kernel) => this.#take(kernel));
-    return this.#working(starting, directory, signal, FORK_MS);
+    const starting = startKernel(server, basename(directory), name).then((kernel) => this.#adopt(kernel));
+    return this.#enterWhenStarted(starting, directory, signal, FORK_MS);
   }
 
   /** An empty kernel that works in the directory. @throws RunError `kernel-unavailable`; the signal's reason. */
   async fresh(directory: string, signal: AbortSignal): Promise<LiveKernel> {
     let failure: unknown;
     let remedy = "";
-    // What was started ahead may have died since, and the server under a start: neither is a reason to give up.
+    // The kernel that was started ahead may have died since, or the server during a start: neither is a reason to give up.
     for (let tries = 0; tries < FRESH_TRIES; tries += 1) {
       const server = await waitFor(this.#servers.now(), START_MS, signal);
       signal.throwIfAborted();
@@ -65,14 +63,14 @@ export class KernelSource {
         throw new RunError("kernel-unavailable", "The Jupyter server does not start.");
       try {
         const starting = this.#takeSpare() ?? this.#start(server.value);
-        const working = await this.#working(starting, directory, signal);
+        const kernel = await this.#enterWhenStarted(starting, directory, signal);
         this.startAhead();
-        return working;
+        return kernel;
       } catch (problem) {
         signal.throwIfAborted();
         failure = problem;
         remedy = server.value.remedy();
-        // A server that lives will not do better the next time.
+        // A server that still runs will not do better the next time.
         if (tries > 0 && server.value.running()) break;
       }
     }
@@ -81,15 +79,15 @@ export class KernelSource {
     });
   }
 
-  /** Starts a kernel for whoever comes next, unless there is one. */
+  /** Starts a kernel for the next request, unless there is one. */
   startAhead(): void {
     if (this.#spare !== null || this.#closed) return;
     this.#spare = this.#servers.now().then((server) => this.#start(server));
-    // Whoever takes it learns what went wrong; until then it is nobody's error.
+    // Its error is thrown to the request that takes it.
     this.#spare.catch(() => undefined);
   }
 
-  /** A fresh kernel hung, so it was forked: from now on kernels are started. */
+  /** A fresh kernel hung, so it was forked from one with modules loaded ahead: from now on each is started by itself. */
   loadNothingAhead(reason: string): void {
     if (this.#zygotes === null) return;
     this.#zygotes.giveUp(reason);
@@ -121,7 +119,7 @@ export class KernelSource {
     const zygote = (await this.#zygotes?.of(server)) ?? null;
     if (zygote === null) return this.#plain(server);
     try {
-      return await this.#take(await startKernel(server, "", zygote));
+      return await this.#adopt(await startKernel(server, "", zygote));
     } catch (problem) {
       this.#zygotes?.forget(server, messageOf(problem));
       return this.#plain(server);
@@ -129,17 +127,17 @@ export class KernelSource {
   }
 
   async #plain(server: JupyterServer): Promise<LiveKernel> {
-    return this.#take(await startKernel(server, "", this.#kind));
+    return this.#adopt(await startKernel(server, "", this.#kind));
   }
 
-  async #take(kernel: LiveKernel): Promise<LiveKernel> {
+  async #adopt(kernel: LiveKernel): Promise<LiveKernel> {
     this.#kernels.add(kernel);
     if (this.#closed) await this.end(kernel, "The pool is closed.");
     return kernel;
   }
 
-  /** The kernel, working in the directory; ended when that cannot be had. */
-  async #working(
+  /** The kernel once it has started and works in the directory; it is ended when that fails. */
+  async #enterWhenStarted(
     starting: Promise<LiveKernel>,
     directory: string,
     signal: AbortSignal,

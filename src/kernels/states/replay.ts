@@ -3,13 +3,13 @@ import { KernelLost } from "../../core/errors.ts";
 import type { Execution, KernelState, RecipeStep } from "../../contracts/kernel.ts";
 import type { ExecutionStatus } from "../../contracts/notebook.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
-import type { Step } from "./recipes.ts";
+import type { ExecutedStep } from "./recipes.ts";
 import type { RestoreOptions } from "./tier.ts";
 
 export type RunStep = (kernel: LiveKernel, source: string, options: RestoreOptions) => Promise<Execution>;
 
-export interface Replayed {
-  readonly executed: readonly Step[];
+export interface ReplayResult {
+  readonly executed: readonly ExecutedStep[];
   /** In words. */
   readonly differences: readonly string[];
   /** How steps ended now that had ended otherwise. */
@@ -53,8 +53,8 @@ export async function replayOnce(
   deaths: Deaths,
   run: RunStep,
   options: RestoreOptions,
-): Promise<Replayed | null> {
-  const executed: Step[] = [];
+): Promise<ReplayResult | null> {
+  const executed: ExecutedStep[] = [];
   const differences: string[] = [];
   const otherwise = new Map<RecipeStep, ExecutionStatus>();
   for (const step of steps) {
@@ -77,7 +77,7 @@ export async function replayOnce(
 }
 
 /** The state's recipe with the ends that its steps have now. */
-export function amendRecipe({ recipe }: KernelState, otherwise: Replayed["otherwise"]): KernelState {
+export function amendRecipe({ recipe }: KernelState, otherwise: ReplayResult["otherwise"]): KernelState {
   return { recipe: recipe.map((step) => ({ ...step, status: otherwise.get(step) ?? step.status })) };
 }
 

@@ -4,9 +4,9 @@ import { performance } from "node:perf_hooks";
 import { RunError } from "../../core/errors.ts";
 import type { KernelState, RecipeStep, Restored } from "../../contracts/kernel.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
-import type { Replayed, RunStep } from "./replay.ts";
+import type { ReplayResult, RunStep } from "./replay.ts";
 import { amendRecipe, countDeaths, replayOnce } from "./replay.ts";
-import type { Step } from "./recipes.ts";
+import type { ExecutedStep } from "./recipes.ts";
 import { replayable } from "./recipes.ts";
 import type { Offer } from "./restore-policy.ts";
 import { sortByCost } from "./restore-policy.ts";
@@ -19,7 +19,7 @@ export interface RestoredKernel {
   readonly kernel: LiveKernel;
   readonly restored: Restored;
   /** What this kernel executed since it was empty. */
-  readonly executed: readonly Step[];
+  readonly executed: readonly ExecutedStep[];
   /** Where steps ended otherwise than the recipe says: the recipe of what this kernel holds. */
   readonly instead: KernelState | undefined;
 }
@@ -65,7 +65,7 @@ export function distrust(kernel: LiveKernel, tiers: readonly Tier[]): void {
   for (const tier of tiers) if (tier.distrust?.(kernel) === true) return;
 }
 
-type Started = StartingKernel & Pick<Offer, "tier">;
+type TakenStart = StartingKernel & Pick<Offer, "tier">;
 
 /**
  * Runs the steps again that the nearest kernel does not hold yet. A step that kills its kernel twice is left out the next
@@ -75,7 +75,7 @@ async function startAndReplay(
   steps: readonly RecipeStep[],
   parts: RestoreParts,
   options: RestoreOptions,
-): Promise<Replayed & { readonly start: Started }> {
+): Promise<ReplayResult & { readonly start: TakenStart }> {
   const deaths = countDeaths();
   while (true) {
     const start = await takeCheapest(steps, parts, options);
@@ -102,7 +102,7 @@ async function takeCheapest(
   steps: readonly RecipeStep[],
   { tiers, times }: RestoreParts,
   options: RestoreOptions,
-): Promise<Started> {
+): Promise<TakenStart> {
   const offers: KernelOffer[] = [];
   for (const tier of tiers) {
     const offer = await tier.offer(steps, options);
@@ -120,7 +120,7 @@ async function takeCheapest(
 /** What differs from what the state held when it was kept, as far as a tier remembers it. */
 async function differencesNow(
   kernel: LiveKernel,
-  steps: readonly Step[],
+  steps: readonly ExecutedStep[],
   tiers: readonly Tier[],
   { timeoutMs, signal }: RestoreOptions,
 ): Promise<readonly string[]> {
@@ -133,6 +133,6 @@ async function differencesNow(
   return [];
 }
 
-function refusalsOf(steps: readonly Step[], held: number, tiers: readonly Tier[]): readonly string[] {
+function refusalsOf(steps: readonly ExecutedStep[], held: number, tiers: readonly Tier[]): readonly string[] {
   return tiers.flatMap((tier) => tier.refusal?.(steps, held) ?? []);
 }

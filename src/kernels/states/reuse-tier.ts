@@ -4,7 +4,7 @@ import type { RecipeStep } from "../../contracts/kernel.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
 import type { KernelSource } from "./kernel-source.ts";
 import { enterDirectory } from "./kernel-source.ts";
-import type { Step } from "./recipes.ts";
+import type { ExecutedStep } from "./recipes.ts";
 import { stateKey } from "./recipes.ts";
 import type { KernelOffer, RestoreOptions, Tier } from "./tier.ts";
 import type { Workspaces } from "./workspaces.ts";
@@ -43,7 +43,7 @@ export class ReuseTier implements Tier {
   }
 
   /** Makes room for it, oldest first. */
-  async takeOver(kernel: LiveKernel, steps: readonly Step[], workspace: string): Promise<boolean> {
+  async takeOver(kernel: LiveKernel, steps: readonly ExecutedStep[], workspace: string): Promise<boolean> {
     this.#idle = [...this.#idle, { key: stateKey(steps), kernel, workspace }];
     this.#drop(this.#idle.slice(0, Math.max(0, this.#idle.length - this.#room)));
     return true;

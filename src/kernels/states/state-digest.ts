@@ -1,5 +1,5 @@
-// Owns: comparing what a kernel's names hold with what they held before. Never reads a value itself: digests are
-// made in the kernel (python/nbevolve_fork/digest.py).
+// Owns: comparing what a kernel's variables hold with what they held before. Never reads a value: digests are made in
+// the kernel (python/nbevolve_fork/digest.py).
 import type { ExecuteOptions, StateDescription } from "../../contracts/kernel.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
@@ -10,7 +10,7 @@ export type StateDigest = ReadonlyMap<string, { readonly type: string; readonly 
 
 const MOST_NAMED = 12;
 
-/** Of what a kernel said; null when it said nothing of the kind. */
+/** Checks what a kernel answered; null when it is not a digest. */
 export function readDigest(said: unknown): StateDigest | null {
   if (typeof said !== "object" || said === null) return null;
   const names = Object.entries(recordOf(said)).flatMap(([name, entry]) => {
@@ -21,7 +21,7 @@ export function readDigest(said: unknown): StateDigest | null {
   return new Map(names);
 }
 
-/** What the kernel's names hold now; null when it does not say. @throws KernelLost; the signal's reason. */
+/** The digest of what the kernel holds now; null when it gives none. @throws KernelLost; the signal's reason. */
 export async function describeKernel(
   kernel: LiveKernel,
   options: ExecuteOptions,
@@ -30,7 +30,7 @@ export async function describeKernel(
   return answer.how === "answered" ? readDigest(answer.value) : null;
 }
 
-/** As plain data. */
+/** The digest as plain data. */
 export function descriptionOf(digest: StateDigest): StateDescription;
 export function descriptionOf(digest: StateDigest | null): StateDescription | null;
 export function descriptionOf(digest: StateDigest | null): StateDescription | null {
@@ -38,7 +38,7 @@ export function descriptionOf(digest: StateDigest | null): StateDescription | nu
   return Object.fromEntries([...digest].map(([name, { type, content }]) => [name, [type, content]]));
 }
 
-/** What differs, in words; a name that came in addition is no loss. */
+/** What differs, in words. A name that came in addition is no difference. */
 export function digestDifferences(before: StateDigest, now: StateDigest): readonly string[] {
   const missing = [...before.keys()].filter((name) => !now.has(name));
   const changed = [...before].flatMap(([name, was]) => {
@@ -47,12 +47,14 @@ export function digestDifferences(before: StateDigest, now: StateDigest): readon
     return same ? [] : [name];
   });
   return [
-    ...(changed.length > 0 ? [`${listed(changed)} ${changed.length === 1 ? "differs" : "differ"} now.`] : []),
-    ...(missing.length > 0 ? [`${listed(missing)} ${missing.length === 1 ? "is" : "are"} missing.`] : []),
+    ...(changed.length > 0
+      ? [`${listNames(changed)} ${changed.length === 1 ? "differs" : "differ"} now.`]
+      : []),
+    ...(missing.length > 0 ? [`${listNames(missing)} ${missing.length === 1 ? "is" : "are"} missing.`] : []),
   ];
 }
 
-function listed(names: readonly string[]): string {
+function listNames(names: readonly string[]): string {
   const more = names.length - MOST_NAMED;
   return names.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -1,6 +1,6 @@
 // Owns: what is remembered of states by the steps that lead to them, such as how long the last step took. It forgets the
 // oldest; what it does not know is unknown, never zero.
-import type { Step } from "./recipes.ts";
+import type { ExecutedStep } from "./recipes.ts";
 import { prefixKeys } from "./recipes.ts";
 
 /** One value a state, by its key (see `prefixKeys`). */
@@ -34,9 +34,9 @@ export class StateMemory<T> {
 
 export interface StepTimes {
   /** Takes what is known of these steps, which ran one after the other from an empty kernel. */
-  learn(steps: readonly Step[]): void;
+  learn(steps: readonly ExecutedStep[]): void;
   /** One for each step, in milliseconds; null where it is not known. */
-  of(steps: readonly Step[]): readonly (number | null)[];
+  of(steps: readonly ExecutedStep[]): readonly (number | null)[];
 }
 
 const MOST_TIMED = 50_000;

@@ -1,7 +1,7 @@
 // Owns: what a tier is: one way to get a kernel that holds a state, such as forking a frozen process. Types only.
 import type { ExecuteOptions, RecipeStep } from "../../contracts/kernel.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
-import type { Step } from "./recipes.ts";
+import type { ExecutedStep } from "./recipes.ts";
 import type { Offer } from "./restore-policy.ts";
 import type { StateDigest } from "./state-digest.ts";
 
@@ -13,7 +13,7 @@ export interface RestoreOptions extends ExecuteOptions {
 /** A kernel that holds the first of the steps that were asked for; the others are run again on it. */
 export interface StartingKernel {
   readonly kernel: LiveKernel;
-  readonly holds: readonly Step[];
+  readonly holds: readonly ExecutedStep[];
   /** In words, what is not as it was when these steps ended. */
   readonly differences?: readonly string[];
 }
@@ -21,7 +21,7 @@ export interface StartingKernel {
 /** A kernel that a tier could give. */
 export interface KernelOffer extends Offer {
   /** The steps that it holds with the times that they took, where the tier remembers them. */
-  readonly timed?: readonly Step[];
+  readonly timed?: readonly ExecutedStep[];
   /** Null when it fails: the next best offer is taken then. @throws RunError `kernel-unavailable`; the signal's reason. */
   take(): Promise<StartingKernel | null>;
 }
@@ -40,16 +40,16 @@ export interface Tier {
   /** The nearest state that it holds, which may be an earlier one; null when there is none. */
   offer(steps: readonly RecipeStep[], options: RestoreOptions): Promise<KernelOffer | null>;
   /** Keeps what the kernel holds after these steps, where that is possible and worth it. The kernel's state stays as it is. */
-  keep?(kernel: LiveKernel, steps: readonly Step[], options: KeepOptions): Promise<void>;
+  keep?(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void>;
   /**
    * Takes over a kernel that a lease gave back in exactly this state, to lend it again or because this tier gives the
    * state back as quickly without it. False when it leaves the kernel to the next tier.
    */
-  takeOver?(kernel: LiveKernel, steps: readonly Step[], workspace: string): Promise<boolean>;
+  takeOver?(kernel: LiveKernel, steps: readonly ExecutedStep[], workspace: string): Promise<boolean>;
   /** Why it did not give this state, in words; null when nothing was refused. `held`: number of first steps that need no reason. */
-  refusal?(steps: readonly Step[], held: number): string | null;
+  refusal?(steps: readonly ExecutedStep[], held: number): string | null;
   /** What the state's names held when it was kept; null when the tier does not know. */
-  digest?(steps: readonly Step[]): Promise<StateDigest | null>;
+  digest?(steps: readonly ExecutedStep[]): Promise<StateDigest | null>;
   /** This kernel hung because it was forked. True when the tier had made it, and makes no more of its kind. */
   distrust?(kernel: LiveKernel): boolean;
   /** Resolves when what it holds is gone, or safe on disk. */

@@ -176,6 +176,6 @@ test("a server that goes away: the cell's kernel died, and the next one cannot b
   expect([status, outputs.at(-1)]).toMatchObject(["died", { evalue: expect.stringContaining("connection") }]);
   await expect(pool.lease({ recipe: [] }, { ...within(30_000), workspace: "next" })).rejects.toMatchObject({
     code: "kernel-unavailable",
-    message: expect.stringMatching(/Look after the server at .*resume/),
+    message: expect.stringMatching(/Check the server at .*resume/),
   });
 });

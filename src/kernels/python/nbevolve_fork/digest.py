@@ -37,7 +37,7 @@ def type_name(value: object) -> str:
 
 
 class State:
-    """A hash that is being made, and the containers that were met: one that comes again is told by its number."""
+    """A hash that is being made, and the containers that were met: one that comes again is written as its number."""
 
     def __init__(self) -> None:
         hashed = hashlib.blake2b(digest_size=12)
@@ -70,10 +70,10 @@ def write(state: State, value: Any, depth: int) -> None:
     elif kind in (str, bytes, bytearray):
         raw = value.encode("utf-8", "surrogatepass") if kind is str else bytes(value)
         put(state, kind.__name__, len(raw))
-        state.update(sampled_bytes(raw))
+        state.update(sample_bytes(raw))
     elif kind in (list, tuple):
         put(state, kind.__name__, len(value))
-        for item in sampled(value):
+        for item in sample(value):
             write(state, item, depth - 1)
     elif kind in (set, frozenset):
         put(state, kind.__name__, len(value))
@@ -130,10 +130,10 @@ def put(state: State, kind: str, value: object) -> None:
     state.update(f"{kind}:{value};".encode())
 
 
-def sampled(values: Any) -> Iterable[Any]:
+def sample(values: Any) -> Iterable[Any]:
     step = max(1, len(values) // ITEMS)
     return islice(values, 0, None, step)
 
 
-def sampled_bytes(raw: bytes) -> bytes:
+def sample_bytes(raw: bytes) -> bytes:
     return raw if len(raw) <= BYTES else raw[: BYTES // 2] + raw[-BYTES // 2 :]

@@ -1,4 +1,4 @@
-"""Owns: a kernel that can be forked into a template, and built anew around its shell in a process forked from one.
+"""Owns: a kernel that can be forked into a template, and built again around its shell in a process forked from one.
 Relies on private parts of ipykernel 6.29 to 7: everything that does is here and in transport.py.
 """
 
@@ -41,9 +41,9 @@ class ForkableKernel(NotebookKernel):
         socket, kernel_side.Checkpoint.socket = kernel_side.Checkpoint.socket, None
         if socket is None or threading.current_thread() is not threading.main_thread():
             return reply
-        told = json.dumps({**self.parent.checkpoint(socket), **kernel_side.Checkpoint.told})
-        kernel_side.Checkpoint.told = {}
-        answer = {"status": "ok", "data": {kernel_side.MIME: told, "text/plain": ""}, "metadata": {}}
+        answer_text = json.dumps({**self.parent.checkpoint(socket), **kernel_side.Checkpoint.description})
+        kernel_side.Checkpoint.description = {}
+        answer = {"status": "ok", "data": {kernel_side.MIME: answer_text, "text/plain": ""}, "metadata": {}}
         return {**reply, "user_expressions": {"answer": answer}}
 
 
@@ -51,10 +51,10 @@ class ForkableKernelApp(NotebookKernelApp):
     # What stands for stdout and stderr as long as the shell lives: user code may hold on to it.
     outs: tuple[Any, ...] = ()
     inherited: frozenset[int] = frozenset()
-    was_in = ""
+    old_directory = ""
     open_files: tuple[files.OpenFile, ...] = ()
 
-    def first(self, connection_file: str) -> None:
+    def start_first(self, connection_file: str) -> None:
         """Builds the first kernel of this lineage."""
         self.inherited = frozenset({0, 1, 2})
         self.stock = (threading.Thread.__init__, threading.Thread.run, list(gc.callbacks))
@@ -65,10 +65,10 @@ class ForkableKernelApp(NotebookKernelApp):
         gc.freeze()
 
     def checkpoint(self, path: str) -> dict[str, Any]:
-        """Forks a template that listens at `path`; says how that went. Returns in the kernel, raises in the template."""
+        """Forks a template that listens at `path`; the result says whether it did. Returns in the kernel, raises in the template."""
         try:
             bury_templates()
-            hazards.quiet()
+            hazards.stop_pools()
             found = hazards.reasons(self, set(self.inherited))
             if found:
                 return {"ok": False, "reasons": found}
@@ -100,21 +100,21 @@ class ForkableKernelApp(NotebookKernelApp):
         return {"ok": True, "pid": pid}
 
     def freeze(self) -> None:
-        """In the process that becomes a template: lets go of all that makes a kernel."""
+        """In the process that becomes a template: lets go of everything that makes it a kernel."""
         for registered in (self.close, self.iopub_thread.stop, self.cleanup_connection_file):
             atexit.unregister(registered)
         transport.let_go(self, set(self.own))
-        self.was_in = os.getcwd()
+        self.old_directory = os.getcwd()
         self.open_files = tuple(files.open_files(set(self.inherited)))
         threading.Thread.__init__, threading.Thread.run, callbacks = self.stock  # type: ignore[method-assign]
         gc.callbacks[:] = [one for one in gc.callbacks if one in callbacks or not is_ours(one)]
         logging.getLogger("tornado").handlers = []
         hazards.templates.clear()
 
-    def again(self, connection_file: str) -> None:
+    def start_again(self, connection_file: str) -> None:
         """Builds a kernel around the shell that this process was forked with."""
         asyncio.set_event_loop(asyncio.new_event_loop())
-        files.open_again(list(self.open_files), self.was_in, os.getcwd())
+        files.open_again(list(self.open_files), self.old_directory, os.getcwd())
         old_displayhook, self.open_files = self.displayhook, ()
         self.context, self.poller, self.connection_file = None, None, connection_file
         for name in ("shell", "iopub", "stdin", "control", "hb"):
@@ -125,14 +125,14 @@ class ForkableKernelApp(NotebookKernelApp):
         self.init_heartbeat()
         self.write_connection_file()
         for stream in self.outs:
-            self.point_again(stream)
+            self.redirect(stream)
         self.displayhook = type(old_displayhook)(self.session, self.iopub_socket)
         if sys.displayhook is old_displayhook:
             sys.displayhook = self.displayhook
         self.init_signal()
         self.new_kernel()
 
-    def point_again(self, stream: Any) -> None:
+    def redirect(self, stream: Any) -> None:
         """The stream sends through this kernel's socket from now on."""
         stream.session, stream.pub_thread = self.session, self.iopub_thread
         stream._io_loop, stream._master_pid = self.iopub_thread.io_loop, os.getpid()

@@ -49,7 +49,7 @@ def ask(name: str, operation: str) -> dict[str, Any] | None:
     try:
         connection = wire.connect(path, ANSWER_S)
     except ConnectionRefusedError:
-        os.unlink(path)  # killed: nobody else removes it
+        os.unlink(path)  # it was killed: nothing else removes it
         return None
     except OSError:
         return None

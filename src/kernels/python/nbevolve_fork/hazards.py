@@ -1,4 +1,4 @@
-"""Owns: what speaks against a fork of this kernel, in words, and the little that can be done about it beforehand.
+"""Owns: the reasons, in words, why this kernel must not be forked, and stopping what can be stopped beforehand.
 Never forks.
 """
 
@@ -28,8 +28,8 @@ PAUSE_HARD = 2
 ZMQ_THREADS = 4
 
 
-def quiet() -> None:
-    """Ends thread pools that would hang in a child, and are built again at their next use."""
+def stop_pools() -> None:
+    """Ends thread pools that would hang in a child and are built again at their next use."""
     for path in {one.path for one in proc.mappings() if OPENMP.search(one.path)}:
         pause = getattr(ctypes.CDLL(path), "omp_pause_resource_all", None)
         if pause is not None:

@@ -1,5 +1,5 @@
 """Owns: the sign by which a forked kernel is known to wait for a thread that does not exist in it: for some seconds its
-main thread waits for a lock without a time limit, the process uses no CPU, and there is nobody who could wake it.
+main thread waits for a lock without a time limit, the process uses no CPU, and nothing is left that could wake it.
 Never ends a process.
 """
 
@@ -40,10 +40,10 @@ class Watch:
             return False  # it has started threads of its own: they may wake it
         if proc.children(self.pid):
             return False
-        return waits_for_ever(self.pid)
+        return waits_without_limit(self.pid)
 
 
-def waits_for_ever(pid: int) -> bool:
+def waits_without_limit(pid: int) -> bool:
     """Whether the main thread is in an untimed futex wait. False where that cannot be known."""
     fields = proc.read(f"/proc/{pid}/task/{pid}/syscall").split()
     return len(fields) > TIMEOUT and fields[0] == str(FUTEX) and int(fields[TIMEOUT], 16) == 0

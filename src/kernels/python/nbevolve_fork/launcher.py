@@ -9,7 +9,7 @@ import random
 import sys
 from typing import Any
 
-# The debugger takes time and memory, and nobody debugs a run's kernel. User code may import it all the same.
+# The debugger takes time and memory, and the kernels of a run are not debugged. User code may still import it.
 sys.modules["debugpy"] = None  # type: ignore[assignment]
 
 import ipykernel.debugger  # noqa: E402, F401
@@ -28,7 +28,7 @@ def main(connection_file: str) -> None:
     config = configuration()
     config.IPKernelApp.kernel_class = ForkableKernel
     app: Any = ForkableKernelApp.instance(config=config)
-    app.first(connection_file)
+    app.start_first(connection_file)
     while True:
         frozen = run(app)
         if frozen is None:
@@ -88,7 +88,7 @@ def become_kernel(app: Any, request: Request) -> None:
         os.environ.update(request.env)
         os.chdir(request.cwd)
         os.environ["PWD"] = request.cwd
-        app.again(request.connection_file)
+        app.start_again(request.connection_file)
         os.write(request.counts, str(app.threads_now()).encode())
         os.close(request.counts)
         wire.send(request.connection, {"ready": True})

@@ -85,13 +85,13 @@ class ForkProvisioner(LocalProvisioner):
             "env": {key: env[key] for key in ("JPY_SESSION_NAME",) if key in env},
             "fresh": self.fresh,
         }
-        self.process = await asyncio.get_running_loop().run_in_executor(None, forked, self.socket, request)
+        self.process = await asyncio.get_running_loop().run_in_executor(None, fork_from, self.socket, request)
         self.pid = self.pgid = self.process.pid
         self.cwd = request["cwd"]
         return self.connection_info
 
 
-def asked(connection: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
+def ask(connection: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
     """The answer; empty when there is none."""
     try:
         wire.send(connection, request)
@@ -103,8 +103,8 @@ def asked(connection: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
         return {}
 
 
-def silence(path: str) -> str:
-    """Why nothing was said, as far as that can be told from outside."""
+def explain_silence(path: str) -> str:
+    """Why the template gave no answer, as far as that can be seen from outside."""
     try:
         wire.connect(path, 1.0).close()
     except ConnectionRefusedError:
@@ -114,7 +114,7 @@ def silence(path: str) -> str:
     return "it said nothing, though it lives"
 
 
-def forked(path: str, request: dict[str, Any]) -> ForkedProcess:
+def fork_from(path: str, request: dict[str, Any]) -> ForkedProcess:
     """@raises RuntimeError | OSError with the reason when no kernel comes of it; nothing is left behind then."""
     try:
         connection = wire.connect(path, START_S)
@@ -122,10 +122,10 @@ def forked(path: str, request: dict[str, Any]) -> ForkedProcess:
         raise RuntimeError(f"the template cannot be reached: {problem.strerror or problem}") from problem
     pid = None
     try:
-        answer = asked(connection, request)
+        answer = ask(connection, request)
         pid = answer.get("pid")
         if not isinstance(pid, int):
-            raise RuntimeError(f"the template did not fork: {answer.get('reason') or silence(path)}")
+            raise RuntimeError(f"the template did not fork: {answer.get('reason') or explain_silence(path)}")
         process = ForkedProcess(pid, connection)
         ready = wire.receive(connection) or {}
         if ready.get("ready") is not True:

@@ -6,7 +6,7 @@ Never runs user code, and never has more than one thread.
     {"op": "stat"} -> {"pid", "kids", "pss", "private"}
     {"op": "end"}  -> {}: no more forks; the process ends when its last kernel has
 
-Whoever asks for a fork in vain is told why, as far as this process lives to say it.
+A request that fails gets the reason, as long as this process lives to send it.
 """
 
 import contextlib
@@ -148,18 +148,18 @@ class Template:
         for pid, kid in list(self.kids.items()):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
-                self.tell_end(kid, os.waitstatus_to_exitcode(status), hung=False)
+                self.send_end(kid, os.waitstatus_to_exitcode(status), hung=False)
             elif kid.watch.sees_hang():
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
-                self.tell_end(kid, -signal.SIGKILL, hung=True)
+                self.send_end(kid, -signal.SIGKILL, hung=True)
 
-    def tell_end(self, kid: Kid, status: int, hung: bool) -> None:
+    def send_end(self, kid: Kid, status: int, hung: bool) -> None:
         del self.kids[kid.watch.pid]
         try:
             wire.send(kid.connection, {"exit": status, "hung": hung})
         except OSError:
-            pass  # nobody wants to know any more
+            pass  # the server has gone away
         kid.close()
 
     def close(self) -> None:
@@ -167,7 +167,7 @@ class Template:
             return
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
-        # Who had connected already is told: it would see no more than that the connection ended.
+        # A client that had connected already gets the reason; otherwise it would only see that the connection ended.
         while wire.readable([self.listener.fileno()], 0):
             with self.listener.accept()[0] as connection:
                 refuse(connection, GIVEN_UP)
@@ -179,5 +179,5 @@ def refuse(connection: socket.socket, reason: str) -> None:
     try:
         wire.send(connection, {"reason": reason})
     except OSError:
-        pass  # whoever asked has gone away
+        pass  # the client has gone away
 

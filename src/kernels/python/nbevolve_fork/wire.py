@@ -33,7 +33,7 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
 
 
 def listen(path: str) -> socket.socket:
-    """A socket that only this user can connect to, from its first moment. Whoever sees `path` is heard there."""
+    """A socket that only this user can connect to, from its first moment. It listens there before `path` can be seen."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     unheard = f"{path}~"
     before = os.umask(0o177)

@@ -1,5 +1,5 @@
-"""Owns: the processor time that one cell may take. The clock on the wall is the controller's business.
-Never ends a process by itself: the system signals, and the cell gets an exception it can read.
+"""Owns: the limit on the processor time of one cell; the controller limits the time that passes. Never ends a process
+by itself: the system sends a signal, and the cell gets an exception that it can read.
 """
 
 import os
@@ -15,7 +15,7 @@ SECONDS = int(os.environ.get("NBEVOLVE_CELL_CPU_S", "0"))
 
 
 @contextmanager
-def limited() -> Iterator[None]:
+def limit_time() -> Iterator[None]:
     """Around a cell, in the main thread. Processes that it starts have as much again each, and end when it is used up.
     Beyond the limit the system signals every second, so that a cell that swallows the exception gets it again.
     """
@@ -23,7 +23,7 @@ def limited() -> Iterator[None]:
         yield
         return
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    before = signal.signal(signal.SIGXCPU, exceeded)
+    before = signal.signal(signal.SIGXCPU, raise_exceeded)
     resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + SECONDS + 1, hard))
     try:
         yield
@@ -32,5 +32,5 @@ def limited() -> Iterator[None]:
         signal.signal(signal.SIGXCPU, before)
 
 
-def exceeded(*_: Any) -> None:
+def raise_exceeded(*_: Any) -> None:
     raise TimeoutError(f"this cell used more than {SECONDS} s of processor time, its limit")

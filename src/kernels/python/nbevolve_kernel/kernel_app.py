@@ -18,7 +18,7 @@ from traitlets.config import Config
 from nbevolve_guard import confinement
 from nbevolve_kernel import cell_time
 from nbevolve_kernel import kernel_side  # noqa: F401  (loaded before user code can change what it uses)
-from nbevolve_kernel.message_bounds import Message, bounded
+from nbevolve_kernel.message_bounds import Message, bound_message
 from nbevolve_kernel.output_pace import Pace
 
 
@@ -40,7 +40,7 @@ class PacedSession(Session):
         shows = isinstance(stream, IOPubThread | BackgroundSocket)
         if not shows or os.getpid() != self.pace_pid:
             # Replies; and processes forked by user code, which have no thread to send later.
-            return super().send(stream, bounded(message), ident=ident, buffers=buffers, track=track)
+            return super().send(stream, bound_message(message), ident=ident, buffers=buffers, track=track)
         with self.pace_lock:
             for one in self.pace.take({**message, "ident": ident, "buffers": buffers}):
                 self.send_now(stream, one)
@@ -69,21 +69,21 @@ class NotebookKernel(IPythonKernel):
     """Can be interrupted while user code runs, and at no other time.
 
     The stock kernel can be interrupted until its reply is on the way: an interrupt at the very end of a cell takes the
-    reply with it, and whoever waits for it waits for ever.
+    reply with it, and the client would wait for ever.
     """
 
     def pre_handler_hook(self) -> None:
-        """Nothing: SIGINT stays ignored."""
+        """Does nothing: SIGINT stays ignored."""
 
     def post_handler_hook(self) -> None:
-        """Nothing: it was never changed."""
+        """Does nothing: it was never changed."""
 
     async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
         if threading.current_thread() is not threading.main_thread():
             return await super().do_execute(*args, **kwargs)
         ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            with cell_time.limited():
+            with cell_time.limit_time():
                 return await super().do_execute(*args, **kwargs)
         except KeyboardInterrupt:
             return {**INTERRUPTED, "execution_count": self.shell.execution_count - 1}
@@ -102,16 +102,16 @@ INTERRUPTED = {
 
 
 class NotebookKernelApp(IPKernelApp):
-    """An IPython kernel that says no more than can be heard."""
+    """An IPython kernel that shows no more than can be received."""
 
     def load_config_file(self, suppress_errors: bool = True) -> None:
-        """Nothing: what the user or the system set for IPython is not meant for a run."""
+        """Does nothing: what the user or the system set for IPython is not meant for a run."""
 
     def _session_default(self) -> Session:
         return PacedSession(parent=self)
 
     def init_iopub(self, context: zmq.Context[Any]) -> None:
-        # The pace bounds what a cell shows. Beyond a high-water mark it would be dropped without a word.
+        # The pace bounds what a cell shows. Beyond a high-water mark it would be dropped silently.
         context.setsockopt(zmq.SNDHWM, 0)
         super().init_iopub(context)
 

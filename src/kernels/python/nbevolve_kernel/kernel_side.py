@@ -34,24 +34,24 @@ class Answer:
 
 
 def enter(directory: str) -> Answer:
-    """Makes a directory the kernel's own."""
+    """Makes a directory the kernel's working directory."""
     os.chdir(directory)
     os.environ["PWD"] = directory
     return Answer(dumps({"pid": os.getpid(), "directory": os.getcwd()}))
 
 
 class Checkpoint:
-    """What is to be done when the present request is over: a fork in the middle of it would be one of its frames."""
+    """What to do when the present request is over: a fork in the middle of it would inherit its frames."""
 
     socket: str | None = None
-    told: dict[str, Any] = {}
+    description: dict[str, Any] = {}
 
 
 def checkpoint(name: str) -> Answer:
     """Asks for a template of that name, and describes the state. A kernel that cannot be forked answers with this."""
     Checkpoint.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
-    Checkpoint.told = {"digest": digest(get_ipython().user_ns)}
-    return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.told}))
+    Checkpoint.description = {"digest": digest(get_ipython().user_ns)}
+    return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.description}))
 
 
 def preload(sources: str) -> Answer:
@@ -90,10 +90,10 @@ def evaluate(expression: str) -> Answer:
         # submission.encode gives JSON text: it is put into the answer as it is.
         return Answer('{"ok": true, "value": ' + submission.encode(value) + "}")
     except BaseException as problem:  # SystemExit and KeyboardInterrupt are answers, too
-        return Answer(dumps({"ok": False, "name": type(problem).__name__, "message": words(problem)}))
+        return Answer(dumps({"ok": False, "name": type(problem).__name__, "message": message_of(problem)}))
 
 
-def words(problem: BaseException) -> str:
+def message_of(problem: BaseException) -> str:
     try:
         return str(problem)[:10_000]
     except Exception as another:

@@ -1,6 +1,4 @@
-"""Owns: that no message is so large that it would break the connection: displays, results and errors are cut to what
-somebody can want to see. Never sends one.
-"""
+"""Owns: cutting displays, results and errors to a size that does not break the connection. Never sends a message."""
 
 from typing import Any
 
@@ -12,17 +10,17 @@ DISPLAY_CHARS = 64_000_000
 ERROR_CHARS = 1_000_000
 
 
-def bounded(message: Message, display_chars: int = DISPLAY_CHARS, error_chars: int = ERROR_CHARS) -> Message:
-    """The message, with a line that counts it in place of what is too much."""
+def bound_message(message: Message, display_chars: int = DISPLAY_CHARS, error_chars: int = ERROR_CHARS) -> Message:
+    """The message, with a line that counts what was cut in place of it."""
     content = message["content"]
     if isinstance(content.get("data"), dict):
-        return {**message, "content": {**content, "data": bounded_data(content["data"], display_chars)}}
+        return {**message, "content": {**content, "data": bound_data(content["data"], display_chars)}}
     if "traceback" in content:
-        return {**message, "content": {**content, **bounded_error(content, error_chars)}}
+        return {**message, "content": {**content, **bound_error(content, error_chars)}}
     return message
 
 
-def bounded_data(data: dict[str, Any], most: int) -> dict[str, Any]:
+def bound_data(data: dict[str, Any], most: int) -> dict[str, Any]:
     kept, left_out = {}, []
     for mime, value in data.items():
         size = len(value) if isinstance(value, str | list) else 0
@@ -36,17 +34,17 @@ def bounded_data(data: dict[str, Any], most: int) -> dict[str, Any]:
     return kept
 
 
-def bounded_error(content: dict[str, Any], most: int) -> dict[str, Any]:
+def bound_error(content: dict[str, Any], most: int) -> dict[str, Any]:
     lines = [str(line) for line in content.get("traceback") or []]
     whole = sum(map(len, lines)) <= most
     return {
-        "ename": clipped(str(content.get("ename", "")), 1000),
-        "evalue": clipped(str(content.get("evalue", "")), most),
-        "traceback": lines if whole else [clipped("\n".join(lines), most)],
+        "ename": clip_middle(str(content.get("ename", "")), 1000),
+        "evalue": clip_middle(str(content.get("evalue", "")), most),
+        "traceback": lines if whole else [clip_middle("\n".join(lines), most)],
     }
 
 
-def clipped(text: str, most: int) -> str:
+def clip_middle(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return f"{text[: most // 2]}\n[... {len(text) - most:,} characters left out here ...]\n{text[-(most // 2) :]}"

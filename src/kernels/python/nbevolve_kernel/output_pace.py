@@ -1,7 +1,7 @@
-"""Owns: how much and how often a kernel shows. Text that is printed in quick succession is joined, repeated updates of
+"""Owns: how much and how often a kernel sends output. Text that is printed in quick succession is joined, repeated updates of
 one display become the last of them, and what one cell shows beyond its limits is counted instead of sent: otherwise
 queues overflow on the way and lose messages silently, the one that says "done" among them.
-Pure: it holds messages back and gives them out; it never sends one.
+Holds messages back and returns them; never sends one.
 """
 
 import time
@@ -9,9 +9,9 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from nbevolve_kernel.message_bounds import Message, bounded
+from nbevolve_kernel.message_bounds import Message, bound_message
 
-# On what nobody receives: there is no front end behind a run's kernels.
+# Nothing receives these: there is no front end behind the kernels of a run.
 UNHEARD = {"comm_open", "comm_msg", "comm_close"}
 KEPT_CELLS = 64
 
@@ -35,7 +35,7 @@ class Usage:
 
 
 class Tail:
-    """The end of a stream that has had its share."""
+    """The end of a stream that has used up its share."""
 
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -56,7 +56,7 @@ class Tail:
             if cut < len(piece):
                 self.pieces.appendleft(piece[cut:])
 
-    def written(self) -> Message:
+    def to_message(self) -> Message:
         lost = {"lost_chars": self.lost_chars, "lost_lines": self.lost_lines} if self.lost_chars else {}
         content = {**self.message["content"], "text": "".join(self.pieces)}
         return {**self.message, "content": content, "metadata": {"nbevolve": lost}}
@@ -74,7 +74,7 @@ class Pace:
         self.sent_s = float("-inf")
 
     def take(self, message: Message) -> list[Message]:
-        """What is to be sent now that this message came, in order. What is held back is `waiting`."""
+        """The messages to send now that this one came, in order. What is held back is in `waiting`."""
         kind = message["header"]["msg_type"]
         if kind in UNHEARD:
             return []
@@ -83,19 +83,19 @@ class Pace:
         elif kind == "update_display_data":
             self.hold_update(message)
         elif kind == "display_data":
-            return [*self.everything(), bounded(message)] if self.admits(message) else []
+            return [*self.flush(), bound_message(message)] if self.admits(message) else []
         else:
-            return [*self.everything(), self.noted(bounded(message))]
+            return [*self.flush(), self.note_left_out(bound_message(message))]
         return self.due() if self.clock() - self.sent_s >= self.limits.interval_s else []
 
     def due(self) -> list[Message]:
-        """What waited; tails wait on."""
+        """The messages that waited, without the tails."""
         out, self.waiting = self.waiting, []
         self.sent_s = self.clock()
-        return [joined(message) for message in out]
+        return [join_parts(message) for message in out]
 
-    def everything(self) -> list[Message]:
-        out = [*self.due(), *(tail.written() for tail in self.tails.values())]
+    def flush(self) -> list[Message]:
+        out = [*self.due(), *(tail.to_message() for tail in self.tails.values())]
         self.tails.clear()
         return out
 
@@ -121,9 +121,9 @@ class Pace:
         identity = display_id(message)
         same = [one for one in self.waiting if display_id(one) == identity and identity is not None]
         if same:
-            same[0]["content"] = bounded(message)["content"]
+            same[0]["content"] = bound_message(message)["content"]
         elif self.admits(message):
-            self.waiting.append(bounded(message))
+            self.waiting.append(bound_message(message))
 
     def admits(self, message: Message) -> bool:
         usage = self.usage(message)
@@ -133,8 +133,8 @@ class Pace:
         usage.displays += 1
         return True
 
-    def noted(self, message: Message) -> Message:
-        """With the number of displays that were left out since it was last told."""
+    def note_left_out(self, message: Message) -> Message:
+        """The message with the number of displays that were left out since the last such number."""
         usage = self.cells.get(cell_of(message))
         if usage is None or usage.left_out == 0:
             return message
@@ -150,7 +150,7 @@ class Pace:
         return usage
 
 
-def joined(message: Message) -> Message:
+def join_parts(message: Message) -> Message:
     parts = message["content"].pop("parts", None)
     if parts is not None:
         message["content"]["text"] = "".join(parts)
@@ -166,7 +166,7 @@ def same_stream(one: Message, other: Message) -> bool:
 
 
 def is_text(content: Message) -> bool:
-    """Not so when user code made the message itself, wrongly."""
+    """False when user code made the message itself, wrongly."""
     return isinstance(content.get("text"), str) and isinstance(content.get("name"), str)
 
 

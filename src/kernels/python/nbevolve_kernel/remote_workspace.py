@@ -11,8 +11,8 @@ from collections.abc import Callable
 FOLDER = "nbevolve-workspaces"
 
 
-def opener(run: str) -> Callable[[str], str]:
-    """Gives the way into the workspaces of this run; `run` is a plain name. What it opens is empty, or, for a kernel that
+def make_opener(run: str) -> Callable[[str], str]:
+    """A function that opens a workspace of this run; `run` is a plain name. The workspace is empty, or, for a kernel that
     was in another workspace, a copy of that one.
     """
     root = os.path.join(os.getcwd(), FOLDER, os.path.basename(run))

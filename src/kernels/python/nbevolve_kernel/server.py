@@ -3,7 +3,7 @@ environment that kernels inherit), its address goes as one line of JSON to stdou
 
     {"token", "root_dir", "private_dir"} -> {"port", "pid"}, then {"died", "status", "pid"} for each kernel that died
 
-In a box also "socket", the path of a unix socket to listen on instead of a port (the one that is told means nothing
+In a box also "socket", the path of a unix socket to listen on instead of a port (the one that is reported means nothing
 then: a box has a loopback of its own), "limits", see confinement.py, and "proxy", see forwarder.py.
 """
 
@@ -42,12 +42,12 @@ class NoDelay(ZMQChannelsWebsocketConnection):
         return super().connect()
 
 
-class TellingKernels(AsyncMappingKernelManager):
-    """Says how a kernel's process ended: the stock manager only says that it did."""
+class ReportingKernels(AsyncMappingKernelManager):
+    """Reports how a kernel's process ended: the stock manager only says that it did."""
 
     @default("context")
     def _context_default(self) -> zmq.asyncio.Context:
-        # What kernels show is bounded at its source; beyond a high-water mark it would be dropped without a word.
+        # What kernels show is bounded at its source; beyond a high-water mark it would be dropped silently.
         context = super()._context_default()
         context.setsockopt(zmq.RCVHWM, 0)
         return context
@@ -56,12 +56,12 @@ class TellingKernels(AsyncMappingKernelManager):
         process = getattr(self.get_kernel(kernel_id).provisioner, "process", None)
         hung = getattr(process, "hung", False)
         status, pid = "hung" if hung else getattr(process, "returncode", None), getattr(process, "pid", None)
-        tell({"died": kernel_id, "status": status, "pid": pid})
+        report({"died": kernel_id, "status": status, "pid": pid})
         super()._handle_kernel_died(kernel_id)
 
 
-class Told:
-    """The way to the controller. Kernels inherit the server's stdout: theirs leads nowhere from then on."""
+class Reporter:
+    """Writes to the controller. Kernels inherit the server's stdout: from then on theirs leads nowhere."""
 
     def __init__(self) -> None:
         self.channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -74,11 +74,11 @@ class Told:
         self.channel.flush()
 
 
-tell = Told()
+report = Reporter()
 
 
 class KernelServer(ServerApp):
-    """Listens on a port of the system's choice and says which one."""
+    """Listens on a port that the system chooses, and reports it."""
 
     # Files, notebooks and sessions are not this server's business, and loading their handlers takes time.
     default_services = ("api", "auth", "kernels", "kernelspecs")
@@ -93,13 +93,13 @@ class KernelServer(ServerApp):
         self.web_app.add_handlers(".*$", routes(self.base_url))
 
     def load_config_file(self, suppress_errors: bool = True) -> None:
-        """Nothing: what the user set for a server of theirs is not meant for this one."""
+        """Does nothing: what the user set for a server of theirs is not meant for this one."""
 
     def write_server_info_file(self) -> None:
-        """Nothing: it would hold the token, where kernels can read it."""
+        """Does nothing: it would hold the token, where kernels can read it."""
 
     def _find_http_port(self) -> None:
-        """Nothing: the stock method binds, closes and hopes."""
+        """Does nothing: the stock method binds, closes and hopes."""
 
     def _bind_http_server_tcp(self) -> bool:
         sockets = bind_sockets(0, self.ip)
@@ -109,7 +109,7 @@ class KernelServer(ServerApp):
 
     def start_ioloop(self) -> None:
         # After the callback that binds: it was added before.
-        self.io_loop.add_callback(lambda: tell({"port": self.port, "pid": os.getpid()}))
+        self.io_loop.add_callback(lambda: report({"port": self.port, "pid": os.getpid()}))
         super().start_ioloop()
 
 
@@ -128,7 +128,7 @@ def configuration(settings: dict[str, Any]) -> Config:
         config.ServerApp.port = 0
     config.ServerApp.log_level = "WARN"
     config.ServerApp.kernel_websocket_connection_class = NoDelay
-    config.ServerApp.kernel_manager_class = TellingKernels
+    config.ServerApp.kernel_manager_class = ReportingKernels
     config.ServerApp.kernel_spec_manager_class = ForkSpecs
     config.ServerApp.tornado_settings = {"websocket_max_message_size": MESSAGE_BYTES}
     # A busy client on the same machine is not a lost one.
@@ -142,7 +142,7 @@ def configuration(settings: dict[str, Any]) -> Config:
     config.MappingKernelManager.default_kernel_name = KERNEL
     config.MappingKernelManager.buffer_offline_messages = False
     config.KernelSpecManager.ensure_native_kernel = False
-    # A dead kernel is reported as dead, soon, and no empty one takes its place.
+    # A dead kernel is reported as dead at once, and no empty one takes its place.
     config.KernelRestarter.restart_limit = 0
     config.KernelRestarter.time_to_dead = 0.25
     return config

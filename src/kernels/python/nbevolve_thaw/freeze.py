@@ -25,7 +25,7 @@ Value = dict[str, Any]
 
 
 class Chosen(Exception):
-    """To make it again is cheaper than to keep it."""
+    """Making it again is cheaper than keeping it."""
 
 
 class Freezing:
@@ -63,7 +63,7 @@ class Freezing:
     def keep(self, number: int, together: list[str], may_choose: bool) -> None:
         writer = Writer(self.blobs)
         try:
-            self.groups[number] = self.pickled(writer, together, may_choose)
+            self.groups[number] = self.pickle(writer, together, may_choose)
         except Chosen:
             self.lose(number, together, "to make it again is cheaper than to keep it", True)
         except TooLarge as problem:
@@ -78,7 +78,7 @@ class Freezing:
     def lose(self, number: int, together: list[str], reason: str, chosen: bool) -> None:
         self.lost[number] = {"name": together[0], "reason": reason, "chosen": chosen, "with": []}
 
-    def pickled(self, writer: Writer, together: list[str], may_choose: bool) -> Value:
+    def pickle(self, writer: Writer, together: list[str], may_choose: bool) -> Value:
         values = {name: self.names[name] for name in together}
         self.alive.append(values)
         limit_ms = self.again_ms.get(together[0]) if may_choose else None

@@ -21,7 +21,7 @@ LARGE = 1 << 16
 
 
 class Present:
-    """What is being thawed: reconstructing functions are called by the unpickler and can be told nothing."""
+    """What is being thawed: reconstructing functions are called by the unpickler and take no other arguments."""
 
     names: dict[str, Any] = {}
     blobs: StoredBlobs
@@ -79,10 +79,10 @@ class StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
             return view_of, (root, offset, *shape)
         order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
         whole = value if order == "F" else numpy.ascontiguousarray(value)
-        data: bytes | str = whole.tobytes(order) if whole.nbytes < LARGE or whole.size == 0 else self.stored(whole)
+        data: bytes | str = whole.tobytes(order) if whole.nbytes < LARGE or whole.size == 0 else self.store_array(whole)
         return array_of, (data, value.dtype, value.shape, order, value.flags.writeable)
 
-    def stored(self, array: Any) -> str:
+    def store_array(self, array: Any) -> str:
         name = self.blobs.put(memoryview(raw_bytes(array)))
         self.arrays.append(name)
         return name

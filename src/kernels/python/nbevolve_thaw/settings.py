@@ -1,4 +1,4 @@
-"""Owns: what a state is besides its variables and belongs to the process: random generators, the environment, the search
+"""Owns: the part of a state that belongs to the process and not to a variable: random generators, the environment, the search
 path, settings of numpy and matplotlib. Only of modules that are loaded. Never fails: what cannot be had is left out.
 """
 

@@ -32,7 +32,7 @@ def take(groups: list[Value], shell: Any) -> tuple[dict[str, str], bool]:
     damaged = False
     for group in groups:
         try:
-            shell.user_ns.update(unpickled(group["pickle"], group["buffers"]))
+            shell.user_ns.update(unpickle(group["pickle"], group["buffers"]))
         except Damaged as problem:
             damaged = True
             failed.update(dict.fromkeys(group["names"], str(problem)))
@@ -48,7 +48,7 @@ def finish(request: Value, shell: Any) -> list[str]:
     taken, notes = {}, []
     for name, file in request["settings"].items():
         try:
-            taken[name] = unpickled(file, [])
+            taken[name] = unpickle(file, [])
         except Exception as problem:
             notes.append(f"the setting {name!r} is not what it was ({type(problem).__name__})")
     notes += [f"the setting {name!r} is not what it was" for name in settings.put(taken)]
@@ -58,6 +58,6 @@ def finish(request: Value, shell: Any) -> list[str]:
     return notes
 
 
-def unpickled(name: str, buffers: list[str]) -> Any:
+def unpickle(name: str, buffers: list[str]) -> Any:
     whole = io.BytesIO(Present.blobs.read(name))
     return StateUnpickler(whole, buffers=(Present.blobs.read(buffer) for buffer in buffers)).load()

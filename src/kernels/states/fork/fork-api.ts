@@ -1,4 +1,4 @@
-// Owns: what our server says about templates, the frozen processes that kernels are forked from. Never decides anything.
+// Owns: asking our server about templates, the frozen processes from which kernels are forked, and ending one.
 import { ServerConnection } from "@jupyterlab/services";
 import { waitFor } from "../../../machine/deadline.ts";
 import type { JupyterServer } from "../../jupyter/contracts.ts";
@@ -6,17 +6,17 @@ import { countOf, recordOf } from "../../../core/untrusted.ts";
 
 const ANSWER_MS = 10_000;
 
-/** A fresh kernel that can be forked; a fork has the name of its template. */
+/** Name of the kernel spec of a fresh kernel that can be forked. A fork is started under the name of its template. */
 export const FORKABLE = "nbevolve-forkable";
 
-/** Bytes that each template has for itself, by name. Rejects when the server does not answer. */
+/** The memory in bytes that each template has for itself, by name. Rejects when the server does not answer. */
 export async function privateBytes(server: JupyterServer): Promise<ReadonlyMap<string, number>> {
   const response = await request(server, "GET", "");
   const found = Object.entries(recordOf(await response?.json()));
   return new Map(found.map(([name, said]) => [name, countOf(recordOf(said)["private"]) ?? 0]));
 }
 
-/** Ends a template; those forked from it live on. It ends with its server anyway, so a failure is none. */
+/** Ends a template; kernels forked from it go on. It ends with its server anyway, so a failure does not matter. */
 export async function endTemplate(server: JupyterServer, name: string): Promise<void> {
   if (server.running()) await request(server, "DELETE", `/${name}`).catch(() => null);
 }

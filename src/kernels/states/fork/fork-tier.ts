@@ -8,7 +8,7 @@ import type { TemplateLimits } from "../../kernel-options.ts";
 import { TEMPLATE_LIMITS } from "../../kernel-options.ts";
 import type { KernelSource } from "../kernel-source.ts";
 import { HUNG } from "../kernel-source.ts";
-import type { Step } from "../recipes.ts";
+import type { ExecutedStep } from "../recipes.ts";
 import { stateKey } from "../recipes.ts";
 import type { StateDigest } from "../state-digest.ts";
 import type { KeepOptions, KernelOffer, RestoreOptions, StartingKernel, Tier } from "../tier.ts";
@@ -42,7 +42,7 @@ export class ForkTier implements Tier {
     return { tier: this.name, holds: template.steps.length, costMs: FORK_MS, take };
   }
 
-  async keep(kernel: LiveKernel, steps: readonly Step[], options: KeepOptions): Promise<void> {
+  async keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void> {
     // What a replay was made for is kept when its round has ended.
     if (options.after === "replay") return;
     const server = await this.#source.server();
@@ -50,18 +50,18 @@ export class ForkTier implements Tier {
   }
 
   /** A state that can be forked needs no live kernel of its own. */
-  async takeOver(kernel: LiveKernel, steps: readonly Step[]): Promise<boolean> {
+  async takeOver(kernel: LiveKernel, steps: readonly ExecutedStep[]): Promise<boolean> {
     if (!this.#templates.holds(stateKey(steps))) return false;
     await this.#source.end(kernel, "It was given back.");
     return true;
   }
 
-  refusal(steps: readonly Step[], held: number): string | null {
+  refusal(steps: readonly ExecutedStep[], held: number): string | null {
     const reason = this.#templates.refusal(steps, held);
     return reason === null ? null : `not forked: ${reason}`;
   }
 
-  async digest(steps: readonly Step[]): Promise<StateDigest | null> {
+  async digest(steps: readonly ExecutedStep[]): Promise<StateDigest | null> {
     return this.#templates.digest(steps);
   }
 
@@ -85,7 +85,7 @@ export class ForkTier implements Tier {
     const use = this.#templates.beginUse(template.name);
     try {
       const directory = await this.#workspaces.fill(options.workspace, template.files);
-      const kernel = await this.#source.forked(template, directory, options.signal);
+      const kernel = await this.#source.fork(template, directory, options.signal);
       this.#origins.set(kernel, template.name);
       return { kernel, holds: template.steps };
     } catch (problem) {

@@ -11,7 +11,7 @@ import { endTemplate, privateBytes } from "./fork-api.ts";
 import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { TemplateLimits } from "../../kernel-options.ts";
 import { recordOf } from "../../../core/untrusted.ts";
-import type { Step } from "../recipes.ts";
+import type { ExecutedStep } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
 import type { StateDigest } from "../state-digest.ts";
 import { readDigest } from "../state-digest.ts";
@@ -31,7 +31,7 @@ const LEAST_BYTES = 12 << 20;
 export interface Template {
   readonly name: string;
   readonly server: JupyterServer;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ExecutedStep[];
   /** Directory of the state's files; only read. */
   readonly files: string;
 }
@@ -67,7 +67,7 @@ export class Templates {
   }
 
   /** The one that holds most of the steps, from the first on. It counts as used only once it is: see `beginUse`. */
-  nearest(steps: readonly Step[]): Template | null {
+  nearest(steps: readonly ExecutedStep[]): Template | null {
     for (const key of prefixKeys(steps).toReversed()) {
       const held = this.#held.get(key);
       if (held === undefined) continue;
@@ -93,7 +93,7 @@ export class Templates {
   }
 
   /** What the state held when it was checkpointed. */
-  digest(steps: readonly Step[]): StateDigest | null {
+  digest(steps: readonly ExecutedStep[]): StateDigest | null {
     return this.#digests.get(stateKey(steps)) ?? null;
   }
 
@@ -101,7 +101,7 @@ export class Templates {
    * Why there is no template for this state, or for one before it; the nearest first. `held`: how many of the steps a
    * kernel holds already: what was refused before them does not matter.
    */
-  refusal(steps: readonly Step[], held = 0): string | null {
+  refusal(steps: readonly ExecutedStep[], held = 0): string | null {
     for (const key of prefixKeys(steps).slice(held).toReversed()) {
       const reason = this.#unsafe.get(key) ?? this.#refusals.get(key);
       if (reason !== undefined) return reason;
@@ -113,7 +113,7 @@ export class Templates {
   async make(
     kernel: LiveKernel,
     server: JupyterServer,
-    steps: readonly Step[],
+    steps: readonly ExecutedStep[],
     workspace: string,
     options: ExecuteOptions,
   ): Promise<void> {
@@ -150,7 +150,7 @@ export class Templates {
     key: string,
     kernel: LiveKernel,
     server: JupyterServer,
-    steps: readonly Step[],
+    steps: readonly ExecutedStep[],
     workspace: string,
     options: ExecuteOptions,
   ): Promise<string | null> {

@@ -1,5 +1,5 @@
-// Owns: one frozen kernel of each server that has loaded the modules which cells will import, and nothing else: fresh
-// kernels are forked from it. Where there can be none, fresh kernels are started. Never holds a state of a run's.
+// Owns: zygotes: on each server one frozen kernel that has only loaded the modules which cells will import. Fresh kernels
+// are forked from it; where that fails they are started. Never holds a state of a run.
 import { randomBytes } from "node:crypto";
 import { messageOf } from "../../../core/errors.ts";
 import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
@@ -8,32 +8,32 @@ import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { KernelEvent } from "../../kernel-options.ts";
 import { recordOf, textOf } from "../../../core/untrusted.ts";
 
-/** Modules that take longer to be loaded are left to the cells. */
+/** Modules that take longer to load are left to the cells. */
 const LOAD_MS = 30_000;
 
 export interface Zygotes {
-  /** What to fork for a fresh kernel; null: start one. Waits while it is being made. */
+  /** The name to fork a fresh kernel from; null: start one. Waits while the zygote is being made. */
   of(server: JupyterServer): Promise<string | null>;
-  /** Whether this server's zygote is still to be made. Whoever is told so makes it: it is said once. */
+  /** True for the first caller only: it has to make this server's zygote. */
   claim(server: JupyterServer): boolean;
-  /** Makes the zygote of a kernel that has just been started, and gives that kernel. Rejects only as the start does. */
+  /** Makes a zygote of the kernel that is being started, and resolves to that kernel. Rejects only as the start does. */
   make(server: JupyterServer, starting: Promise<LiveKernel>): Promise<LiveKernel>;
-  /** It does not fork: plain starts from now on. */
+  /** It cannot be forked: from now on kernels are started on this server. */
   forget(server: JupyterServer, reason: string): void;
-  /** What was forked of one cannot be trusted: plain starts from now on, on every server. */
+  /** A fork of one hung: from now on kernels are started, on every server. */
   giveUp(reason: string): void;
 }
 
-/** `sources`: cells; what they import at their top level is loaded. */
+/** `sources`: cells, whose imports at their top level are loaded. */
 export function zygotes(sources: readonly string[], onEvent: (event: KernelEvent) => void): Zygotes {
   const names = new WeakMap<JupyterServer, Promise<string | null>>();
-  const tell = new WeakMap<JupyterServer, (name: string | null) => void>();
+  const settle = new WeakMap<JupyterServer, (name: string | null) => void>();
   let isGivenUp = false;
   return {
     of: async (server) => (isGivenUp ? null : ((await names.get(server)) ?? null)),
     claim(server) {
       if (isGivenUp || names.has(server)) return false;
-      names.set(server, new Promise((resolve) => tell.set(server, resolve)));
+      names.set(server, new Promise((resolve) => settle.set(server, resolve)));
       return true;
     },
     async make(server, starting) {
@@ -41,13 +41,13 @@ export function zygotes(sources: readonly string[], onEvent: (event: KernelEvent
       let name: string | null = null;
       try {
         const kernel = await starting;
-        const made = await freeze(kernel, sources).catch((problem: unknown) => messageOf(problem));
+        const made = await freezeZygote(kernel, sources).catch((problem: unknown) => messageOf(problem));
         if (typeof made === "string") onEvent({ type: "not-preloaded", reason: made });
         else onEvent({ type: "preloaded", modules: made.modules, durationMs: performance.now() - began });
         name = typeof made === "string" ? null : made.name;
         return kernel;
       } finally {
-        tell.get(server)?.(name);
+        settle.get(server)?.(name);
       }
     },
     forget(server, reason) {
@@ -64,8 +64,8 @@ export function zygotes(sources: readonly string[], onEvent: (event: KernelEvent
   };
 }
 
-/** What it is called, or why there is none. */
-async function freeze(
+/** The zygote's name and modules, or why there is none. */
+async function freezeZygote(
   kernel: LiveKernel,
   sources: readonly string[],
 ): Promise<{ readonly name: string; readonly modules: readonly string[] } | string> {
@@ -80,7 +80,7 @@ async function freeze(
   return ok === true ? { name, modules } : reasonsOf(reasons);
 }
 
-/** Why a kernel cannot be forked, in its own words. */
+/** Why a kernel cannot be forked, in the words of its own module. */
 export function reasonsOf(said: unknown): string {
-  return Array.isArray(said) ? said.map(textOf).join("; ").slice(0, 1000) : "it said no reason";
+  return Array.isArray(said) ? said.map(textOf).join("; ").slice(0, 1000) : "it gave no reason";
 }

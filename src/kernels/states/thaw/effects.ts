@@ -1,11 +1,10 @@
-// Owns: what the steps of a recipe do to names, and which have to run again so that some names get their values again,
-// while the others are there with the values that they have at the end. By static names: a hint, whose result is
-// compared with the state's digest. Pure.
+// Owns: what the steps of a recipe do to names, and which of them must run again to give missing names their values while
+// the other names hold their final ones. Read from the source: a hint, whose result the state's digest judges. Pure.
 import { namesIn } from "../../../core/python/python-names.ts";
-import type { Step } from "../recipes.ts";
+import type { ExecutedStep } from "../recipes.ts";
 import type { StateDigest } from "../state-digest.ts";
 
-/** What a step does to names, functions that it calls included, as far as it can be seen. */
+/** What a step does to names, as far as its source and that of the functions it calls show. */
 export interface Effects {
   /** Bound to something new. */
   readonly defines: ReadonlySet<string>;
@@ -16,13 +15,13 @@ export interface Effects {
   readonly opaque: boolean;
 }
 
-/** Stands for the generators that belong to modules: who draws changes it for all. */
+/** Stands for the random generators that belong to modules: drawing from one changes it for all. */
 const GLOBAL_RANDOM = "<random>";
 const DEFINES_CODE = /\b(?:def|lambda|class)\b/;
 
 /** `stateful`: names whose objects change when they are used, such as generators of numbers. */
 export function effectsOf(
-  steps: readonly Pick<Step, "source">[],
+  steps: readonly Pick<ExecutedStep, "source">[],
   stateful: ReadonlySet<string>,
 ): readonly Effects[] {
   /** Effects of code that a name stands for, found where it was last bound. */
@@ -70,7 +69,7 @@ export function stepsFor(missing: Iterable<string>, effects: readonly Effects[])
 }
 
 /** What all steps took, in milliseconds; a step whose time is not known counts as nothing. */
-export function totalMs(steps: readonly Step[]): number {
+export function totalMs(steps: readonly ExecutedStep[]): number {
   return steps.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
 }
 

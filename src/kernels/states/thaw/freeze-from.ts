@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { ExecuteOptions } from "../../../contracts/kernel.ts";
 import type { LiveKernel } from "../../jupyter/contracts.ts";
 import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
-import type { Step } from "../recipes.ts";
+import type { ExecutedStep } from "../recipes.ts";
 import type { StateDigest } from "../state-digest.ts";
 import { costMs, effectsOf, statefulNames, stepsFor, totalMs } from "./effects.ts";
 import type { FrozenKernel } from "./saved-state.ts";
@@ -23,7 +23,7 @@ const MOST_FREEZE_MS = 600_000;
 /** What is in the store now, or why it is not. `root`: that of the workspaces, where kernels may write. */
 export async function freezeFrom(
   kernel: LiveKernel,
-  steps: readonly Step[],
+  steps: readonly ExecutedStep[],
   digest: StateDigest,
   store: StateStore,
   root: string,
@@ -66,7 +66,7 @@ async function adoptFiles(
 }
 
 /** For the variables that can be made again in little time: how many milliseconds that takes. */
-function remakeCosts(steps: readonly Step[], digest: StateDigest): Readonly<Record<string, number>> {
+function remakeCosts(steps: readonly ExecutedStep[], digest: StateDigest): Readonly<Record<string, number>> {
   const effects = effectsOf(steps, statefulNames(digest));
   const durationsMs = steps.map(({ durationMs = 0 }) => durationMs);
   const costs = [...digest.keys()].flatMap((name) => {

@@ -1,11 +1,11 @@
-// Owns: the files of a workspace in the store, and back. Never touches what is outside of either.
+// Owns: saving the files of a workspace in the store, and placing them in another. Never touches anything else.
 import { chmod, lstat, mkdir, readdir, readlink, realpath, symlink, utimes } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { SavedFile } from "./saved-state.ts";
 import type { StateStore } from "./state-store.ts";
 import { openPlain } from "./state-store.ts";
 
-/** What is in the workspace, in the store; parents first. */
+/** Saves what is in the workspace; parents come before what they hold. */
 export async function saveFiles(workspace: string, store: StateStore): Promise<readonly SavedFile[]> {
   const entries = await readdir(workspace, { recursive: true, withFileTypes: true });
   const saved: SavedFile[] = [];
@@ -22,7 +22,7 @@ export async function saveFiles(workspace: string, store: StateStore): Promise<r
   return saved.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** What runs in the workspace may put links in its files' places at any time: none is followed out of it. */
+/** A kernel may replace a file of its workspace by a link at any time: no link is followed out of the workspace. */
 async function putPlain(workspace: string, file: string, store: StateStore): Promise<string> {
   await using opened = await openPlain(file);
   const really = await realpath(`/proc/self/fd/${opened.fd}`).catch(() => file);

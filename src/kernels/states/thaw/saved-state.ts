@@ -1,5 +1,5 @@
-// Owns: the shape of a state's description on disk, and reading it. What a kernel said of itself and what an earlier
-// version wrote are checked the same way. Never reads what the description names.
+// Owns: the shape of a state's description on disk, and reading it. What a kernel says of itself is checked the same way.
+// Never reads the files that the description names.
 import { z } from "zod";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -9,7 +9,7 @@ const group = z.object({
   names: z.array(z.string()),
   pickle: hash,
   buffers: z.array(hash),
-  /** Of the store, these two and the arrays included. */
+  /** All files in the store that the group needs: these and its arrays. */
   files: z.array(hash),
 });
 
@@ -17,7 +17,7 @@ const group = z.object({
 const lost = z.object({
   name: z.string(),
   reason: z.string(),
-  /** It could have been kept: to make it again is cheaper. */
+  /** It could have been kept, but making it again is cheaper. */
   chosen: z.boolean(),
   /** Variables that share parts with it. */
   with: z.array(z.string()),
@@ -44,7 +44,7 @@ const savedFile = z.object({
 
 const savedState = z.object({
   version: z.literal(1),
-  /** Of each step, in order. */
+  /** What each step took, in order. */
   durationsMs: z.array(z.number()),
   /** Name to type and hash, as the kernel described them. */
   digest: z.record(z.string(), z.tuple([z.string(), z.string().nullable()]).readonly()),

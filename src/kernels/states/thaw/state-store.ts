@@ -1,5 +1,5 @@
-// Owns: the folder of a run's durable states: content-addressed files and, beside them, one description a state. A cache:
-// all of it may be deleted at any time. Never reads a pickle: that is for kernels alone.
+// Owns: the folder of a run's durable states: files named by their content, and one description for each state. A cache,
+// which may be deleted at any time. Never reads a pickle: only kernels do.
 import { createHash, randomBytes } from "node:crypto";
 import { constants, createReadStream, createWriteStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
@@ -22,15 +22,15 @@ import type { DurableLimits } from "../../kernel-options.ts";
 import { filesOf, readState } from "./saved-state.ts";
 import type { SavedState } from "./saved-state.ts";
 
-/** The disk is left this much. */
+/** This much of the disk stays free. */
 const SPARE_BYTES = 1 << 30;
 
 export class StateStore {
-  /** Of the contents, each named by its SHA-256. Kernels may read it. */
+  /** Folder of the contents, each named by its SHA-256. Kernels may read it. */
   readonly files: string;
   readonly #states: string;
   readonly #limits: DurableLimits;
-  /** Bytes of all contents; null until it was looked. */
+  /** Bytes of all contents; null until they were measured. */
   #bytes: number | null = null;
   #syncing: Promise<void> = Promise.resolve();
 
@@ -68,7 +68,7 @@ export class StateStore {
     if (found?.isFile() !== true) return (await lstat(to).catch(() => null))?.isFile() === true;
     // Only within one file system.
     await rename(from, to).catch(() => copyWhole(from, to));
-    // Whoever writes into the folder may have put a link there meanwhile.
+    // A kernel that writes into the folder may have put a link there meanwhile.
     if ((await lstat(to)).isFile()) {
       this.#grow(found.size, to);
       return true;
@@ -107,14 +107,14 @@ export class StateStore {
     return false;
   }
 
-  /** Keeps the state; whatever it names is in the store. */
+  /** Keeps the description; the files that it names must be in the store. */
   async write(key: string, state: SavedState): Promise<void> {
     const file = this.#stateFile(key);
     await writeWhole(file, JSON.stringify(state));
     this.#sync(file);
   }
 
-  /** Only the description: what it names goes when room is needed. */
+  /** Removes only the description: the files that it names go when room is needed. */
   async forget(key: string): Promise<void> {
     await rm(this.#stateFile(key), { force: true });
   }

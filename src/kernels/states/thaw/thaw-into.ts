@@ -1,17 +1,17 @@
-// Owns: one kernel filled with a kept state: take what there is, run again what makes the rest, take once more what
-// that may have changed. Knows no disk and no tier.
+// Owns: filling one kernel with a kept state: take what was kept, run again what makes the rest, then take again what
+// that run may have changed. Knows no disk and no tier.
 import type { Execution, RecipeStep } from "../../../contracts/kernel.ts";
-import type { Answer } from "../../jupyter/kernel-helper.ts";
+import type { HelperAnswer } from "../../jupyter/kernel-helper.ts";
 import { recordOf, textOf } from "../../../core/untrusted.ts";
 import type { Effects } from "./effects.ts";
 import { costMs } from "./effects.ts";
 import type { FrozenKernel, Group } from "./saved-state.ts";
 
-export interface ThawMeans {
+export interface ThawActions {
   /** Folder of the contents. */
   readonly store: string;
   /** Asks the kernel's own module to take variables. */
-  call(request: object): Promise<Answer>;
+  call(request: object): Promise<HelperAnswer>;
   /** Indices of the steps that make the names again. */
   stepsFor(names: readonly string[]): readonly number[];
   readonly effects: readonly Effects[];
@@ -20,21 +20,21 @@ export interface ThawMeans {
   run(step: RecipeStep): Promise<Execution>;
 }
 
-export type Thawed =
+export type ThawResult =
   /** `notes`: what is not as it was, besides variables; a digest judges those. */
   { readonly notes: readonly string[] } | { readonly problem: string; readonly damaged: boolean };
 
-/** Running more than this part of the recipe again is no better than running it all. */
+/** Running more than this share of the recipe again is no better than running it all. */
 const WORTHWHILE = 0.8;
 
-export async function thawInto(kept: FrozenKernel, means: ThawMeans): Promise<Thawed> {
-  const first = await take(kept, kept.groups, false, means);
+export async function thawInto(kept: FrozenKernel, actions: ThawActions): Promise<ThawResult> {
+  const first = await takeGroups(kept, kept.groups, false, actions);
   if ("problem" in first) return first;
   const missing = [...kept.lost.map(({ name }) => name), ...first.failed.keys()];
-  const picked = means.stepsFor(missing);
+  const picked = actions.stepsFor(missing);
   const [again, all] = [
-    costMs(picked, means.durationsMs),
-    costMs([...means.steps.keys()], means.durationsMs),
+    costMs(picked, actions.durationsMs),
+    costMs([...actions.steps.keys()], actions.durationsMs),
   ];
   if (picked.length > 0 && again > all * WORTHWHILE) {
     return {
@@ -43,19 +43,24 @@ export async function thawInto(kept: FrozenKernel, means: ThawMeans): Promise<Th
     };
   }
   for (const index of picked) {
-    const step = means.steps[index];
+    const step = actions.steps[index];
     if (step === undefined) continue;
-    const { status } = await means.run(step);
+    const { status } = await actions.run(step);
     if (status !== step.status)
       return { problem: `${step.cell} did not end as before when it was run again`, damaged: first.damaged };
   }
-  const last = await take(kept, takenAgain(kept, picked, first.failed, means.effects), true, means);
+  const last = await takeGroups(
+    kept,
+    groupsToRetake(kept, picked, first.failed, actions.effects),
+    true,
+    actions,
+  );
   if ("problem" in last) return last;
   return { notes: last.notes };
 }
 
 /** Groups that the steps used or changed: what is kept is right. Except where they share parts with what was made again. */
-function takenAgain(
+function groupsToRetake(
   kept: FrozenKernel,
   picked: readonly number[],
   failed: ReadonlyMap<string, string>,
@@ -73,21 +78,21 @@ function takenAgain(
   });
 }
 
-interface Taken {
+interface TakeResult {
   readonly failed: ReadonlyMap<string, string>;
   readonly damaged: boolean;
   readonly notes: readonly string[];
 }
 
-async function take(
+async function takeGroups(
   kept: FrozenKernel,
   groups: readonly Group[],
   isLast: boolean,
-  means: ThawMeans,
-): Promise<Taken | { readonly problem: string; readonly damaged: boolean }> {
+  actions: ThawActions,
+): Promise<TakeResult | { readonly problem: string; readonly damaged: boolean }> {
   const { python, settings, names, figures, count } = kept;
-  const answer = await means.call({
-    store: means.store,
+  const answer = await actions.call({
+    store: actions.store,
     python,
     groups,
     ...(isLast && { settings, names, figures, count }),

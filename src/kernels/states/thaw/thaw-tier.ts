@@ -5,7 +5,7 @@ import type { ExecuteOptions, RecipeStep } from "../../../contracts/kernel.ts";
 import type { LiveKernel } from "../../jupyter/contracts.ts";
 import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
 import type { KernelSource } from "../kernel-source.ts";
-import type { Step } from "../recipes.ts";
+import type { ExecutedStep } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
 import type { RunStep } from "../replay.ts";
 import type { StateDigest } from "../state-digest.ts";
@@ -85,7 +85,7 @@ export class ThawTier implements Tier {
   }
 
   /** Only where running the steps again would take long. */
-  async keep(kernel: LiveKernel, steps: readonly Step[], options: KeepOptions): Promise<void> {
+  async keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void> {
     const key = stateKey(steps);
     const isSoonDone = totalMs(steps) < Math.min(DESCRIBED_MS, this.#worthMs);
     if (isSoonDone || steps.length === 0 || this.#unfit.has(key)) return;
@@ -107,7 +107,7 @@ export class ThawTier implements Tier {
     if (this.#keeping === 0) await this.#store.makeRoom().catch(() => undefined);
   }
 
-  refusal(steps: readonly Step[]): string | null {
+  refusal(steps: readonly ExecutedStep[]): string | null {
     for (const key of prefixKeys(steps).toReversed()) {
       const reason = this.#refusals.get(key);
       if (reason !== undefined) return reason;
@@ -115,7 +115,7 @@ export class ThawTier implements Tier {
     return null;
   }
 
-  async digest(steps: readonly Step[]): Promise<StateDigest | null> {
+  async digest(steps: readonly ExecutedStep[]): Promise<StateDigest | null> {
     const state = steps.length === 0 ? null : await this.#store.read(stateKey(steps));
     return state === null ? null : readDigest(state.digest);
   }
@@ -124,7 +124,7 @@ export class ThawTier implements Tier {
     return this.#store.close();
   }
 
-  async #nearest(steps: readonly Step[]): Promise<NearestState | null> {
+  async #nearest(steps: readonly ExecutedStep[]): Promise<NearestState | null> {
     for (const [index, key] of [...prefixKeys(steps).entries()].toReversed()) {
       const state = await this.#store.read(key);
       if (state !== null && state.kernel !== null)
@@ -134,7 +134,7 @@ export class ThawTier implements Tier {
   }
 
   /** What running these steps again takes from the nearest kept state on. */
-  async #sinceKept(steps: readonly Step[]): Promise<number> {
+  async #sinceKept(steps: readonly ExecutedStep[]): Promise<number> {
     const nearest = await this.#nearest(steps);
     return totalMs(steps.slice(nearest?.count ?? 0));
   }
@@ -143,7 +143,7 @@ export class ThawTier implements Tier {
   async #keep(
     key: string,
     kernel: LiveKernel,
-    steps: readonly Step[],
+    steps: readonly ExecutedStep[],
     isWhole: boolean,
     options: KeepOptions,
   ): Promise<string | null> {
@@ -233,7 +233,7 @@ async function findDifference(
   return differences.length === 0 ? null : `what was thawed is not the same: ${differences.join(" ")}`;
 }
 
-function timedSteps<S extends Step>(steps: readonly S[], { durationsMs }: SavedState): readonly S[] {
+function timedSteps<S extends ExecutedStep>(steps: readonly S[], { durationsMs }: SavedState): readonly S[] {
   return steps.map((step, index) => {
     const durationMs = durationsMs[index];
     return durationMs === undefined ? step : { ...step, durationMs };
