@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { branchesInOrder, readHistory } from "../../src/history/index.ts";
 import { runCli } from "../support/cli.ts";
 import { numbersServer } from "../support/numbers-server.ts";
 
@@ -29,6 +30,14 @@ test("a run of version 1 is shown, resumed and checked", async () => {
     { branch: "b1", operator: "draft" },
     { branch: "b2", operator: "improve" },
   ]);
+  const history = await readHistory(dir);
+  expect(branchesInOrder(history).map(({ id, parents }) => [id, parents])).toEqual([
+    ["b0", []],
+    ["b1", ["b0"]],
+    ["b2", ["b1"]],
+  ]);
+  expect(history.open.get("p3")?.turns).toHaveLength(2);
+  expect(history.givenNotes).toMatchObject([{ note: "try equal numbers", proposals: 1 }]);
 
   await using server = await numbersServer();
   const resumed = await runCli(["resume", dir, "--base-url", server.baseURL, "--json"]);
