@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import * as habits from "./habits.ts";
 
@@ -7,6 +9,29 @@ const sources = (files: Readonly<Record<string, string>>): habits.Sources => new
 
 const manyFiles = (folder: string, count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`${folder}/f${at}.ts`, ""]));
+
+/** Every TypeScript file that is no test. */
+function checkout(): habits.Sources {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const files = ["src", "strategies", "renderers", "benchmarks"].flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
+  );
+  return new Map(files.map((file) => [file, readFileSync(`${root}${file}`, "utf8")]));
+}
+
+describe("this checkout", () => {
+  const code = checkout();
+
+  test.each<[string, Rule]>([["no file is too long", habits.longFiles]])(
+    "keeps the habit that %s",
+    (_, rule) => {
+      expect(code.size).toBeGreaterThan(100);
+      expect(rule(code)).toEqual([]);
+    },
+  );
+});
 
 describe("the habits", () => {
   test.each<[string, Rule, Record<string, string>, RegExp]>([
