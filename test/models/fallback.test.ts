@@ -28,7 +28,7 @@ function member(name: string) {
   return Object.assign(state, { model });
 }
 
-const away = (name: string): RunError => new RunError("model-unreachable", `nobody answers at ${name}`);
+const away = (name: string): RunError => new RunError("model-unreachable", `no answer from ${name}`);
 
 /** Two of them, of which the seed of `ask()` takes the first, with a clock that is set by hand. */
 function pair() {
@@ -52,7 +52,7 @@ describe("an ensemble with a member out of reach", () => {
     expect(await model.reply(ask(), running)).toMatchObject({ text: "b", notices: { absent: 1 } });
     expect([a.asked, b.asked]).toEqual([1, 2]);
     expect(notices).toMatchObject([{ type: "absent", model: "a" }]);
-    expect(notices[0]?.message).toContain("nobody answers at a; b is asked in its place");
+    expect(notices[0]?.message).toContain("no answer from a; b is asked in its place");
     time.now = 1000;
     const both = await Promise.all([model.reply(ask(), running), model.reply(ask(), running)]);
     expect(both.map(({ text }) => text)).toEqual(["b", "b"]);
