@@ -29,9 +29,15 @@ export {
 } from "./history/index.ts";
 export {
   NotebookEnvironment,
+  openEnvironment,
+  type ClosedRound,
+  type EnvironmentOptions,
   type EnvironmentParts,
   type EnvironmentState,
-  type Start,
+  type EpisodeStart,
+  type StepOptions,
+  type TurnReply,
+  type Verdict,
 } from "./environment/index.ts";
 export { jupyterKernels } from "./kernels/kernel-pool.ts";
 export type { JupyterKernelsOptions } from "./kernels/kernel-options.ts";

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { jsonBlob } from "../../src/loop/json-blob.ts";
-import { requestLog } from "../../src/loop/request-log.ts";
+import { requestLog } from "../../src/loop/turn-journal.ts";
 import { openai } from "../../src/models/openai/openai.ts";
 import type { Message, ModelReply, ModelRequest, RunEvent } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";

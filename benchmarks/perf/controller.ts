@@ -2,7 +2,8 @@
 // branches, and the time that strategies take as their populations grow.
 import { Map as PersistentMap } from "immutable";
 import { randomAt } from "../../src/core/random.ts";
-import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
+import { evolve } from "../../src/loop/evolve.ts";
+import type { EvolveOptions } from "../../src/loop/types.ts";
 import type { Branch, Proposal, RunEvent, Strategy } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import * as strategies from "../../strategies/index.ts";
@@ -29,7 +30,7 @@ export async function throughput(dir: string, proposals: number, parallel: numbe
     {
       strategy: strategies.tournament(),
       journal: store,
-      found: async () => noOpStart(SEED),
+      playFounder: async () => noOpStart(SEED),
       playEpisode: async (proposal, run) => noOpEnd(proposal, run),
     },
     options(proposals, parallel),
@@ -86,7 +87,7 @@ export async function resume(dir: string): Promise<Resumed> {
     {
       strategy: strategies.tournament(),
       journal: { read: (from) => store.read(from), append: async () => undefined },
-      found: () => Promise.reject(new Error("there is a run")),
+      playFounder: () => Promise.reject(new Error("there is a run")),
       playEpisode: () => Promise.reject(new Error("nothing is left to play")),
     },
     options(1, 1),

@@ -5,7 +5,7 @@ import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import { randomAt } from "../../src/core/random.ts";
 import { jsonBlob } from "../../src/loop/json-blob.ts";
 import type { Run } from "../../src/core/run/run.ts";
-import type { EpisodeEnd } from "../../src/loop/evolve.ts";
+import type { EpisodeEnd } from "../../src/loop/types.ts";
 import type { Blob, Branch, Proposal, RunEvent } from "../../src/contracts/index.ts";
 
 const NOTEBOOK = {

@@ -37,6 +37,8 @@ export interface ToolSpec {
   readonly description: string;
   /** JSON Schema of the arguments. */
   readonly parameters: JsonObject;
+  /** A call of it ends the round. Never sent to a provider. */
+  readonly closesRound?: boolean | undefined;
 }
 
 /** `none`: write text only. `{ tool }`: call exactly this tool. The tool list itself never changes. */

@@ -27,8 +27,8 @@ export interface ToolResult {
   readonly edits: readonly Edit[];
   /** The verdict, when the tool asked for one. */
   readonly score?: Score;
-  /** The round is over. */
-  readonly finished?: true;
+  /** The round is over: nothing more is done in it. */
+  readonly finished?: boolean | undefined;
 }
 
 export interface Tool {
@@ -36,11 +36,18 @@ export interface Tool {
   readonly description: string;
   /** JSON Schema of the arguments. */
   readonly parameters: JsonObject;
+  /** A call of it ends the round: allowed past the limit of calls, and what a model is made to call in the end. Default false. */
+  readonly closesRound?: boolean | undefined;
+  /**
+   * One clause for the instructions that every prompt begins with, such as `run_code adds a cell and runs it`.
+   * Default: none; a model sees the description.
+   */
+  readonly instructions?: string | undefined;
   /** Never throws for what a model can cause: bad arguments are a result with `isError`. */
-  run(args: unknown, desk: ToolContext): Promise<ToolResult>;
+  run(args: unknown, context: ToolContext): Promise<ToolResult>;
 }
 
-/** All that one turn did to the notebook, as journalled: edits of the loop's own, then the calls' results. */
+/** All that one turn did to the notebook, as journalled: edits of the environment's own, then the calls' results. */
 export interface TurnRecord {
   readonly edits: readonly Edit[];
   readonly results: readonly ToolOutcome[];

@@ -27,7 +27,7 @@ export function turnMessages(
 ): readonly Message[] {
   const said: Message = { role: "assistant", text: reply.text, calls: reply.calls };
   if (reply.calls.length === 0)
-    return [said, textMessage("user", "Go on with the tools; finish_round closes the round.")];
+    return [said, textMessage("user", "Go on with the tools; close the round when you are done.")];
   const answers = withoutRepeatedPictures(results, before).map(({ call, content, isError }): Message => ({
     role: "tool",
     callId: call.id,

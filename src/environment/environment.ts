@@ -1,222 +1,252 @@
-// Owns: a notebook, its live kernel, the tools and the verifier behind reset / step / state / score.
-// Never calls a model and never writes a journal: the inner loop is its first client, a trainer another.
-import { KernelLost } from "../core/errors.ts";
-import { advance, type NotebookState } from "../core/notebook/notebook.ts";
+// Owns: a notebook with its live kernel, tools and verifier, behind reset, step, state, score and close.
+// Never calls a model and never writes a journal: the inner loop is one client, an outside trainer another.
+import { tidy } from "../core/notebook/clean-up.ts";
+import { advance, roundsPlayed } from "../core/notebook/notebook.ts";
 import type {
-  CellId,
-  Decision,
-  ToolContext,
+  Cell,
   Edit,
+  JsonObject,
   KernelLease,
   KernelPool,
-  Notebook,
   Restored,
-  Score,
-  StateDescription,
   Task,
   Tool,
   ToolCall,
+  ToolContext,
   ToolOutcome,
   ToolResult,
   ToolSpec,
   TurnRecord,
   Verifier,
 } from "../contracts/index.ts";
-import { specOf } from "./tools/index.ts";
+import type {
+  ClosedRound,
+  EnvironmentState,
+  EpisodeStart,
+  StepOptions,
+  TurnReply,
+} from "./environment-types.ts";
+import { describeKernel, judge, type Verdict } from "./judge.ts";
+import { KernelHold } from "./kernel-hold.ts";
 import { withFittedPictures } from "./pictures/fitted.ts";
-import { descriptionOf } from "./description.ts";
-import { judge, type Verdict } from "./judge.ts";
-import { denied, lostKernelNotes, refused } from "./replies.ts";
+import { denied, lostKernelNotes, recoveryNote, refusal, refused } from "./replies.ts";
+import { runFounder } from "./root.ts";
+import {
+  afterCall,
+  afterTurn,
+  beginRound,
+  closingTool,
+  endTurn,
+  markScore,
+  nextChoice,
+  planEdits,
+  type RoundState,
+} from "./round.ts";
+import { notebookTools, specOf } from "./tools/index.ts";
+import { runCells } from "./tools/run-cell.ts";
 
 export interface EnvironmentParts {
-  readonly task: Pick<Task, "submission" | "limits">;
-  readonly kernels: KernelPool;
+  readonly task: Task;
+  /** Gives the pool that kernels are leased from; asked for each lease. */
+  readonly openKernels: () => Promise<KernelPool>;
   readonly verifier: Verifier;
+  /** Everything that a policy may do, in the order in which a model is shown it. */
   readonly tools: readonly Tool[];
+  /** Whether results carry pictures. */
   readonly seesImages: boolean;
 }
 
-/** Where an episode begins: a notebook, the recipe of its kernel, and the round to be played. */
-export interface Start extends NotebookState {
-  readonly round: number;
-  /** Directory name of this episode's workspace, unique in the run. */
-  readonly workspace: string;
-  /** Turns of the round that were played already (before a crash): taken as they are, not run again. */
-  readonly played?: readonly TurnRecord[];
+export interface EnvironmentOptions {
+  /** Added to the notebook's own tools; one with the name of an own tool takes its place. Default none. */
+  readonly tools?: readonly Tool[] | undefined;
+  /** Whether results carry pictures. Default false. */
+  readonly seesImages?: boolean | undefined;
 }
 
-export interface StepOptions {
-  readonly signal: AbortSignal;
-  /** Asked before each call that could be carried out; `at`: its place among the calls. Default: everything is allowed. */
-  readonly decide?: (call: ToolCall, at: number) => Promise<Decision>;
+/**
+ * The environment of a task: `reset` it, then `step` it while `state().next` is not null, then `close` the round.
+ * `runtime`, such as `openRuntime` gives, lends kernels and judges; it stays open when the environment is disposed of.
+ * @throws RunError `bad-option` for tools that cannot go together.
+ */
+export function openEnvironment(
+  task: Task,
+  runtime: { openKernels(): Promise<KernelPool>; readonly verifier: Verifier },
+  options: EnvironmentOptions = {},
+): NotebookEnvironment {
+  const { verifier } = runtime;
+  const { seesImages = false } = options;
+  const tools = notebookTools(task, options.tools);
+  const openKernels = runtime.openKernels.bind(runtime);
+  return new NotebookEnvironment({ task, openKernels, verifier, tools, seesImages });
 }
 
-export interface EnvironmentState extends NotebookState {
-  readonly round: number;
-  /** Calls of this round so far. */
-  readonly calls: number;
-  /** `finish_round` was called. */
-  readonly finished: boolean;
-  /** The last verdict of this round. */
-  readonly score: Score | null;
-}
-
-/** The state after a call, as far as its result says: what ran in the kernel is in the edits. */
-function afterCall(state: EnvironmentState, result: ToolResult): EnvironmentState {
-  return {
-    ...state,
-    ...advance(state, result.edits),
-    calls: state.calls + 1,
-    finished: state.finished || result.finished === true,
-    score: result.score ?? state.score,
-  };
-}
-
-function afterTurn(state: EnvironmentState, turn: TurnRecord): EnvironmentState {
-  return turn.results.reduce(afterCall, { ...state, ...advance(state, turn.edits) });
-}
-
-/** A kernel may be lost this often in an episode before the episode is given up. */
-const MOST_LOSSES = 2;
-
-/** One episode's hold on a notebook and its kernel. */
+/** An episode without a model: a notebook, its kernel and the rules of its rounds. */
 export class NotebookEnvironment implements AsyncDisposable {
+  /** The tools as a model is shown them. */
   readonly tools: readonly ToolSpec[];
   readonly #parts: EnvironmentParts;
-  #lease: KernelLease | null = null;
-  #state: EnvironmentState | null = null;
-  #workspace = "";
-  #losses = 0;
+  readonly #closing: Tool | undefined;
+  readonly #kernel: KernelHold;
+  #state: RoundState | null = null;
+  #metadata: JsonObject = {};
+  #graft: readonly Cell[] = [];
+  /** Milliseconds since the epoch. */
+  #deadline = 0;
 
   constructor(parts: EnvironmentParts) {
     this.#parts = parts;
     this.tools = parts.tools.map(specOf);
+    this.#closing = closingTool(parts.tools);
+    this.#kernel = new KernelHold({
+      openKernels: parts.openKernels,
+      timeoutMs: parts.task.limits.cellTimeoutMs,
+      wanted: () => this.#now().kernel,
+      began: (kernel) => this.#change({ kernel }),
+    });
   }
 
-  /** Leases a kernel in the state that `start` names. @throws RunError `kernel-unavailable`. */
-  async reset(start: Start, options: { readonly signal: AbortSignal }): Promise<Restored> {
-    const { notebook, kernel, round, workspace, played = [] } = start;
-    this.#workspace = workspace;
-    this.#losses = 0;
-    this.#state = played.reduce(afterTurn, {
-      notebook,
-      kernel,
-      round,
-      calls: 0,
-      finished: false,
-      score: null,
-    });
-    return (await this.#leaseAnew(options.signal)).restored;
+  /**
+   * Begins an episode on a kernel of its own, and its first round. Without `from` the task's founder is run and judged.
+   * @throws RunError `kernel-unavailable` | `founder-rejected`.
+   */
+  async reset(start: EpisodeStart = {}): Promise<Restored> {
+    const { from, workspace = "episode", played = [], tokens = 0, signal = NEVER } = start;
+    this.#metadata = start.metadata ?? {};
+    this.#graft = start.graft ?? [];
+    const { notebook, kernel } = from ?? { notebook: this.#parts.task.founder, kernel: { recipe: [] } };
+    this.#state = beginRound({ notebook, kernel }, roundsPlayed(notebook) + 1, tokens);
+    this.#change(played.reduce(afterTurn, this.#state));
+    const lease = await this.#kernel.begin(workspace, signal);
+    if (from === undefined) {
+      const founder = await runFounder(lease, this.#parts, signal);
+      this.#change({ notebook: founder.notebook, kernel: founder.kernel, score: founder.score });
+    }
+    this.#startClock();
+    return lease.restored;
   }
 
   /** What is known now. @throws Error before the first reset. */
   state(): EnvironmentState {
-    if (this.#state === null) throw new Error("the environment was not reset");
-    return this.#state;
+    const state = this.#now();
+    const { limits } = this.#parts.task;
+    return { ...state, next: nextChoice(state, limits, this.#closing, Date.now() > this.#deadline) };
   }
 
   /** How the present kernel got its state: another one than `reset` gave, once a kernel was lost or hung. */
   get restored(): Restored | null {
-    return this.#lease?.restored ?? null;
+    return this.#kernel.restored;
   }
 
-  /** Whether there was a reset. */
-  get begun(): boolean {
-    return this.#state !== null;
+  /**
+   * Plays one turn: the first turn's words become the plan's cell, then the calls are carried out in order. What a model
+   * can cause (an unknown tool, bad arguments, a cell that raises) is in the results.
+   * @throws KernelLost when the kernel cannot be kept alive; Error once the round is over.
+   */
+  async step(reply: TurnReply, options: StepOptions = {}): Promise<TurnRecord> {
+    const { limits } = this.#parts.task;
+    if (nextChoice(this.#now(), limits, this.#closing, false) === null)
+      throw new Error("the round is over: close it before the next step");
+    const isFirst = this.#now().turns === 0;
+    const edits = isFirst ? await this.#open(reply.text, options.signal ?? NEVER) : [];
+    const results: ToolOutcome[] = [];
+    for (const [at, call] of reply.calls.entries())
+      results.push({ ...(await this.#call(call, at, options)), call });
+    const { inputTokens, outputTokens } = reply.usage ?? { inputTokens: 0, outputTokens: 0 };
+    this.#state = endTurn(this.#now(), results.length, inputTokens + outputTokens);
+    return { edits, results };
   }
 
-  /** The same cells with other metadata. */
-  adopt(notebook: Notebook): void {
-    this.#state = { ...this.state(), notebook };
-  }
-
-  /** The same notebook and kernel, the next round. */
-  nextRound(): void {
-    this.#state = { ...this.state(), round: this.state().round + 1, calls: 0, finished: false, score: null };
-  }
-
-  /** Edits by the client itself (a plan cell, the clean-up); they run nothing. */
-  edit(edits: readonly Edit[]): void {
-    this.#state = { ...this.state(), ...advance(this.state(), edits) };
-  }
-
-  /** Carries out one turn's calls, in order. @throws KernelLost when the kernel cannot be kept alive. */
-  async step(calls: readonly ToolCall[], options: StepOptions): Promise<readonly ToolOutcome[]> {
-    const outcomes: ToolOutcome[] = [];
-    for (const [at, call] of calls.entries()) {
-      const before = this.restored;
-      const result = this.#withRecovery(await this.#call(call, at, options), before);
-      this.#state = afterCall(this.state(), result);
-      outcomes.push({ ...(await this.#afterDeath(result, options.signal)), call });
-    }
-    return outcomes;
-  }
-
-  /** Runs cells that are there as the client's own doing, until one fails: counted as no call of the round's. */
-  async runCells(
-    ids: readonly CellId[],
-    options: { readonly signal: AbortSignal },
-  ): Promise<readonly Edit[]> {
-    const before = this.state();
-    const [outcome] = await this.step([{ id: "", tool: "run", arguments: { ids: [...ids] } }], options);
-    this.#state = { ...this.state(), calls: before.calls };
-    return outcome?.edits ?? [];
-  }
-
-  /** The verifier's word on the submission as it is in the kernel now. */
-  async score(options: { readonly signal: AbortSignal }): Promise<Verdict> {
+  /** The verifier's word on the submission as it is in the kernel now. @throws KernelLost. */
+  async score(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Verdict> {
+    const { signal = NEVER } = options;
     const { task, verifier } = this.#parts;
-    const verdict = await this.#withKernel(options.signal, (lease) =>
-      judge(lease, task, verifier, options.signal),
-    );
-    this.#state = { ...this.state(), score: verdict.score };
+    const verdict = await this.#kernel.use(signal, (lease) => judge(lease, task, verifier, signal));
+    this.#change({ score: verdict.score });
     return verdict;
   }
 
-  /** Lets the pool keep this kernel's state for the children. */
-  async checkpoint(options: { readonly signal: AbortSignal }): Promise<void> {
-    const timeoutMs = this.#parts.task.limits.cellTimeoutMs;
-    await this.#lease?.checkpoint(this.state().kernel, { timeoutMs, signal: options.signal });
+  /**
+   * Ends the round: its cells are tidied where no call closed it, its submission is judged, its notebook is marked with the
+   * score, and the pool may keep its kernel's state. The next round begins on the same kernel.
+   * @throws KernelLost.
+   */
+  async close(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ClosedRound> {
+    const { signal = NEVER } = options;
+    const { submission: expression, limits } = this.#parts.task;
+    const { notebook, round, finished } = this.#now();
+    if (!finished) this.#edit(tidy(notebook, round, expression));
+    const { score, submission } = await this.score({ signal });
+    const timeoutMs = limits.cellTimeoutMs;
+    const description = await describeKernel(this.#kernel.lease, { timeoutMs, signal });
+    this.#change({ notebook: markScore(this.#now(), score, this.#metadata) });
+    const state = this.#now();
+    await this.#kernel.checkpoint(state.kernel, signal);
+    this.#state = beginRound(state, round + 1, state.tokens);
+    this.#graft = [];
+    this.#startClock();
+    return { round, score, submission, notebook: state.notebook, kernel: state.kernel, description };
   }
 
-  /** What the kernel's names hold; null where it cannot be said. */
-  async describe(options: { readonly signal: AbortSignal }): Promise<StateDescription | null> {
-    const timeoutMs = this.#parts.task.limits.cellTimeoutMs;
-    return descriptionOf(this.#lease, { timeoutMs, signal: options.signal });
-  }
-
+  /** Gives the kernel back. The environment can be reset again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const lease = this.#lease;
-    this.#lease = null;
-    await lease?.[Symbol.asyncDispose]();
+    await this.#kernel[Symbol.asyncDispose]();
   }
 
-  async #call(call: ToolCall, at: number, { signal, decide }: StepOptions): Promise<ToolResult> {
+  /** The second parent's cells are added and run, until one fails; then the plan is added. The edits are what came of it. */
+  async #open(plan: string, signal: AbortSignal): Promise<readonly Edit[]> {
+    const added = this.#graft.map((cell): Edit => ({ type: "cell-added", cell }));
+    this.#edit(added);
+    const ids = this.#graft.map(({ id }) => id);
+    const ran =
+      ids.length === 0 ? [] : (await this.#perform(signal, (context) => runCells(context, ids))).edits;
+    const planned = planEdits(this.#now(), plan);
+    this.#edit(planned);
+    this.#change({ calls: 0 }); // the graft is nobody's call
+    return [...added, ...ran, ...planned];
+  }
+
+  async #call(call: ToolCall, at: number, { signal = NEVER, decide }: StepOptions): Promise<ToolResult> {
     const { tools, task } = this.#parts;
     const tool = tools.find(({ name }) => name === call.tool);
-    if (this.state().finished) return refused("The round is closed; this was not done.");
-    if (tool === undefined) {
-      return refused(`There is no tool ${call.tool}. Tools: ${tools.map(({ name }) => name).join(", ")}.`);
-    }
-    if (this.state().calls >= task.limits.callsPerRound && tool.name !== "finish_round") {
-      return refused(
-        `The limit of ${task.limits.callsPerRound} calls a round is reached. Call finish_round.`,
-      );
-    }
+    const why = refusal(this.#now(), task.limits, { call, tool, tools, closing: this.#closing });
+    if (tool === undefined || why !== null) return this.#count(refused(why ?? ""));
+    const began = Date.now();
     const decision = await decide?.(call, at);
-    if (decision?.verdict === "deny") return denied(tool.name, decision);
-    const result = await this.#withKernel(signal, (lease) =>
-      tool.run(call.arguments, this.#desk(lease, signal)),
-    );
-    return { ...result, content: await withFittedPictures(result.content) };
+    this.#deadline += Date.now() - began; // a person's time is not the round's
+    if (decision?.verdict === "deny") return this.#count(denied(tool.name, decision));
+    return this.#perform(signal, (context) => tool.run(call.arguments, context));
   }
 
-  #desk(lease: KernelLease, signal: AbortSignal): ToolContext {
+  #count(result: ToolResult): ToolResult {
+    this.#state = afterCall(this.#now(), result);
+    return result;
+  }
+
+  /** Lets a tool act; what became of a kernel that was lost meanwhile is added to its words. */
+  async #perform(
+    signal: AbortSignal,
+    act: (context: ToolContext) => Promise<ToolResult>,
+  ): Promise<ToolResult> {
+    const before = this.restored;
+    const acted = await this.#kernel.use(signal, (lease) => act(this.#context(lease, signal)));
+    const result = withWords(
+      { ...acted, content: await withFittedPictures(acted.content) },
+      recoveryNote(before, this.restored),
+    );
+    this.#state = afterCall(this.#now(), result);
+    if (!result.edits.some((edit) => edit.type === "cell-ran" && edit.status === "died")) return result;
+    // The state before the killing cell is restored.
+    const { restored } = await this.#kernel.restore(signal, "the kernel died while a cell ran");
+    return withWords(result, lostKernelNotes(this.#now().kernel, restored));
+  }
+
+  #context(lease: KernelLease, signal: AbortSignal): ToolContext {
     const { task, verifier, seesImages } = this.#parts;
+    const { notebook, round } = this.#now();
     return {
-      notebook: this.state().notebook,
+      notebook,
       kernel: lease,
-      round: this.state().round,
+      round,
       limits: task.limits,
       seesImages,
       signal,
@@ -224,48 +254,26 @@ export class NotebookEnvironment implements AsyncDisposable {
     };
   }
 
-  /** A kernel that was lost between two calls is restored, and the call made again. */
-  async #withKernel<T>(signal: AbortSignal, use: (lease: KernelLease) => Promise<T>): Promise<T> {
-    try {
-      return await use(this.#lease ?? (await this.#leaseAnew(signal)));
-    } catch (error) {
-      if (!(error instanceof KernelLost)) throw error;
-      return use(await this.#restore(signal, error.message));
-    }
+  #now(): RoundState {
+    if (this.#state === null) throw new Error("the environment was not reset");
+    return this.#state;
   }
 
-  /** The pool put another kernel in the place of one that hung: what differs in it is told. */
-  #withRecovery(result: ToolResult, before: Restored | null): ToolResult {
-    const now = this.restored;
-    if (now === before || now === null || now.differences.length === 0) return result;
-    const text = `The kernel was restored meanwhile (${now.tier}): ${now.differences.join(" ")}`;
-    return { ...result, content: [...result.content, { type: "text", text }] };
+  #change(more: Partial<RoundState>): void {
+    this.#state = { ...this.#now(), ...more };
   }
 
-  /** A call that killed the kernel: the state before the killing cell is restored, and the model told. */
-  async #afterDeath(result: ToolResult, signal: AbortSignal): Promise<ToolResult> {
-    const died = result.edits.some((edit) => edit.type === "cell-ran" && edit.status === "died");
-    if (!died) return result;
-    const lease = await this.#restore(signal, "the kernel died while a cell ran");
-    const text = lostKernelNotes(this.state().kernel, lease.restored);
-    return { ...result, content: [...result.content, { type: "text", text }] };
+  #edit(edits: readonly Edit[]): void {
+    this.#change(advance(this.#now(), edits));
   }
 
-  async #restore(signal: AbortSignal, why: string): Promise<KernelLease> {
-    this.#losses += 1;
-    if (this.#losses > MOST_LOSSES) throw new KernelLost(`the kernel was lost ${this.#losses} times: ${why}`);
-    await this[Symbol.asyncDispose]();
-    return this.#leaseAnew(signal);
+  #startClock(): void {
+    this.#deadline = Date.now() + this.#parts.task.limits.roundTimeoutMs;
   }
+}
 
-  async #leaseAnew(signal: AbortSignal): Promise<KernelLease> {
-    await this[Symbol.asyncDispose]();
-    const { kernels, task } = this.#parts;
-    const timeoutMs = task.limits.cellTimeoutMs;
-    this.#lease = await kernels.lease(this.state().kernel, { signal, workspace: this.#workspace, timeoutMs });
-    // What a replay left out is no part of what follows: the branch's recipe must give the branch's state.
-    const { instead } = this.#lease;
-    if (instead !== undefined) this.#state = { ...this.state(), kernel: instead };
-    return this.#lease;
-  }
+const NEVER = new AbortController().signal;
+
+function withWords(result: ToolResult, text: string | null): ToolResult {
+  return text === null ? result : { ...result, content: [...result.content, { type: "text", text }] };
 }

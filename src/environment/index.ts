@@ -1,10 +1,16 @@
 export {
   NotebookEnvironment,
+  openEnvironment,
+  type EnvironmentOptions,
   type EnvironmentParts,
-  type EnvironmentState,
-  type Start,
-  type StepOptions,
 } from "./environment.ts";
-export { descriptionOf } from "./description.ts";
-export { judge, type Verdict } from "./judge.ts";
-export { runNotebook, type ExecutedCell, type NotebookRun } from "./run-notebook.ts";
+export type {
+  ClosedRound,
+  EnvironmentState,
+  EpisodeStart,
+  StepOptions,
+  TurnReply,
+} from "./environment-types.ts";
+export { describeKernel, judge, type Verdict } from "./judge.ts";
+export { founderRejected, runFounder, runRoot, type ScoredRoot } from "./root.ts";
+export { runNotebook } from "./run-notebook.ts";

@@ -1,5 +1,15 @@
-// Owns: taking the submission out of a kernel and having it judged. A value that cannot be had is an invalid score.
-import type { KernelLease, Score, Submission, Task, Verifier } from "../contracts/index.ts";
+// Owns: what is read from a kernel: the submission, which is judged, and what its names hold.
+// A value that cannot be had is an invalid score; a kernel that cannot describe itself costs a comparison only.
+import { KernelLost } from "../core/errors.ts";
+import type {
+  ExecuteOptions,
+  KernelLease,
+  Score,
+  StateDescription,
+  Submission,
+  Task,
+  Verifier,
+} from "../contracts/index.ts";
 
 export interface Verdict {
   readonly score: Score;
@@ -18,4 +28,17 @@ export async function judge(
   if (value.ok) return { score: await verifier.verify(value.value, { signal }), submission: value.value };
   const message = `no submission: \`${task.submission}\` gives ${value.name}: ${value.message}`;
   return { score: { valid: false, fitness: null, metrics: {}, message }, submission: null };
+}
+
+/** What the kernel's names hold; null where it cannot be said. @throws the signal's reason when aborted. */
+export async function describeKernel(
+  lease: KernelLease | null,
+  options: ExecuteOptions,
+): Promise<StateDescription | null> {
+  try {
+    return (await lease?.describe?.(options)) ?? null;
+  } catch (error) {
+    if (error instanceof KernelLost) return null;
+    throw error;
+  }
 }

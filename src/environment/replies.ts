@@ -1,5 +1,34 @@
-// Owns: what the environment itself tells the model.
-import type { Decision, KernelState, Restored, ToolResult } from "../contracts/index.ts";
+// Owns: what the environment itself tells the model: why a call was not done, and what became of a lost kernel.
+import type {
+  Decision,
+  KernelState,
+  Limits,
+  Restored,
+  Tool,
+  ToolCall,
+  ToolResult,
+} from "../contracts/index.ts";
+import type { RoundState } from "./round.ts";
+
+/** Why a call is not carried out; null when it may be. `tool`: the one that it names, if there is one. */
+export function refusal(
+  { finished, calls }: RoundState,
+  { callsPerRound }: Limits,
+  asked: {
+    readonly call: ToolCall;
+    readonly tool: Tool | undefined;
+    readonly tools: readonly Tool[];
+    readonly closing: Tool | undefined;
+  },
+): string | null {
+  const { call, tool, tools, closing } = asked;
+  if (finished) return "The round is closed; this was not done.";
+  if (tool === undefined)
+    return `There is no tool ${call.tool}. Tools: ${tools.map(({ name }) => name).join(", ")}.`;
+  if (calls < callsPerRound || tool.closesRound === true) return null;
+  const remedy = closing === undefined ? "" : ` Call ${closing.name}.`;
+  return `The limit of ${callsPerRound} calls a round is reached.${remedy}`;
+}
 
 /** A call that was not carried out. */
 export function refused(text: string): ToolResult {
@@ -12,6 +41,12 @@ export function denied(tool: string, { by, reason }: Decision): ToolResult {
   return refused(
     `${who} denied this call of ${tool}; it was not done.${reason === "" ? "" : ` Reason: ${reason}`}`,
   );
+}
+
+/** The pool put another kernel in the place of one that hung: what differs in it; null when nothing does. */
+export function recoveryNote(before: Restored | null, now: Restored | null): string | null {
+  if (now === before || now === null || now.differences.length === 0) return null;
+  return `The kernel was restored meanwhile (${now.tier}): ${now.differences.join(" ")}`;
 }
 
 /** What became of the state after the kernel died under a call. */

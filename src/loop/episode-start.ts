@@ -1,25 +1,39 @@
-// Owns: where an episode stands when it is begun or taken up again, read from the run and its blobs.
+// Owns: where an episode's next round begins: at its parent, after its last round, or where its operator puts it.
+// Pure but for reading blobs; the cells of a graft are run by the environment when the round opens.
+import { guardDrops } from "../core/notebook/clean-up.ts";
+import { graft, type Graft } from "../core/notebook/graft.ts";
+import { advance, isCode, roundsPlayed, type NotebookState } from "../core/notebook/notebook.ts";
 import { RunError } from "../core/errors.ts";
-import type { OpenEpisode } from "../core/run/history.ts";
 import type { Run } from "../core/run/run.ts";
-import type { NotebookState } from "../core/notebook/notebook.ts";
-import type { BlobReader, Proposal } from "../contracts/index.ts";
-import type { RoundEnded } from "./episode-end.ts";
+import type { BlobReader, Edit, Notebook, Proposal } from "../contracts/index.ts";
 import { readJson } from "./json-blob.ts";
-import type { PlayedTurn } from "./round.ts";
+import type { EpisodeParts, RoundEnded, RoundStart } from "./types.ts";
 
-/** After its finished rounds, before the one to be played. `log`: the renderer's context log. */
-export interface EpisodeStart<S> extends NotebookState {
-  readonly log: S;
+/**
+ * Where the next round begins. A notebook that the parent's view has not seen (one to be repaired, or without the
+ * cells that are not needed) is shown anew.
+ */
+export async function readRoundStart<S>(
+  parts: EpisodeParts<S>,
+  proposal: Proposal,
+  run: Run,
+  rounds: readonly RoundEnded[],
+): Promise<RoundStart<S>> {
+  const { blobs, task, renderer } = parts;
+  const start = await readLatest<S>(blobs, proposal, run, rounds);
+  const isNew = proposal.operator === "repair" || proposal.operator === "simplify";
+  if (rounds.length > 0 || !isNew) return start;
+  const state = proposal.operator === "simplify" ? simplifyNotebook(start, task.submission) : start;
+  return { ...state, log: renderer.open(parts.scene(state.notebook)) };
 }
 
 /** After the last finished round, or at the first parent, or at the failure that is to be repaired. */
-export async function readEpisodeStart<S>(
+async function readLatest<S>(
   blobs: BlobReader,
   proposal: Proposal,
   run: Run,
   rounds: readonly RoundEnded[],
-): Promise<EpisodeStart<S>> {
+): Promise<RoundStart<S>> {
   const from = rounds.at(-1) ?? run.branches.get(proposal.parents[0] ?? "");
   if (from === undefined) throw new RunError("run-corrupt", `${proposal.id} continues an unknown branch`);
   const broken = rounds.length === 0 ? proposal.repairs?.failure : undefined;
@@ -31,16 +45,27 @@ export async function readEpisodeStart<S>(
   return { notebook, kernel, log };
 }
 
-/** The turns of the round that was being played. */
-export async function readPlayedTurns(
-  blobs: BlobReader,
-  open: OpenEpisode | undefined,
-): Promise<PlayedTurn[]> {
-  return Promise.all(
-    (open?.turns ?? []).map(async ({ reply, results, windowTokens }) => ({
-      windowTokens,
-      reply: await readJson<PlayedTurn["reply"]>(blobs, reply),
-      record: results === null ? null : await readJson<NonNullable<PlayedTurn["record"]>>(blobs, results),
-    })),
+/** The notebook without the code that the submission does not need; its kernel is to be made without it too. */
+function simplifyNotebook(state: NotebookState, submission: string): NotebookState {
+  const { notebook } = state;
+  const ids = notebook.cells.filter(isCode).map(({ id }) => id);
+  const { drop } = guardDrops(notebook, ids, submission);
+  return advance(
+    state,
+    drop.map((id): Edit => ({ type: "cell-dropped", id })),
   );
+}
+
+/** What a crossover brings from the second parent; null for other operators. `notebook`: the first parent's. */
+export async function prepareGraft(
+  blobs: BlobReader,
+  proposal: Proposal,
+  run: Run,
+  notebook: Notebook,
+  submission: string,
+): Promise<Graft | null> {
+  const other = run.branches.get(proposal.parents[1] ?? "");
+  if (proposal.operator !== "cross" || other === undefined) return null;
+  const second = await readJson<Notebook>(blobs, other.notebook);
+  return graft(notebook, second, { from: other.id, round: roundsPlayed(notebook) + 1, submission });
 }

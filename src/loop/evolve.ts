@@ -1,195 +1,89 @@
-// Owns: the outer loop. Durable first, then visible; call it again on the same journal to resume.
+// Owns: the outer loop: proposals are made, played, told and written down until the budget is spent.
 // Never knows what an episode does, nor which strategy, model or store it was given.
 import { setMaxListeners } from "node:events";
-import { askMove } from "../core/run/check-decision.ts";
-import { reduce, type Run } from "../core/run/run.ts";
-import { withModel } from "../core/run/model-bandit.ts";
-import { withNotes } from "../core/run/steering.ts";
-import type {
-  Blob,
-  Branch,
-  Inbox,
-  Journal,
-  Outcome,
-  Proposal,
-  ProposalId,
-  Reproduction,
-  RunEvent,
-  Strategy,
-} from "../contracts/index.ts";
-import { whyStopped, withinBudget, withinRounds, type Budget } from "./budget.ts";
-import { checkMove } from "./check-move.ts";
-import { noControl, openControl } from "./control.ts";
-import { turnBudget, type TurnBudget } from "./turn-budget.ts";
-import { reproduceQueue, type ReproduceMode } from "./reproduce-queue.ts";
+import type { Run } from "../core/run/run.ts";
+import type { Proposal, ProposalId } from "../contracts/index.ts";
+import { turnBudget, whyStopped, type TurnBudget } from "./budget.ts";
+import { openControl } from "./control.ts";
+import { proposeNext } from "./propose.ts";
+import { openRecorder, type Recorder } from "./recorder.ts";
+import { reproduceQueue } from "./reproduce.ts";
+import type { EvolveOptions, EvolveParts } from "./types.ts";
 
-/** The run has the event at once; resolves when it, and the blobs it names, are durable. In the order called. */
-export type RecordEvent = (event: RunEvent, blobs?: readonly Blob[]) => Promise<void>;
-
-/** How an episode ended, and the blobs its outcome names that are not stored yet. */
-export interface EpisodeEnd {
-  readonly outcome: Outcome;
-  readonly blobs: readonly Blob[];
-}
-
-export interface EvolveParts<P> {
-  readonly strategy: Strategy<P>;
-  readonly journal: Journal;
-  /** The first event, when the journal is still empty. */
-  found(): Promise<{ readonly event: RunEvent; readonly blobs: readonly Blob[] }>;
-  /** Carries one proposal out. A failed episode is an outcome; what it throws stops the run. */
-  playEpisode(
-    proposal: Proposal,
-    run: Run<P>,
-    record: RecordEvent,
-    signal: AbortSignal,
-    purse: TurnBudget,
-  ): Promise<EpisodeEnd>;
-  /** Names of models that compete for proposals; none: there is one. */
-  readonly models?: readonly string[];
-  /** What people ask of the run while it goes on; none: nothing. */
-  readonly inbox?: Inbox;
-  /** Runs a branch's notebook anew and judges it; what it throws stops the run. Absent: no branch is reproduced. */
-  readonly reproduce?: (branch: Branch, signal: AbortSignal) => Promise<Reproduction>;
-  /** Told of every event once it is durable, those of the past included. Must not throw. */
-  readonly observe?: (run: Run<P>, event: RunEvent, past: boolean) => void;
-}
-
-export interface EvolveOptions {
-  /** Episodes at a time, 1 or more. */
-  readonly parallel: number;
-  /**
-   * `as-finished` keeps kernels busy. `as-proposed` tells results in the order proposed, so that one seed
-   * gives one population whatever the timing.
-   */
-  readonly order: "as-finished" | "as-proposed";
-  readonly budget: Budget;
-  /** Rounds an episode plays where its move does not say; 1. */
-  readonly rounds?: number;
-  /** Which branches are reproduced, where there is a way; `best`. */
-  readonly reproduce?: ReproduceMode;
-  readonly signal: AbortSignal;
-}
-
-/** Evolves until the budget is spent. @throws RunError, or the signal's reason: the run can be resumed. */
+/**
+ * Evolves until the budget is spent; on a journal with a run in it, goes on where that run was.
+ * @throws RunError, or the signal's reason: the run can be resumed.
+ */
 export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): Promise<Run<P>> {
-  const { strategy, journal } = parts;
-  const { budget, rounds: planned = 1 } = options;
+  const { strategy, models = [] } = parts;
+  const { budget, rounds: planned = 1, parallel, order } = options;
   const began = Date.now();
   const elapsed = (): number => (Date.now() - began) / 1000;
-  let run = await replay(parts);
-  const purse = turnBudget(() => run, budget, elapsed);
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   setMaxListeners(0, signal); // every episode, cell and request listens: many are no leak
+  const recorder = await openRecorder(parts, (error) => failed.abort(error));
+  const turns = turnBudget(() => recorder.run, budget, elapsed);
+  const checks = reproduceQueue(parts.reproduce, options.reproduce ?? "best", recorder, signal);
   const episodes = new Map<ProposalId, Promise<ProposalId>>();
-
-  // The run is reduced when an event is handed to the journal, which keeps events in that order and many at once;
-  // nothing acts on an event, and nobody is told of it, before it is durable.
-  let durable: Promise<void> = Promise.resolve();
-  const write: RecordEvent = (event, blobs) => {
-    run = reduce(strategy, run, event);
-    const after = run;
-    const kept = journal.append([event], blobs);
-    kept.catch((error: unknown) => failed.abort(error));
-    durable = durable.then(() => kept).then(() => parts.observe?.(after, event, false));
-    durable.catch(() => undefined); // awaited by whoever wrote, and at the end
-    return durable;
-  };
-  const record: RecordEvent = async (event, blobs) => write(event, blobs);
-  const { reproduce } = parts;
-  const checks = reproduceQueue({
-    mode: reproduce === undefined ? "none" : (options.reproduce ?? "best"),
-    run: () => run,
-    record,
-    reproduce: async (branch) => {
-      if (reproduce === undefined) throw new Error("no branch is reproduced here");
-      return reproduce(branch, signal);
-    },
-  });
   const begin = (proposal: Proposal): void => {
-    const episode = durable.then(() => carryOut(parts, proposal, run, record, signal, purse));
+    const episode = recorder.settle().then(() => carryOut(parts, proposal, recorder, signal, turns));
     episode.catch(() => undefined); // awaited below; this only keeps an early rejection from being "unhandled"
     episodes.set(proposal.id, episode);
   };
-
-  /** The strategy's next proposal, journalled; null when it wants a result first, or the budget is spent. */
   const propose = (): Proposal | null => {
-    if (!withinBudget(run, budget, elapsed(), planned)) return null;
-    const move = askMove(strategy, run);
-    if (move === null) return null;
-    checkMove(strategy, move, run);
-    const number = run.proposals + 1;
-    const cut = withinRounds({ ...move, number, id: `p${number}` }, run, budget, planned);
-    const proposal = withModel(withNotes(cut, run), run, parts.models ?? []);
-    void write({ type: "proposal-made", proposal });
+    const proposal = proposeNext(strategy, recorder.run, { budget, planned, elapsed: elapsed(), models });
+    if (proposal !== null) void recorder.write({ type: "proposal-made", proposal });
     return proposal;
   };
-
   try {
-    const people = parts.inbox === undefined ? noControl : openControl(parts.inbox, () => run, write);
-    for (const { proposal } of run.open.values()) begin(proposal); // what an interruption left
+    const control = openControl(parts.inbox, recorder);
+    for (const { proposal } of recorder.run.open.values()) begin(proposal); // what an interruption left
     while (true) {
-      people.hear();
-      while (episodes.size < options.parallel && !people.holding) {
+      control.hear();
+      while (episodes.size < parallel && !control.holding) {
         signal.throwIfAborted();
-        const proposal = people.inject() ?? propose();
+        const proposal = control.inject() ?? propose();
         if (proposal === null) break;
         begin(proposal);
       }
       const [oldest] = episodes.values();
-      if (oldest === undefined && (people.stopping || !run.paused)) {
+      if (oldest === undefined && (control.stopping || !recorder.run.paused)) {
         // A best that does not survive may leave something to do.
         if (await checks.settle()) continue;
         break;
       }
-      const ended =
-        oldest === undefined || options.order === "as-proposed" ? oldest : Promise.race(episodes.values());
-      const told = await people.orNews(ended, signal);
+      const isNext = oldest === undefined || order === "as-proposed";
+      const ended = isNext ? oldest : Promise.race(episodes.values());
+      const told = await control.waitFor(ended, signal);
       if (told === null) continue;
       episodes.delete(told);
-      void write({ type: "proposal-told", proposal: told });
+      void recorder.write({ type: "proposal-told", proposal: told });
       checks.look();
     }
-    if (run.stopped === null) {
-      const reason = people.stopping ? "asked" : whyStopped(run, budget, elapsed(), planned);
-      void write({ type: "run-stopped", reason });
+    if (recorder.run.stopped === null) {
+      const reason = control.stopping ? "asked" : whyStopped(recorder.run, budget, elapsed(), planned);
+      void recorder.write({ type: "run-stopped", reason });
     }
-    await durable;
+    await recorder.settle();
   } catch (error) {
     failed.abort(error);
-    await Promise.allSettled([...episodes.values(), checks.settle(), durable]);
+    await Promise.allSettled([...episodes.values(), checks.settle(), recorder.settle()]);
     throw error;
   }
-  return run;
+  return recorder.run;
 }
 
-/** Reduces every event already known, or begins a new run. */
-async function replay<P>(parts: EvolveParts<P>): Promise<Run<P>> {
-  let run: Run<P> | null = null;
-  for await (const event of parts.journal.read(0)) {
-    run = reduce(parts.strategy, run, event);
-    parts.observe?.(run, event, true);
-  }
-  if (run !== null) return run;
-  const { event, blobs } = await parts.found();
-  await parts.journal.append([event], blobs);
-  run = reduce(parts.strategy, null, event);
-  parts.observe?.(run, event, false);
-  return run;
-}
-
+/** Plays an episode, unless its outcome is on record already. */
 async function carryOut<P>(
   parts: EvolveParts<P>,
   proposal: Proposal,
-  run: Run<P>,
-  record: RecordEvent,
+  { run, write }: Recorder<P>,
   signal: AbortSignal,
-  purse: TurnBudget,
+  turns: TurnBudget,
 ): Promise<ProposalId> {
-  if (!run.open.get(proposal.id)?.outcome) {
-    const { outcome, blobs } = await parts.playEpisode(proposal, run, record, signal, purse);
-    await record({ type: "episode-ended", outcome }, blobs);
-  }
+  if (run.open.get(proposal.id)?.outcome) return proposal.id;
+  const { outcome, blobs } = await parts.playEpisode(proposal, run, write, signal, turns);
+  await write({ type: "episode-ended", outcome }, blobs);
   return proposal.id;
 }

@@ -1,6 +1,6 @@
-// Owns: JSON values as blobs and back.
+// Owns: JSON values as blobs and back, and naming bytes by their hash. Never stores them.
+import { createHash } from "node:crypto";
 import type { Blob, BlobHash, BlobReader } from "../contracts/index.ts";
-import { blobOf } from "./blob.ts";
 
 export function jsonBlob(value: unknown): Blob {
   return blobOf(JSON.stringify(value));
@@ -13,4 +13,10 @@ export function jsonBlob(value: unknown): Blob {
 export async function readJson<T>(blobs: BlobReader, hash: BlobHash): Promise<T> {
   const value: T = JSON.parse(Buffer.from(await blobs.readBlob(hash)).toString("utf8"));
   return value;
+}
+
+/** The blob of these bytes; a string is encoded as UTF-8. */
+export function blobOf(content: Uint8Array | string): Blob {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  return { hash: createHash("sha256").update(bytes).digest("hex"), bytes };
 }

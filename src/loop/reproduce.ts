@@ -1,10 +1,12 @@
-// Owns: one branch's notebook run top to bottom in a fresh kernel and judged, and what differs from what it showed.
+// Owns: which branches of a run are reproduced, and how: run from top to bottom in a fresh kernel, judged and compared.
 // A branch that does not survive is a result; only what stops the whole run is thrown.
+import { bestFirst } from "../core/run/branch.ts";
+import type { History } from "../core/run/history.ts";
 import { changedNames } from "../core/run/compare-descriptions.ts";
 import { outputDifference } from "../core/notebook/compare-outputs.ts";
 import { KernelLost } from "../core/errors.ts";
 import { isCode, markOf } from "../core/notebook/notebook.ts";
-import { descriptionOf, judge, runNotebook } from "../environment/index.ts";
+import { describeKernel, judge, runNotebook } from "../environment/index.ts";
 import type {
   BlobReader,
   Branch,
@@ -21,6 +23,8 @@ import type {
   Verifier,
 } from "../contracts/index.ts";
 import { readJson } from "./json-blob.ts";
+import type { Recorder } from "./recorder.ts";
+import type { EvolveParts, ReproduceMode } from "./types.ts";
 
 export interface ReproduceParts {
   readonly task: Task;
@@ -61,7 +65,7 @@ export async function reproduceNotebook(
     const { score } = await judge(lease, task, verifier, signal);
     if (branch.description !== undefined) {
       const before = await readJson<StateDescription>(blobs, branch.description);
-      differences.push(...nameDifferences(before, await descriptionOf(lease, { timeoutMs, signal })));
+      differences.push(...nameDifferences(before, await describeKernel(lease, { timeoutMs, signal })));
     }
     return result(whyWorse(branch, score), score);
   } catch (error) {
@@ -141,4 +145,55 @@ function bounded(differences: readonly Difference[]): readonly Difference[] {
   const more = differences.length - MOST_DIFFERENCES;
   const kept = differences.slice(0, MOST_DIFFERENCES);
   return more > 0 ? [...kept, { cell: null, what: `and ${more} more` }] : kept;
+}
+
+export interface ReproduceQueue {
+  /** Something may have changed: begins the next reproduction, unless one is under way. */
+  look(): void;
+  /** Reproduces what there is to reproduce. False when there was nothing. */
+  settle(): Promise<boolean>;
+}
+
+/** Reproductions beside the episodes, one at a time; none where there is no way to reproduce. */
+export function reproduceQueue<P>(
+  reproduce: EvolveParts<P>["reproduce"],
+  mode: ReproduceMode,
+  recorder: Recorder<P>,
+  signal: AbortSignal,
+): ReproduceQueue {
+  let underWay: Promise<void> | null = null;
+  const look = (): void => {
+    if (underWay !== null || reproduce === undefined) return;
+    const branch = nextToReproduce(recorder.run, mode);
+    if (branch === null) return;
+    const working = reproduce(branch, signal).then((reproduction) =>
+      recorder.write({ type: "branch-reproduced", branch: branch.id, reproduction }),
+    );
+    underWay = working;
+    working.then(
+      () => {
+        underWay = null;
+        look();
+      },
+      () => undefined, // thrown where it is waited for; nothing more is begun
+    );
+  };
+  return {
+    look,
+    async settle() {
+      look();
+      if (underWay === null) return false;
+      // One that ends begins the next.
+      while (underWay !== null) await underWay;
+      return true;
+    },
+  };
+}
+
+/** The founder ran top to bottom in a fresh kernel when it was made. */
+function nextToReproduce({ best, branches, reproduced }: History, mode: ReproduceMode): Branch | null {
+  const isDue = ({ id, number }: Branch): boolean => number > 0 && !reproduced.has(id);
+  if (mode === "none") return null;
+  if (mode === "best") return isDue(best) ? best : null;
+  return branches.valueSeq().filter(isDue).min(bestFirst) ?? null;
 }

@@ -1,100 +1,116 @@
-// Owns: a notebook that nobody's episode made - the founder, or one that a person brings in - run, judged, made a branch
-// without parents. What becomes of one that fails is the caller's.
-import { branchId, descriptorOf } from "../core/run/branch.ts";
-import { fingerprintOf } from "../core/notebook/notebook-traits.ts";
-import { withMetadata, type NotebookState } from "../core/notebook/notebook.ts";
-import { withoutControls } from "../core/output/terminal.ts";
-import { runNotebook, type Verdict } from "../environment/index.ts";
+// Owns: the branches without parents: the founder of a run, and a notebook that a person brings in.
+// Never asks a model.
+import { branchId } from "../core/run/branch.ts";
+import { RunError } from "../core/errors.ts";
+import { injectedNotebook } from "../core/notebook/injected-notebook.ts";
+import { founderRejected, runFounder, runRoot, type ScoredRoot } from "../environment/index.ts";
 import type {
   Blob,
   Branch,
-  CodeCell,
-  DescriptorFunction,
-  Execution,
+  JsonObject,
   KernelLease,
   Notebook,
-  Renderer,
-  RenderInput,
-  StateDescription,
+  Proposal,
+  RunEvent,
   Task,
-  ValidScore,
 } from "../contracts/index.ts";
-import { branchTraits } from "./branch-traits.ts";
-import { jsonBlob } from "./json-blob.ts";
+import { jsonBlob, readJson } from "./json-blob.ts";
+import { describeBranch, failEpisode, failureOf } from "./outcome.ts";
+import type { EpisodeEnd, EpisodeParts, RecordEvent } from "./types.ts";
 
-export interface Ran extends NotebookState {
-  /** The cell that did not end well, and how, in words; null when all did. */
-  readonly broken: string | null;
+export interface FounderParts<S> extends Pick<
+  EpisodeParts<S>,
+  "task" | "kernels" | "verifier" | "renderer" | "scene" | "descriptors"
+> {
+  readonly seed: number;
+  readonly settings: JsonObject;
+  readonly signal: AbortSignal;
 }
 
-/** Runs every code cell, top to bottom, until one does not end well. `places`: what to call the cells, by id. */
-export async function runAllCells(
-  notebook: Notebook,
-  lease: KernelLease,
-  timeoutMs: number,
+/** The first event of a run: its founder, run from the top and judged. @throws RunError `founder-rejected` naming the cell. */
+export async function playFounder<S>(
+  parts: FounderParts<S>,
+): Promise<{ readonly event: RunEvent; readonly blobs: readonly Blob[] }> {
+  const { task, signal, seed, settings } = parts;
+  await using lease = await leaseFresh(parts, branchId(0), signal);
+  const founder = await runFounder(lease, parts, signal);
+  const { branch, blobs } = rootBranch(parts, 0, founder);
+  checkDescriptors(task, branch);
+  const stored = jsonBlob(task);
+  return {
+    event: { type: "run-started", version: 2, seed, task: stored.hash, settings, founder: branch },
+    blobs: [...blobs, stored],
+  };
+}
+
+/** Plays an injected notebook from its beginning: after an interruption too. */
+export async function playInjection<S>(
+  parts: EpisodeParts<S>,
+  proposal: Proposal,
+  record: RecordEvent,
   signal: AbortSignal,
-  places: Task["places"] = {},
-): Promise<Ran> {
-  const { stoppedBy, ...ran } = await runNotebook(lease, notebook, { timeoutMs, signal });
-  if (stoppedBy === null) return { ...ran, broken: null };
-  const { cell, execution } = stoppedBy;
-  return { ...ran, broken: `${places[cell.id] ?? describe(cell)}${explain(execution)}` };
+): Promise<EpisodeEnd> {
+  const { id, number, injected } = proposal;
+  if (injected === undefined) throw new RunError("run-corrupt", `${id} injects no notebook`);
+  const given = await readJson<Notebook>(parts.blobs, injected.notebook);
+  const notebook = injectedNotebook(parts.task.founder, given);
+  try {
+    await using lease = await leaseFresh(parts, id, signal);
+    await record({ type: "kernel-restored", proposal: id, restored: lease.restored });
+    const root = await runRoot(lease, parts, notebook, branchId(number), signal);
+    if (!root.ok) return failEpisode(proposal, root.failure, root);
+    const { branch, blobs } = rootBranch(parts, number, root);
+    return { outcome: { ok: true, proposal, branch }, blobs };
+  } catch (error) {
+    return { outcome: { ok: false, proposal, failure: failureOf(error, signal) }, blobs: [] };
+  }
 }
 
-export interface RootParts<S> {
-  readonly task: Task;
-  readonly renderer: Renderer<S>;
-  readonly scene: (notebook: RenderInput["notebook"]) => RenderInput;
-  /** The user's own traits of a branch. */
-  readonly descriptors?: DescriptorFunction | undefined;
+function leaseFresh<S>(
+  { kernels, task }: Pick<EpisodeParts<S>, "kernels" | "task">,
+  workspace: string,
+  signal: AbortSignal,
+): Promise<KernelLease> {
+  return kernels.lease({ recipe: [] }, { signal, workspace, timeoutMs: task.limits.cellTimeoutMs });
 }
 
 /** The branch of that number, and the blobs it names. */
-export function scoreRootBranch<S>(
-  { task, renderer, scene, descriptors }: RootParts<S>,
+function rootBranch<S>(
+  parts: Pick<EpisodeParts<S>, "task" | "renderer" | "scene" | "descriptors">,
   number: number,
-  ran: NotebookState,
-  score: ValidScore,
-  submission: Verdict["submission"],
-  description: StateDescription | null,
+  { notebook, kernel, score, submission, description }: ScoredRoot,
 ): { readonly branch: Branch; readonly blobs: readonly Blob[] } {
-  const id = branchId(number);
-  const notebook = withMetadata(ran.notebook, { branch: id, rounds: 0, task: task.name });
-  const traits = branchTraits(descriptors, { notebook, score, submission });
-  const blobs = [
-    jsonBlob(notebook),
-    jsonBlob(ran.kernel),
-    jsonBlob(renderer.open(scene(notebook))),
-    jsonBlob(submission),
-  ] as const;
-  const described = description === null ? null : jsonBlob(description);
-  const branch: Branch = {
-    id,
-    number,
-    parents: [],
-    generation: 0,
-    score,
-    descriptor: descriptorOf(task, score, traits),
-    traits,
-    fingerprint: fingerprintOf(notebook),
-    notebook: blobs[0].hash,
-    kernel: blobs[1].hash,
-    context: blobs[2].hash,
-    submission: blobs[3].hash,
-    ...(described !== null && { description: described.hash }),
+  const blobs = {
+    notebook: jsonBlob(notebook),
+    kernel: jsonBlob(kernel),
+    context: jsonBlob(parts.renderer.open(parts.scene(notebook))),
+    submission: jsonBlob(submission),
+    ...(description !== null && { description: jsonBlob(description) }),
   };
-  return { branch, blobs: described === null ? blobs : [...blobs, described] };
+  const branch = describeBranch(
+    parts,
+    { notebook, score, submission },
+    {
+      id: branchId(number),
+      number,
+      parents: [],
+      generation: 0,
+      notebook: blobs.notebook.hash,
+      kernel: blobs.kernel.hash,
+      context: blobs.context.hash,
+      submission: blobs.submission.hash,
+      ...(blobs.description !== undefined && { description: blobs.description.hash }),
+    },
+  );
+  return { branch, blobs: Object.values(blobs) };
 }
 
-function describe(cell: CodeCell): string {
-  const first = cell.source.trim().split("\n")[0] ?? "";
-  return `its cell ${cell.id} (${JSON.stringify(first.slice(0, 60))})`;
-}
-
-function explain({ status, outputs }: Execution): string {
-  const error = outputs.find((output) => output.output_type === "error");
-  if (error === undefined) return ` was ${status}`;
-  const frame = /Cell In\[\d+\], line (\d+)/.exec(withoutControls(error.traceback.join("\n")));
-  const line = frame === null ? "" : `, line ${frame[1]},`;
-  return `${line} raised ${error.ename}: ${error.evalue}`;
+/** @throws RunError `founder-rejected` where an axis of niches is measured by nothing. */
+function checkDescriptors(task: Task, { score, traits }: Branch): void {
+  const missing = task.descriptors.filter(
+    ({ metric }) => (score.metrics[metric] ?? traits?.[metric]) === undefined,
+  );
+  if (missing.length === 0) return;
+  const names = missing.map(({ metric }) => metric).join(", ");
+  throw founderRejected(task, `the verifier returns no metric ${names} for the descriptors`);
 }

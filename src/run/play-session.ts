@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { isCode } from "../core/notebook/notebook.ts";
 import type { Run } from "../core/run/run.ts";
+import { notebookTools } from "../environment/tools/index.ts";
 import { playEpisode } from "../loop/episode.ts";
 import type { Budget } from "../loop/budget.ts";
 import { evolve } from "../loop/evolve.ts";
-import { runFounder } from "../loop/run-founder.ts";
+import { playFounder } from "../loop/root-branch.ts";
 import { reproduceNotebook } from "../loop/reproduce.ts";
 import type { Strategy, Task } from "../contracts/index.ts";
 import { openInbox, openRunStore } from "../store/index.ts";
@@ -78,17 +79,18 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const kernels = await runtime.openKernels();
   using inbox = await openInbox(dir, tell);
   const { policy, askPerson, descriptors, model } = options;
-  const partsOf = modelParts(task, options);
+  const tools = notebookTools(task, options.tools);
+  const partsOf = modelParts(task, tools, options);
   const { verifier } = runtime;
   const parts = {
-    ...{ ...settings, kernels, verifier, renderer, policy, askPerson, descriptors, blobs: store },
+    ...{ ...settings, kernels, verifier, tools, renderer, policy, askPerson, descriptors, blobs: store },
     ...partsOf(null),
   };
   return await evolve(
     {
       strategy,
       journal: store,
-      found: () => runFounder({ ...parts, signal }),
+      playFounder: () => playFounder({ ...parts, signal }),
       playEpisode: (proposal, ...rest) => playEpisode({ ...parts, ...partsOf(proposal) }, proposal, ...rest),
       models: model.members?.map(({ name }) => name) ?? [],
       inbox,

@@ -4,8 +4,7 @@ import type { RemoteOptions } from "../kernels/remote/remote-address.ts";
 import type { KernelLimits } from "../machine/sandbox/limits.ts";
 import type { SandboxOptions } from "../machine/sandbox/sandbox.ts";
 import type { Budget } from "../loop/budget.ts";
-import type { EvolveOptions } from "../loop/evolve.ts";
-import type { ReproduceMode } from "../loop/reproduce-queue.ts";
+import type { EvolveOptions, ReproduceMode } from "../loop/types.ts";
 import type {
   ActionPolicy,
   AskPerson,
@@ -18,6 +17,7 @@ import type {
   RunEvent,
   Strategy,
   Task,
+  Tool,
 } from "../contracts/index.ts";
 import type { RunResult } from "./result.ts";
 
@@ -32,6 +32,11 @@ export interface RunOptions extends SandboxOptions {
   readonly strategy?: Strategy | ((task: Task) => Strategy | Promise<Strategy>) | undefined;
   /** Default: `logStructured()`. */
   readonly renderer?: Renderer | undefined;
+  /**
+   * What the model may do besides the notebook's own tools; one with the name of an own tool takes its place. Default none;
+   * a resumed run must be given the same names again.
+   */
+  readonly tools?: readonly Tool[] | undefined;
   /** What the model's prompt cache costs, for the renderer. Default: the model's own, else by its name. */
   readonly pricing?: Pricing | undefined;
   /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */

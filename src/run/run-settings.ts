@@ -4,9 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import { RunError } from "../core/errors.ts";
 import { recordOf } from "../core/untrusted.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
-import type { EvolveOptions } from "../loop/evolve.ts";
 import type { Budget } from "../loop/budget.ts";
-import type { ReproduceMode } from "../loop/reproduce-queue.ts";
+import type { EvolveOptions, ReproduceMode } from "../loop/types.ts";
 import { readJson } from "../loop/json-blob.ts";
 import type {
   BlobReader,
@@ -38,7 +37,7 @@ export interface RunSettings {
 const DEFAULTS = { proposals: 20, parallel: 2, rounds: 1, order: "as-finished", reproduce: "best" } as const;
 const LIMITS: readonly string[] = ["rounds", "tokens", "costUsd", "seconds", "cells", "stagnation"];
 /** What a resumed run may not change: its past was made with it. */
-const FIXED = ["seed", "order", "rounds", "strategy", "renderer"] as const;
+const FIXED = ["seed", "order", "rounds", "strategy", "renderer", "tools"] as const;
 
 /** @throws RunError `bad-option` | `run-missing`. */
 export async function resolveRunSettings(
@@ -141,6 +140,8 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     pricing: pricing === undefined ? undefined : { ...pricing },
     strategy: { name: parts.strategy.name, ...parts.strategy.settings },
     renderer: parts.renderer.name,
+    // Names of those that are not the notebook's own.
+    tools: (options.tools ?? []).map(({ name }) => name).toSorted(),
     sandbox: options.sandbox ?? "on",
     server: options.server === undefined ? undefined : remoteAddress(options.server).base,
     allowNetwork: allowNetwork === false ? undefined : allowNetwork,
@@ -162,7 +163,8 @@ function modeOf(value: unknown): ReproduceMode {
 }
 
 function checkSame(started: Started, wanted: JsonObject, options: RunOptions): void {
-  const was: JsonObject = { ...started.settings, seed: started.seed };
+  // Runs of before had the notebook's own tools alone.
+  const was: JsonObject = { tools: [], ...started.settings, seed: started.seed };
   const now = withoutAbsent({ ...wanted, seed: options.seed });
   for (const name of FIXED) {
     const [a, b] = [was[name], now[name]];

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { KernelLost } from "../../src/core/errors.ts";
-import { NotebookEnvironment } from "../../src/environment/index.ts";
-import type { Task, ToolCall, ToolOutcome } from "../../src/contracts/index.ts";
+import { openEnvironment } from "../../src/environment/index.ts";
+import type { Task, Tool, ToolCall, ToolOutcome } from "../../src/contracts/index.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
-import { notebookTools } from "../../src/environment/tools/index.ts";
 import { numberVerifier, tinyTask } from "../support/tiny-task.ts";
 
 const signal = new AbortController().signal;
@@ -17,22 +16,18 @@ const runCode = (source: string): ToolCall => call("run_code", { source });
 const said = (outcome: ToolOutcome | undefined): string =>
   (outcome?.content ?? []).map((part) => (part.type === "text" ? part.text : `<${part.mime}>`)).join("\n");
 
-async function begun(limits: Partial<Task["limits"]> = {}) {
+async function begun(limits: Partial<Task["limits"]> = {}, tools: readonly Tool[] = []) {
   const kernels = fakeKernels();
   const task = { ...tinyTask, limits: { ...tinyTask.limits, ...limits } };
-  const environment = new NotebookEnvironment({
+  const environment = openEnvironment(
     task,
-    kernels,
-    verifier: numberVerifier(),
-    tools: notebookTools(task),
-    seesImages: false,
-  });
-  const recipe = [{ cell: "c2", source: "x = 1", status: "ok" as const }];
-  await environment.reset(
-    { notebook: task.founder, kernel: { recipe }, round: 1, workspace: "p1" },
-    { signal },
+    { openKernels: async () => kernels, verifier: numberVerifier() },
+    { tools },
   );
-  const step = (...list: ToolCall[]) => environment.step(list, { signal });
+  const recipe = [{ cell: "c2", source: "x = 1", status: "ok" as const }];
+  await environment.reset({ from: { notebook: task.founder, kernel: { recipe } }, signal });
+  const step = async (...calls: ToolCall[]): Promise<readonly ToolOutcome[]> =>
+    (await environment.step({ text: "", calls }, { signal })).results;
   return { environment, kernels, step };
 }
 
@@ -72,19 +67,16 @@ describe("an episode without a model", () => {
   });
 
   test("a step that ends otherwise when it is replayed is in the recipe as it ended", async () => {
-    const { environment, kernels, step } = await begun();
-    await environment[Symbol.asyncDispose]();
+    const { environment, step } = await begun();
     const recipe = [
       { cell: "c2", source: "raise ValueError", status: "ok" as const },
       { cell: "c3", source: "x = 2", status: "ok" as const },
     ];
-    const start = { notebook: tinyTask.founder, kernel: { recipe }, round: 1, workspace: "p2" };
-    const restored = await environment.reset(start, { signal });
+    const restored = await environment.reset({ from: { notebook: tinyTask.founder, kernel: { recipe } } });
     expect(restored.differences).toEqual(["c2 raised ValueError when it was run again"]);
     await step(runCode("x = x + 1"));
-    await environment.checkpoint({ signal });
-    const kept = kernels.leases.at(-1)?.checkpoints.at(-1);
-    expect(kept?.recipe.map(({ status }) => status)).toEqual(["error", "ok", "ok"]);
+    const { kernel } = await environment.close();
+    expect(kernel.recipe.map(({ status }) => status)).toEqual(["error", "ok", "ok"]);
     await environment[Symbol.asyncDispose]();
   });
 
@@ -146,8 +138,15 @@ describe("an episode without a model", () => {
     expect(said(late)).toBe("The round is closed; this was not done.");
     expect(environment.state().finished).toBe(true);
     expect(environment.state().notebook.cells.map(({ id }) => id)).toEqual(["c1", "c2", "c4"]);
-    environment.nextRound();
-    expect(environment.state()).toMatchObject({ round: 2, calls: 0, finished: false, score: null });
+    expect(environment.state().next).toBeNull();
+    await environment.close();
+    expect(environment.state()).toMatchObject({
+      round: 2,
+      calls: 0,
+      finished: false,
+      score: null,
+      next: "none",
+    });
   });
 
   test("more calls than a round may have are refused, closing is not", async () => {
@@ -200,10 +199,7 @@ test("turns on record are taken over without running anything", async () => {
     notebook: tinyTask.founder,
     kernel: { recipe: [{ cell: "c2", source: "x = 1", status: "ok" as const }] },
   };
-  await second.environment.reset(
-    { ...start, round: 1, workspace: "p1", played: [{ edits: [], results }] },
-    { signal },
-  );
+  await second.environment.reset({ from: start, played: [{ edits: [], results }] });
   expect(second.environment.state()).toMatchObject({ notebook, kernel, calls: made, score: { fitness: 9 } });
   expect(second.kernels.leases.at(-1)?.executed).toEqual([]);
   expect((await second.environment.score({ signal })).submission).toBe(9);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Run } from "../../src/core/run/run.ts";
 import { randomAt } from "../../src/core/random.ts";
 import type { Budget } from "../../src/loop/budget.ts";
-import { turnBudget } from "../../src/loop/turn-budget.ts";
+import { turnBudget } from "../../src/loop/budget.ts";
 import type { RunEvent } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Run } from "../../src/core/run/run.ts";
-import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
+import { evolve } from "../../src/loop/evolve.ts";
+import type { EvolveOptions } from "../../src/loop/types.ts";
 import type { Journal, Strategy } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import {
@@ -60,7 +61,7 @@ async function scheduled(
     {
       strategy,
       journal,
-      found: async () => noOpStart(5),
+      playFounder: async () => noOpStart(5),
       async playEpisode(proposal, now) {
         expect(JSON.stringify(memory.events)).toContain(`"id":"${proposal.id}"`); // durable before it is played
         await s.schedule(Promise.resolve(), proposal.id);
@@ -115,7 +116,7 @@ test("as-finished: told once each, never before it ended, and the journal replay
           {
             strategy: make(),
             journal: kept,
-            found: () => Promise.reject(new Error("there is a run")),
+            playFounder: () => Promise.reject(new Error("there is a run")),
             playEpisode: () => Promise.reject(new Error("nothing is left to play")),
           },
           {

@@ -1,7 +1,7 @@
 // A model whose window is small, over real HTTP: prompts that it refuses are folded, asked again, and remembered.
 import { describe, expect, test } from "vitest";
 import type { Run } from "../../src/core/run/run.ts";
-import { readRequest } from "../../src/loop/request-log.ts";
+import { readRequest } from "../../src/loop/turn-journal.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import type { Behaviour, SeenRequest } from "../../src/testing/model-server.ts";
 import { logStructured, plain } from "../../renderers/index.ts";

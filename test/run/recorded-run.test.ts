@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { randomAt } from "../../src/core/random.ts";
 import type { Run } from "../../src/core/run/run.ts";
-import { readRequest, requestLog } from "../../src/loop/request-log.ts";
+import { readRequest, requestLog } from "../../src/loop/turn-journal.ts";
 import { ModelFailure } from "../../src/models/signals/failure.ts";
 import { recordedRun } from "../../src/run/checks/recorded-run.ts";
 import type { LanguageModel, Message, ModelRequest } from "../../src/contracts/index.ts";

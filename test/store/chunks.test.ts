@@ -6,7 +6,7 @@ import { pack, unpack, type PackedBlob } from "../../src/store/sqlite/blob-codec
 import { chunksOf } from "../../src/store/sqlite/chunks.ts";
 import { openToRead, openToWrite } from "../../src/store/sqlite/run-db.ts";
 import { openRunStore } from "../../src/store/run-store.ts";
-import { blobOf } from "../../src/loop/blob.ts";
+import { blobOf } from "../../src/loop/json-blob.ts";
 import { scratch } from "./scratch.ts";
 
 /** So many bytes that do not repeat, a function of the seed. */

@@ -1,6 +1,8 @@
 // A whole run on fakes: memory journal, fake kernels, a scripted model that is a pure function of its request.
-import { evolve, type EvolveOptions } from "../../src/loop/evolve.ts";
-import { runFounder } from "../../src/loop/run-founder.ts";
+import { evolve } from "../../src/loop/evolve.ts";
+import type { EvolveOptions } from "../../src/loop/types.ts";
+import { playFounder } from "../../src/loop/root-branch.ts";
+import { notebookTools } from "../../src/environment/tools/index.ts";
 import { playEpisode } from "../../src/loop/episode.ts";
 import { randomAt } from "../../src/core/random.ts";
 import { reproduceNotebook } from "../../src/loop/reproduce.ts";
@@ -19,6 +21,7 @@ import type {
   Renderer,
   Strategy,
   Task,
+  Tool,
 } from "../../src/contracts/index.ts";
 import { fakeKernels, type FakeKernels } from "../../src/testing/fake-kernels.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
@@ -33,6 +36,7 @@ export interface TinyOptions extends Partial<EvolveOptions> {
   readonly renderer?: Renderer;
   readonly model?: LanguageModel;
   readonly kernels?: FakeKernels;
+  readonly tools?: readonly Tool[];
   readonly proposals?: number;
   readonly rounds?: number;
   readonly seed?: number;
@@ -58,6 +62,7 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
     task,
     kernels,
     verifier: numberVerifier(),
+    tools: notebookTools(task, options.tools),
     model,
     renderer,
     rounds,
@@ -84,7 +89,7 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
     {
       strategy,
       journal,
-      found: () => runFounder(parts),
+      playFounder: () => playFounder(parts),
       ...(options.reproduce !== undefined && {
         reproduce: (branch, within) => reproduceNotebook(parts, branch, { signal: within }),
       }),

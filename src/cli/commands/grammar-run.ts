@@ -1,7 +1,7 @@
 // Owns: the grammar of `run` and `resume`. Never does what they do.
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
-import type { ReproduceMode } from "../../loop/reproduce-queue.ts";
+import type { ReproduceMode } from "../../loop/types.ts";
 import { MODEL_SPECS } from "../../models/model-from-spec.ts";
 import { remoteAddress } from "../../kernels/remote/remote-address.ts";
 import type { RunOptions } from "../../run/run-options.ts";

@@ -4,7 +4,8 @@ import { basename } from "node:path";
 import { RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
-import { instructions } from "../../loop/instructions.ts";
+import { notebookTools } from "../../environment/tools/index.ts";
+import { instructions } from "../../loop/prompt-text.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Message, Notebook, Prompt, RenderInput } from "../../contracts/index.ts";
 import { loadTask } from "../../tasks/load-task.ts";
@@ -43,16 +44,20 @@ async function sceneIn(file: string, budget: number | undefined): Promise<Shown>
   if (notebook === null || hasVerifier(notebook)) {
     const { statement, submission, founder, limits } = await loadTask(file);
     const budgetTokens = budget ?? limits.contextTokens;
-    return { instructions: instructions(submission), statement, notebook: founder, budgetTokens };
+    return { instructions: instructionsFor(submission), statement, notebook: founder, budgetTokens };
   }
   const submission = notebook.metadata.nbevolve?.["submission"];
   const statement = notebook.cells.find((cell) => !isCode(cell) && markOf(cell).role === "task")?.source;
   return {
-    instructions: instructions(typeof submission === "string" ? submission : "submission"),
+    instructions: instructionsFor(typeof submission === "string" ? submission : "submission"),
     statement: statement ?? "(this notebook is no task: in a run, the task's statement stands here)",
     notebook,
     budgetTokens: budget ?? 8000,
   };
+}
+
+function instructionsFor(submission: string): string {
+  return instructions(submission, notebookTools({ submission }));
 }
 
 function hasVerifier({ cells }: Notebook): boolean {

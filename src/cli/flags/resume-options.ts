@@ -2,7 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import { recordOf } from "../../core/untrusted.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
-import type { ReproduceMode } from "../../loop/reproduce-queue.ts";
+import type { ReproduceMode } from "../../loop/types.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
 import type { RunOptions } from "../../run/run-options.ts";
 import type { Json, JsonObject, Strategy } from "../../contracts/index.ts";

@@ -16,9 +16,9 @@ export function cells(submission: string) {
       ids: z.array(z.string()).min(1),
       summary: z.string().optional(),
     }),
-    run({ action, ids, summary }, desk) {
-      if (action === "drop") return drop(desk, ids, submission);
-      const unknown = ids.filter((id) => findCell(desk.notebook, id) === undefined);
+    run({ action, ids, summary }, context) {
+      if (action === "drop") return drop(context, ids, submission);
+      const unknown = ids.filter((id) => findCell(context.notebook, id) === undefined);
       if (unknown.length > 0) return failure(`There are no cells ${unknown.join(", ")}.`);
       if (action === "summarise" && summary === undefined) return failure("summarise: give `summary`.");
       const mark = markFor(action, summary ?? "");
@@ -30,8 +30,8 @@ export function cells(submission: string) {
   });
 }
 
-function drop(desk: ToolContext, ids: readonly string[], submission: string): ToolResult {
-  const verdict = guardDrops(desk.notebook, ids, submission);
+function drop(context: ToolContext, ids: readonly string[], submission: string): ToolResult {
+  const verdict = guardDrops(context.notebook, ids, submission);
   const lines = [
     ...(verdict.drop.length > 0 ? [`dropped: ${verdict.drop.join(", ")}`] : []),
     ...verdict.kept.map(({ id, why }) => `${id} not dropped: ${why}`),

@@ -7,16 +7,20 @@ export function defineTool<S extends z.ZodObject>(tool: {
   readonly name: string;
   readonly description: string;
   readonly parameters: S;
-  run(args: z.infer<S>, desk: ToolContext): ToolResult | Promise<ToolResult>;
+  readonly closesRound?: boolean | undefined;
+  readonly instructions?: string | undefined;
+  run(args: z.infer<S>, context: ToolContext): ToolResult | Promise<ToolResult>;
 }): Tool {
   return {
     name: tool.name,
     description: tool.description,
     parameters: schemaOf(tool.parameters),
-    async run(args, desk) {
+    closesRound: tool.closesRound,
+    instructions: tool.instructions,
+    async run(args, context) {
       const parsed = tool.parameters.safeParse(args ?? {});
       if (!parsed.success) return failure(`${tool.name}: ${z.prettifyError(parsed.error)}`);
-      return tool.run(parsed.data, desk);
+      return tool.run(parsed.data, context);
     },
   };
 }

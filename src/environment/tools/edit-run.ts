@@ -7,21 +7,22 @@ import { cellResult, runCell } from "./run-cell.ts";
 export const editRun = defineTool({
   name: "edit_run",
   description: "Change a code cell and run it: `old` (unique) to `new`, or the whole `source`.",
+  instructions: "edit_run changes a cell and runs it",
   parameters: z.strictObject({
     id: z.string(),
     old: z.string().min(1).optional(),
     new: z.string().optional(),
     source: z.string().min(1).optional(),
   }),
-  async run(args, desk) {
-    const cell = findCell(desk.notebook, args.id);
+  async run(args, context) {
+    const cell = findCell(context.notebook, args.id);
     if (cell === undefined) return failure(`There is no cell ${args.id}.`);
     if (!isCode(cell)) return failure(`${args.id} is not a code cell.`);
     if (markOf(cell).role === "task") return failure(`${args.id} belongs to the task and cannot be changed.`);
     const patched = patch(cell.source, args);
     if (typeof patched !== "string") return failure(`${args.id}: ${patched.problem}`);
     const edits = [{ type: "cell-rewritten", id: cell.id, source: patched } as const];
-    return cellResult(await runCell(desk, edits, cell.id));
+    return cellResult(await runCell(context, edits, cell.id));
   },
 });
 

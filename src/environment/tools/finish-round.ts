@@ -9,36 +9,40 @@ export function finishRound(submission: string) {
   return defineTool({
     name: "finish_round",
     description: "Close the round: what was learnt, cells to pin or drop.",
+    closesRound: true,
+    instructions:
+      "call finish_round with a summary of what was tried and learnt, with the numbers. Drop cells that led nowhere; " +
+      "pin those that matter",
     parameters: z.strictObject({
       summary: z.string().min(1),
       pin: z.array(z.string()).optional(),
       drop: z.array(z.string()).optional(),
     }),
-    run({ summary, pin = [], drop = [] }, desk) {
-      const id = nextCellId(desk.notebook);
-      const cell = markdownCell(id, summary, { role: "summary", round: desk.round });
-      const pins = marks(desk, pin, { pinned: true, folded: false });
-      const verdict = guardDrops(applyEdits(desk.notebook, pins), drop, submission);
+    run({ summary, pin = [], drop = [] }, context) {
+      const id = nextCellId(context.notebook);
+      const cell = markdownCell(id, summary, { role: "summary", round: context.round });
+      const pins = marks(context, pin, { pinned: true, folded: false });
+      const verdict = guardDrops(applyEdits(context.notebook, pins), drop, submission);
       const edits: Edit[] = [
         ...pins,
         ...verdict.drop.map((one): Edit => ({ type: "cell-dropped", id: one })),
         { type: "cell-added", cell },
       ];
       const refused = verdict.kept.map((one) => `${one.id} not dropped: ${one.why}`);
-      const unknown = pin.filter((one) => findCell(desk.notebook, one) === undefined);
+      const unknown = pin.filter((one) => findCell(context.notebook, one) === undefined);
       if (unknown.length > 0) refused.push(`no such cells: ${unknown.join(", ")}`);
       const text = ["round closed", ...refused].join("\n");
-      return { content: [{ type: "text", text }], isError: false, edits, finished: true as const };
+      return { content: [{ type: "text", text }], isError: false, edits, finished: true };
     },
   });
 }
 
 function marks(
-  desk: ToolContext,
+  context: ToolContext,
   ids: readonly string[],
   mark: { pinned?: boolean; folded?: boolean },
 ): Edit[] {
   return ids.flatMap((id): Edit[] => {
-    return findCell(desk.notebook, id) === undefined ? [] : [{ type: "cell-marked", id, mark }];
+    return findCell(context.notebook, id) === undefined ? [] : [{ type: "cell-marked", id, mark }];
   });
 }

@@ -1,4 +1,5 @@
-// Owns: the list of tools, in the fixed order in which every call sends them.
+// Owns: the list of a run's tools, in the fixed order in which every call sends them.
+import { RunError } from "../../core/errors.ts";
 import type { Task, Tool, ToolSpec } from "../../contracts/index.ts";
 import { cells } from "./cells.ts";
 import { editRun } from "./edit-run.ts";
@@ -9,12 +10,43 @@ import { runCode } from "./run-code.ts";
 import { run } from "./run.ts";
 import { score } from "./score.ts";
 
-/** The tools of a task's notebook, sorted by name: the list is the same in every call of a run. */
-export function notebookTools(task: Pick<Task, "submission">): readonly Tool[] {
-  return [cells(task.submission), editRun, finishRound(task.submission), note, read, run, runCode, score];
+/**
+ * The tools of a task's notebook with `more` added, sorted by name: the list is the same in every call of a run. One of
+ * `more` with the name of an own tool takes its place.
+ * @throws RunError `bad-option` for a tool that is none, and for two of one name.
+ */
+export function notebookTools(
+  { submission }: Pick<Task, "submission">,
+  more: readonly Tool[] = [],
+): readonly Tool[] {
+  const own = [cells(submission), editRun, finishRound(submission), note, read, run, runCode, score];
+  more.forEach(checkTool);
+  const added = new Set(more.map(({ name }) => name));
+  const kept = own.filter(({ name }) => !added.has(name));
+  return [...kept, ...more].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** What a model is told about a tool. */
-export function specOf({ name, description, parameters }: Tool): ToolSpec {
-  return { name, description, parameters };
+export function specOf({ name, description, parameters, closesRound }: Tool): ToolSpec {
+  return { name, description, parameters, ...(closesRound === true && { closesRound }) };
+}
+
+/** Written for tools of users' own, which no compiler may have seen. */
+function checkTool(tool: Tool, at: number, all: readonly Tool[]): void {
+  const wrong = whatIsWrong(tool);
+  if (wrong !== null) throw new RunError("bad-option", `tool ${at + 1} of \`tools\`: ${wrong}`);
+  if (all.findIndex(({ name }) => name === tool.name) < at)
+    throw new RunError("bad-option", `\`tools\` has two tools of the name ${tool.name}: give each its own`);
+}
+
+function whatIsWrong(tool: Tool): string | null {
+  if (typeof tool !== "object" || typeof tool?.run !== "function")
+    return "it is no tool: make it with defineTool";
+  if (typeof tool.name !== "string" || !/^[\w-]{1,64}$/.test(tool.name))
+    return `its name is ${JSON.stringify(tool.name)}; it must have 1 to 64 letters, digits, _ or -`;
+  if (typeof tool.description !== "string" || tool.description === "")
+    return `${tool.name} has no description`;
+  if (typeof tool.parameters !== "object")
+    return `${tool.name} has no parameters: give a JSON Schema of an object`;
+  return null;
 }

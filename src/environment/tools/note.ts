@@ -7,9 +7,9 @@ export const note = defineTool({
   name: "note",
   description: "Add a markdown cell.",
   parameters: z.strictObject({ markdown: z.string().min(1) }),
-  run({ markdown }, desk) {
-    const id = nextCellId(desk.notebook);
-    const cell = markdownCell(id, markdown, { role: "note", round: desk.round });
+  run({ markdown }, context) {
+    const id = nextCellId(context.notebook);
+    const cell = markdownCell(id, markdown, { role: "note", round: context.round });
     return success(`${id} added`, [{ type: "cell-added", cell }]);
   },
 });

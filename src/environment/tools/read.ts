@@ -20,10 +20,10 @@ export const read = defineTool({
     lines: z.int().min(1).max(MOST_LINES).optional(),
     grep: z.string().optional(),
   }),
-  run(args, desk) {
-    const cell = findCell(desk.notebook, args.id);
+  run(args, context) {
+    const cell = findCell(context.notebook, args.id);
     if (cell === undefined) return failure(`There is no cell ${args.id}.`);
-    if (args.what === "image") return images(cell, desk, args.from);
+    if (args.what === "image") return images(cell, context, args.from);
     if (args.what === "output" && args.from === undefined && args.grep === undefined) return overview(cell);
     const text = args.what === "output" ? outputOf(cell) : cell.source;
     const lines = text.split("\n").map((line, i) => ({ number: i + 1, line }));
@@ -60,10 +60,10 @@ function matches<T extends { line: string }>(lines: readonly T[], pattern: strin
   }
 }
 
-function images(cell: Cell, desk: ToolContext, from = 1): ToolResult {
+function images(cell: Cell, context: ToolContext, from = 1): ToolResult {
   const found = isCode(cell) ? viewOutputs(cell.outputs).images : [];
   if (found.length === 0) return failure(`${cell.id} has no image.`);
-  if (!desk.seesImages)
+  if (!context.seesImages)
     return failure(`${cell.id} has ${found.length} image(s), but this model does not see images.`);
   const { images: sent, line } = withinImageBudget(found, cell.id, from);
   return success(

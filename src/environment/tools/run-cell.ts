@@ -22,25 +22,25 @@ export interface CellRun {
 }
 
 /** Runs the cell as `edits` leave it. @throws KernelLost when the kernel was gone before it began. */
-export async function runCell(desk: ToolContext, edits: readonly Edit[], id: CellId): Promise<CellRun> {
-  const before = applyEdits(desk.notebook, edits);
+export async function runCell(context: ToolContext, edits: readonly Edit[], id: CellId): Promise<CellRun> {
+  const before = applyEdits(context.notebook, edits);
   const source = findCell(before, id)?.source ?? "";
-  const execution = await desk.kernel.execute(source, {
-    timeoutMs: desk.limits.cellTimeoutMs,
-    signal: desk.signal,
+  const execution = await context.kernel.execute(source, {
+    timeoutMs: context.limits.cellTimeoutMs,
+    signal: context.signal,
   });
   const { outputs, status, durationMs } = execution;
   const ran: Edit = { type: "cell-ran", id, outputs, status, durationMs };
   const stale = staleEdits(applyEdits(before, [ran]), id);
   const shown = showOutputs(before, id, outputs);
-  const text = [headline(desk, id, execution), shown.text, stale.line]
+  const text = [headline(context, id, execution), shown.text, stale.line]
     .filter((part) => part !== "")
     .join("\n");
   return {
     execution,
     edits: [...edits, ran, ...stale.edits],
     text,
-    images: desk.seesImages ? shown.images : [],
+    images: context.seesImages ? shown.images : [],
   };
 }
 
@@ -51,6 +51,24 @@ export function cellResult(run: CellRun): ToolResult {
     isError: run.execution.status !== "ok",
     edits: run.edits,
   };
+}
+
+/** Runs cells in the order given, until one fails. @throws KernelLost when the kernel was gone before it began. */
+export async function runCells(context: ToolContext, ids: readonly CellId[]): Promise<ToolResult> {
+  let edits: readonly Edit[] = [];
+  const texts: string[] = [];
+  const images: Part[] = [];
+  for (const [i, id] of ids.entries()) {
+    const done = await runCell(context, edits, id);
+    edits = done.edits;
+    texts.push(done.text);
+    images.push(...done.images);
+    if (done.execution.status === "ok") continue;
+    const left = ids.slice(i + 1);
+    if (left.length > 0) texts.push(`not run: ${left.join(", ")}`);
+    return { content: [{ type: "text", text: texts.join("\n") }, ...images], isError: true, edits };
+  }
+  return { content: [{ type: "text", text: texts.join("\n") }, ...images], isError: false, edits };
 }
 
 /** The outputs as words and pictures; outputs that another cell has are named. */
@@ -69,10 +87,10 @@ function showOutputs(
   };
 }
 
-function headline(desk: ToolContext, id: CellId, { status, durationMs }: Execution): string {
+function headline(context: ToolContext, id: CellId, { status, durationMs }: Execution): string {
   const seconds = `${(durationMs / 1000).toFixed(1)}s`;
   if (status !== "interrupted") return `${id} ${status} ${seconds}`;
-  return `${id} interrupted ${seconds} (limit ${desk.limits.cellTimeoutMs / 1000} s a cell)`;
+  return `${id} interrupted ${seconds} (limit ${context.limits.cellTimeoutMs / 1000} s a cell)`;
 }
 
 /** `c7 edited -> stale: c9 (uses df)`: said once, in the result of the call that caused it. */

@@ -7,14 +7,15 @@ import { cellResult, runCell } from "./run-cell.ts";
 export const runCode = defineTool({
   name: "run_code",
   description: "Add a code cell and run it.",
+  instructions: "run_code adds a cell and runs it",
   parameters: z.strictObject({
     source: z.string().min(1),
     comment: z.string().optional(),
   }),
-  async run({ source, comment }, desk) {
-    const id = nextCellId(desk.notebook);
+  async run({ source, comment }, context) {
+    const id = nextCellId(context.notebook);
     const summary = comment === undefined ? {} : { summary: comment };
-    const cell = codeCell(id, source, { role: "code", round: desk.round, ...summary });
-    return cellResult(await runCell(desk, [{ type: "cell-added", cell }], id));
+    const cell = codeCell(id, source, { role: "code", round: context.round, ...summary });
+    return cellResult(await runCell(context, [{ type: "cell-added", cell }], id));
   },
 });

@@ -6,9 +6,10 @@ import { defineTool } from "./define-tool.ts";
 export const score = defineTool({
   name: "score",
   description: "Let the verifier judge the submission now.",
+  instructions: "score asks the verifier now",
   parameters: z.strictObject({}),
-  async run(_args, desk) {
-    const verdict = await desk.score();
+  async run(_args, context) {
+    const verdict = await context.score();
     return {
       content: [{ type: "text", text: scoreText(verdict) }],
       isError: false,

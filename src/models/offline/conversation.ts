@@ -29,8 +29,10 @@ export interface AnsweredCall {
 /** What every plan of the offline model begins with, by which it recognises its own plans. */
 export const PLAN_TITLE = "Offline search, without a language model.";
 
-export function readSituation({ messages, seed }: ModelRequest): Situation {
-  const closingTool = "finish_round";
+export function readSituation({ messages, seed, tools, toolChoice }: ModelRequest): Situation {
+  const isForced = typeof toolChoice === "object";
+  const own = tools.find(({ closesRound }) => closesRound === true)?.name;
+  const closingTool = isForced ? toolChoice.tool : (own ?? "");
   const round = messages.slice(findRoundStart(messages, closingTool));
   const [first] = round;
   return {

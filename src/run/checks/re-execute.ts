@@ -3,12 +3,14 @@
 import { ModelError, RunError } from "../../core/errors.ts";
 import { branchId } from "../../core/run/branch.ts";
 import { seedAt } from "../../core/random.ts";
-import type { Run } from "../../core/run/run.ts";
+import { notebookTools } from "../../environment/tools/index.ts";
 import { readSteps } from "../../history/index.ts";
-import { playEpisode, type EpisodeParts } from "../../loop/episode.ts";
-import { runFounder } from "../../loop/run-founder.ts";
+import { playEpisode } from "../../loop/episode.ts";
+import type { EpisodeParts } from "../../loop/types.ts";
+import type { Run } from "../../core/run/run.ts";
+import { playFounder } from "../../loop/root-branch.ts";
 import { readJson } from "../../loop/json-blob.ts";
-import type { TurnBudget } from "../../loop/turn-budget.ts";
+import type { TurnBudget } from "../../loop/budget.ts";
 import type {
   Blob,
   BlobReader,
@@ -21,6 +23,7 @@ import type {
   RunEvent,
   RenderInput,
   Task,
+  Tool,
   Verifier,
 } from "../../contracts/index.ts";
 import {
@@ -45,6 +48,8 @@ export interface ReExecuteParts {
   readonly task: Task;
   readonly kernels: KernelPool;
   readonly verifier: Verifier;
+  /** Tools of the run besides the notebook's own; they must be there again. Default none. */
+  readonly tools?: readonly Tool[] | undefined;
   readonly signal: AbortSignal;
   /** After each episode. */
   readonly progress?: ((line: string) => void) | undefined;
@@ -116,7 +121,7 @@ function proposalOf(event: RunEvent): string | null {
 }
 
 async function founderDifference(parts: ReExecuteParts, run: Run): Promise<EpisodeDifference | null> {
-  const { event } = await runFounder({
+  const { event } = await playFounder({
     ...episodeParts(parts, NO_MODEL, run),
     seed: run.seed,
     settings: {},
@@ -161,7 +166,13 @@ async function playAgain(
 }
 
 function episodeParts(
-  { task, kernels, verifier, journal }: Omit<ReExecuteParts, "journal"> & { readonly journal: BlobReader },
+  {
+    task,
+    kernels,
+    verifier,
+    tools: more,
+    journal,
+  }: Omit<ReExecuteParts, "journal"> & { readonly journal: BlobReader },
   model: LanguageModel,
   run: Run,
 ): EpisodeParts<null> {
@@ -174,7 +185,8 @@ function episodeParts(
     seesImages: false,
     countTokens: () => 0,
   });
-  return { task, kernels, verifier, model, renderer: NO_RENDERER, blobs: journal, rounds, scene };
+  const tools = notebookTools(task, more);
+  return { task, kernels, verifier, tools, model, renderer: NO_RENDERER, blobs: journal, rounds, scene };
 }
 
 const NO_MODEL: LanguageModel = {

@@ -1,7 +1,7 @@
 // Owns: a model that gives out again what a run's journal holds, and checks that it is asked the same. Never writes.
 import { RunError } from "../../core/errors.ts";
 import { readJson } from "../../loop/json-blob.ts";
-import { readRequest } from "../../loop/request-log.ts";
+import { readRequest } from "../../loop/turn-journal.ts";
 import { ModelFailure } from "../../models/signals/failure.ts";
 import type { JsonObject, LanguageModel, ModelReply, ModelRequest, Pricing } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";

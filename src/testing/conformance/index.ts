@@ -4,3 +4,5 @@ export { describeKernelPool } from "./kernel-pool.ts";
 export { describeLanguageModel } from "./language-model.ts";
 export { describeRenderer, sampleNotebook, sampleScene } from "./renderer.ts";
 export { describeStrategy, simulate } from "./strategy.ts";
+export { describeTool, type ToolSamples } from "./tool.ts";
+export { describeVerifier } from "./verifier.ts";

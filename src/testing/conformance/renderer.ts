@@ -80,105 +80,114 @@ export function describeRenderer<S>(
   { grows = "round" }: RendererPromises = {},
 ): void {
   describe(`the renderer ${make().name}`, () => {
-    test("gives the same bytes for the same history, also through JSON", () => {
-      fc.assert(
-        fc.property(cells, turns, (list, played) => {
-          const prompts = play(make(), list, played);
-          expect(play(make(), list, played)).toEqual(prompts);
-          expect(play(throughJson(make()), list, played)).toEqual(prompts);
-        }),
-        { numRuns: 40 },
-      );
-    });
+    describeBytes(make);
+    describeGrowth(make, grows);
+    describeContent(make);
+  });
+}
 
-    test("within a round, a prompt begins with the whole one before", () => {
-      fc.assert(
-        fc.property(cells, turns, (list, played) => {
-          const prompts = play(make(), list, played);
-          for (const [i, prompt] of prompts.entries()) {
-            const next = prompts[i + 1];
-            if (next !== undefined)
-              expect(next.messages.slice(0, prompt.messages.length)).toEqual(prompt.messages);
-          }
-        }),
-        { numRuns: 40 },
-      );
-    });
+function describeBytes<S>(make: () => Renderer<S>): void {
+  test("gives the same bytes for the same history, also through JSON", () => {
+    fc.assert(
+      fc.property(cells, turns, (list, played) => {
+        const prompts = play(make(), list, played);
+        expect(play(make(), list, played)).toEqual(prompts);
+        expect(play(throughJson(make()), list, played)).toEqual(prompts);
+      }),
+      { numRuns: 40 },
+    );
+  });
 
-    if (grows === "epoch") {
-      test("across rounds a prompt goes on from the one before, or keeps all before its first breakpoint", () => {
-        fc.assert(
-          fc.property(rounds, (played) => {
-            const prompts = playRounds(make(), played);
-            for (const [i, prompt] of prompts.entries()) {
-              const next = prompts[i + 1];
-              if (next === undefined) continue;
-              const grown = next.messages.slice(0, prompt.messages.length);
-              const kept = prompt.messages.slice(0, (prompt.breakpoints[0] ?? 0) + 1);
-              if (!sameMessages(grown, prompt.messages))
-                expect(next.messages.slice(0, kept.length)).toEqual(kept);
-            }
-          }),
-          { numRuns: 25 },
+  test("rounds on a changing notebook: the same bytes again, through JSON too; calls paired", () => {
+    fc.assert(
+      fc.property(rounds, (played) => {
+        const prompts = playRounds(make(), played);
+        expect(playRounds(throughJson(make()), played)).toEqual(prompts);
+        for (const prompt of prompts) checkPrompt(prompt);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("every call is followed by its result, and breakpoints point at messages", () => {
+    fc.assert(
+      fc.property(cells, turns, (list, played) => {
+        for (const prompt of play(make(), list, played)) checkPrompt(prompt);
+      }),
+      { numRuns: 40 },
+    );
+  });
+}
+
+function describeGrowth<S>(make: () => Renderer<S>, grows: RendererPromises["grows"]): void {
+  test("within a round, a prompt begins with the whole one before", () => {
+    fc.assert(
+      fc.property(cells, turns, (list, played) => {
+        const prompts = play(make(), list, played);
+        for (const [i, prompt] of prompts.entries()) {
+          const next = prompts[i + 1];
+          if (next !== undefined)
+            expect(next.messages.slice(0, prompt.messages.length)).toEqual(prompt.messages);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  if (grows !== "epoch") return;
+  test("across rounds a prompt goes on from the one before, or keeps all before its first breakpoint", () => {
+    fc.assert(
+      fc.property(rounds, (played) => {
+        const prompts = playRounds(make(), played);
+        for (const [i, prompt] of prompts.entries()) {
+          const next = prompts[i + 1];
+          if (next === undefined) continue;
+          const grown = next.messages.slice(0, prompt.messages.length);
+          const kept = prompt.messages.slice(0, (prompt.breakpoints[0] ?? 0) + 1);
+          if (!sameMessages(grown, prompt.messages))
+            expect(next.messages.slice(0, kept.length)).toEqual(kept);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+}
+
+function describeContent<S>(make: () => Renderer<S>): void {
+  test("no base64 run over 200 characters reaches the model", () => {
+    const blob = "iVBORw0KGgoAAAANSUhEUgAA".repeat(40);
+    const list = [
+      { source: `data = "${blob}"`, output: `before ${blob} after` },
+      { source: "show()", output: `data:image/png;base64,${blob}` },
+    ];
+    expect(textOf(opened(make(), sampleScene(sampleNotebook(list))))).not.toMatch(/[A-Za-z0-9+/]{201}/);
+  });
+
+  test("the notebook stays within its budget, and what is left out is announced", () => {
+    fc.assert(
+      fc.property(cells, fc.integer({ min: 100, max: 3000 }), (list, budgetTokens) => {
+        const notebook = sampleNotebook(list);
+        const budget = sampleScene(notebook, { budgetTokens });
+        const empty = sampleScene(sampleNotebook([]), { budgetTokens });
+        expect(tokensOf(opened(make(), budget)) - tokensOf(opened(make(), empty))).toBeLessThanOrEqual(
+          budgetTokens,
         );
-      });
-    }
+      }),
+      { numRuns: 40 },
+    );
+    const long = Array.from({ length: 60 }, (_, i) => ({
+      source: `v${i} = ${i}`,
+      output: "out\n".repeat(40),
+    }));
+    const text = textOf(opened(make(), sampleScene(sampleNotebook(long), { budgetTokens: 500 })));
+    expect(text).toMatch(/omitted|not shown|\d+L|\d+ lines/);
+  });
 
-    test("rounds on a changing notebook: the same bytes again, through JSON too; calls paired", () => {
-      fc.assert(
-        fc.property(rounds, (played) => {
-          const prompts = playRounds(make(), played);
-          expect(playRounds(throughJson(make()), played)).toEqual(prompts);
-          for (const prompt of prompts) checkPrompt(prompt);
-        }),
-        { numRuns: 25 },
-      );
-    });
-
-    test("no base64 run over 200 characters reaches the model", () => {
-      const blob = "iVBORw0KGgoAAAANSUhEUgAA".repeat(40);
-      const list = [
-        { source: `data = "${blob}"`, output: `before ${blob} after` },
-        { source: "show()", output: `data:image/png;base64,${blob}` },
-      ];
-      expect(textOf(opened(make(), sampleScene(sampleNotebook(list))))).not.toMatch(/[A-Za-z0-9+/]{201}/);
-    });
-
-    test("every call is followed by its result, and breakpoints point at messages", () => {
-      fc.assert(
-        fc.property(cells, turns, (list, played) => {
-          for (const prompt of play(make(), list, played)) checkPrompt(prompt);
-        }),
-        { numRuns: 40 },
-      );
-    });
-
-    test("the notebook stays within its budget, and what is left out is announced", () => {
-      fc.assert(
-        fc.property(cells, fc.integer({ min: 100, max: 3000 }), (list, budgetTokens) => {
-          const notebook = sampleNotebook(list);
-          const budget = sampleScene(notebook, { budgetTokens });
-          const empty = sampleScene(sampleNotebook([]), { budgetTokens });
-          expect(tokensOf(opened(make(), budget)) - tokensOf(opened(make(), empty))).toBeLessThanOrEqual(
-            budgetTokens,
-          );
-        }),
-        { numRuns: 40 },
-      );
-      const long = Array.from({ length: 60 }, (_, i) => ({
-        source: `v${i} = ${i}`,
-        output: "out\n".repeat(40),
-      }));
-      const text = textOf(opened(make(), sampleScene(sampleNotebook(long), { budgetTokens: 500 })));
-      expect(text).toMatch(/omitted|not shown|\d+L|\d+ lines/);
-    });
-
-    test("shows the instructions, the task, the header and the newest cell", () => {
-      const list = [{ source: "needle = 41 + 1", output: "42\n" }];
-      const text = textOf(opened(make(), sampleScene(sampleNotebook(list))));
-      for (const part of ["You improve a notebook.", "Make it better.", "header", "needle = 41 + 1"])
-        expect(text).toContain(part);
-    });
+  test("shows the instructions, the task, the header and the newest cell", () => {
+    const list = [{ source: "needle = 41 + 1", output: "42\n" }];
+    const text = textOf(opened(make(), sampleScene(sampleNotebook(list))));
+    for (const part of ["You improve a notebook.", "Make it better.", "header", "needle = 41 + 1"])
+      expect(text).toContain(part);
   });
 }
 

@@ -90,68 +90,76 @@ export function simulate<P>(
 
 /** The contract: pure, synchronous, and asking only for what there is. `make` gives a new one each time. */
 export function describeStrategy<P>(make: () => Strategy<P>): void {
-  const fates = fc.array(fc.option(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { freq: 6 }), {
-    maxLength: 40,
-  });
   describe(`the strategy ${make().name}`, () => {
-    test("has a name and settings that survive JSON", () => {
-      const { name, settings } = make();
-      expect(name).not.toBe("");
-      expect(JSON.parse(JSON.stringify(settings))).toEqual(settings);
-    });
+    describeHistories(make);
+    describeSurprises(make);
+  });
+}
 
-    test("gives the same answers to the same history", () => {
-      fc.assert(
-        fc.property(fates, fc.integer({ min: 1, max: 5 }), fc.nat(), (list, parallel, seed) => {
-          expect(simulate(make(), list, parallel, seed)).toEqual(simulate(make(), list, parallel, seed));
-        }),
-      );
-    });
+const fates = fc.array(fc.option(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { freq: 6 }), {
+  maxLength: 40,
+});
 
-    test("asks only for branches that were told, at once, with a known operator, in whatever order they end", () => {
-      fc.assert(
-        fc.property(fates, fc.integer({ min: 1, max: 5 }), fc.nat(), (list, parallel, seed) => {
-          const { proposals, branches, known } = simulate(make(), list, parallel, seed, true);
-          for (const [i, proposal] of proposals.entries())
-            checkMove(proposal, new Set(branches.slice(0, known[i]).map(({ id }) => id)));
-        }),
-      );
-    });
+function describeHistories<P>(make: () => Strategy<P>): void {
+  test("has a name and settings that survive JSON", () => {
+    const { name, settings } = make();
+    expect(name).not.toBe("");
+    expect(JSON.parse(JSON.stringify(settings))).toEqual(settings);
+  });
 
-    test("changes neither its population nor an outcome", () => {
-      fc.assert(
-        fc.property(fates, (list) => {
-          simulate(guarded(make()), list, 3, 1, true);
-        }),
-      );
-    });
+  test("gives the same answers to the same history", () => {
+    fc.assert(
+      fc.property(fates, fc.integer({ min: 1, max: 5 }), fc.nat(), (list, parallel, seed) => {
+        expect(simulate(make(), list, parallel, seed)).toEqual(simulate(make(), list, parallel, seed));
+      }),
+    );
+  });
 
-    test("goes on after a branch that a person brought in, which has no parents and was not asked for", () => {
-      const strategy = make();
-      const injected = { command: "l1", notebook: "n" };
-      const proposal = { id: "p1", number: 1, operator: "inject", parents: [], island: 0, injected } as const;
-      const branch = sampleBranch(1, 5);
-      const known = new Set([branchId(0), branch.id]);
-      const failure = { boundary: "kernel", message: "a cell raised", notebook: "n", kernel: "k" } as const;
-      for (const outcome of [
-        { ok: true, proposal, branch } as const,
-        { ok: false, proposal, failure } as const,
-      ]) {
-        const population = strategy.tell(strategy.start(sampleBranch(0, 0)), outcome);
-        const now = { number: 2, open: [proposal], random: randomAt(1, "ask", 2) };
-        const move = strategy.ask(population, now) ?? strategy.ask(population, { ...now, open: [] });
-        if (move === null) throw new Error("it asks for nothing");
-        checkMove(move, known);
-      }
-    });
+  test("asks only for branches that were told, at once, with a known operator, in whatever order they end", () => {
+    fc.assert(
+      fc.property(fates, fc.integer({ min: 1, max: 5 }), fc.nat(), (list, parallel, seed) => {
+        const { proposals, branches, known } = simulate(make(), list, parallel, seed, true);
+        for (const [i, proposal] of proposals.entries())
+          checkMove(proposal, new Set(branches.slice(0, known[i]).map(({ id }) => id)));
+      }),
+    );
+  });
 
-    test("goes on after any number of failures", () => {
-      const { proposals } = simulate(
-        make(),
-        Array.from({ length: 20 }, () => null),
-      );
-      expect(proposals).toHaveLength(20);
-    });
+  test("changes neither its population nor an outcome", () => {
+    fc.assert(
+      fc.property(fates, (list) => {
+        simulate(guarded(make()), list, 3, 1, true);
+      }),
+    );
+  });
+}
+
+function describeSurprises<P>(make: () => Strategy<P>): void {
+  test("goes on after a branch that a person brought in, which has no parents and was not asked for", () => {
+    const strategy = make();
+    const injected = { command: "l1", notebook: "n" };
+    const proposal = { id: "p1", number: 1, operator: "inject", parents: [], island: 0, injected } as const;
+    const branch = sampleBranch(1, 5);
+    const known = new Set([branchId(0), branch.id]);
+    const failure = { boundary: "kernel", message: "a cell raised", notebook: "n", kernel: "k" } as const;
+    for (const outcome of [
+      { ok: true, proposal, branch } as const,
+      { ok: false, proposal, failure } as const,
+    ]) {
+      const population = strategy.tell(strategy.start(sampleBranch(0, 0)), outcome);
+      const now = { number: 2, open: [proposal], random: randomAt(1, "ask", 2) };
+      const move = strategy.ask(population, now) ?? strategy.ask(population, { ...now, open: [] });
+      if (move === null) throw new Error("it asks for nothing");
+      checkMove(move, known);
+    }
+  });
+
+  test("goes on after any number of failures", () => {
+    const { proposals } = simulate(
+      make(),
+      Array.from({ length: 20 }, () => null),
+    );
+    expect(proposals).toHaveLength(20);
   });
 }
 

@@ -1,16 +1,47 @@
-// Owns: what a round begins with - its place, the score so far, what the operator asks for, other branches. A pure
-// function of the journal.
+// Owns: the loop's own words to the model: the instructions of a run, and what a round begins with.
+// A function of the task, the tools and the journal: the same bytes in every call that they belong to.
 import type { Graft } from "../core/notebook/graft.ts";
 import { isCode, markOf, roundsPlayed } from "../core/notebook/notebook.ts";
 import { clipLines } from "../core/output/clip.ts";
 import type { Run } from "../core/run/run.ts";
-import type { BlobReader, Branch, BranchId, Notebook, Proposal, Score, Task } from "../contracts/index.ts";
+import type {
+  BlobReader,
+  Branch,
+  BranchId,
+  Notebook,
+  Proposal,
+  Score,
+  Task,
+  Tool,
+} from "../contracts/index.ts";
 import { scoreText } from "../environment/tools/score.ts";
 import { readJson } from "./json-blob.ts";
-import { graftText } from "./apply-operator.ts";
 
 const MOST_LINES_A_CELL = 40;
 const MOST_CELLS = 12;
+
+/** Role and conventions of the notebook: what every call begins with. No counts, times or ids. */
+export function instructions(submission: string, tools: readonly Tool[]): string {
+  const [closing, others] = [tools.filter(isClosing), tools.filter((tool) => !isClosing(tool))];
+  const acts = others.flatMap(({ instructions: words }) => words ?? []);
+  const ends = closing.map(({ name, instructions: words }) => words ?? `call ${name}`);
+  return `You improve a Jupyter notebook whose result is judged by a program. The notebook runs in a live Python kernel: \
+variables, imports and files of earlier cells are there. You work in rounds.
+
+A round:
+1. Plan: write a short plan as text - what you will try, why it may beat the present result, and what you will do if it does not. \
+It becomes a markdown cell.
+2. Act: use the tools. ${[...acts, "several calls in one turn are fine"].join("; ")}. \
+A result begins with a line such as "c12 ok 1.8s". Cell ids (c1, c2, ...) are stable names, not positions.
+3. Close: ${ends.length === 0 ? "the round ends at its limits" : ends.join("; or ")}.
+
+The submission is the Python expression \`${submission}\`, read from the kernel and judged when the round ends; the verifier \
+recomputes everything from it and believes nothing else. Never leave the submission worse than \
+you found it. Cells have a time limit: print progress, keep work in steps, and keep the best result in a variable. \
+The notebook must run again from top to bottom: seed random generators with literal numbers, and do not depend on cells that you drop.`;
+}
+
+const isClosing = ({ closesRound }: Tool): boolean => closesRound === true;
 
 /** The text of `round-started`. */
 export async function writeRoundHeader(
@@ -101,4 +132,17 @@ async function secondParent(blobs: BlobReader, branch: Branch, graft: Graft | nu
     ...cells,
     "```",
   ].join("\n");
+}
+
+/** The graft in words for the model. */
+function graftText({ cells, renames, skipped }: Graft): readonly string[] {
+  const from = cells.map(({ id, metadata }) => `${id} (from ${metadata.nbevolve?.from?.cell})`);
+  const names = [...renames].map(([name, next]) => `${name} is ${next}`);
+  return [
+    ...(from.length > 0
+      ? [`Its cells are added at the end of your notebook and run before you act: ${from.join(", ")}.`]
+      : ["None of its cells could be added to your notebook."]),
+    ...(names.length > 0 ? [`Names that both had: ${names.join(", ")}.`] : []),
+    ...skipped.map(({ cell, why }) => `Left behind: ${cell}, because ${why}.`),
+  ];
 }

@@ -1,0 +1,133 @@
+// Owns: what an episode amounts to: a branch, or a failure that is told like any other outcome.
+import { branchId, descriptorOf } from "../core/run/branch.ts";
+import { KernelLost, messageOf, ModelError, RunError } from "../core/errors.ts";
+import type { NotebookState } from "../core/notebook/notebook.ts";
+import { fingerprintOf, traitsOf } from "../core/notebook/notebook-traits.ts";
+import type { Run } from "../core/run/run.ts";
+import type {
+  BlobReader,
+  Branch,
+  DescribedBranch,
+  DescriptorFunction,
+  Failure,
+  Notebook,
+  Proposal,
+  Submission,
+  Task,
+} from "../contracts/index.ts";
+import { jsonBlob, readJson } from "./json-blob.ts";
+import type { EpisodeEnd, RoundEnded } from "./types.ts";
+
+export interface BranchParts {
+  readonly task: Task;
+  /** The user's own traits of a branch. */
+  readonly descriptors?: DescriptorFunction | undefined;
+}
+
+/** A branch with what is computed from its notebook. @throws RunError `descriptors-failed`. */
+export function describeBranch(
+  { task, descriptors }: BranchParts,
+  made: DescribedBranch,
+  branch: Omit<Branch, "score" | "descriptor" | "traits" | "fingerprint">,
+): Branch {
+  // The notebook's own traits are never overridden.
+  const traits = { ...userTraits(descriptors, made), ...traitsOf(made.notebook) };
+  const { score, notebook } = made;
+  return {
+    ...branch,
+    score,
+    descriptor: descriptorOf(task, score, traits),
+    traits,
+    fingerprint: fingerprintOf(notebook),
+  };
+}
+
+/** The branch of the best valid round; the latest when rounds tie. */
+export async function endEpisode(
+  parts: BranchParts & { readonly blobs: BlobReader },
+  proposal: Proposal,
+  run: Run,
+  rounds: readonly RoundEnded[],
+): Promise<EpisodeEnd> {
+  const valid = rounds.filter((round) => round.score.valid);
+  const best = valid.reduce<RoundEnded | null>(
+    (a, b) => (a === null || fitnessOf(b) >= fitnessOf(a) ? b : a),
+    null,
+  );
+  if (best === null || !best.score.valid || best.submission === null) {
+    const last = rounds.at(-1);
+    const message = last?.score.message ?? "no round was played within the episode's limits";
+    const failure: Failure = {
+      boundary: last ? "verifier" : "limit",
+      message,
+      ...(last && { notebook: last.notebook, kernel: last.kernel }),
+    };
+    return { outcome: { ok: false, proposal, failure }, blobs: [] };
+  }
+  const { score, notebook, kernel, context, submission, description } = best;
+  const parents = proposal.parents.flatMap((id) => run.branches.get(id) ?? []);
+  const made: DescribedBranch = {
+    notebook: await readJson<Notebook>(parts.blobs, notebook),
+    score,
+    submission: await readJson<Submission>(parts.blobs, submission),
+  };
+  const branch = describeBranch(parts, made, {
+    id: branchId(proposal.number),
+    number: proposal.number,
+    parents: proposal.parents,
+    generation: 1 + Math.max(...parents.map((parent) => parent.generation)),
+    ...{ notebook, kernel, context, submission },
+    ...(description !== undefined && { description }),
+  });
+  return { outcome: { ok: true, proposal, branch }, blobs: [] };
+}
+
+/** A failure, with the notebook and the kernel as they were. */
+export function failEpisode(
+  proposal: Proposal,
+  failure: Pick<Failure, "boundary" | "message">,
+  left: NotebookState,
+): EpisodeEnd {
+  const [notebook, kernel] = [jsonBlob(left.notebook), jsonBlob(left.kernel)];
+  const whole: Failure = { ...failure, notebook: notebook.hash, kernel: kernel.hash };
+  return { outcome: { ok: false, proposal, failure: whole }, blobs: [notebook, kernel] };
+}
+
+/** @throws what is not a failure of this episode alone. */
+export function failureOf(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) throw error;
+  if (error instanceof KernelLost) return { boundary: "kernel", message: messageOf(error) };
+  if (error instanceof ModelError) return { boundary: "model", message: messageOf(error) };
+  throw error;
+}
+
+function fitnessOf({ score }: RoundEnded): number {
+  return score.valid ? score.fitness : -Infinity;
+}
+
+function userTraits(
+  descriptors: DescriptorFunction | undefined,
+  made: DescribedBranch,
+): Readonly<Record<string, number>> {
+  if (descriptors === undefined) return {};
+  let traits: unknown;
+  try {
+    traits = descriptors(made);
+  } catch (error) {
+    throw descriptorsFailed(`threw: ${messageOf(error)}`, error);
+  }
+  if (!isRecord(traits)) throw descriptorsFailed("gives no object of numbers by name; it must not be async");
+  for (const [name, value] of Object.entries(traits))
+    if (!Number.isFinite(value))
+      throw descriptorsFailed(`gives ${String(value)} for "${name}", which is no finite number`);
+  return traits;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, number>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !("then" in value);
+}
+
+function descriptorsFailed(why: string, cause?: unknown): RunError {
+  const remedy = "Mend it and resume: nothing is lost.";
+  return new RunError("descriptors-failed", `the function for descriptors ${why}. ${remedy}`, { cause });
+}
