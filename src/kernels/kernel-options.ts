@@ -1,5 +1,5 @@
-// Owns: what a kernel pool is opened with, its defaults, and what it reports. No type of Jupyter's stands here, so that
-// whoever reads the public types needs none.
+// Owns: what a kernel pool is opened with, its defaults, and what it reports. No type of Jupyter's is used here, so that
+// a program that uses the public types needs none of them.
 import { totalmem } from "node:os";
 import type { KernelLimits } from "../machine/sandbox/limits.ts";
 import type { SandboxOptions } from "../machine/sandbox/sandbox.ts";

@@ -34,7 +34,7 @@ import { ThawTier } from "./states/thaw/thaw-tier.ts";
 import type { KeepOptions, RestoreOptions, Tier } from "./states/tier.ts";
 import { Workspaces } from "./states/workspaces.ts";
 
-/** Beside the workspaces. */
+/** A file next to the workspaces. */
 const LEDGER = ".remote-kernels.jsonl";
 
 /**

@@ -1,5 +1,5 @@
-// Owns: the file that lists the kernels of ours that may still run on other people's servers, so that the next session
-// finds what a killed run left there. Holds no token. Never talks to a server.
+// Owns: the file that lists our kernels that may still run on servers which are not ours. From it the next session
+// learns what a killed run left there. Holds no token. Never talks to a server.
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 export interface RemoteLedger {

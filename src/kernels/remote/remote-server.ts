@@ -1,4 +1,4 @@
-// Owns: using a Jupyter server that is not ours: its kernel specs, the kernels that we have there, and ending them all.
+// Owns: using a Jupyter server that is not ours: its kernel specs, and our kernels there, from start to end.
 // Never starts or ends the server, and never shows its token.
 import { createHash, randomUUID } from "node:crypto";
 import { hostname } from "node:os";

@@ -1,4 +1,4 @@
-// Owns: how a lease gets the kernel state that it starts from: the cheapest offer of the tiers, and a replay of the rest.
+// Owns: restoring the state that a lease starts from: the cheapest kernel of the tiers, and a replay of the rest.
 // Replay is the truth: whatever a tier cannot do, replay does. Never decides what happens afterwards.
 import { performance } from "node:perf_hooks";
 import { RunError } from "../../core/errors.ts";

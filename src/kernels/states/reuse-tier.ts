@@ -56,7 +56,7 @@ export class ReuseTier implements Tier {
 
   /**
    * The newest kernel of this state. It goes on in a copy of its workspace: the old directory stays as it was, for
-   * whoever looks at the branch. A replay never needs that directory, since it makes its files again.
+   * people who look at the branch. A replay never needs that directory, since it makes its files again.
    */
   async #take(key: string, { workspace, signal }: RestoreOptions): Promise<LiveKernel | null> {
     this.#drop(this.#idle.filter(({ kernel }) => kernel.lost() !== null));

@@ -1,5 +1,5 @@
 """Owns: starting a kernel as a fork of a template, and the handle on its process, which is no child of the server.
-Registered by the folder nbevolve_fork-*.dist-info beside this package.
+Registered by the folder nbevolve_fork-*.dist-info next to this package.
 """
 
 import asyncio

@@ -109,7 +109,7 @@ class Template:
         return None
 
     def fork(self, message: dict[str, Any], connection: socket.socket) -> Request | None:
-        # Python seeds `random` anew in a forked process.
+        # Python seeds `random` again in a forked process.
         state = random.getstate()
         counts, count = os.pipe()
         try:

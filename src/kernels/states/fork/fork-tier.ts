@@ -1,5 +1,5 @@
-// Owns: the fork tier: kernels forked from frozen processes, each in a copy of the state's files, and giving up what hung.
-// Never starts a fresh kernel.
+// Owns: the fork tier: kernels forked from frozen processes, each in a copy of the state's files. What hangs is given
+// up with what it was forked from. Never starts a fresh kernel.
 import { join } from "node:path";
 import { KernelLost, messageOf } from "../../../core/errors.ts";
 import type { RecipeStep } from "../../../contracts/kernel.ts";
@@ -16,7 +16,7 @@ import type { Workspaces } from "../workspaces.ts";
 import type { Template } from "./templates.ts";
 import { Templates } from "./templates.ts";
 
-/** Directory of the files of templates, beside the workspaces. */
+/** Directory of the files of templates, next to the workspaces. */
 const STATES = ".states";
 /** An estimate; measured by `nbevolve bench kernels`. */
 const FORK_MS = 60;

@@ -1,5 +1,5 @@
-// Owns: what the steps of a recipe do to names, and which of them must run again to give missing names their values while
-// the other names hold their final ones. Read from the source: a hint, whose result the state's digest judges. Pure.
+// Owns: what the steps of a recipe do to names, and which must run again to give missing names their values. The other
+// names hold their final values then. Read from the source: a hint, whose result the state's digest judges. Pure.
 import { namesIn } from "../../../core/python/python-names.ts";
 import type { ExecutedStep } from "../recipes.ts";
 import type { StateDigest } from "../state-digest.ts";

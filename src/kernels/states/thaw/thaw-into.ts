@@ -1,5 +1,5 @@
-// Owns: filling one kernel with a kept state: take what was kept, run again what makes the rest, then take again what
-// that run may have changed. Knows no disk and no tier.
+// Owns: filling one kernel with a kept state: what was kept is taken, and cells that make the rest run again. What they
+// may have changed is taken once more. Knows no disk and no tier.
 import type { Execution, RecipeStep } from "../../../contracts/kernel.ts";
 import type { HelperAnswer } from "../../jupyter/kernel-helper.ts";
 import { recordOf, textOf } from "../../../core/untrusted.ts";
