@@ -70,7 +70,7 @@ export {
   type SteerOptions,
 } from "./run/control.ts";
 export { recordedRun, type RecordedRunOptions } from "./run/checks/recorded-run.ts";
-export { reExecuteRun, type ReExecuteOptions } from "./run/checks/re-execute-run.ts";
+export { reExecuteRun, type ReExecuteOptions } from "./run/checks/re-execute.ts";
 export type { ReExecuted } from "./run/checks/re-execute.ts";
 export type { RunResult } from "./run/result.ts";
 export type { Run } from "./core/run/run.ts";

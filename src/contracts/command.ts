@@ -1,13 +1,19 @@
-// What a person sends to a run while it goes on.
-import type { BranchId } from "./strategy.ts";
+// Owns: what a person sends to a run while it goes on. Types only.
+import type { BranchId } from "./branch.ts";
 
-/** Unique; a command is carried out once, whatever is interrupted. */
+/** Unique, so that a command is carried out exactly once, even if the run is interrupted. */
 export type CommandId = string;
+
+/** A person's words for the model. */
+export interface Note {
+  readonly command: CommandId;
+  readonly note: string;
+}
 
 export type RunCommand =
   /**
-   * A note for the model, in the first round of the next `proposals` proposals: of any, or of those that go on from
-   * `branch` or from what descends from it by first parents.
+   * A note that the model reads in the first round of each of the next `proposals` proposals. With a `branch`, only of
+   * those that continue it or one of its descendants by first parents.
    */
   | {
       readonly kind: "steer";
@@ -16,17 +22,17 @@ export type RunCommand =
       readonly branch: BranchId | null;
       readonly proposals: number;
     }
-  /** A notebook to be run and scored as a branch without parents. `notebook`: its JSON. */
+  /** A notebook to run and score as a branch without parents. `notebook`: its JSON. */
   | { readonly kind: "inject"; readonly id: CommandId; readonly notebook: string }
-  /** `session`: which one is meant; a later one does not heed it. */
+  /** `session`: the session that is meant; a later one ignores the command. */
   | { readonly kind: "pause" | "unpause" | "stop"; readonly id: CommandId; readonly session: string };
 
-/** Commands that reached a run and were not carried out yet. */
+/** Commands that have reached a run and are not carried out yet. */
 export interface Inbox {
-  /** In the order sent; the same ones again until they are done with. */
+  /** In the order sent. A command stays in the list until it is done. */
   pending(): readonly RunCommand[];
-  /** Resolves once there may be new ones. */
+  /** Resolves once there may be new commands. */
   news(): Promise<void>;
-  /** What the command asked for is durable: it is never given again. */
+  /** Removes the command: what it asked for is durable. */
   done(command: RunCommand): Promise<void>;
 }

@@ -1,4 +1,6 @@
 /** The contracts. Types only: nothing here runs. */
+export type * from "./blob.ts";
+export type * from "./branch.ts";
 export type * from "./journal.ts";
 export type * from "./json.ts";
 export type * from "./kernel.ts";
@@ -6,7 +8,6 @@ export type * from "./command.ts";
 export type * from "./model.ts";
 export type * from "./notebook.ts";
 export type * from "./policy.ts";
-export type * from "./random.ts";
 export type * from "./renderer.ts";
 export type * from "./score.ts";
 export type * from "./strategy.ts";

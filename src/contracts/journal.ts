@@ -1,4 +1,6 @@
-// The append-only truth of a run. A run is a list of events; everything else is reduced from it.
+// Owns: the events of a run, append-only and durable; everything else is reduced from them. Types only.
+import type { Blob, BlobHash } from "./blob.ts";
+import type { Branch, BranchId, ProposalId } from "./branch.ts";
 import type { JsonObject } from "./json.ts";
 import type { Restored } from "./kernel.ts";
 import type { CommandId } from "./command.ts";
@@ -6,17 +8,9 @@ import type { CellId } from "./notebook.ts";
 import type { Usage } from "./model.ts";
 import type { Decision } from "./policy.ts";
 import type { Score } from "./score.ts";
-import type { Branch, BranchId, Outcome, Proposal, ProposalId } from "./strategy.ts";
+import type { Outcome, Proposal } from "./strategy.ts";
 
-/** Lower-case hex SHA-256 of the bytes. */
-export type BlobHash = string;
-
-export interface Blob {
-  readonly hash: BlobHash;
-  readonly bytes: Uint8Array;
-}
-
-/** `asked`: a person stopped it. */
+/** Why a run ended. `exhausted`: the strategy had nothing more to propose. `asked`: a person stopped it. */
 export type StopReason = "budget" | "target" | "exhausted" | "asked";
 
 /** Facts (`...-started`, `...-ended`) and decisions (`proposal-made`, `proposal-told`, `run-stopped`). */
@@ -31,11 +25,11 @@ export type RunEvent =
       readonly founder: Branch;
     }
   | { readonly type: "proposal-made"; readonly proposal: Proposal }
-  /** A kernel is leased for the proposal. Again after a resume, or after a kernel was lost. */
+  /** A kernel was leased for the proposal. Repeated after a resume, and after a kernel was lost. */
   | { readonly type: "kernel-restored"; readonly proposal: ProposalId; readonly restored: Restored }
   /**
-   * A model's reply, before its calls run. `reply`: blob of the ModelReply's JSON. `request`: what it answers, as
-   * `loop/request-log.ts` writes it; absent in the journals of earlier versions.
+   * A model's reply, before its calls run. `reply`: blob of the ModelReply's JSON. `request`: blob of the request that it
+   * answers, as `loop/request-log.ts` writes it; absent in journals of earlier versions.
    */
   | {
       readonly type: "turn-ended";
@@ -46,12 +40,12 @@ export type RunEvent =
       readonly reply: BlobHash;
       readonly request?: BlobHash;
       readonly usage: Usage;
-      /** The reply's own: what had to be done to get it. */
+      /** The notices of the reply: what had to be done to get it. */
       readonly notices?: Readonly<Record<string, number>>;
-      /** Longer prompts were refused: the view was made anew to fit so many tokens, and later ones are. */
+      /** A longer prompt was refused: from here on prompts are rendered to fit this many tokens. */
       readonly windowTokens?: number;
     }
-  /** Whether a call of that turn may be carried out; none where no policy was set. `call`: its place in the reply, from 0. */
+  /** Whether a call of the turn may be carried out; absent where no policy was set. `call`: its place in the reply, from 0. */
   | {
       readonly type: "call-decided";
       readonly proposal: ProposalId;
@@ -61,14 +55,14 @@ export type RunEvent =
       readonly tool: string;
       readonly decision: Decision;
     }
-  /** What the calls of that turn did. `results`: blob of the TurnRecord's JSON. */
+  /** What the calls of the turn did. `results`: blob of the TurnRecord's JSON. */
   | {
       readonly type: "calls-ended";
       readonly proposal: ProposalId;
       readonly round: number;
       readonly turn: number;
       readonly results: BlobHash;
-      /** Cells that were run; absent in the journals of earlier versions. */
+      /** How many cells were run; absent in journals of earlier versions. */
       readonly cells?: number;
     }
   | {
@@ -86,10 +80,10 @@ export type RunEvent =
     }
   | { readonly type: "episode-ended"; readonly outcome: Outcome }
   | { readonly type: "proposal-told"; readonly proposal: ProposalId }
-  /** A branch's notebook was run top to bottom in a fresh kernel; one whose score is gone cannot be the best. */
+  /** A branch's notebook was run from top to bottom in a fresh kernel. A branch that loses its score cannot be the best. */
   | { readonly type: "branch-reproduced"; readonly branch: BranchId; readonly reproduction: Reproduction }
   | { readonly type: "run-stopped"; readonly reason: StopReason }
-  /** A person's note, for the next `proposals` proposals; where `branch` is given, those below it. */
+  /** A person's note for the next `proposals` proposals; with a `branch`, for the next that descend from it. */
   | {
       readonly type: "steered";
       readonly command: CommandId;
@@ -97,15 +91,15 @@ export type RunEvent =
       readonly branch: BranchId | null;
       readonly proposals: number;
     }
-  /** No episode begins from here on, until `unpaused`; open ones end. */
+  /** No episode begins until `unpaused`; open ones are played to their end. */
   | { readonly type: "paused" }
   | { readonly type: "unpaused" };
 
-/** What came of running a branch's notebook top to bottom in a fresh kernel. */
+/** The result of running a branch's notebook from top to bottom in a fresh kernel. */
 export interface Reproduction {
-  /** The score is there again: valid, and no worse. */
+  /** The score is valid again, and no worse. */
   readonly survives: boolean;
-  /** Why it is not; else empty. */
+  /** Why it does not survive; empty when it does. */
   readonly reason: string;
   /** Null when there was nothing to judge. */
   readonly score: Score | null;
@@ -113,25 +107,19 @@ export interface Reproduction {
   readonly durationMs: number;
 }
 
-/** What was not as it was when the branch was made; a score may survive it. */
+/** Something that came out otherwise than when the branch was made. A score may survive it. */
 export interface Difference {
-  /** Null for what is no cell's: a variable at the end. */
+  /** Null when it belongs to no cell, such as a variable at the end. */
   readonly cell: CellId | null;
   readonly what: string;
 }
 
 export interface Journal {
-  /** Events from position `from` (0 = the first), in order; ends at the last one there when reading begins. */
+  /** The events from position `from` (0 is the first), in order, to the last one that is there when reading begins. */
   read(from: number): AsyncIterable<RunEvent>;
   /**
-   * Resolves once the events, and the blobs they name, are durable, as one transaction, in this order.
-   * @throws RunError `journal-unwritable` | `disk-full` | `blob-missing`: nothing of this call was kept.
+   * Appends the events and the blobs that they name in one transaction. Resolves once they are durable.
+   * @throws RunError `journal-unwritable` | `disk-full` | `blob-missing`: nothing of this call is kept.
    */
   append(events: readonly RunEvent[], blobs?: readonly Blob[]): Promise<void>;
-}
-
-/** The blobs that events name. */
-export interface BlobReader {
-  /** @throws RunError `blob-missing`. */
-  readBlob(hash: BlobHash): Promise<Uint8Array>;
 }

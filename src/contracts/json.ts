@@ -1,3 +1,5 @@
+// Owns: values that JSON can carry. Types only.
+
 /** A value that JSON can carry. Numbers are finite; `undefined` never appears. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {

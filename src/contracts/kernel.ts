@@ -1,4 +1,4 @@
-// Live kernels: leasing one, running code in it, and the recipe that can rebuild its state.
+// Owns: live kernels: leasing one, running code in it, and the recipe that can rebuild its state. Types only.
 import type { Json } from "./json.ts";
 import type { CellId, ExecutionStatus, Output } from "./notebook.ts";
 
@@ -23,15 +23,15 @@ export type RestoreTier = "fresh" | "reuse" | "fork" | "thaw" | "replay";
 export interface Restored {
   readonly tier: RestoreTier;
   readonly durationMs: number;
-  /** What differs from the parent's state, in words for the model; empty when nothing was lost. */
+  /** What differs from the parent's state, in words for the model; empty when nothing does. */
   readonly differences: readonly string[];
-  /** Why no faster tier was used, where one was refused or failed. */
+  /** Why a faster tier was refused or failed; absent when none did. */
   readonly reason?: string | undefined;
 }
 
 export interface Execution {
   readonly status: ExecutionStatus;
-  /** As nbformat stores them, bounded on the way in; a lost part is replaced by a line that counts it. */
+  /** As nbformat stores them, bounded in size; a part that was left out is replaced by a line that says how much. */
   readonly outputs: readonly Output[];
   readonly durationMs: number;
 }
@@ -59,8 +59,8 @@ export interface KernelPool extends AsyncDisposable {
 export interface KernelLease extends AsyncDisposable {
   readonly restored: Restored;
   /**
-   * Where replayed steps ended otherwise than they had, or were left out: the state that this kernel began with, the
-   * one to go on from. Absent where it is the one that was asked for.
+   * The state that this kernel began with, and to go on from, when replayed steps ended otherwise than before. Absent
+   * when it is the state that was asked for.
    */
   readonly instead?: KernelState | undefined;
   /**
@@ -76,18 +76,18 @@ export interface KernelLease extends AsyncDisposable {
    */
   evaluate(expression: string, options: ExecuteOptions): Promise<Evaluation>;
   /**
-   * Keeps the present state so that later leases from `state` are fast. A cache: it is kept only where what
-   * this kernel executed is exactly what the recipe says, and losing it costs time, never correctness.
+   * Keeps the present state so that later leases from `state` are fast. It is a cache: the state is kept only when this
+   * kernel executed exactly what the recipe says, and losing it costs time, never correctness.
    */
   checkpoint(state: KernelState, options: ExecuteOptions): Promise<void>;
   /**
-   * What the user's names hold now, to be compared with what they hold elsewhere; null when it cannot be said.
-   * Absent where kernels do not describe themselves.
+   * Describes what the user's names hold now, for comparison with another kernel; null when it cannot. The method is
+   * absent when kernels do not describe themselves.
    */
   describe?(options: ExecuteOptions): Promise<StateDescription | null>;
 }
 
-/** For each name its type, and a hash of its content where that is plain data. */
+/** By name: the type of its value, and a hash of the content when that is plain data. */
 export type StateDescription = Readonly<Record<string, readonly [type: string, content: string | null]>>;
 
 /**

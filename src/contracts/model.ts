@@ -1,6 +1,5 @@
-// One request, one reply. Retries, budgets and ensembles wrap this same shape.
+// Owns: a model call: one request, one reply. Retries, budgets and ensembles wrap this same shape. Types only.
 import type { Json, JsonObject } from "./json.ts";
-import type { Pricing } from "./renderer.ts";
 
 export interface TextPart {
   readonly type: "text";
@@ -16,7 +15,7 @@ export type Part = TextPart | ImagePart;
 export interface ToolCall {
   readonly id: string;
   readonly tool: string;
-  /** As the model wrote them: parsed JSON, or the raw text when it does not parse. */
+  /** What the model wrote: parsed JSON, or the raw text when it does not parse. */
   readonly arguments: Json;
   /** What a provider wants back untouched with the call (for example Gemini's thought signature). */
   readonly extra?: JsonObject;
@@ -46,24 +45,24 @@ export type ToolChoice = "auto" | "none" | { readonly tool: string };
 
 export interface ModelRequest {
   readonly messages: readonly Message[];
-  /** Indices of messages after which a cache breakpoint pays; ascending. */
+  /** Indices of messages after which a cache breakpoint pays, ascending. */
   readonly breakpoints: readonly number[];
   readonly tools: readonly ToolSpec[];
   readonly toolChoice: ToolChoice;
-  /** A 32-bit integer that is a function of the run's seed and the turn's place in the run. */
+  /** A 32-bit integer: a function of the run's seed and the turn's place in the run. */
   readonly seed: number;
 }
 
 export interface Usage {
-  /** Input tokens in all, cached ones included. */
+  /** All input tokens, cached ones included. */
   readonly inputTokens: number;
   readonly cachedTokens: number;
   readonly outputTokens: number;
-  /** Input tokens written to the cache, of those not cached; absent where the provider does not say. */
+  /** Uncached input tokens that were written to the cache; absent when the provider does not say. */
   readonly cacheWriteTokens?: number;
-  /** Output tokens spent on thinking; absent where the provider does not say. */
+  /** Output tokens spent on thinking; absent when the provider does not say. */
   readonly reasoningTokens?: number;
-  /** Null when the price is not known: never a made-up cost. */
+  /** US dollars; null when the price is not known. */
   readonly costUsd: number | null;
 }
 
@@ -71,19 +70,31 @@ export interface ModelReply {
   readonly text: string;
   readonly calls: readonly ToolCall[];
   readonly usage: Usage;
-  /** `length`: cut at the output limit; calls that were cut are not in `calls`. */
+  /** `length`: cut off at the output limit; a call that was cut off is not in `calls`. */
   readonly stop: "end" | "calls" | "length" | "filtered";
-  /** How often something had to be done to get it, by kind: `retried`, `repaired`, `adapted`, `slowed`, ... */
+  /** What had to be done to get the reply, and how often, by kind: `retried`, `repaired`, `adapted`, `slowed`, ... */
   readonly notices?: Readonly<Record<string, number>>;
+}
+
+/** What a model's prompt cache does to the price of a prompt. A renderer decides by it. */
+export interface Pricing {
+  /** Price of a cached input token, as a share of an uncached one: 0 to 1; 1 where nothing is cached. */
+  readonly cachedShare: number;
+  /** Price of writing a token into the cache, as a share of an uncached one; 1 where writing is free. */
+  readonly writeShare: number;
+  /** Shorter prompts are not cached. */
+  readonly minimumTokens: number;
+  /** The longest prompt that the model takes, in tokens; null when not known. */
+  readonly windowTokens: number | null;
 }
 
 export interface LanguageModel {
   readonly name: string;
   /** Whether image parts may be sent. */
   readonly seesImages: boolean;
-  /** What its prompt cache costs and its window, for renderers; absent: looked up by the name. */
+  /** The prices of its prompt cache, and its window; absent: looked up by the name. */
   readonly pricing?: Pricing | undefined;
-  /** Models of different names; a run gives each proposal one of them, and credits it with what came of it. */
+  /** Models of different names that compete: a run gives each proposal to one of them, and credits it with the outcome. */
   readonly members?: readonly LanguageModel[];
   /**
    * @throws ModelError when no reply can be had (after any retries of its own): the episode fails.

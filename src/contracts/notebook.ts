@@ -1,4 +1,4 @@
-// The notebook value: nbformat 4.5 itself, immutable, with nbevolve's own marks under one metadata key.
+// Owns: the notebook value: nbformat 4.5, immutable, with nbevolve's marks under one metadata key. Types only.
 import type { IDisplayData, IError, IExecuteResult, IStream } from "@jupyterlab/nbformat";
 import type { Json } from "./json.ts";
 

@@ -1,12 +1,12 @@
-// Who may say no to a model's tool call before it is carried out.
+// Owns: who may refuse a model's tool call before it is carried out. Types only.
 import type { ToolCall } from "./model.ts";
 import type { Notebook } from "./notebook.ts";
-import type { ProposalId } from "./strategy.ts";
+import type { ProposalId } from "./branch.ts";
 
-/** A tool call that is about to be carried out, and where it stands. */
+/** A tool call that is about to be carried out, and its place in the run. */
 export interface Action {
   readonly call: ToolCall;
-  /** As it is before the call. */
+  /** The notebook before the call. */
   readonly notebook: Notebook;
   readonly proposal: ProposalId;
   /** Counted along the lineage. */
@@ -15,10 +15,10 @@ export interface Action {
   readonly turn: number;
 }
 
-/** `ask`: whoever watches the run is to decide. */
+/** `ask`: the person who watches the run decides. */
 export interface PolicyAnswer {
   readonly verdict: "allow" | "deny" | "ask";
-  /** For the model when it is denied, for the person when it is asked. */
+  /** Shown to the model when the call is denied, and to the person who is asked. */
   readonly reason?: string;
 }
 
@@ -34,7 +34,7 @@ export type AskPerson = (
   options: { readonly why: string; readonly signal: AbortSignal },
 ) => Promise<{ readonly verdict: "allow" | "deny"; readonly reason?: string }>;
 
-/** What was decided, as journalled. */
+/** A decision about a call, as the journal keeps it. */
 export interface Decision {
   readonly verdict: "allow" | "deny";
   readonly by: "policy" | "person";

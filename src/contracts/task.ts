@@ -1,4 +1,4 @@
-// A problem whose answer a program can check.
+// Owns: a problem whose answer a program can check. Types only.
 import type { Json } from "./json.ts";
 import type { CellId, Notebook } from "./notebook.ts";
 
@@ -9,7 +9,7 @@ export interface Limits {
   readonly turnsPerRound: number;
   readonly callsPerRound: number;
   readonly cellTimeoutMs: number;
-  /** Wall clock of one round; the round is closed when it is over. */
+  /** Wall-clock time of one round; the round is closed when it is used up. */
   readonly roundTimeoutMs: number;
   /** Input and output tokens of one episode. */
   readonly tokensPerEpisode: number;
@@ -43,13 +43,13 @@ export interface Task {
   readonly submission: string;
   /** The first notebook, without the verifier; its code cells have not been run. */
   readonly founder: Notebook;
-  /** The founder's cells as its author knows them, by id, for messages: `cell 3 (setup, ...)`. */
+  /** By cell id: what the author of the founder calls the cell, for messages: `cell 3 (setup, ...)`. */
   readonly places?: Readonly<Record<CellId, string>>;
   readonly verifier: VerifierSource;
   readonly holdout: VerifierSource | null;
   readonly limits: Limits;
   readonly descriptors: readonly DescriptorSpec[];
-  /** Stop once the task's own score reaches this. */
+  /** The run stops once the score reaches this, in the task's own direction; null for none. */
   readonly target: number | null;
   /** Parameters after overriding. */
   readonly parameters: Readonly<Record<string, Json>>;

@@ -1,4 +1,4 @@
-// Something the model may do on the notebook and its kernel.
+// Owns: what a model may do with the notebook and its kernel. Types only.
 import type { JsonObject } from "./json.ts";
 import type { KernelLease } from "./kernel.ts";
 import type { Part, ToolCall } from "./model.ts";
@@ -6,7 +6,7 @@ import type { Edit, Notebook } from "./notebook.ts";
 import type { Score } from "./score.ts";
 import type { Limits } from "./task.ts";
 
-/** What a tool works at. It changes nothing here: it returns edits. Executions change the kernel alone. */
+/** What a tool works with. It changes nothing here: it returns edits. Executions change only the kernel. */
 export interface ToolContext {
   readonly notebook: Notebook;
   readonly kernel: Pick<KernelLease, "execute">;
@@ -15,7 +15,7 @@ export interface ToolContext {
   readonly limits: Limits;
   readonly seesImages: boolean;
   readonly signal: AbortSignal;
-  /** Asks the verifier about the submission as it is in the kernel now. */
+  /** Has the verifier judge the submission as it is in the kernel now. */
   score(): Promise<Score>;
 }
 
@@ -23,9 +23,9 @@ export interface ToolResult {
   /** Words (and pictures) for the model. */
   readonly content: readonly Part[];
   readonly isError: boolean;
-  /** In order; applied to the notebook after the tool returns. */
+  /** Applied to the notebook in this order after the tool returns. */
   readonly edits: readonly Edit[];
-  /** The verdict, when the tool asked for one. */
+  /** The score, when the tool asked for one. */
   readonly score?: Score;
   /** The round is over: nothing more is done in it. */
   readonly finished?: boolean | undefined;
@@ -47,13 +47,13 @@ export interface Tool {
   run(args: unknown, context: ToolContext): Promise<ToolResult>;
 }
 
-/** All that one turn did to the notebook, as journalled: edits of the environment's own, then the calls' results. */
+/** What one turn did to the notebook, as the journal keeps it: edits of the environment, then the results of the calls. */
 export interface TurnRecord {
   readonly edits: readonly Edit[];
   readonly results: readonly ToolOutcome[];
 }
 
-/** A call and what came of it. */
+/** A call and its result. */
 export interface ToolOutcome extends ToolResult {
   readonly call: ToolCall;
 }

@@ -1,10 +1,9 @@
 // Owns: the next proposal of a run: what the strategy asks for, checked, cut to the budget, with its notes and its model.
 // Never plays one.
-import { askMove } from "../core/run/check-decision.ts";
+import { askMove, withNotes } from "../core/run/decide.ts";
 import { RunError } from "../core/errors.ts";
 import { withModel } from "../core/run/model-bandit.ts";
 import type { Run } from "../core/run/run.ts";
-import { withNotes } from "../core/run/steering.ts";
 import type { Move, Proposal, Strategy } from "../contracts/index.ts";
 import { withinBudget, withinRounds, type Budget } from "./budget.ts";
 

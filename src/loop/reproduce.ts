@@ -2,8 +2,7 @@
 // A branch that does not survive is a result; only what stops the whole run is thrown.
 import { bestFirst } from "../core/run/branch.ts";
 import type { History } from "../core/run/history.ts";
-import { changedNames } from "../core/run/compare-descriptions.ts";
-import { outputDifference } from "../core/notebook/compare-outputs.ts";
+import { findChangedNames, outputDifference } from "../core/notebook/compare-outputs.ts";
 import { KernelLost } from "../core/errors.ts";
 import { isCode, markOf } from "../core/notebook/notebook.ts";
 import { describeKernel, judge, runNotebook } from "../environment/index.ts";
@@ -115,7 +114,7 @@ function changedSince(cell: CodeCell, recipe: KernelState["recipe"]): string | n
 
 function nameDifferences(before: StateDescription, now: StateDescription | null): readonly Difference[] {
   if (now === null) return [];
-  const { missing, changed } = changedNames(before, now);
+  const { missing, changed } = findChangedNames(before, now);
   return [
     ...changed.map((name) => ({ cell: null, what: `${name} holds something else` })),
     ...(missing.length === 0 ? [] : [{ cell: null, what: `not defined now: ${missing.join(", ")}` }]),

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
-import { type Database, SQLITE, sqliteCode, sqliteEngine } from "./sqlite/sqlite.ts";
+import { sqliteEngine } from "./sqlite/engines.ts";
+import { type Database, SQLITE, sqliteCode } from "./sqlite/sqlite.ts";
 
 export interface RunLock {
   release(): void;

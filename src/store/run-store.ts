@@ -1,9 +1,9 @@
 // Owns: a run directory, opened: the journal, its blobs, its lock and its mirrors as one thing.
 // Never decides what is recorded, and knows no event better than by its blobs and its branch.
-import { resolve } from "node:path";
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { RunError } from "../core/errors.ts";
 import type { BlobReader, Journal } from "../contracts/index.ts";
-import { makeDirectory } from "./directory.ts";
 import { journalReader, type TimedEvent, truthOf } from "./sqlite/journal-reader.ts";
 import { type JournalWriter, journalWriter } from "./sqlite/journal-writer.ts";
 import { lockRun, type RunLock } from "./lock.ts";
@@ -100,4 +100,22 @@ async function closeAll(writer: JournalWriter, db: Database, lock: RunLock): Pro
 function once(close: () => Promise<void>): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () => (closing ??= close());
+}
+
+/** The directory and its parents are there, durably. */
+function makeDirectory(dir: string): void {
+  const first = mkdirSync(dir, { recursive: true });
+  if (first === undefined) return;
+  for (let made = dir; made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made));
+}
+
+/** On Windows a directory cannot be synced, and need not be. */
+function syncDirectory(dir: string): void {
+  if (process.platform === "win32") return;
+  const opened = openSync(dir, "r");
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
 }

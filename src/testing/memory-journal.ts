@@ -1,9 +1,9 @@
 // Owns: a journal without a disk, for tests. Keeps the contract of the real one, JSON round trip included.
 import { RunError } from "../core/errors.ts";
+import { refuseMissingBlobs } from "../core/run/blobs-of.ts";
 import type { Blob, BlobHash, BlobReader, Journal, RunEvent } from "../contracts/index.ts";
 import { checkBlob } from "../store/sqlite/blob-codec.ts";
 import { decodeEvent, encodeEvent } from "../store/sqlite/event-json.ts";
-import { missingBlob } from "../store/sqlite/missing-blob.ts";
 
 export interface MemoryJournal extends Journal, BlobReader {
   /** All that was kept, in order. */
@@ -26,7 +26,7 @@ export function memoryJournal(): MemoryJournal {
     given.forEach(checkBlob);
     const added = events.map(encodeEvent);
     const hashes = new Set(given.map(({ hash }) => hash));
-    const refused = missingBlob(events, (hash) => hashes.has(hash) || blobs.has(hash));
+    const refused = refuseMissingBlobs(events, (hash) => hashes.has(hash) || blobs.has(hash));
     if (refused !== null) throw refused;
     if (lines.length + added.length > most)
       throw new RunError("journal-unwritable", `the simulated crash after ${most} events`);

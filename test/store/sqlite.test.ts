@@ -1,16 +1,14 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { loadEngine, loadLibsql, loadNodeSqlite } from "../../src/store/sqlite/engines.ts";
 import {
   type Database,
-  loadEngine,
   type OpenDatabase,
   SQLITE,
   sqliteCode,
   transaction,
 } from "../../src/store/sqlite/sqlite.ts";
-import { loadLibsql } from "../../src/store/sqlite/sqlite-libsql.ts";
-import { loadNodeSqlite } from "../../src/store/sqlite/sqlite-node.ts";
 import { scratch } from "./scratch.ts";
 
 const engines: readonly [string, () => Promise<OpenDatabase | null>][] = [

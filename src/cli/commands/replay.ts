@@ -1,7 +1,7 @@
 // Owns: `nbevolve replay`: a journal replayed and checked, in words or as JSON.
 import { auditJournal, type JournalAudit } from "../../run/checks/audit-journal.ts";
 import { describeDifference, type ReExecuted } from "../../run/checks/re-execute.ts";
-import { reExecuteRun } from "../../run/checks/re-execute-run.ts";
+import { reExecuteRun } from "../../run/checks/re-execute.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
 import { openRunStore } from "../../store/index.ts";
 import { EXIT } from "../exit-codes.ts";

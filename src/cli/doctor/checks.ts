@@ -12,8 +12,7 @@ import { inspectEnvironment, problemsOf } from "../../machine/python/inspect.ts"
 import { lookForMaker } from "../../machine/python/interpreters.ts";
 import { probeSandbox } from "../../machine/sandbox/probe.ts";
 import { testSandboxHolds } from "../../machine/sandbox/self-test.ts";
-import { loadNodeSqlite } from "../../store/sqlite/sqlite-node.ts";
-import { sqliteEngine } from "../../store/sqlite/sqlite.ts";
+import { loadNodeSqlite, sqliteEngine } from "../../store/sqlite/engines.ts";
 
 export interface Check {
   readonly name: string;

@@ -1,6 +1,6 @@
-// Owns: whether a cell shows what it showed before, in words. Pictures are compared by their number and kind alone.
+// Owns: what cells show and names hold now that they did not before, in words. Pictures are compared by number and kind.
 // Pure.
-import type { Output } from "../../contracts/index.ts";
+import type { Output, StateDescription } from "../../contracts/index.ts";
 
 const LINE = 120;
 
@@ -62,4 +62,18 @@ function firstLine(text: string): string {
 
 function quoted(line: string): string {
   return JSON.stringify(line.length <= LINE ? line : `${line.slice(0, LINE - 3)}...`);
+}
+
+/** Names that are gone, and names that hold something else. A name that came in addition is no loss. */
+export function findChangedNames(
+  before: StateDescription,
+  now: StateDescription,
+): { readonly missing: readonly string[]; readonly changed: readonly string[] } {
+  const names = Object.keys(before);
+  const missing = names.filter((name) => !Object.hasOwn(now, name));
+  const changed = names.filter((name) => {
+    const [was, is] = [before[name], now[name]];
+    return is !== undefined && (is[0] !== was?.[0] || is[1] !== was[1]);
+  });
+  return { missing, changed };
 }

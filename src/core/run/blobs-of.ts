@@ -1,5 +1,6 @@
-// Owns: which fields of an event are hashes of blobs. Never reads a blob.
+// Owns: which blobs an event names, and that it is never kept without them. Never reads a blob.
 import type { BlobHash, Branch, Failure, Outcome, Proposal, RunEvent } from "../../contracts/index.ts";
+import { RunError } from "../errors.ts";
 
 /** Every blob that an event names, in the order of its fields; a hash may appear twice. */
 export function blobsOf(event: RunEvent): readonly BlobHash[] {
@@ -32,6 +33,20 @@ export function blobsOf(event: RunEvent): readonly BlobHash[] {
     case "unpaused":
       return [];
   }
+}
+
+/** Why these events cannot be kept, or null. `isKnown`: whether a blob is stored or was given with them. */
+export function refuseMissingBlobs(
+  events: readonly RunEvent[],
+  isKnown: (hash: BlobHash) => boolean,
+): RunError | null {
+  for (const event of events) {
+    const missing = blobsOf(event).find((hash) => !isKnown(hash));
+    if (missing === undefined) continue;
+    const message = `${event.type} names blob ${missing}, which is not stored and was not given with it. Append it together with its blobs.`;
+    return new RunError("blob-missing", message);
+  }
+  return null;
 }
 
 function blobsOfProposal({ repairs, injected }: Proposal): readonly BlobHash[] {

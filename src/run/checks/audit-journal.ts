@@ -1,7 +1,7 @@
 // Owns: replaying a run's journal - the population built anew, and every decision of the strategy asked for again.
 // Writes nothing, and needs neither kernels nor models.
 import { createHash } from "node:crypto";
-import { compareDecision } from "../../core/run/check-decision.ts";
+import { compareDecision } from "../../core/run/decide.ts";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { reduce, type Run } from "../../core/run/run.ts";
 import type { BranchId, RunEvent, Strategy } from "../../contracts/index.ts";

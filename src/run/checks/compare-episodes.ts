@@ -1,12 +1,11 @@
-// Owns: what came of an episode as a list of facts that can be compared with those of another playing of it. Pure but for
-// reading blobs. Times, counts of executions, addresses and names of temporary files are no facts.
+// Owns: comparing two playings of an episode, each as a list of facts. Pure but for reading blobs. Times, counts of executions, addresses and names of temporary files are no facts.
 import { readJson } from "../../loop/json-blob.ts";
 import type { BlobReader, Edit, Output, RunEvent, TurnRecord } from "../../contracts/index.ts";
 
-/** Where something came out, and what. */
+/** One thing that an episode gave, and its place. */
 export interface EpisodeFact {
   readonly kind: "cell" | "edits" | "score" | "outcome";
-  /** Along the lineage; absent for an outcome. */
+  /** Counted along the lineage; absent for an outcome. */
   readonly round?: number;
   readonly turn?: number;
   readonly cell?: string;
@@ -14,7 +13,7 @@ export interface EpisodeFact {
   readonly what: string;
 }
 
-/** In the order that they came about. `blobs`: those that the events name. */
+/** The facts of an episode in their order. `blobs`: has the blobs that the events name. */
 export async function readEpisodeFacts(
   events: readonly RunEvent[],
   blobs: BlobReader,
@@ -94,7 +93,7 @@ export interface EpisodeDifference {
 
 const SHOWN = 300;
 
-/** Of the first fact that is not the same. */
+/** The first fact that is not the same, with its place; null when all are. */
 export function firstDifference(
   proposal: string,
   branch: string,
@@ -111,12 +110,12 @@ export function firstDifference(
     branch,
     round: place?.round ?? null,
     cell: place?.cell ?? null,
-    what: `${shown(then[at], now[at])} then, ${shown(now[at], then[at])} now`,
+    what: `${describeFact(then[at], now[at])} then, ${describeFact(now[at], then[at])} now`,
   };
 }
 
 /** From a little before the place where the other has something else. */
-function shown(fact: EpisodeFact | undefined, other: EpisodeFact | undefined): string {
+function describeFact(fact: EpisodeFact | undefined, other: EpisodeFact | undefined): string {
   if (fact === undefined) return "nothing";
   const { what } = fact;
   let same = 0;
@@ -126,7 +125,7 @@ function shown(fact: EpisodeFact | undefined, other: EpisodeFact | undefined): s
   return `${from > 0 ? "..." : ""}${text}${from + SHOWN < what.length ? "..." : ""}`;
 }
 
-/** Of one kind: how many there were, and how many came out the same at the same place. */
+/** How many facts of one kind there were, and how many came out the same at the same place. */
 export function alike(
   kind: EpisodeFact["kind"],
   then: readonly EpisodeFact[],

@@ -26,6 +26,9 @@ import type {
   Tool,
   Verifier,
 } from "../../contracts/index.ts";
+import type { RunStore } from "../../store/index.ts";
+import { readStoredTask } from "../run-settings.ts";
+import { openRuntime, type RuntimeOptions } from "../runtime.ts";
 import {
   alike,
   readEpisodeFacts,
@@ -41,6 +44,21 @@ export interface ReExecuted {
   readonly scores: { readonly all: number; readonly same: number };
   /** The first in the order proposed; null when everything came out the same. */
   readonly difference: EpisodeDifference | null;
+}
+
+export interface ReExecuteOptions extends RuntimeOptions {
+  readonly signal: AbortSignal;
+}
+
+/** Plays the recorded replies of a run again, on a runtime of its own; see `reExecute`. @throws RunError. */
+export async function reExecuteRun(store: RunStore, options: ReExecuteOptions): Promise<ReExecuted> {
+  const task = await readStoredTask(store);
+  if (task === null) throw new RunError("run-missing", `${store.dir} holds no scored founder yet`);
+  await using runtime = await openRuntime(task, options);
+  const { signal, progress } = options;
+  const { verifier } = runtime;
+  const kernels = await runtime.openKernels();
+  return await reExecute({ journal: store, task, kernels, verifier, signal, progress });
 }
 
 export interface ReExecuteParts {
@@ -146,7 +164,7 @@ async function playAgain(
   const open = begun.open.get(proposal.id);
   const run: Run =
     open === undefined ? begun : { ...begun, open: begun.open.set(proposal.id, { ...open, decisions }) };
-  const model = await recorded(parts.journal, run.seed, proposal, events);
+  const model = await recordedModel(parts.journal, run.seed, proposal, events);
   const { outcome, blobs: left } = await playEpisode(
     {
       ...episodeParts({ ...parts, journal: blobs }, model, run),
@@ -196,7 +214,7 @@ const NO_MODEL: LanguageModel = {
 };
 
 /** Gives out the replies of one episode by their place in it, and at its end what the model failed with. */
-async function recorded(
+async function recordedModel(
   blobs: BlobReader,
   seed: number,
   { number }: Proposal,

@@ -1,12 +1,19 @@
 // Owns: a model that gives out again what a run's journal holds, and checks that it is asked the same. Never writes.
+import { textOf } from "../../core/conversation.ts";
 import { RunError } from "../../core/errors.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import { readRequest } from "../../loop/turn-journal.ts";
 import { ModelFailure } from "../../models/signals/failure.ts";
-import type { JsonObject, LanguageModel, ModelReply, ModelRequest, Pricing } from "../../contracts/index.ts";
+import type {
+  JsonObject,
+  LanguageModel,
+  Message,
+  ModelReply,
+  ModelRequest,
+  Pricing,
+} from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { readRecordedTurns } from "./recorded-turns.ts";
-import { requestDifference } from "./request-difference.ts";
 
 export interface RecordedRunOptions {
   /**
@@ -40,7 +47,7 @@ export async function recordedRun(dir: string, options: RecordedRunOptions = {})
     async reply(request, { signal }) {
       signal.throwIfAborted();
       const turn = turns.get(request.seed);
-      if (turn === undefined) throw missing(dir, request);
+      if (turn === undefined) throw noReplyError(dir, request);
       const { place, windowTokens } = turn;
       if (turn.reply === null) throw new ModelFailure("cut", turn.failure, { isFinal: true });
       await using blobs = await openRunStore(dir, { mode: "read" });
@@ -66,10 +73,39 @@ function isPricing(value: unknown): value is Pricing {
   return typeof value === "object" && value !== null && "cachedShare" in value && "windowTokens" in value;
 }
 
-function missing(dir: string, { seed }: ModelRequest): RunError {
+function noReplyError(dir: string, { seed }: ModelRequest): RunError {
   return new RunError(
     "model-refused",
     `the run in ${dir} holds no reply for this request (seed ${seed}): it was never there. ` +
       "Replay it with the task, strategy, seed, rounds and number of proposals that it had",
   );
+}
+
+/** The first difference; null when they are the same for a model. */
+export function requestDifference(recorded: ModelRequest, asked: ModelRequest): string | null {
+  for (const what of ["tools", "toolChoice", "breakpoints", "seed"] as const) {
+    if (JSON.stringify(recorded[what]) !== JSON.stringify(asked[what]))
+      return `${what}: ${clipJson(JSON.stringify(recorded[what]))} was recorded, ${clipJson(JSON.stringify(asked[what]))} is asked`;
+  }
+  const [was, is] = [recorded.messages, asked.messages];
+  const at = is.findIndex((message, index) => JSON.stringify(message) !== JSON.stringify(was[index]));
+  if (at === -1 && was.length === is.length) return null;
+  const place = at === -1 ? is.length : at;
+  return `message ${place + 1} of ${is.length} (${was.length} were recorded): ${messageDifference(was[place], is[place])}`;
+}
+
+function messageDifference(was: Message | undefined, is: Message | undefined): string {
+  if (was === undefined || is === undefined) return was === undefined ? "it was not there" : "it is missing";
+  if (was.role !== is.role) return `role ${was.role} was recorded, ${is.role} is asked`;
+  const [before, now] = [textOf(was).text, textOf(is).text];
+  if (before === now) return `${is.role}: the words are the same, calls or pictures differ`;
+  let at = 0;
+  while (before[at] === now[at]) at++;
+  const from = Math.max(0, at - 20);
+  const around = (text: string): string => JSON.stringify(text.slice(from, at + 40));
+  return `${is.role}, character ${at + 1}: ${around(before)} was recorded, ${around(now)} is asked`;
+}
+
+function clipJson(text: string): string {
+  return text.length <= 120 ? text : `${text.slice(0, 120)}...`;
 }

@@ -6,7 +6,6 @@ import { bestOf } from "../../core/run/branch.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
 import type { Branch, BranchId, Reproduction, RunEvent } from "../../contracts/index.ts";
-import { branchOf, checkBranchId } from "./branch-file.ts";
 import type { Mirror, Truth } from "./mirror.ts";
 import { writeAtomic, writeWhole } from "./write-atomic.ts";
 
@@ -104,4 +103,18 @@ function openedOrNull(file: string): number | null {
     if (problem instanceof Error && "code" in problem && problem.code === "ENOENT") return null;
     throw problem;
   }
+}
+
+/** The id, when it is safe as a file name on any system. @throws TypeError otherwise. */
+export function checkBranchId(id: BranchId): BranchId {
+  if (/^[A-Za-z0-9_-]+$/.test(id)) return id;
+  throw new TypeError(
+    `${JSON.stringify(id)} cannot name a branch: only letters, digits, "_" and "-" are safe in a file name`,
+  );
+}
+
+/** The scored branch that an event brings, or null. */
+export function branchOf(event: RunEvent): Branch | null {
+  if (event.type === "run-started") return event.founder;
+  return event.type === "episode-ended" && event.outcome.ok ? event.outcome.branch : null;
 }

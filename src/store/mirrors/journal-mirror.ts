@@ -13,7 +13,7 @@ export function journalMirror(file: string, truth: Truth): Mirror {
   return {
     follow,
     async repair() {
-      const { bytes, events } = await rightPart(file, truth);
+      const { bytes, events } = await findWholeLines(file, truth);
       await truncate(file, bytes);
       let lines: EventRow[] = [];
       for (const row of truth.events(events)) {
@@ -32,14 +32,14 @@ function lineOf({ seq, at, json }: EventRow): string {
   return `{"seq":${seq},"at":${JSON.stringify(at)},${json.slice(1)}\n`;
 }
 
-interface Part {
+interface WholeLines {
   readonly bytes: number;
   readonly events: number;
 }
-const NOTHING: Part = { bytes: 0, events: 0 };
+const NOTHING: WholeLines = { bytes: 0, events: 0 };
 
 /** How much of the file's beginning can stay. Looks at its first and its last whole line; makes the file if there is none. */
-async function rightPart(file: string, truth: Truth): Promise<Part> {
+async function findWholeLines(file: string, truth: Truth): Promise<WholeLines> {
   const handle = await open(file, "a+");
   try {
     const { size } = await handle.stat();

@@ -54,25 +54,25 @@ async function packWhole({ hash, bytes }: Blob): Promise<PackedBlob> {
 export async function unpack({ hash, bytes, codec }: PackedBlob, read: ReadRow): Promise<Uint8Array> {
   let plain: Uint8Array;
   try {
-    if (codec === "chunks") plain = await joined(bytes, read);
+    if (codec === "chunks") plain = await joinChunks(bytes, read);
     else plain = codec === "raw" ? bytes : new Uint8Array(await inflateAsync(bytes));
   } catch (cause) {
-    throw damaged(hash, cause);
+    throw damagedBlobError(hash, cause);
   }
-  if (sha256(plain) !== hash) throw damaged(hash);
+  if (sha256(plain) !== hash) throw damagedBlobError(hash);
   return plain;
 }
 
 type ReadRow = (hash: BlobHash) => PackedBlob | null;
 
-/** Of a chunk that is not there nothing comes: the hash of the whole tells. */
-async function joined(list: Uint8Array, read: ReadRow): Promise<Uint8Array> {
+/** A chunk that is not there is left out: the hash of the whole then differs. */
+async function joinChunks(list: Uint8Array, read: ReadRow): Promise<Uint8Array> {
   const hashes = Buffer.from(list).toString("hex").match(EACH_HASH) ?? [];
   const rows = hashes.flatMap((hash) => read(hash) ?? []);
   return new Uint8Array(Buffer.concat(await Promise.all(rows.map((row) => unpack(row, read)))));
 }
 
-function damaged(hash: BlobHash, cause?: unknown): RunError {
+function damagedBlobError(hash: BlobHash, cause?: unknown): RunError {
   return new RunError("run-corrupt", `blob ${hash} is damaged on disk. Restore run.db from a backup.`, {
     cause,
   });

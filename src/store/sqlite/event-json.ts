@@ -1,5 +1,6 @@
 // Owns: events as JSON text and back, and what becomes of events that another version wrote. Never stores them.
 import { messageOf, RunError } from "../../core/errors.ts";
+import { isRecord } from "../../core/untrusted.ts";
 import type { RunEvent } from "../../contracts/index.ts";
 
 /** @throws TypeError for what JSON cannot carry: it would come back as something else. */
@@ -21,7 +22,7 @@ function unserialisable(event: RunEvent, key: string, value: unknown): TypeError
  * @throws RunError `run-newer` for an event that this version does not know | `run-corrupt`.
  */
 export function decodeEvent(json: string, where: string): RunEvent {
-  const event = upgrade(parsed(json, where));
+  const event = upgrade(parseStoredEvent(json, where));
   if (!isRunEvent(event)) {
     const what = `an event of type ${JSON.stringify(event.type)}${versionOf(event)}`;
     const message = `${where} holds ${what}, which this nbevolve does not know. Use the newer version that wrote it.`;
@@ -44,7 +45,7 @@ function upgrade(event: StoredEvent): StoredEvent {
   if (event.type === "steered") return renameCommand(event);
   if (event.type === "proposal-made" && "proposal" in event)
     return { ...event, proposal: upgradeProposal(event.proposal) } as StoredEvent;
-  if (event.type === "episode-ended" && "outcome" in event && isObject(event.outcome)) {
+  if (event.type === "episode-ended" && "outcome" in event && isRecord(event.outcome)) {
     const { outcome } = event;
     return {
       ...event,
@@ -55,15 +56,15 @@ function upgrade(event: StoredEvent): StoredEvent {
 }
 
 function upgradeProposal(proposal: unknown): unknown {
-  if (!isObject(proposal)) return proposal;
+  if (!isRecord(proposal)) return proposal;
   const { operator, notes, injected } = proposal;
   return {
     ...proposal,
     ...(operator === "found" && { operator: "draft" }),
     ...(Array.isArray(notes) && {
-      notes: notes.map((note) => (isObject(note) ? renameCommand(note) : note)),
+      notes: notes.map((note) => (isRecord(note) ? renameCommand(note) : note)),
     }),
-    ...(isObject(injected) && { injected: renameCommand(injected) }),
+    ...(isRecord(injected) && { injected: renameCommand(injected) }),
   };
 }
 
@@ -74,10 +75,7 @@ function renameCommand<T extends object>(value: T): T {
   return Object.fromEntries(renamed) as T;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function parsed(json: string, where: string): StoredEvent {
+function parseStoredEvent(json: string, where: string): StoredEvent {
   const corrupt = (cause: unknown): RunError => {
     const message = `${where} is not an event (${messageOf(cause)}). Restore run.db from a backup.`;
     return new RunError("run-corrupt", message, { cause });

@@ -3,7 +3,7 @@ import { RunError } from "../../core/errors.ts";
 import type { Blob, BlobHash, Journal, RunEvent } from "../../contracts/index.ts";
 import { appendQueue } from "./append-queue.ts";
 import { checkBlob, pack } from "./blob-codec.ts";
-import { branchOf, checkBranchId } from "../mirrors/branch-file.ts";
+import { branchOf, checkBranchId } from "../mirrors/branch-mirror.ts";
 import { encodeEvent } from "./event-json.ts";
 import type { Mirrors } from "../mirrors/mirrors.ts";
 import { storeError } from "../store-error.ts";
@@ -14,7 +14,7 @@ export interface JournalWriter extends Pick<Journal, "append"> {
   close(): Promise<void>;
 }
 
-interface Call {
+interface AppendCall {
   readonly events: readonly NewEvent[];
   readonly blobs: readonly Blob[];
 }
@@ -27,9 +27,9 @@ export function journalWriter(tables: Tables, mirrors: Mirrors, dir: string): Jo
   let isClosed = false;
   let isTold = true;
 
-  async function commit(calls: readonly Call[]): Promise<readonly (Error | null)[]> {
+  async function commit(calls: readonly AppendCall[]): Promise<readonly (Error | null)[]> {
     if (mirrors.areBehind) await catchUp();
-    const packed = await Promise.all(calls.map((call) => packedCall(tables, call)));
+    const packed = await Promise.all(calls.map((call) => packCall(tables, call)));
     const results = tables.commit(packed, new Date().toISOString());
     try {
       await mirrors.follow(results.flatMap((result) => (result instanceof Error ? [] : result)));
@@ -44,7 +44,7 @@ export function journalWriter(tables: Tables, mirrors: Mirrors, dir: string): Jo
     return mirrors.repair();
   }
 
-  const queue = appendQueue<Call>(async (calls) => {
+  const queue = appendQueue<AppendCall>(async (calls) => {
     try {
       return await commit(calls);
     } catch (thrown) {
@@ -54,7 +54,7 @@ export function journalWriter(tables: Tables, mirrors: Mirrors, dir: string): Jo
   return {
     async append(events, blobs = []) {
       if (isClosed) throw new RunError("journal-unwritable", `${dir} was closed. Open it again.`);
-      await queue.add(checkedCall(events, blobs));
+      await queue.add(encodeCall(events, blobs));
     },
     async close() {
       isClosed = true;
@@ -65,7 +65,7 @@ export function journalWriter(tables: Tables, mirrors: Mirrors, dir: string): Jo
 }
 
 /** Encoded at once, so that what the caller does to its values later changes nothing. */
-function checkedCall(events: readonly RunEvent[], blobs: readonly Blob[]): Call {
+function encodeCall(events: readonly RunEvent[], blobs: readonly Blob[]): AppendCall {
   blobs.forEach(checkBlob);
   for (const event of events) {
     const branch = branchOf(event);
@@ -74,7 +74,7 @@ function checkedCall(events: readonly RunEvent[], blobs: readonly Blob[]): Call 
   return { events: events.map((event) => ({ event, json: encodeEvent(event) })), blobs };
 }
 
-async function packedCall(tables: Tables, { events, blobs }: Call) {
+async function packCall(tables: Tables, { events, blobs }: AppendCall) {
   const isKept = (hash: BlobHash): boolean => tables.hasBlob(hash);
   const fresh = blobs.filter(({ hash }) => !isKept(hash));
   return { events, blobs: (await Promise.all(fresh.map((blob) => pack(blob, isKept)))).flat() };

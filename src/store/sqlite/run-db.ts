@@ -3,11 +3,12 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../../core/errors.ts";
-import { type Database, SQLITE, sqliteCode, sqliteEngine, transaction } from "./sqlite.ts";
+import { sqliteEngine } from "./engines.ts";
+import { type Database, SQLITE, sqliteCode, transaction } from "./sqlite.ts";
 
 /**
- * Of the tables below. A newer one belongs to a newer nbevolve. Version 1 had no blobs in chunks: it is read as it
- * is, and becomes the present version when it is opened to be written.
+ * The version of the tables below; a higher one was written by a newer nbevolve. Version 1 had no blobs in chunks: it is
+ * read as it is, and becomes this version when it is opened for writing.
  */
 const SCHEMA_VERSION = 2;
 const FIRST_VERSION = 1;
@@ -25,7 +26,7 @@ const PATIENCE = "pragma busy_timeout=5000;";
 /** Opens run.db, or creates it. @throws RunError `run-newer` | `run-corrupt` (not a run). */
 export async function openToWrite(dir: string): Promise<Database> {
   const open = await sqliteEngine();
-  return checked(open(fileIn(dir)), (db) => {
+  return checkOrClose(open(fileIn(dir)), (db) => {
     db.exec(PATIENCE);
     const version = schemaVersion(db, dir);
     db.exec(DURABLE);
@@ -60,14 +61,14 @@ export function closeWritten(db: Database): void {
 
 /** @throws RunError `run-missing` when nothing has begun in the directory. */
 export function requireRun(dir: string): void {
-  if (!existsSync(fileIn(dir))) throw missing(dir);
+  if (!existsSync(fileIn(dir))) throw noRunError(dir);
 }
 
 async function openInPlace(dir: string): Promise<Database> {
   const open = await sqliteEngine();
-  return checked(open(fileIn(dir)), (db) => {
+  return checkOrClose(open(fileIn(dir)), (db) => {
     db.exec(`${PATIENCE} pragma query_only=1;`);
-    if (schemaVersion(db, dir) === 0) throw missing(dir);
+    if (schemaVersion(db, dir) === 0) throw noRunError(dir);
   });
 }
 
@@ -90,7 +91,7 @@ function fileIn(dir: string): string {
   return join(dir, "run.db");
 }
 
-function checked(db: Database, check: (db: Database) => void): Database {
+function checkOrClose(db: Database, check: (db: Database) => void): Database {
   try {
     check(db);
     return db;
@@ -103,7 +104,7 @@ function checked(db: Database, check: (db: Database) => void): Database {
 /** 0 for an empty database. @throws RunError `run-newer` | `run-corrupt`. */
 function schemaVersion(db: Database, dir: string): number {
   const version = Number(db.prepare("pragma user_version").all()[0]?.["user_version"]);
-  if (version > SCHEMA_VERSION) throw newer(dir, `its schema is version ${version}`);
+  if (version > SCHEMA_VERSION) throw newerRunError(dir, `its schema is version ${version}`);
   const tables = db.prepare("select name from sqlite_master where type='table' order by name").all();
   if (tables.length === 0 && version === 0) return version;
   const names = new Set(tables.map((row) => row["name"]));
@@ -115,14 +116,14 @@ function schemaVersion(db: Database, dir: string): number {
 }
 
 /** The run was written by a newer nbevolve; `what` tells by what it shows. */
-function newer(dir: string, what: string): RunError {
+function newerRunError(dir: string, what: string): RunError {
   return new RunError(
     "run-newer",
     `${dir} was written by a newer nbevolve: ${what}. Use that version, or newer.`,
   );
 }
 
-function missing(dir: string): RunError {
+function noRunError(dir: string): RunError {
   return new RunError(
     "run-missing",
     `there is no run in ${dir} (no run.db, or an empty one). Name the directory of a run, or start one there with: nbevolve run <task> --dir ${dir}`,

@@ -1,7 +1,4 @@
 // Owns: the few SQLite calls that the store needs, over whichever engine this Node has. Never knows a table.
-import { RunError } from "../../core/errors.ts";
-import { loadLibsql } from "./sqlite-libsql.ts";
-import { loadNodeSqlite } from "./sqlite-node.ts";
 
 export type SqlValue = string | number | null | Uint8Array;
 export type Row = Readonly<Record<string, unknown>>;
@@ -32,31 +29,6 @@ export const SQLITE = {
   cannotOpen: 14,
   notADatabase: 26,
 } as const;
-
-let engine: Promise<OpenDatabase> | undefined;
-
-/** @throws RunError `sqlite-unavailable` when this Node has no SQLite and libsql is not installed. */
-export async function sqliteEngine(): Promise<OpenDatabase> {
-  engine ??= loadEngine();
-  return engine;
-}
-
-/** The engine of this Node, else the optional package. @throws RunError `sqlite-unavailable` without either. */
-export async function loadEngine(
-  ofNode: () => OpenDatabase | null = loadNodeSqlite,
-  optional: () => Promise<OpenDatabase> = loadLibsql,
-): Promise<OpenDatabase> {
-  const builtIn = ofNode();
-  if (builtIn !== null) return builtIn;
-  try {
-    return await optional();
-  } catch (cause) {
-    const message =
-      `Node ${process.versions.node} has no SQLite, and the optional package libsql cannot be loaded. ` +
-      "Use Node 22.13 or newer, or install libsql beside nbevolve (npm install libsql).";
-    throw new RunError("sqlite-unavailable", message, { cause });
-  }
-}
 
 /** Everything that `work` did is kept, or nothing of it. @throws what `work` or the engine throws. */
 export function transaction<T>(db: Database, work: () => T): T {

@@ -1,8 +1,8 @@
 // Owns: every SQL statement on events and blobs. Never compresses, decodes or mirrors.
 import { RunError } from "../../core/errors.ts";
+import { refuseMissingBlobs } from "../../core/run/blobs-of.ts";
 import type { BlobHash, RunEvent } from "../../contracts/index.ts";
 import type { PackedBlob } from "./blob-codec.ts";
-import { missingBlob } from "./missing-blob.ts";
 import { type Database, type Row, transaction } from "./sqlite.ts";
 
 /** An event as it lies in the table. */
@@ -21,7 +21,7 @@ export interface NewEvent {
 }
 
 /** One `append`: all of it is kept, or nothing. */
-interface Call {
+interface PackedCall {
   readonly events: readonly NewEvent[];
   readonly blobs: readonly PackedBlob[];
 }
@@ -35,7 +35,7 @@ export interface Tables {
    * All calls in one durable transaction, in order; for each what was kept of it, or why it was refused.
    * @throws what the engine throws: then nothing of any call was kept.
    */
-  commit(calls: readonly Call[], at: string): readonly (readonly EventRow[] | RunError)[];
+  commit(calls: readonly PackedCall[], at: string): readonly (readonly EventRow[] | RunError)[];
 }
 
 const PAGE = 500;
@@ -87,9 +87,9 @@ function lastSeq(sql: Statements): number {
   return Number(sql.lastSeq.all()[0]?.["seq"]);
 }
 
-function keep(sql: Statements, { events, blobs }: Call, at: string): readonly EventRow[] | RunError {
+function keep(sql: Statements, { events, blobs }: PackedCall, at: string): readonly EventRow[] | RunError {
   const given = new Set(blobs.map((blob) => blob.hash));
-  const refused = missingBlob(
+  const refused = refuseMissingBlobs(
     events.map(({ event }) => event),
     (hash) => given.has(hash) || sql.hasBlob.all(hash).length > 0,
   );
@@ -108,14 +108,14 @@ function readBlobRow(sql: Statements, hash: BlobHash): PackedBlob | null {
   const { bytes, codec } = row;
   if (bytes instanceof Uint8Array && (codec === "raw" || codec === "deflate" || codec === "chunks"))
     return { hash, bytes, codec };
-  throw damaged(`blob ${hash} is stored in an unknown way`);
+  throw damagedTableError(`blob ${hash} is stored in an unknown way`);
 }
 
 function eventRow({ seq, at, json }: Row): EventRow {
   if (typeof seq === "number" && typeof at === "string" && typeof json === "string") return { seq, at, json };
-  throw damaged("the event table holds a row of another shape");
+  throw damagedTableError("the event table holds a row of another shape");
 }
 
-function damaged(what: string): RunError {
+function damagedTableError(what: string): RunError {
   return new RunError("run-corrupt", `${what}. Restore run.db from a backup.`);
 }

@@ -1,9 +1,10 @@
-// Owns: whether a journalled decision is what the strategy decides. Reads nothing but the run before it.
+// Owns: what a strategy decides next, with people's notes, and whether a journal's decision is the same. Pure.
 import type { Move, Proposal, Strategy } from "../../contracts/index.ts";
 import { randomAt } from "../random.ts";
 import { askStrategy } from "./ask-strategy.ts";
+import { lineage } from "./branch.ts";
+import type { History } from "./history.ts";
 import type { Run } from "./run.ts";
-import { withNotes } from "./steering.ts";
 
 /** What the strategy asks for, with the run as it was before its next proposal. @throws RunError `strategy-failed`. */
 export function askMove<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
@@ -20,17 +21,27 @@ export function askMove<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
 export function compareDecision<P>(strategy: Strategy<P>, run: Run<P>, proposal: Proposal): string | null {
   if (proposal.operator === "inject") return null;
   const move = askMove(strategy, run);
-  if (move === null) return `the strategy wants nothing, the journal has ${shown(proposal)}`;
+  if (move === null) return `the strategy wants nothing, the journal has ${toSortedJson(proposal)}`;
   const cut = move.rounds === undefined || (proposal.rounds ?? Infinity) <= move.rounds;
   const rounds = cut && proposal.rounds !== undefined ? { rounds: proposal.rounds } : {};
   const { number, id, model } = proposal; // the list of models may be another now: theirs is not checked
   const again = withNotes({ ...move, ...rounds, number, id, ...(model !== undefined && { model }) }, run);
-  const [now, then] = [shown(again), shown(proposal)];
+  const [now, then] = [toSortedJson(again), toSortedJson(proposal)];
   return now === then ? null : `the strategy asks for ${now}, the journal has ${then}`;
 }
 
+/** The proposal with the notes that are for it, in the order given. */
+export function withNotes(proposal: Proposal, history: History): Proposal {
+  if (history.notes.length === 0) return proposal;
+  const line = new Set(lineage(history, proposal.parents[0] ?? "").map(({ id }) => id));
+  const notes = history.notes
+    .filter(({ branch }) => branch === null || line.has(branch))
+    .map(({ command, note }) => ({ command, note }));
+  return notes.length === 0 ? proposal : { ...proposal, notes };
+}
+
 /** In one order of keys, and without those that are absent. */
-function shown(proposal: Proposal): string {
+function toSortedJson(proposal: Proposal): string {
   const entries = Object.entries(proposal).filter(([, value]) => value !== undefined);
   return JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
