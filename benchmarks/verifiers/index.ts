@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { guardPath } from "../../src/machine/guard-path.ts";
+import { guardPath } from "../../src/machine/guarded-process.ts";
 import { openRuntime } from "../../src/run/runtime.ts";
 import { shipped } from "../../src/shipped.ts";
 import type { Json, Task } from "../../src/contracts/index.ts";

@@ -1,11 +1,9 @@
 // Owns: starting a command under the guard, which ends the command's whole process tree when the command ends,
 // a limit passes, or this process dies. Never chooses the command, its environment or its limits.
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
-import { Duplex } from "node:stream";
+import { type ChildProcess, spawn } from "node:child_process";
+import { type Readable, type Writable, Duplex } from "node:stream";
 import { messageOf } from "../core/errors.ts";
-import { guardPath } from "./guard-path.ts";
+import { shipped } from "../shipped.ts";
 
 /**
  * Why a guarded tree ended. `exit`, `signal`: the command by itself. `wall`, `memory`: a limit. `terminated`:
@@ -164,14 +162,14 @@ async function endOf(
   const report = stream instanceof Duplex ? readReport(stream, onKilled) : Promise.resolve("");
   const exit = new Promise<Ended>((resolve) => {
     child.once("error", (problem) =>
-      resolve(unreported("failed", `cannot start the guard: ${problem.message}`)),
+      resolve(unreportedEnd("failed", `cannot start the guard: ${problem.message}`)),
     );
     child.once("exit", (_, signal) =>
       // Before it watches for signals the guard has started nothing: dying of SIGTERM is a clean end.
       resolve(
         asked() && signal === "SIGTERM"
-          ? unreported("terminated", "")
-          : unreported("lost", `the guard ended by ${signal ?? "itself"}`),
+          ? unreportedEnd("terminated", "")
+          : unreportedEnd("lost", `the guard ended by ${signal ?? "itself"}`),
       ),
     );
   });
@@ -198,7 +196,7 @@ async function readReport(stream: Readable, onKilled: (killed: Killed) => void):
   }
 }
 
-function unreported(ended: EndedBy, message: string): Ended {
+function unreportedEnd(ended: EndedBy, message: string): Ended {
   return { ended, status: null, peakRssMb: null, message };
 }
 
@@ -214,3 +212,6 @@ function parseReport(line: string): Ended | null {
     message: report.message ?? left,
   };
 }
+
+/** The folder that holds `nbevolve_guard`. Goes on PYTHONPATH. */
+export const guardPath = (): string => shipped("src/machine/guard");

@@ -15,7 +15,7 @@ export async function privateFolder(): Promise<string> {
   const parent = shortTemporaryDir();
   await removeStale(parent);
   const folder = await mkdtemp(join(parent, PREFIX));
-  await writeFile(join(folder, OWNER), `${JSON.stringify(await me())}\n`);
+  await writeFile(join(folder, OWNER), `${JSON.stringify(await currentOwner())}\n`);
   return folder;
 }
 
@@ -43,7 +43,7 @@ async function isStale(folder: string): Promise<boolean> {
     const found = await lstat(folder);
     if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
     const owner = ownerOf(await readFile(join(folder, OWNER), "utf8"));
-    if (owner === null || owner.where !== (await whereWeAre())) return false;
+    if (owner === null || owner.where !== (await machineIdentity())) return false;
     if (!isAlive(owner.pid)) return true;
     const since = await startOf(owner.pid);
     return since !== "" && owner.since !== "" && since !== owner.since;
@@ -67,10 +67,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const me = async (): Promise<Owner> => ({
+const currentOwner = async (): Promise<Owner> => ({
   pid: process.pid,
   since: await startOf(process.pid),
-  where: await whereWeAre(),
+  where: await machineIdentity(),
 });
 
 /** When the process began: this start of the machine, and ticks since then; empty where the system does not say. */
@@ -82,7 +82,7 @@ async function startOf(pid: number): Promise<string> {
 }
 
 /** The machine, and the space in which its processes are numbered. */
-async function whereWeAre(): Promise<string> {
+async function machineIdentity(): Promise<string> {
   return `${hostname()} ${await readlink("/proc/self/ns/pid").catch(() => "")}`;
 }
 

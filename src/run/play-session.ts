@@ -62,7 +62,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const tell = options.progress ?? (() => undefined);
   // First of all: a run that cannot have its sandbox leaves nothing behind.
   const sandbox = await decideSandbox(options);
-  const given = await givenTask(options);
+  const given = await loadGivenTask(options);
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === null });
   session.opened();
   const isNew = (await readRunStarted(store)) === null;
@@ -105,7 +105,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   );
 }
 
-async function givenTask({ task, parameters = {} }: RunOptions): Promise<Task | null> {
+async function loadGivenTask({ task, parameters = {} }: RunOptions): Promise<Task | null> {
   return typeof task === "string" ? await loadTask(task, { parameters }) : (task ?? null);
 }
 

@@ -19,7 +19,7 @@ import type {
 } from "../contracts/index.ts";
 import type { RunLimits, RunOptions } from "./run-options.ts";
 
-type Started = Extract<RunEvent, { type: "run-started" }>;
+type RunStarted = Extract<RunEvent, { type: "run-started" }>;
 
 /** What one session of a run goes by. */
 export interface RunSettings {
@@ -52,19 +52,19 @@ export async function resolveRunSettings(
     if (given === null)
       throw new RunError("run-missing", "there is no run to resume here, and no task to start one with");
     const settings = { ...DEFAULTS, ...wanted };
-    return session(given, options.seed ?? randomInt(2 ** 32), settings, settings);
+    return makeSettings(given, options.seed ?? randomInt(2 ** 32), settings, settings);
   }
   const task = await readJson<Task>(store, started.task);
   checkSame(started, wanted, options);
   if (given !== null && !isDeepStrictEqual(JSON.parse(JSON.stringify(given)), task)) {
-    throw different("task", given.name, `${task.name} (as it was then)`);
+    throw differenceError("task", given.name, `${task.name} (as it was then)`);
   }
   const budget = { ...recordOf(started.settings["budget"]), ...recordOf(wanted["budget"]) };
-  return session(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
+  return makeSettings(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
 }
 
 /** The first event, or null when the journal is empty. */
-export async function readRunStarted(journal: Journal): Promise<Started | null> {
+export async function readRunStarted(journal: Journal): Promise<RunStarted | null> {
   for await (const event of journal.read(0)) {
     if (event.type === "run-started") return event;
     throw new RunError("run-corrupt", "the journal does not begin with run-started");
@@ -78,19 +78,19 @@ export async function readStoredTask(store: Journal & BlobReader): Promise<Task 
   return started === null ? null : readJson<Task>(store, started.task);
 }
 
-function session(task: Task, seed: number, settings: JsonObject, now: JsonObject): RunSettings {
+function makeSettings(task: Task, seed: number, settings: JsonObject, now: JsonObject): RunSettings {
   const order = now["order"] === "as-proposed" ? "as-proposed" : "as-finished";
   return {
     task,
     seed,
     settings,
-    rounds: count("rounds", now["rounds"]),
-    parallel: count("parallel", now["parallel"]),
+    rounds: checkCount("rounds", now["rounds"]),
+    parallel: checkCount("parallel", now["parallel"]),
     order,
-    reproduce: modeOf(now["reproduce"] ?? "none"),
+    reproduce: checkMode(now["reproduce"] ?? "none"),
     budget: {
       ...limitsOf(recordOf(now["budget"])),
-      proposals: count("proposals", now["proposals"]),
+      proposals: checkCount("proposals", now["proposals"]),
       targetFitness: targetFitness(task),
     },
   };
@@ -128,11 +128,11 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
   }
   const pricing = options.pricing ?? options.model.pricing;
   return withoutAbsent({
-    proposals: proposals === undefined ? undefined : count("proposals", proposals),
-    parallel: parallel === undefined ? undefined : count("parallel", parallel),
-    rounds: rounds === undefined ? undefined : count("rounds", rounds),
+    proposals: proposals === undefined ? undefined : checkCount("proposals", proposals),
+    parallel: parallel === undefined ? undefined : checkCount("parallel", parallel),
+    rounds: rounds === undefined ? undefined : checkCount("rounds", rounds),
     order,
-    reproduce: options.reproduce === undefined ? undefined : modeOf(options.reproduce),
+    reproduce: options.reproduce === undefined ? undefined : checkMode(options.reproduce),
     budget: budget === undefined ? undefined : { ...limitsOf(withoutAbsent({ ...budget })) },
     model: options.model.name,
     // For whoever replays the run: what prompts depend on besides the model's replies.
@@ -157,28 +157,28 @@ function withoutAbsent(settings: Readonly<Record<string, Json | undefined>>): Js
   );
 }
 
-function modeOf(value: unknown): ReproduceMode {
+function checkMode(value: unknown): ReproduceMode {
   if (value === "best" || value === "all" || value === "none") return value;
   throw new RunError("bad-option", `reproduce is ${JSON.stringify(value)}; it must be best, all or none`);
 }
 
-function checkSame(started: Started, wanted: JsonObject, options: RunOptions): void {
+function checkSame(started: RunStarted, wanted: JsonObject, options: RunOptions): void {
   // Runs of before had the notebook's own tools alone.
   const was: JsonObject = { tools: [], ...started.settings, seed: started.seed };
   const now = withoutAbsent({ ...wanted, seed: options.seed });
   for (const name of FIXED) {
     const [a, b] = [was[name], now[name]];
     if (b !== undefined && !isDeepStrictEqual(a, b))
-      throw different(name, JSON.stringify(b), JSON.stringify(a));
+      throw differenceError(name, JSON.stringify(b), JSON.stringify(a));
   }
 }
 
-function different(what: string, now: string, was: string): RunError {
+function differenceError(what: string, now: string, was: string): RunError {
   const remedy = "Resume it with the same, or start a new run in another directory.";
   return new RunError("bad-option", `this directory holds a run with ${what} ${was}, not ${now}. ${remedy}`);
 }
 
-function count(name: string, value: unknown): number {
+function checkCount(name: string, value: unknown): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= 1) return value;
   throw new RunError(
     "bad-option",

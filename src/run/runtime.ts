@@ -60,13 +60,13 @@ export async function decideSandbox(options: RuntimeOptions): Promise<"on" | "of
   if (server !== undefined) remoteAddress(server);
   const opensNetwork = allowNetwork !== undefined && allowNetwork !== false;
   if (server !== undefined && (opensNetwork || limits !== undefined))
-    throw unenforced(opensNetwork, "there is none around the kernels of --server");
+    throw unenforcedError(opensNetwork, "there is none around the kernels of --server");
   if (sandbox === "off" && limits !== undefined && !opensNetwork)
-    throw unenforced(false, "there is no sandbox here");
+    throw unenforcedError(false, "there is no sandbox here");
   return sandbox;
 }
 
-function unenforced(network: boolean, why: string): RunError {
+function unenforcedError(network: boolean, why: string): RunError {
   const flag = network ? "--allow-network" : "--limits";
   return new RunError("bad-option", `${flag} is enforced by the sandbox, and ${why}: leave it out`);
 }

@@ -52,11 +52,11 @@ function taskNotebook(definition: TaskDefinition): Notebook {
   const said = Object.entries(settings).filter(([, value]) => value !== undefined);
   const cells: readonly Cell[] = [
     markdownCell("statement", statement, { role: "task", round: 0 }),
-    ...(parameters === undefined ? [] : [code("parameters", assignmentLines(parameters))]),
-    ...listOf(setup).map((source) => code("setup", source)),
-    ...listOf(founder).map((source) => code(null, source)),
-    code("verifier", verifier),
-    ...(holdout === undefined ? [] : [code("holdout", holdout)]),
+    ...(parameters === undefined ? [] : [taggedCell("parameters", assignmentLines(parameters))]),
+    ...listOf(setup).map((source) => taggedCell("setup", source)),
+    ...listOf(founder).map((source) => taggedCell(null, source)),
+    taggedCell("verifier", verifier),
+    ...(holdout === undefined ? [] : [taggedCell("holdout", holdout)]),
   ];
   const nbevolve: Readonly<Record<string, Json>> = JSON.parse(JSON.stringify(Object.fromEntries(said)));
   const notebook = emptyNotebook();
@@ -67,7 +67,7 @@ function taskNotebook(definition: TaskDefinition): Notebook {
   };
 }
 
-function code(tag: TaskTag | null, source: string): Cell {
+function taggedCell(tag: TaskTag | null, source: string): Cell {
   const cell = codeCell("new", source, { role: "code", round: 0 });
   return tag === null ? cell : { ...cell, metadata: { ...cell.metadata, tags: [tag] } };
 }

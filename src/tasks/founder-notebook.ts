@@ -20,7 +20,7 @@ export function founderNotebook(
 ): Founder {
   const kept = cells.filter(({ role }) => role !== "verifier" && role !== "holdout");
   const shown = kept.flatMap((cell) => {
-    const own = { cell: fresh(cell), place: cell.place };
+    const own = { cell: freshCell(cell), place: cell.place };
     if (injected === null) return [own];
     if (cell.role === "injected-parameters") return [];
     const overrides = { cell: injectedCell(injected), place: "the cell of overridden parameters" };
@@ -43,7 +43,7 @@ function injectedCell(source: string): Cell {
 }
 
 /** Without outputs, counts and the times of earlier runs. */
-function fresh({ cell, role }: TaskCell): Cell {
+function freshCell({ cell, role }: TaskCell): Cell {
   const { execution: _, ...metadata } = cell.metadata;
   if (!isCode(cell)) {
     const mark: CellMark = { role: role === "statement" ? "task" : "note", round: 0 };

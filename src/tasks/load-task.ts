@@ -2,14 +2,13 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { RunError } from "../core/errors.ts";
+import { RunError, messageOf } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import type { Task } from "../contracts/index.ts";
 import { packageRoot } from "../shipped.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "./problems.ts";
 import { taskFromNotebook } from "./task-notebook.ts";
 import type { Parameters } from "./task-parameters.ts";
-import { whyUnreadable } from "./why-unreadable.ts";
 
 /**
  * The task in a notebook file, or the benchmark of that name (a word without slashes and without `.ipynb`).
@@ -58,4 +57,13 @@ async function readText(file: string, shown: string): Promise<string> {
 function nameOf(file: string): string {
   const name = basename(file, ".ipynb");
   return name === "task" ? basename(dirname(file)) || name : name;
+}
+
+/** `cause`: what reading it threw. `what`: what its path should be of. */
+export function whyUnreadable(cause: unknown, what = "give the path of a notebook"): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  if (code === "ENOENT") return `there is no such file; ${what}`;
+  if (code === "EISDIR") return "it is a folder; give the path of the notebook in it";
+  if (code === "EACCES") return "it may not be read; change its permissions";
+  return messageOf(cause);
 }

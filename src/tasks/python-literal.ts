@@ -9,8 +9,8 @@ export function toPython(value: Json, asFloat = false): string {
   if (typeof value === "number") return numberToPython(value, asFloat);
   if (typeof value === "string") return JSON.stringify(value);
   if (isList(value)) return `[${value.map((item) => toPython(item)).join(", ")}]`;
-  const items = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${toPython(item)}`);
-  return `{${items.join(", ")}}`;
+  const listValues = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${toPython(item)}`);
+  return `{${listValues.join(", ")}}`;
 }
 
 /** The value of a literal in a syntax tree of `source`; undefined for anything that would have to be computed. */
@@ -22,13 +22,13 @@ export function literalValue(node: SyntaxNode, source: string): Json | undefined
     case "String":
       return stringValue(text);
     case "ContinuedString":
-      return joinedValue(items(node, source));
+      return continuedValue(items(node, source));
     case "Boolean":
       return text === "True";
     case "None":
       return null;
     case "UnaryExpression":
-      return negated(node, source, text);
+      return negatedValue(node, source, text);
     case "ParenthesizedExpression":
       return items(node, source)?.[0];
     case "ArrayExpression":
@@ -59,7 +59,7 @@ function numberValue(text: string): number | undefined {
   return exact ? value : undefined;
 }
 
-function negated(node: SyntaxNode, source: string, text: string): number | undefined {
+function negatedValue(node: SyntaxNode, source: string, text: string): number | undefined {
   const value = node.lastChild === null ? undefined : literalValue(node.lastChild, source);
   if (typeof value !== "number" || !/^[-+]/.test(text)) return undefined;
   return text.startsWith("-") ? 0 - value : value;
@@ -77,7 +77,7 @@ function items(node: SyntaxNode, source: string): readonly Json[] | undefined {
   return values;
 }
 
-function joinedValue(parts: readonly Json[] | undefined): string | undefined {
+function continuedValue(parts: readonly Json[] | undefined): string | undefined {
   return parts?.every((part) => typeof part === "string") === true ? parts.join("") : undefined;
 }
 

@@ -1,10 +1,8 @@
 // Owns: what each cell of a task's notebook is for, by its tags.
 import { isCode } from "../core/notebook/notebook.ts";
 import type { Cell, CodeCell, Notebook } from "../contracts/index.ts";
-import type { Checked } from "./problems.ts";
-import { bindingOf } from "./python-top-level.ts";
-import { syntaxFault } from "./python-syntax.ts";
-import { didYouMean, nearest } from "./suggest.ts";
+import { type Checked, didYouMean, nearest } from "./problems.ts";
+import { bindingOf, syntaxFault } from "./python-source.ts";
 
 /** The tags that mean something to nbevolve, as Jupyter shows them. */
 export const TASK_TAGS = ["parameters", "injected-parameters", "setup", "verifier", "holdout"] as const;
@@ -80,23 +78,23 @@ function countProblems(cells: readonly TaskCell[]): readonly string[] {
       ? [`${places.join(" and ")}: only one cell can be tagged ${tag}; join them`]
       : [];
   });
-  return [...crowded, ...missing(cells)];
+  return [...crowded, ...missingCells(cells)];
 }
 
-function missing(cells: readonly TaskCell[]): readonly string[] {
+function missingCells(cells: readonly TaskCell[]): readonly string[] {
   const statement = cells.find((cell) => cell.role === "statement");
   const problems: string[] = [];
   if (statement === undefined)
     problems.push("no statement: begin with a markdown cell that says what is to be found");
   else if (statement.cell.source.trim() === "")
     problems.push(`${statement.place}: the statement is empty; write what is to be found`);
-  if (!cells.some((cell) => cell.role === "verifier")) problems.push(withoutVerifier(cells));
+  if (!cells.some((cell) => cell.role === "verifier")) problems.push(missingVerifier(cells));
   if (codeOf(cells, "founder").length === 0)
     problems.push("no founder: add a code cell without a tag that computes a first, simple submission");
   return problems;
 }
 
-function withoutVerifier(cells: readonly TaskCell[]): string {
+function missingVerifier(cells: readonly TaskCell[]): string {
   // A misspelt tag is told of by itself.
   const untagged = cells.find(
     ({ cell, role }) =>

@@ -1,13 +1,12 @@
 // Owns: a task's notebook as a Task. Everything that can be seen without a kernel is checked here, all at once.
 import { loadNotebook } from "../core/notebook/load-notebook.ts";
-import type { Notebook, Task, VerifierSource } from "../contracts/index.ts";
+import type { Notebook, Task, VerifierSource, Direction } from "../contracts/index.ts";
 import { founderNotebook } from "./founder-notebook.ts";
-import { directionProblems } from "./problem-direction.ts";
 import { badTask, type Checked } from "./problems.ts";
-import { codeOf, taskCells, type TaskCell } from "./task-cells.ts";
+import { codeOf, taskCells, type TaskCell, type TaskCode } from "./task-cells.ts";
 import { applyParameters, type Parameters } from "./task-parameters.ts";
 import { readSettings } from "./task-settings.ts";
-import { verifierSource } from "./verifier-source.ts";
+import { methodsOf, bindingOf } from "./python-source.ts";
 
 export interface TaskOptions {
   /** The task's name unless its notebook says another; also for messages. */
@@ -28,7 +27,7 @@ export function taskFromNotebook(notebook: Notebook, options: TaskOptions): Task
   const founder = founderNotebook(tidy.metadata, cells.value, parameters.value.injected);
   const before = parameterSources(cells.value, parameters.value.injected);
   const [verifier, holdout] = (["verifier", "holdout"] as const).map((role) =>
-    judge(cells.value, role, before),
+    verifierOf(cells.value, role, before),
   );
   const { direction } = settings.value;
   const problems = [
@@ -55,11 +54,58 @@ function parameterSources(cells: readonly TaskCell[], injected: string | null): 
   return injected === null ? [...own, ...before] : [...own, injected];
 }
 
-function judge(
+function verifierOf(
   cells: readonly TaskCell[],
   role: "verifier" | "holdout",
   before: readonly string[],
 ): Checked<VerifierSource | null> {
   const [code] = codeOf(cells, role);
   return code === undefined ? { value: null, problems: [] } : verifierSource(code, before);
+}
+
+/**
+ * A sentence for a class called `problem` that only has the other objective: a search would go the wrong way, and
+ * every score would look like a poor one. What cannot be read off the source is not judged.
+ */
+export function directionProblems(
+  cells: readonly TaskCell[],
+  direction: Direction,
+  isDefault: boolean,
+): readonly string[] {
+  const other: Direction = direction === "maximize" ? "minimize" : "maximize";
+  return cells.flatMap(({ cell, place }) => {
+    const methods = cell.cell_type === "code" ? methodsOf("problem", cell.source) : [];
+    if (!methods.includes(other) || methods.includes(direction)) return [];
+    const said = isDefault ? `${direction}, the default` : direction;
+    return [
+      `${place}: problem.${other} disagrees with the task's direction, which is ${said}: a search would go the wrong ` +
+        `way; set nbevolve.direction in the notebook's metadata to "${other}", or define problem.${direction}`,
+    ];
+  });
+}
+
+/** The module of one verifier cell: the sources before it (parameters) come first, so that it knows their names. */
+export function verifierSource(code: TaskCode, before: readonly string[]): Checked<VerifierSource> {
+  return {
+    value: { source: joinSources([...before, code.cell.source]), cell: code.place.replace(/^cell /, "") },
+    problems: verifyProblems(code),
+  };
+}
+
+function verifyProblems({ cell, place }: TaskCode): readonly string[] {
+  const verify = bindingOf("verify", cell.source);
+  if (verify.kind === "none")
+    return [`${place}: does not define verify; write "def verify(submission):" at its top level`];
+  if (verify.kind === "async") return [`${place}: verify is async; make it a plain function`];
+  if (verify.fits) return [];
+  return [`${place}: verify cannot be called with the submission alone; write "def verify(submission):"`];
+}
+
+const FUTURE = /^from[ \t]+__future__[ \t]+import[ \t].*$/gm;
+
+/** Python wants `from __future__` first, wherever in the parts it stood. */
+function joinSources(sources: readonly string[]): string {
+  const future = sources.flatMap((source) => source.match(FUTURE) ?? []);
+  const rest = sources.map((source) => source.replace(FUTURE, "").trimEnd());
+  return `${[...new Set(future), ...rest].filter((part) => part.trim() !== "").join("\n\n")}\n`;
 }

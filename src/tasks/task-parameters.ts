@@ -1,9 +1,8 @@
 // Owns: a task's parameters and how values from outside replace them (papermill's convention).
 import type { Json } from "../contracts/index.ts";
-import type { Checked } from "./problems.ts";
+import { type Checked, didYouMean } from "./problems.ts";
 import { toPython } from "./python-literal.ts";
-import { type Assignment, assignmentsIn } from "./python-top-level.ts";
-import { didYouMean } from "./suggest.ts";
+import { type Assignment, assignmentsIn } from "./python-source.ts";
 import { codeOf, type TaskCell } from "./task-cells.ts";
 
 export type Parameters = Readonly<Record<string, Json>>;
@@ -24,7 +23,7 @@ export function applyParameters(cells: readonly TaskCell[], overrides: Parameter
   const known = own.map((assignment) => assignment.name);
   return {
     value: {
-      values: { ...literals([...own, ...injectedBefore]), ...overrides },
+      values: { ...literalValues([...own, ...injectedBefore]), ...overrides },
       injected: names.length === 0 ? null : injectedSource(own, overrides),
     },
     problems: names.filter((name) => !known.includes(name)).map((name) => unknownParameter(name, known)),
@@ -39,7 +38,7 @@ export function assignmentLines(values: Parameters, floats: readonly string[] = 
   return lines.join("\n");
 }
 
-function literals(assignments: readonly Assignment[]): Parameters {
+function literalValues(assignments: readonly Assignment[]): Parameters {
   const known = assignments.flatMap(({ name, value }) =>
     value === undefined ? [] : [[name, value] as const],
   );

@@ -1,10 +1,19 @@
 // Owns: what a task's notebook says at metadata.nbevolve, with the defaults of what it does not say.
 import { z } from "zod";
 import type { DescriptorSpec, Direction, Limits, NotebookMetadata } from "../contracts/index.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
-import type { Checked } from "./problems.ts";
-import { isExpression } from "./python-top-level.ts";
-import { didYouMean, nearest } from "./suggest.ts";
+import { type Checked, didYouMean, nearest } from "./problems.ts";
+import { isExpression } from "./python-source.ts";
+
+export const DEFAULT_LIMITS: Limits = {
+  turnsPerRound: 12,
+  callsPerRound: 24,
+  cellTimeoutMs: 120_000,
+  roundTimeoutMs: 900_000,
+  tokensPerEpisode: 400_000,
+  verifierTimeoutMs: 30_000,
+  verifierMemoryMb: 2_048,
+  contextTokens: 12_000,
+};
 
 export interface TaskSettings {
   readonly direction: Direction;

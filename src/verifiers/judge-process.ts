@@ -3,8 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { Ended } from "../machine/guarded-process.ts";
-import { guardPath } from "../machine/guard-path.ts";
+import { type Ended, guardPath } from "../machine/guarded-process.ts";
 import { spawnBoxed } from "../machine/sandbox/boxed-process.ts";
 import type { Sandbox } from "../machine/sandbox/sandbox.ts";
 import { shipped } from "../shipped.ts";
@@ -73,7 +72,7 @@ async function judgeIn(
     python: options.python,
     command: [options.python, "-s", "-c", START],
     cwd: folder,
-    env: environment(folder),
+    env: judgeEnvironment(folder),
     memoryMb: options.memoryMb,
     wallMs: options.timeoutMs,
     scratch: folder,
@@ -83,9 +82,9 @@ async function judgeIn(
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const verdict = bounded(run.pipe(VERDICT_FD), MAX_VERDICT_BYTES, 0);
-    const printed = bounded(run.stdout, MAX_PRINTED_BYTES / 2, MAX_PRINTED_BYTES / 2);
-    const complaint = bounded(run.stderr, 0, MAX_PRINTED_BYTES);
+    const verdict = readBounded(run.pipe(VERDICT_FD), MAX_VERDICT_BYTES, 0);
+    const printed = readBounded(run.stdout, MAX_PRINTED_BYTES / 2, MAX_PRINTED_BYTES / 2);
+    const complaint = readBounded(run.stderr, 0, MAX_PRINTED_BYTES);
     // A judge that ended early does not read to the end; how it ended is told by `ended`.
     run.stdin?.on("error", () => run.stdin?.destroy());
     run.stdin?.end(
@@ -93,7 +92,7 @@ async function judgeIn(
     );
     const all = await Promise.all([run.ended, verdict, printed, complaint]);
     signal.throwIfAborted();
-    const ended = boxing === null ? all[0] : outOfBox(all[0]);
+    const ended = boxing === null ? all[0] : endInBox(all[0]);
     return { ended, verdict: all[1], printed: all[2], complaint: all[3] };
   } finally {
     await run.kill();
@@ -104,13 +103,13 @@ async function judgeIn(
 const judgePath = (): string => shipped("src/verifiers/python");
 
 /** Bubblewrap exits with 128 + its number where the command ended by a signal. */
-function outOfBox(ended: Ended): Ended {
+function endInBox(ended: Ended): Ended {
   if (ended.ended !== "exit" || ended.status === null || ended.status <= 128) return ended;
   return { ...ended, ended: "signal", status: ended.status - 128 };
 }
 
 /** An allow-list, made so that the same submission gives the same verdict; no secret, no proxy, no user's settings. */
-function environment(folder: string): Record<string, string> {
+function judgeEnvironment(folder: string): Record<string, string> {
   const threads = ["OPENBLAS", "OMP", "MKL", "NUMEXPR"].map((name) => [`${name}_NUM_THREADS`, "1"] as const);
   return {
     ...Object.fromEntries(threads),
@@ -127,7 +126,7 @@ function environment(folder: string): Record<string, string> {
 }
 
 /** Reads a stream to its end and keeps its first and last bytes; what is left out is counted. */
-async function bounded(stream: Readable | null, first: number, last: number): Promise<string> {
+async function readBounded(stream: Readable | null, first: number, last: number): Promise<string> {
   let head = Buffer.alloc(0);
   let tail = Buffer.alloc(0);
   let left = 0;

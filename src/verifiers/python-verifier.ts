@@ -2,10 +2,8 @@
 // influence another. Never shows the source to anyone, and never believes a value that was not recomputed.
 import { messageOf, RunError } from "../core/errors.ts";
 import type { Direction, Score, Submission, Verifier, VerifierSource } from "../contracts/index.ts";
-import type { Judgement } from "./judge-process.ts";
-import type { SandboxMode } from "../machine/sandbox/sandbox.ts";
-import { openSandbox } from "../machine/sandbox/sandbox.ts";
-import { runJudge } from "./judge-process.ts";
+import { type Judgement, runJudge } from "./judge-process.ts";
+import { type SandboxMode, openSandbox } from "../machine/sandbox/sandbox.ts";
 import { scoreOf, hasJudged } from "./verdict.ts";
 
 export interface PythonVerifierOptions {
@@ -43,7 +41,7 @@ export function pythonVerifier(options: PythonVerifierOptions): Verifier {
     }
     const sandbox = await openSandbox({ sandbox: options.sandbox });
     const judgement = await runJudge({ ...options, source: options.source.source, sandbox }, text, signal);
-    if (!hasJudged(judgement)) throw unavailable(options, judgement);
+    if (!hasJudged(judgement)) throw unavailableError(options, judgement);
     return scoreOf(judgement, options.direction, options);
   }
 
@@ -64,7 +62,10 @@ export function pythonVerifier(options: PythonVerifierOptions): Verifier {
   };
 }
 
-function unavailable({ python, source }: PythonVerifierOptions, { ended, complaint }: Judgement): RunError {
+function unavailableError(
+  { python, source }: PythonVerifierOptions,
+  { ended, complaint }: Judgement,
+): RunError {
   const said = complaint.trim().split("\n").at(-1) ?? "";
   const how = ended.message || said || `it ended by ${ended.ended} ${ended.status ?? ""}`.trim();
   return new RunError(

@@ -20,26 +20,30 @@ export function scoreOf(
   const said = judgement.printed.trimEnd();
   const printed = said === "" ? "" : `The verifier printed:\n${said}`;
   const stopped = whyStopped(judgement, limits);
-  if (stopped !== null) return invalid(stopped, {}, printed);
-  const verdict = parsed(judgement.verdict.slice(READY.length));
+  if (stopped !== null) return invalidScore(stopped, {}, printed);
+  const verdict = parseVerdict(judgement.verdict.slice(READY.length));
   if (verdict === null)
-    return invalid("the verifier broke the verdict: it is not one that the judge writes", {}, printed);
+    return invalidScore("the verifier broke the verdict: it is not one that the judge writes", {}, printed);
   const { score, metrics, message } = verdict;
-  if (score === null) return invalid(message, metrics, printed);
+  if (score === null) return invalidScore(message, metrics, printed);
   const fitness = direction === "maximize" ? score : -score;
   return {
     valid: true,
     fitness: fitness === 0 ? 0 : fitness,
     metrics: { ...metrics, score },
-    message: joined(message, printed),
+    message: joinMessages(message, printed),
   };
 }
 
-function invalid(message: string, metrics: Readonly<Record<string, number>>, printed: string): InvalidScore {
-  return { valid: false, fitness: null, metrics, message: joined(message, printed) };
+function invalidScore(
+  message: string,
+  metrics: Readonly<Record<string, number>>,
+  printed: string,
+): InvalidScore {
+  return { valid: false, fitness: null, metrics, message: joinMessages(message, printed) };
 }
 
-const joined = (...parts: string[]): string => parts.filter((part) => part !== "").join("\n\n");
+const joinMessages = (...parts: string[]): string => parts.filter((part) => part !== "").join("\n\n");
 
 /** Null when the judge ended by itself, its verdict given. */
 function whyStopped(
@@ -59,14 +63,14 @@ function signalName(number: number | null): string {
   return found?.[0] ?? `signal ${number}`;
 }
 
-interface Verdict {
+interface JudgeVerdict {
   /** Null when invalid. */
   readonly score: number | null;
   readonly metrics: Readonly<Record<string, number>>;
   readonly message: string;
 }
 
-function parsed(line: string): Verdict | null {
+function parseVerdict(line: string): JudgeVerdict | null {
   let given: unknown;
   try {
     given = JSON.parse(line);

@@ -7,7 +7,12 @@ import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { cacheDirectory } from "../../src/machine/python/cache.ts";
 import { NEEDED } from "../../src/machine/python/inspect.ts";
-import { findPython, lookForPython, makeOurs, pinnedRecipe } from "../../src/machine/python/find-python.ts";
+import {
+  findPython,
+  lookForPython,
+  makeOurs,
+  pinnedRequirements,
+} from "../../src/machine/python/find-python.ts";
 import { runCompiled } from "../support/compiled.ts";
 import { noneRemain, processesWith, until } from "../support/processes.ts";
 
@@ -269,7 +274,7 @@ describe("NBEVOLVE_PYTHON", () => {
 
 describe("the pinned requirements", () => {
   test("pin every package to one version and name no host", async () => {
-    const text = await readFile(pinnedRecipe().requirements, "utf8");
+    const text = await readFile(pinnedRequirements().requirements, "utf8");
     const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     expect(lines.length).toBeGreaterThan(80);
     for (const line of lines)
@@ -278,7 +283,7 @@ describe("the pinned requirements", () => {
   });
 
   test("hold all that is needed, and nothing is ready before it is made", async () => {
-    const text = await readFile(pinnedRecipe().requirements, "utf8");
+    const text = await readFile(pinnedRequirements().requirements, "utf8");
     for (const module of NEEDED)
       expect(text).toMatch(new RegExp(`^${module.split(".")[0]?.replace("_", "-")}==`, "m"));
     const { env } = await machine();

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { findPython } from "../../src/machine/python/find-python.ts";
 import type { Notebook, Submission, VerifierSource } from "../../src/contracts/index.ts";
-import { DEFAULT_LIMITS } from "../../src/tasks/limits.ts";
+import { DEFAULT_LIMITS } from "../../src/tasks/task-settings.ts";
 import { TASK_TAGS } from "../../src/tasks/task-cells.ts";
 import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
 import { scoreText } from "../../src/environment/tools/score.ts";

@@ -6,8 +6,7 @@ import { describe, expect, it } from "vitest";
 import { findPython } from "../../src/machine/python/find-python.ts";
 import type { Json } from "../../src/contracts/index.ts";
 import { toPython } from "../../src/tasks/python-literal.ts";
-import { syntaxFault } from "../../src/tasks/python-syntax.ts";
-import { assignmentsIn, bindingOf, isExpression } from "../../src/tasks/python-top-level.ts";
+import { syntaxFault, assignmentsIn, bindingOf, isExpression } from "../../src/tasks/python-source.ts";
 
 describe("syntax", () => {
   it.each([

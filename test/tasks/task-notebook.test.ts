@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../src/tasks/limits.ts";
+import { DEFAULT_LIMITS } from "../../src/tasks/task-settings.ts";
 import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
 import type { Cell, Json, Task } from "../../src/contracts/index.ts";
 import { code, founder, notebook, problemsOf, statement, verifier, VERIFY } from "./notebooks.ts";

@@ -8,8 +8,7 @@ import { notebookTools } from "../../environment/tools/index.ts";
 import { instructions } from "../../loop/prompt-text.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Message, Notebook, Prompt, RenderInput } from "../../contracts/index.ts";
-import { loadTask } from "../../tasks/load-task.ts";
-import { whyUnreadable } from "../../tasks/why-unreadable.ts";
+import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
 import { EXIT } from "../exit-codes.ts";
 import { rendererNamed } from "../flags/parts.ts";
 

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { jupyterKernels } from "../../kernels/kernel-pool.ts";
 import type { PythonEnvironment } from "../../machine/python/find-python.ts";
-import { lookForPython, pinnedRecipe } from "../../machine/python/find-python.ts";
+import { lookForPython, pinnedRequirements } from "../../machine/python/find-python.ts";
 import { cacheDirectory } from "../../machine/python/cache.ts";
 import { inspectEnvironment, problemsOf } from "../../machine/python/inspect.ts";
 import { lookForMaker } from "../../machine/python/interpreters.ts";
@@ -102,7 +102,7 @@ const SHOWN = [
 
 /** Imports every package that is needed. */
 export async function checkPackages(python: PythonEnvironment, look: Look): Promise<Check> {
-  const { requirements, modules } = pinnedRecipe();
+  const { requirements, modules } = pinnedRequirements();
   const found = await inspectEnvironment(python.python, { ...look, modules, importThem: true });
   const problems = problemsOf(found);
   if (problems.length > 0) {

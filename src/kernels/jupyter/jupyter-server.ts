@@ -8,13 +8,21 @@ import { RunError } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type { GuardedProcess, Killed } from "../../machine/guarded-process.ts";
 import { kernelEnvironment, kernelPackages } from "./kernel-environment.ts";
-import { proxyEnvironment, PROXY_PORT } from "../../machine/sandbox/proxy-environment.ts";
+import {
+  proxyEnvironment,
+  PROXY_PORT,
+  egressProxy,
+  type NetworkRefusal,
+} from "../../machine/sandbox/egress-proxy.ts";
 import type { JupyterServer } from "./contracts.ts";
-import type { Boxing } from "../../machine/sandbox/boxed-process.ts";
-import { spawnBoxed } from "../../machine/sandbox/boxed-process.ts";
-import { egressProxy, type NetworkRefusal } from "../../machine/sandbox/egress-proxy.ts";
-import type { KernelLimits } from "../../machine/sandbox/limits.ts";
-import { kernelLimits, limitWords, resourceLimits, unitLimits } from "../../machine/sandbox/limits.ts";
+import { type BoxFolders, spawnBoxed } from "../../machine/sandbox/boxed-process.ts";
+import {
+  type KernelLimits,
+  kernelLimits,
+  limitWords,
+  resourceLimits,
+  unitLimits,
+} from "../../machine/sandbox/limits.ts";
 import type { Sandbox } from "../../machine/sandbox/sandbox.ts";
 import { fetchBySocket, socketAddress } from "../../machine/sandbox/socket-transport.ts";
 import { privateFolder } from "../../machine/private-folder.ts";
@@ -106,7 +114,7 @@ async function spawnServer(
   limits: KernelLimits,
   onKilled: (killed: Killed) => void,
 ): Promise<GuardedProcess> {
-  const boxing: Boxing | null = sandbox && {
+  const boxing: BoxFolders | null = sandbox && {
     sandbox,
     readOnly: [...kernelPackages(), ...readOnly],
     writable: [rootDir, privateDir],

@@ -1,6 +1,6 @@
 // Owns: the environment variables that kernels see. An allow-list: no secret of the controller's environment gets in.
 import { join } from "node:path";
-import { guardPath } from "../../machine/guard-path.ts";
+import { guardPath } from "../../machine/guarded-process.ts";
 import { shipped } from "../../shipped.ts";
 
 const PASSED_ON = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"] as const;

@@ -35,7 +35,7 @@ export function cacheDirectory(env: NodeJS.ProcessEnv): string {
 export const environmentsDirectory = (env: NodeJS.ProcessEnv): string => join(cacheDirectory(env), "python");
 
 /** The part of the name that says what is installed, and for which machine. */
-export function recipeKey(requirements: string): string {
+export function requirementsKey(requirements: string): string {
   const hash = createHash("sha256").update(requirements).digest("hex").slice(0, 12);
   return `${hash}-${process.platform}-${process.arch}`;
 }
@@ -72,7 +72,7 @@ export async function publish(directory: string, key: string, environment: Publi
 export async function sweep(directory: string, key: string): Promise<void> {
   const names = await namesIn(directory);
   const published = await readPublished(join(directory, `${key}.json`));
-  const abandoned = names.filter((name) => name.startsWith(`${key}.${hostname()}.`) && !makerLives(name));
+  const abandoned = names.filter((name) => name.startsWith(`${key}.${hostname()}.`) && !isMakerAlive(name));
   for (const path of abandoned.map((name) => join(directory, name)))
     if (path !== published?.root) await removeTree(path);
 }
@@ -91,7 +91,7 @@ async function namesIn(directory: string): Promise<string[]> {
   return existsSync(directory) ? await readdir(directory) : [];
 }
 
-function makerLives(name: string): boolean {
+function isMakerAlive(name: string): boolean {
   const pid = Number(/\.(\d+)\.[0-9a-f]{8}(\.draft|\.log)?$/.exec(name)?.[1]);
   if (pid === process.pid || !Number.isInteger(pid)) return true;
   try {

@@ -3,27 +3,25 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RunError } from "../../core/errors.ts";
-import type { Published } from "./cache.ts";
 import {
+  type Published,
   environmentKey,
   environmentsDirectory,
   findPublished,
   newDirectory,
   publish,
-  recipeKey,
+  requirementsKey,
   removeTree,
   sweep,
 } from "./cache.ts";
-import type { PythonEnvironment, Requirements } from "./environment.ts";
-import { NEEDED } from "./inspect.ts";
-import { chooseMaker } from "./interpreters.ts";
-import type { Maker } from "./interpreters.ts";
+import { type PythonEnvironment, type Requirements, NEEDED } from "./inspect.ts";
+import { chooseMaker, type Maker } from "./interpreters.ts";
 import { makeEnvironment } from "./make.ts";
 import { namedPython } from "./named.ts";
 import { takeProcessLock } from "./process-lock.ts";
 import { shipped } from "../../shipped.ts";
 
-export type { PythonEnvironment, Requirements } from "./environment.ts";
+export type { PythonEnvironment, Requirements } from "./inspect.ts";
 
 export interface FindPythonOptions {
   /** One line at a time, without a line end, for people. Only called when something takes time. */
@@ -34,7 +32,7 @@ export interface FindPythonOptions {
 }
 
 /** The pinned packages that ship with nbevolve. */
-export const pinnedRecipe = (): Requirements => ({
+export const pinnedRequirements = (): Requirements => ({
   requirements: shipped("src/machine/python/requirements.txt"),
   modules: NEEDED,
 });
@@ -46,7 +44,7 @@ export const pinnedRecipe = (): Requirements => ({
  */
 export async function findPython(options: FindPythonOptions = {}): Promise<PythonEnvironment> {
   const found = await lookForPython(options);
-  return found ?? { ...(await makeOurs(pinnedRecipe(), options)), origin: "cache" };
+  return found ?? { ...(await makeOurs(pinnedRequirements(), options)), origin: "cache" };
 }
 
 /**
@@ -56,9 +54,9 @@ export async function findPython(options: FindPythonOptions = {}): Promise<Pytho
 export async function lookForPython(options: FindPythonOptions = {}): Promise<PythonEnvironment | null> {
   const env = options.env ?? process.env;
   const named = env["NBEVOLVE_PYTHON"];
-  if (named) return await namedPython(named, pinnedRecipe(), { ...options, env });
-  const requirements = await readFile(pinnedRecipe().requirements, "utf8");
-  const published = await findPublished(environmentsDirectory(env), recipeKey(requirements));
+  if (named) return await namedPython(named, pinnedRequirements(), { ...options, env });
+  const requirements = await readFile(pinnedRequirements().requirements, "utf8");
+  const published = await findPublished(environmentsDirectory(env), requirementsKey(requirements));
   return published && { ...published, origin: "cache" };
 }
 
@@ -69,7 +67,7 @@ export async function lookForPython(options: FindPythonOptions = {}): Promise<Py
 export async function makeOurs(recipe: Requirements, options: FindPythonOptions): Promise<Published> {
   const env = options.env ?? process.env;
   const directory = environmentsDirectory(env);
-  const recipeName = recipeKey(await readFile(recipe.requirements, "utf8"));
+  const recipeName = requirementsKey(await readFile(recipe.requirements, "utf8"));
   const ready = await findPublished(directory, recipeName);
   if (ready) return ready;
   const startedMs = performance.now();

@@ -1,8 +1,29 @@
-// Owns: asking an interpreter what it is and what it can import. Never changes anything.
+// Owns: what an interpreter is and what it can import, by asking it. Never changes anything.
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { shipped } from "../../shipped.ts";
+
+export interface PythonEnvironment {
+  /** Absolute path of the interpreter. */
+  readonly python: string;
+  readonly origin: "NBEVOLVE_PYTHON" | "cache";
+  readonly version: string;
+  /** Installed distributions: normalised name -> version. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** `sys.prefix`: what a sandbox must show so that the packages are there. */
+  readonly root: string;
+  /** `sys.base_prefix`: what a sandbox must show besides, the standard library; equals `root` without a venv. */
+  readonly base: string;
+}
+
+/** What an environment of our own is made of. */
+export interface Requirements {
+  /** Path of the requirements file. */
+  readonly requirements: string;
+  /** Modules that must be importable. */
+  readonly modules: readonly string[];
+}
 
 /** What our code imports, as it is checked. Submodules: the parts with compiled code and the slow ones. */
 export const NEEDED = [
@@ -97,7 +118,7 @@ export async function inspectBase(
   return { executable, version: version.join("."), hasVenv, accepted };
 }
 
-interface Answer {
+interface PythonAnswer {
   /** Null when the command could not be started. */
   readonly code: number | null;
   readonly stdout: string;
@@ -109,7 +130,7 @@ export async function ask(
   command: string,
   args: readonly string[],
   options: Pick<InspectOptions, "env" | "signal">,
-): Promise<Answer> {
+): Promise<PythonAnswer> {
   options.signal?.throwIfAborted();
   const child = spawn(command, args, {
     env: options.env,

@@ -1,8 +1,7 @@
 // Owns: choosing the Python that an environment is made from, and whether uv or pip makes it. Installs nothing,
 // except that uv may fetch a Python of its own where the machine has none.
 import { RunError } from "../../core/errors.ts";
-import type { BasePython } from "./inspect.ts";
-import { ask, inspectBase, lastLine, OLDEST_MINOR } from "./inspect.ts";
+import { type BasePython, ask, inspectBase, lastLine, OLDEST_MINOR } from "./inspect.ts";
 
 /** Tried in this order; the first that runs, is recent enough and has venv (or uv) is taken. */
 const PYTHON_COMMANDS = [
@@ -47,7 +46,7 @@ export async function lookForMaker(options: Pick<Options, "env" | "signal">): Pr
     if (base) seen.push(base);
   }
   if (uv) return "uv alone";
-  throw noMaker(seen);
+  throw noMakerError(seen);
 }
 
 async function fetchWithUv(options: Options): Promise<BasePython> {
@@ -66,7 +65,7 @@ const INSTALL_PYTHON =
   "Install one (Debian, Ubuntu: apt-get install python3 python3-venv; Fedora: dnf install python3; " +
   "macOS: brew install python), or uv, or set NBEVOLVE_PYTHON to an interpreter that has the packages.";
 
-function noMaker(seen: readonly BasePython[]): RunError {
+function noMakerError(seen: readonly BasePython[]): RunError {
   const withoutVenv = seen.find((base) => base.accepted);
   if (withoutVenv) {
     return new RunError(

@@ -3,12 +3,10 @@
 import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RunError } from "../../core/errors.ts";
-import type { Published } from "./cache.ts";
+import { type Published, removeTree } from "./cache.ts";
 import { inspectEnvironment, problemsOf } from "./inspect.ts";
-import { removeTree } from "./cache.ts";
 import type { Maker } from "./interpreters.ts";
-import type { Step } from "./step.ts";
-import { runStep } from "./step.ts";
+import { type MakeStep, runStep } from "./step.ts";
 
 export interface MakeOptions {
   readonly maker: Maker;
@@ -30,9 +28,9 @@ export interface MakeOptions {
  */
 export async function makeEnvironment(options: MakeOptions): Promise<Published> {
   try {
-    await fill(options);
+    await fillEnvironment(options);
     options.say("checking that everything can be imported");
-    const environment = await inspected(options);
+    const environment = await inspectMade(options);
     await removeTree(logOf(options));
     return environment;
   } catch (problem) {
@@ -42,7 +40,7 @@ export async function makeEnvironment(options: MakeOptions): Promise<Published> 
   }
 }
 
-async function fill(options: MakeOptions): Promise<void> {
+async function fillEnvironment(options: MakeOptions): Promise<void> {
   const { maker, root, say } = options;
   if (!maker.uv) return await runSteps(pipSteps(options), options);
   try {
@@ -55,7 +53,7 @@ async function fill(options: MakeOptions): Promise<void> {
   }
 }
 
-async function runSteps(steps: readonly Step[], options: MakeOptions): Promise<void> {
+async function runSteps(steps: readonly MakeStep[], options: MakeOptions): Promise<void> {
   const { maker, root, log, env, signal, say } = options;
   const how = { python: maker.base.executable, cwd: dirname(root), log: logOf(options), keptLog: log };
   for (const step of steps) await runStep(step, { ...how, env, signal, say });
@@ -69,7 +67,7 @@ const INDEX_REMEDY =
 const VENV_REMEDY =
   "Debian, Ubuntu: apt-get install python3-venv. Elsewhere: install uv, or set NBEVOLVE_PYTHON.";
 
-function uvSteps({ maker, root, requirements }: MakeOptions): Step[] {
+function uvSteps({ maker, root, requirements }: MakeOptions): MakeStep[] {
   const python = pythonOf(root);
   return [
     {
@@ -85,7 +83,7 @@ function uvSteps({ maker, root, requirements }: MakeOptions): Step[] {
   ];
 }
 
-function pipSteps({ maker, root, requirements }: MakeOptions): Step[] {
+function pipSteps({ maker, root, requirements }: MakeOptions): MakeStep[] {
   const quick = ["--retries", "1", "--timeout", "15", "--disable-pip-version-check", "--no-input"];
   return [
     {
@@ -103,7 +101,7 @@ function pipSteps({ maker, root, requirements }: MakeOptions): Step[] {
 
 const logOf = (options: MakeOptions): string => `${options.root}.log`;
 
-async function inspected(options: MakeOptions): Promise<Published> {
+async function inspectMade(options: MakeOptions): Promise<Published> {
   const found = await inspectEnvironment(pythonOf(options.root), { ...options, importThem: true });
   const problems = problemsOf(found);
   if (typeof found === "string" || problems.length > 0) {

@@ -1,7 +1,14 @@
 // Owns: whether the interpreter that NBEVOLVE_PYTHON names can be used. Never installs anything into it.
 import { RunError } from "../../core/errors.ts";
-import type { PythonEnvironment, Requirements } from "./environment.ts";
-import { ask, inspectBase, inspectEnvironment, lastLine, OLDEST_MINOR } from "./inspect.ts";
+import {
+  type PythonEnvironment,
+  type Requirements,
+  ask,
+  inspectBase,
+  inspectEnvironment,
+  lastLine,
+  OLDEST_MINOR,
+} from "./inspect.ts";
 
 /** @throws RunError `python-unavailable` with what is wrong with it and the remedy; the signal's reason when aborted. */
 export async function namedPython(
@@ -11,21 +18,21 @@ export async function namedPython(
 ): Promise<PythonEnvironment> {
   const base = await inspectBase(named, options);
   if (!base) {
-    const why = await silenceOf(named, options);
-    throw unusable(named, `does not run as a Python${why}`, "Set it to the path of a python executable");
+    const why = await explainFailure(named, options);
+    throw unusableError(named, `does not run as a Python${why}`, "Set it to the path of a python executable");
   }
   if (!base.accepted)
-    throw unusable(
+    throw unusableError(
       named,
       `is Python ${base.version}, but 3.${OLDEST_MINOR} or newer is needed`,
       "Set it to another",
     );
   const found = await inspectEnvironment(named, { ...options, modules: recipe.modules, importThem: false });
   if (typeof found === "string")
-    throw unusable(named, `cannot be inspected: ${found}`, "Set it to another interpreter");
+    throw unusableError(named, `cannot be inspected: ${found}`, "Set it to another interpreter");
   if (found.missing.length > 0) {
     const names = [...new Set(found.missing.map((name) => name.split(".")[0]))].join(", ");
-    throw unusable(
+    throw unusableError(
       named,
       `lacks ${names} (PYTHONPATH and the user's site directory do not count)`,
       `Run: "${named}" -m pip install -r "${recipe.requirements}"`,
@@ -43,13 +50,13 @@ export async function namedPython(
 }
 
 /** What the system or the command said instead: a missing permission, another program. */
-async function silenceOf(named: string, options: Parameters<typeof ask>[2]): Promise<string> {
+async function explainFailure(named: string, options: Parameters<typeof ask>[2]): Promise<string> {
   const { stderr } = await ask(named, ["-c", ""], options);
   const said = lastLine(stderr).slice(0, 200);
   return said === "" ? "" : ` (${said})`;
 }
 
-function unusable(named: string, what: string, remedy: string): RunError {
+function unusableError(named: string, what: string, remedy: string): RunError {
   return new RunError(
     "python-unavailable",
     `NBEVOLVE_PYTHON (${named}) ${what}. ${remedy}, or unset NBEVOLVE_PYTHON so that nbevolve makes its own environment.`,

@@ -25,10 +25,10 @@ export async function takeProcessLock(
     options.signal?.throwIfAborted();
     const turn = await listen(path);
     if (turn !== "taken") return turn;
-    const holder = await reach(path);
+    const holder = await connectTo(path);
     if (holder) {
       options.onWait();
-      await closed(holder, options.signal);
+      await waitForClose(holder, options.signal);
       return "waited";
     }
     // Its listener died without removing it. Two who see this at once may both get a turn: harmless, see above.
@@ -57,14 +57,14 @@ function closeServer(server: Server, waiting: ReadonlySet<Socket>): Promise<void
   });
 }
 
-function reach(path: string): Promise<Socket | null> {
+function connectTo(path: string): Promise<Socket | null> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once("connect", () => resolve(socket)).once("error", () => resolve(null));
   });
 }
 
-function closed(socket: Socket, signal?: AbortSignal): Promise<void> {
+function waitForClose(socket: Socket, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       socket.destroy();

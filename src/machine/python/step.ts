@@ -7,13 +7,13 @@ import { finished } from "node:stream/promises";
 import { RunError } from "../../core/errors.ts";
 import { spawnGuarded } from "../guarded-process.ts";
 
-export interface Step {
+export interface MakeStep {
   readonly doing: string;
   readonly command: readonly [string, ...string[]];
   readonly remedy: string;
 }
 
-export interface StepOptions {
+export interface MakeStepOptions {
   /** Runs the guard. */
   readonly python: string;
   readonly cwd: string;
@@ -30,7 +30,7 @@ export interface StepOptions {
 const TICK_MS = 5_000;
 
 /** @throws RunError `python-unavailable` when the command fails; the signal's reason when aborted, once it has ended. */
-export async function runStep(step: Step, options: StepOptions): Promise<void> {
+export async function runStep(step: MakeStep, options: MakeStepOptions): Promise<void> {
   options.say(step.doing);
   options.signal?.throwIfAborted();
   const child = spawnGuarded({
@@ -48,7 +48,7 @@ export async function runStep(step: Step, options: StepOptions): Promise<void> {
     const lines = await keepLines([child.stdout, child.stderr], options.log, (line) => (latest = line));
     const { ended, status } = await child.ended;
     options.signal?.throwIfAborted();
-    if (ended !== "exit" || status !== 0) throw stepFailed(step, options, lines);
+    if (ended !== "exit" || status !== 0) throw stepError(step, options, lines);
   } finally {
     clearInterval(ticking);
     options.signal?.removeEventListener("abort", stop);
@@ -93,7 +93,7 @@ async function keepLines(
   return last;
 }
 
-function stepFailed(step: Step, options: StepOptions, lines: readonly string[]): RunError {
+function stepError(step: MakeStep, options: MakeStepOptions, lines: readonly string[]): RunError {
   const reasons = lines.filter((line) => /error|no space|denied|failed|not available/i.test(line));
   const reason = (reasons.length > 0 ? reasons : lines).slice(-3).join(" | ").slice(0, 600);
   const full = lines.some((line) => /no space left/i.test(line));

@@ -46,23 +46,23 @@ const PROC_EMPTY = ["kcore", "keys", "kmsg", "kallsyms", "timer_list", "latency_
 
 /** Bubblewrap's arguments, `--` included: the command follows. */
 export function boxArguments(view: BoxView, features: Features): string[] {
-  const shown = view.readOnly.filter((path) => !within(path, "/usr"));
+  const shown = view.readOnly.filter((path) => !isWithin(path, "/usr"));
   const inSight = ["/usr", ...shown];
-  const hidden = view.hidden.filter((path) => inSight.some((root) => path !== root && within(path, root)));
+  const hidden = view.hidden.filter((path) => inSight.some((root) => path !== root && isWithin(path, root)));
   // Where something was emptied, what lies below it is shown again.
-  const again = view.readOnly.filter((path) => hidden.some((root) => within(path, root)));
+  const again = view.readOnly.filter((path) => hidden.some((root) => isWithin(path, root)));
   return [
     ...ISOLATION.split(" "),
     ...["--uid", BOX_UID, "--gid", BOX_UID],
     ...(features.disableUserns ? ["--disable-userns"] : []),
     ...(view.network ? ["--share-net"] : []),
-    ...system(view.network),
+    ...systemArguments(view.network),
     ...["--dev", "/dev", "--proc", "/proc"],
     ...PROC_READ_ONLY.filter(existsSync).flatMap((path) => ["--ro-bind", path, path]),
     ...PROC_EMPTY.filter(existsSync).flatMap((path) => ["--ro-bind", "/dev/null", path]),
-    ...temporary("/dev/shm", TEMPORARY_BYTES, features),
-    ...temporary("/tmp", TEMPORARY_BYTES, features),
-    ...temporary("/run", RUN_BYTES, features),
+    ...temporaryArguments("/dev/shm", TEMPORARY_BYTES, features),
+    ...temporaryArguments("/tmp", TEMPORARY_BYTES, features),
+    ...temporaryArguments("/run", RUN_BYTES, features),
     ...shown.flatMap((path) => ["--ro-bind", path, path]),
     ...hidden.flatMap((path) => ["--tmpfs", path]),
     ...again.flatMap((path) => ["--ro-bind", path, path]),
@@ -77,25 +77,25 @@ function inProc(name: string): string {
   return `/proc/${name}`;
 }
 
-function system(network: boolean): string[] {
+function systemArguments(network: boolean): string[] {
   const etc = [...ETC, ...(network ? ETC_WITH_NETWORK : [])].map((name) => `/etc/${name}`);
   return [
     ...["--ro-bind", "/usr", "/usr"],
-    ...["/bin", "/sbin", "/lib", "/lib32", "/lib64"].flatMap(asOnThisSystem),
+    ...["/bin", "/sbin", "/lib", "/lib32", "/lib64"].flatMap(linkOrBind),
     ...(existsSync("/nix/store") ? ["--ro-bind", "/nix/store", "/nix/store"] : []),
     ...etc.flatMap((path) => ["--ro-bind-try", path, path]),
   ];
 }
 
 /** Links into /usr, or folders of their own on older systems. */
-function asOnThisSystem(path: string): string[] {
+function linkOrBind(path: string): string[] {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return [];
   return found.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
 }
 
-function temporary(path: string, bytes: number, { size }: Features): string[] {
+function temporaryArguments(path: string, bytes: number, { size }: Features): string[] {
   return [...(size ? ["--size", `${bytes}`] : []), "--tmpfs", path];
 }
 
-const within = (path: string, root: string): boolean => path === root || path.startsWith(root + sep);
+const isWithin = (path: string, root: string): boolean => path === root || path.startsWith(root + sep);

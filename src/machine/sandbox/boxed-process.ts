@@ -2,14 +2,13 @@
 // Never decides whether there is to be a box: see sandbox.ts.
 import { dirname } from "node:path";
 import { packageRoot } from "../../shipped.ts";
-import type { GuardedOptions, GuardedProcess } from "../guarded-process.ts";
-import { spawnGuarded } from "../guarded-process.ts";
+import { type GuardedOptions, type GuardedProcess, spawnGuarded } from "../guarded-process.ts";
 import { boxArguments } from "./box-arguments.ts";
 import { pythonFolders } from "./python-layout.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { seccompFilter } from "./seccomp.ts";
 
-export interface Boxing {
+export interface BoxFolders {
   readonly sandbox: Sandbox;
   /** Besides the system and the command's Python. */
   readonly readOnly: readonly string[];
@@ -19,7 +18,10 @@ export interface Boxing {
 }
 
 /** As `spawnGuarded`, in a box unless `boxing` is null. The guard itself stays outside, out of the command's reach. */
-export async function spawnBoxed(boxing: Boxing | null, options: GuardedOptions): Promise<GuardedProcess> {
+export async function spawnBoxed(
+  boxing: BoxFolders | null,
+  options: GuardedOptions,
+): Promise<GuardedProcess> {
   if (boxing === null) return spawnGuarded(options);
   const { sandbox } = boxing;
   const stdio = options.stdio ?? ["ignore", "pipe", "pipe"];

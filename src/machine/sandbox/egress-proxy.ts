@@ -2,15 +2,18 @@
 // Names are looked up here; a redirect is a request of its own. Never reads what goes through a tunnel.
 import { lookup } from "node:dns/promises";
 import { chmod } from "node:fs/promises";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, request } from "node:http";
-import type { Socket } from "node:net";
-import { connect } from "node:net";
-import type { Duplex } from "node:stream";
-import { pipeline } from "node:stream";
+import { type IncomingMessage, type ServerResponse, createServer, request } from "node:http";
+import { type Socket, connect } from "node:net";
+import { type Duplex, pipeline } from "node:stream";
 import { messageOf } from "../../core/errors.ts";
-import type { HostRule } from "./network-rules.ts";
-import { addressRefusal, canonicalHost, hostRefusal, ruleText } from "./network-rules.ts";
+import {
+  type HostRule,
+  type Network,
+  addressRefusal,
+  canonicalHost,
+  hostRefusal,
+  ruleText,
+} from "./network-rules.ts";
 
 /** Code in a box wanted to reach this and was refused. */
 export interface NetworkRefusal {
@@ -61,7 +64,7 @@ export async function egressProxy(
   server.maxConnections = MOST_CONNECTIONS;
   server.on("connection", keep);
   server.on("request", (incoming, outgoing) => {
-    forward(incoming, outgoing, resolve).catch((problem: unknown) => answer(outgoing, problem));
+    forward(incoming, outgoing, resolve).catch((problem: unknown) => answerProblem(outgoing, problem));
   });
   server.on("connect", (incoming: IncomingMessage, client: Duplex, head: Buffer) => {
     tunnel(incoming.url ?? "", resolve).then(
@@ -119,7 +122,7 @@ async function forward(incoming: IncomingMessage, outgoing: ServerResponse, reso
   const target = { host: canonicalHost(url.hostname), port: Number(url.port || 80) };
   const address = await resolve(target);
   await new Promise<void>((settle, reject) => {
-    const headers = { ...passedOn(incoming.headers), host: url.host };
+    const headers = { ...withoutHopHeaders(incoming.headers), host: url.host };
     const { method } = incoming;
     const upstream = request({
       ...{ host: address, port: target.port, method, headers, setHost: false, agent: false },
@@ -129,21 +132,25 @@ async function forward(incoming: IncomingMessage, outgoing: ServerResponse, reso
     upstream.once("timeout", () => upstream.destroy(new Error("it does not answer")));
     upstream.once("error", reject);
     upstream.once("response", (response) => {
-      outgoing.writeHead(response.statusCode ?? 502, response.statusMessage, passedOn(response.headers));
+      outgoing.writeHead(
+        response.statusCode ?? 502,
+        response.statusMessage,
+        withoutHopHeaders(response.headers),
+      );
       pipeline(response, outgoing, () => settle());
     });
     pipeline(incoming, upstream, (problem) => problem && reject(problem));
   });
 }
 
-function passedOn(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
+function withoutHopHeaders(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
   const named = (headers.connection ?? "").toLowerCase().split(/\s*,\s*/);
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !OF_THIS_HOP.includes(name) && !named.includes(name)),
   );
 }
 
-function answer(outgoing: ServerResponse, problem: unknown): void {
+function answerProblem(outgoing: ServerResponse, problem: unknown): void {
   if (outgoing.headersSent) return void outgoing.destroy();
   const [code, words] = [problem instanceof Refused ? 403 : 502, messageOf(problem)];
   outgoing.writeHead(code, statusOf(problem).slice(4), { "content-type": "text/plain; charset=utf-8" });
@@ -155,4 +162,23 @@ function statusOf(problem: unknown): string {
   const code = problem instanceof Refused ? 403 : 502;
   const words = problem instanceof Refused ? problem.message : `nbevolve: ${messageOf(problem)}`;
   return `${code} ${words.replaceAll(/[^\x20-\x7E]+/g, " ").slice(0, 500)}`;
+}
+
+/** Of the box's own loopback: nobody else is there. */
+export const PROXY_PORT = 3128;
+const OWN_LOOPBACK = ["localhost", "127.0.0.1", "::1"];
+
+/** Nothing where there is no proxy. */
+export function proxyEnvironment(network: Network): Readonly<Record<string, string>> {
+  if (typeof network === "string") return {};
+  const proxy = `http://127.0.0.1:${PROXY_PORT}`;
+  // A loopback address on the list is this machine's: it must not be looked for in the box.
+  const direct = OWN_LOOPBACK.filter((name) => !network.some(({ host }) => host === name)).join(",");
+  const variables = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: direct };
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => [
+      [name, value],
+      [name.toLowerCase(), value],
+    ]),
+  );
 }

@@ -11,6 +11,9 @@ export interface HostRule {
   readonly port: number | null;
 }
 
+/** What kernels in a sandbox reach: nothing, all that this machine does, or these hosts. */
+export type Network = "none" | "all" | readonly HostRule[];
+
 const USUAL_PORTS: readonly number[] = [80, 443];
 const NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?$/;
 

@@ -6,8 +6,7 @@ import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { messageOf } from "../../core/errors.ts";
 import { lastLine } from "../python/inspect.ts";
-import type { Features } from "./box-arguments.ts";
-import { boxArguments } from "./box-arguments.ts";
+import { type Features, boxArguments } from "./box-arguments.ts";
 import { seccompFilter } from "./seccomp.ts";
 
 export type SandboxProbe =

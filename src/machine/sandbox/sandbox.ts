@@ -2,7 +2,7 @@
 // cannot be had stops everything, before anything ran.
 import { RunError } from "../../core/errors.ts";
 import type { Features } from "./box-arguments.ts";
-import { type HostRule, hostRule } from "./network-rules.ts";
+import { type Network, hostRule } from "./network-rules.ts";
 import { probeSandbox } from "./probe.ts";
 
 /** `on`: boxed, or nothing runs. `auto`: boxed where boxes work, and one line of warning elsewhere. */
@@ -18,9 +18,6 @@ export interface SandboxOptions {
    */
   readonly allowNetwork?: boolean | readonly string[] | undefined;
 }
-
-/** What boxed kernels reach: nothing, all that this machine does, or these hosts. */
-export type Network = "none" | "all" | readonly HostRule[];
 
 /** A way to make boxes on this machine. */
 export interface Sandbox {
@@ -39,12 +36,12 @@ export async function openSandbox(
   warn?: (line: string) => void,
 ): Promise<Sandbox | null> {
   const network = networkOf(allowNetwork);
-  if (sandbox === "off") return unboxed(network);
+  if (sandbox === "off") return runUnboxed(network);
   const probe = await probeSandbox();
   if (probe.ok) return { program: probe.program, features: probe.features, network };
   if (sandbox === "auto") {
     warn?.(`NO SANDBOX: ${probe.reason}. Cells can read, write and reach all that you can. ${probe.remedy}`);
-    return unboxed(network);
+    return runUnboxed(network);
   }
   throw new RunError(
     "sandbox-unavailable",
@@ -54,7 +51,7 @@ export async function openSandbox(
 }
 
 /** @throws RunError `bad-option` where a list of hosts would hold nobody back. */
-function unboxed(network: Network): null {
+function runUnboxed(network: Network): null {
   if (typeof network === "string") return null;
   throw new RunError(
     "bad-option",

@@ -38,7 +38,7 @@ export function seccompFilter(arch: string = process.arch): Buffer {
       "sandbox-unavailable",
       `There is no system-call filter for ${arch}. Without a sandbox: --sandbox off.`,
     );
-  return assembled([
+  return assemble([
     [LOAD, 0, 0, ARCHITECTURE],
     [IF_EQUAL, 1, 0, machine.audit],
     [RETURN, 0, 0, KILL_PROCESS],
@@ -78,7 +78,7 @@ function whenArgument(number: number, then: readonly Instruction[]): readonly In
   ];
 }
 
-function assembled(program: readonly Instruction[]): Buffer {
+function assemble(program: readonly Instruction[]): Buffer {
   return Buffer.concat(
     program.map(([code, ifSo, ifNot, operand]) => {
       const bytes = Buffer.alloc(8);

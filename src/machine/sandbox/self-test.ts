@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { guardPath } from "../guard-path.ts";
+import { guardPath } from "../guarded-process.ts";
 import { spawnBoxed } from "./boxed-process.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -20,9 +20,9 @@ export async function testSandboxHolds(
   const socket = join(folder, "s");
   const servers = [createServer(), createServer()] as const;
   try {
-    const secret = await aSecret(folder);
-    await listening(servers[0], socket);
-    await listening(servers[1], 0);
+    const secret = await findSecretFile(folder);
+    await listenOn(servers[0], socket);
+    await listenOn(servers[1], 0);
     const address = servers[1].address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
     const run = await spawnBoxed(
@@ -47,7 +47,7 @@ export async function testSandboxHolds(
 }
 
 /** A file of the user's home; where there is none, one beside the box's own folders. */
-async function aSecret(folder: string): Promise<string> {
+async function findSecretFile(folder: string): Promise<string> {
   const entries = await readdir(homedir(), { withFileTypes: true }).catch(() => []);
   const file = entries.find((entry) => entry.isFile());
   if (file !== undefined) return join(homedir(), file.name);
@@ -55,7 +55,7 @@ async function aSecret(folder: string): Promise<string> {
   return join(folder, "secret");
 }
 
-function listening(server: Server, where: string | number): Promise<void> {
+function listenOn(server: Server, where: string | number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     if (typeof where === "string") server.listen(where, resolve);

@@ -72,11 +72,11 @@ export interface Machine {
   readonly denied: readonly number[];
 }
 
-const deniedFor = (column: 0 | 1): readonly number[] =>
+const deniedCalls = (column: 0 | 1): readonly number[] =>
   Object.values(DENIED).flatMap((numbers) => numbers[column] ?? []);
 
 /** By `process.arch`. */
 export const MACHINES: Readonly<Record<string, Machine>> = {
-  x64: { audit: 0xc000003e, clone: 56, clone3: 435, kill: 62, socket: 41, denied: deniedFor(0) },
-  arm64: { audit: 0xc00000b7, clone: 220, clone3: 435, kill: 129, socket: 198, denied: deniedFor(1) },
+  x64: { audit: 0xc000003e, clone: 56, clone3: 435, kill: 62, socket: 41, denied: deniedCalls(0) },
+  arm64: { audit: 0xc00000b7, clone: 220, clone3: 435, kill: 129, socket: 198, denied: deniedCalls(1) },
 };

@@ -5,13 +5,13 @@ import { openRunStore } from "../../store/index.ts";
 import { readHistory } from "../../history/index.ts";
 import { openRuntime, type Runtime, type RuntimeOptions } from "../runtime.ts";
 
-export interface Verdicts {
+export interface SubmissionVerdicts {
   readonly verdict: Score;
   /** Null when the task has no holdout. */
   readonly holdout: Score | null;
 }
 
-export interface BestVerdicts extends Verdicts {
+export interface BestVerdicts extends SubmissionVerdicts {
   /** The task's target, in its own direction. */
   readonly target: number | null;
 }
@@ -34,7 +34,7 @@ export async function judgeSubmission(
   { verifier, holdout }: Pick<Runtime, "verifier" | "holdout">,
   submission: Submission,
   signal: AbortSignal = new AbortController().signal,
-): Promise<Verdicts> {
+): Promise<SubmissionVerdicts> {
   const verdict = await verifier.verify(submission, { signal });
   return { verdict, holdout: holdout && (await holdout.verify(submission, { signal })) };
 }

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { runNotebook } from "../../environment/index.ts";
-import { whyUnreadable } from "../../tasks/why-unreadable.ts";
+import { whyUnreadable } from "../../tasks/load-task.ts";
 import type {
   Json,
   KernelLease,
@@ -15,9 +15,9 @@ import type {
   Task,
 } from "../../contracts/index.ts";
 import { openRuntime, type RuntimeOptions } from "../runtime.ts";
-import { judgeSubmission, type Verdicts } from "./verdicts.ts";
+import { judgeSubmission, type SubmissionVerdicts } from "./verdicts.ts";
 
-export interface Verified extends Verdicts {
+export interface Verified extends SubmissionVerdicts {
   /** Cells that did not run cleanly, in words. */
   readonly notes: readonly string[];
 }
@@ -49,7 +49,7 @@ export async function verifyFile(task: Task, file: string, options: VerifyOption
   };
 }
 
-type Found =
+type FoundSubmission =
   | { readonly submission: Submission; readonly notes: readonly string[] }
   | { readonly problem: string; readonly notes: readonly string[] };
 
@@ -58,7 +58,7 @@ async function submissionOf(
   notebook: Notebook,
   kernels: KernelPool,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<FoundSubmission> {
   const timeoutMs = task.limits.cellTimeoutMs;
   await using lease = await kernels.lease({ recipe: [] }, { signal, workspace: "verify", timeoutMs });
   const notes = await runForNotes(lease, notebook, timeoutMs, signal);

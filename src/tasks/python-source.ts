@@ -1,6 +1,6 @@
-// Owns: what a piece of Python assigns and defines at its top level. Never runs it.
+// Owns: what can be read off a piece of Python without running it: names, functions, and where it is not Python.
 import type { SyntaxNode } from "@lezer/common";
-import { parsePython } from "../core/python/parse-python.ts";
+import { parsePython, firstSyntaxError, withoutMagics } from "../core/python/parse-python.ts";
 import type { Json } from "../contracts/index.ts";
 import { literalValue } from "./python-literal.ts";
 
@@ -149,4 +149,32 @@ function commaGroups(list: SyntaxNode): readonly (readonly SyntaxNode[])[] {
     else if (part.name !== "(" && part.name !== ")") groups.at(-1)?.push(part);
   }
   return groups;
+}
+
+export interface SyntaxFault {
+  /** Within the cell, from 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** What IPython reads besides magics and shell lines at the start: `x = !ls`, `x = %magic`, `?name`, `name??`. */
+const IPYTHON_LINE = /^([ \t]*)(?:[\w, ]+=[ \t]*[!%].*|\?{1,2}[\w.*]+|[\w.*]+\?{1,2})[ \t]*$/gm;
+
+/** The first line that is not Python (`cell`: nor IPython), or null. */
+export function syntaxFault(source: string, as: "cell" | "module"): SyntaxFault | null {
+  const plain = source.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+  const offset = firstSyntaxError(plain);
+  if (offset === null) return null;
+  if (as === "module") return faultAt(plain, plain, offset);
+  const python = withoutMagics(plain).text.replace(IPYTHON_LINE, "$1pass");
+  // A line of a long string may look like a magic: then nothing is certain.
+  if (python !== plain && /"""|'''/.test(plain)) return null;
+  const left = firstSyntaxError(python);
+  return left === null ? null : faultAt(plain, python, left);
+}
+
+/** `parsed` has the same lines as `source`. */
+function faultAt(source: string, parsed: string, offset: number): SyntaxFault {
+  const line = parsed.slice(0, Math.min(offset, parsed.trimEnd().length)).split("\n").length;
+  return { line, text: (source.split("\n")[line - 1] ?? "").trim().slice(0, 80) };
 }
