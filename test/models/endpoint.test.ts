@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { endpointOf, redactor, secretsOf } from "../../src/models/openai/endpoint.ts";
+import { endpointOf, createRedactor, secretsOf } from "../../src/models/openai/endpoint.ts";
 import { openai } from "../../src/models/openai/openai.ts";
 
 describe("where requests go", () => {
@@ -49,7 +49,7 @@ describe("where requests go", () => {
     const env = { OPENAI_API_KEY: "sk-123456", OPENAI_CUSTOM_HEADERS: "x-one: Bearer tok-1234\nx-two: b" };
     const endpoint = endpointOf({ headers: { "x-two": "gate-5678" } }, env);
     expect(endpoint.headers).toEqual({ "x-one": "Bearer tok-1234", "x-two": "gate-5678" });
-    const redact = redactor(secretsOf(endpoint));
+    const redact = createRedactor(secretsOf(endpoint));
     expect(redact("sk-123456 Bearer tok-1234, tok-1234 gate-5678")).toBe(
       "[secret] [secret], [secret] [secret]",
     );
@@ -67,7 +67,7 @@ describe("where requests go", () => {
   });
 
   test("secrets are taken out of texts; words too short to be one are not", () => {
-    expect(redactor(["sk-123456"])("bad key sk-123456!")).toBe("bad key [secret]!");
-    expect(redactor(["none"])("none of it")).toBe("none of it");
+    expect(createRedactor(["sk-123456"])("bad key sk-123456!")).toBe("bad key [secret]!");
+    expect(createRedactor(["none"])("none of it")).toBe("none of it");
   });
 });

@@ -68,7 +68,7 @@ describe("an ensemble with a member out of reach", () => {
     [a.failure, b.failure] = [away("a"), away("b")];
     const stopped = model.reply(ask(), running);
     await expect(stopped).rejects.toMatchObject({ code: "model-unreachable" });
-    await expect(stopped).rejects.toThrow(/none of 2 models.*at a.*at b/);
+    await expect(stopped).rejects.toThrow(/none of 2 models.*from a.*from b/);
     b.failure = null;
     expect((await model.reply(ask(), running)).text).toBe("b");
   });

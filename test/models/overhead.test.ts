@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readEvents } from "../../src/models/openai/exchange.ts";
-import { EMPTY_DRAFT, withChunk } from "../../src/models/openai/wire/chat-draft.ts";
+import { EMPTY_DRAFT, addChunk } from "../../src/models/openai/wire/chat-draft.ts";
 import { finishReply } from "../../src/models/openai/wire/finish-reply.ts";
 import type { JsonObject, ModelReply } from "../../src/contracts/index.ts";
 import { chatStream } from "../../src/testing/model-server/chat-wire.ts";
@@ -15,7 +15,7 @@ async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
 async function read(bytes: Buffer): Promise<ModelReply> {
   let draft = EMPTY_DRAFT;
   for await (const { data } of readEvents(inPieces(bytes))) {
-    if (data !== "[DONE]") draft = withChunk(draft, JSON.parse(data) as JsonObject);
+    if (data !== "[DONE]") draft = addChunk(draft, JSON.parse(data) as JsonObject);
   }
   return finishReply(draft, ask(), { origin: "chat:m", usage, onRepair: () => undefined });
 }

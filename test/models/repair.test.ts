@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readArguments } from "../../src/models/openai/wire/repair-call.ts";
 import { closestName } from "../../src/models/openai/wire/repair-call.ts";
-import { callsInText } from "../../src/models/openai/wire/text-calls.ts";
+import { findTextCalls } from "../../src/models/openai/wire/text-calls.ts";
 import type { ServedCall, StreamShape } from "../../src/testing/model-server.ts";
 import { ask, bench, running } from "./helpers.ts";
 
@@ -114,14 +114,14 @@ describe("calls written as text", () => {
     ["bare JSON", JSON_CALL],
     ["OpenAI's own shape", `[{"type": "function", "function": ${JSON_CALL}}]`],
   ] as const)("%s", ([, written]) => {
-    const { calls, text } = callsInText(written, known);
+    const { calls, text } = findTextCalls(written, known);
     expect(calls).toEqual([CALL]);
     expect(text).toBe("");
   });
 
   test("what was said around them stays", () => {
     const block = `<tool_call>${JSON_CALL}</tool_call>`;
-    expect(callsInText(`First.\n${block}\n${block}`, known)).toMatchObject({
+    expect(findTextCalls(`First.\n${block}\n${block}`, known)).toMatchObject({
       text: "First.",
       calls: [CALL, CALL],
     });
@@ -134,7 +134,7 @@ describe("calls written as text", () => {
     ["an example of code", "```python\nrun_code('1')\n```"],
     ["JSON that is data", '```json\n{"name": "run_code", "score": 3}\n```'],
   ] as const)("%s is text", ([, written]) => {
-    expect(callsInText(written, known)).toMatchObject({ text: written, calls: [] });
+    expect(findTextCalls(written, known)).toMatchObject({ text: written, calls: [] });
   });
 });
 

@@ -30,9 +30,9 @@ export interface AnsweredCall {
 export const PLAN_TITLE = "Offline search, without a language model.";
 
 export function readSituation({ messages, seed, tools, toolChoice }: ModelRequest): Situation {
-  const isForced = typeof toolChoice === "object";
-  const own = tools.find(({ closesRound }) => closesRound === true)?.name;
-  const closingTool = isForced ? toolChoice.tool : (own ?? "");
+  // The only tool that is ever demanded is one that closes the round.
+  const demanded = typeof toolChoice === "object" ? toolChoice.tool : undefined;
+  const closingTool = demanded ?? tools.find(({ closesRound }) => closesRound === true)?.name ?? "";
   const round = messages.slice(findRoundStart(messages, closingTool));
   const [first] = round;
   return {

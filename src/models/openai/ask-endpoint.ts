@@ -6,14 +6,14 @@ import type { Price } from "../catalogue/prices.ts";
 import { ModelFailure } from "../signals/failure.ts";
 import type { AskModel, AskContext } from "./ask-chain.ts";
 import { startDeadlines, type Timeouts } from "./deadlines.ts";
-import { redactor } from "./endpoint.ts";
-import { exchange, type SentRequest } from "./exchange.ts";
-import { withChunk } from "./wire/chat-draft.ts";
-import { chatBody, type Sampling } from "./wire/chat-request.ts";
+import { createRedactor } from "./endpoint.ts";
+import { receiveReply, type SentRequest } from "./exchange.ts";
+import { addChunk } from "./wire/chat-draft.ts";
+import { writeChatBody, type Sampling } from "./wire/chat-request.ts";
 import { finishReply } from "./wire/finish-reply.ts";
 import { readUsage } from "./wire/reported-usage.ts";
-import { withResponseEvent } from "./wire/responses-draft.ts";
-import { responsesBody } from "./wire/responses-request.ts";
+import { addResponseEvent } from "./wire/responses-draft.ts";
+import { writeResponsesBody } from "./wire/responses-request.ts";
 import { classifyFailure } from "./wire/server-errors.ts";
 
 /** One model at one endpoint. */
@@ -39,7 +39,7 @@ export interface ReplyFacts {
 
 /** @throws ModelFailure, without secrets in its message; the signal's reason when aborted. */
 export function askEndpoint(endpoint: EndpointClient): AskModel {
-  const redact = redactor(endpoint.secrets);
+  const redact = createRedactor(endpoint.secrets);
   return async (request, context) => {
     const { signal, notify } = context;
     signal.throwIfAborted();
@@ -47,7 +47,7 @@ export function askEndpoint(endpoint: EndpointClient): AskModel {
     try {
       const origin = `${endpoint.api}:${endpoint.model}`;
       const sent = sendRequest(endpoint, origin, request, { ...context, signal: limits.signal });
-      const { draft, streamed } = await exchange(sent, limits);
+      const { draft, streamed } = await receiveReply(sent, limits);
       const reported = readUsage(draft.usage, endpoint.price);
       const usage = reported ?? estimateUsage(request, draft);
       const onRepair = (what: string): void => notify("repaired", what);
@@ -69,13 +69,17 @@ function sendRequest(
 ): SentRequest {
   return api === "responses"
     ? {
-        sent: client.responses.create(responsesBody(model, origin, request, dialect, sampling), { signal }),
-        addPiece: withResponseEvent,
+        sent: client.responses.create(writeResponsesBody(model, origin, request, dialect, sampling), {
+          signal,
+        }),
+        addPiece: addResponseEvent,
         onAccepted,
       }
     : {
-        sent: client.chat.completions.create(chatBody(model, origin, request, dialect, sampling), { signal }),
-        addPiece: withChunk,
+        sent: client.chat.completions.create(writeChatBody(model, origin, request, dialect, sampling), {
+          signal,
+        }),
+        addPiece: addChunk,
         onAccepted,
       };
 }

@@ -115,7 +115,7 @@ export function secretsOf({ apiKey, headers, organization, project }: Endpoint):
 }
 
 /** A function that removes the secrets from a text. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
+export function createRedactor(secrets: readonly string[]): (text: string) => string {
   // The longest first: one may contain another.
   const real = secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length);
   return (text) => real.reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);

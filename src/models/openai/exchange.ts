@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../../contracts/index.ts";
 import { ModelFailure } from "../signals/failure.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { EMPTY_DRAFT, type ReplyDraft } from "./wire/chat-draft.ts";
-import { describeText, failureInReply } from "./wire/server-errors.ts";
+import { describeText, readReplyError } from "./wire/server-errors.ts";
 import { isJsonObject, parseJson } from "../../core/untrusted.ts";
 
 /** Adds one piece of a reply, in one API's format, to the draft. */
@@ -19,7 +19,7 @@ export interface SentRequest {
 }
 
 /** Reads the reply, streamed or not: servers do not always answer in the form that was asked for. */
-export async function exchange(
+export async function receiveReply(
   { sent, addPiece, onAccepted }: SentRequest,
   limits: Deadlines,
 ): Promise<{ readonly draft: ReplyDraft; readonly streamed: boolean }> {
@@ -124,5 +124,5 @@ function checkPiece(piece: Json): JsonObject {
   if (!isJsonObject(piece)) throw new ModelFailure("garbled", "the reply is JSON but not an object");
   const error = piece["error"];
   if (error === undefined || error === null || error === false || error === "") return piece;
-  throw failureInReply(error);
+  throw readReplyError(error);
 }

@@ -40,25 +40,25 @@ export const EMPTY_DRAFT: ReplyDraft = {
 };
 
 /** The draft after one more chunk of the stream, or after the one body of a reply that is not streamed. */
-export function withChunk(draft: ReplyDraft, chunk: JsonObject): ReplyDraft {
+export function addChunk(draft: ReplyDraft, chunk: JsonObject): ReplyDraft {
   const choice = listOf(chunk["choices"])
     .map((item) => recordOf(item))
     .find((one) => (countOf(one["index"]) ?? 0) === 0);
   const usage = isJsonObject(chunk["usage"]) ? chunk["usage"] : recordOf(chunk["x_groq"])["usage"];
   const counted = isJsonObject(usage) ? { ...draft, usage } : draft;
-  return choice === undefined ? counted : withChoice(counted, choice);
+  return choice === undefined ? counted : addChoice(counted, choice);
 }
 
-function withChoice(draft: ReplyDraft, choice: JsonObject): ReplyDraft {
+function addChoice(draft: ReplyDraft, choice: JsonObject): ReplyDraft {
   const delta = recordOf(choice["delta"] ?? choice["message"]);
   const legacy = isJsonObject(delta["function_call"]) ? [{ function: delta["function_call"] }] : [];
   return {
     ...draft,
     text: draft.text + textOfContent(delta["content"]),
     refusal: draft.refusal + stringOf(delta["refusal"]),
-    calls: [...listOf(delta["tool_calls"]), ...legacy].reduce(withPiece, draft.calls),
+    calls: [...listOf(delta["tool_calls"]), ...legacy].reduce(addCallPiece, draft.calls),
     finish: stringOf(choice["finish_reason"]) || draft.finish,
-    extra: withReasoning(draft.extra, delta),
+    extra: addReasoning(draft.extra, delta),
   };
 }
 
@@ -71,7 +71,7 @@ function textOfContent(content: Json | undefined): string {
 }
 
 /** Joins the pieces of the reasoning that models want back within a chain of tool calls. */
-function withReasoning(extra: JsonObject, delta: JsonObject): JsonObject {
+function addReasoning(extra: JsonObject, delta: JsonObject): JsonObject {
   const content = delta["reasoning_content"];
   const details = listOf(delta["reasoning_details"]);
   return {
@@ -84,7 +84,7 @@ function withReasoning(extra: JsonObject, delta: JsonObject): JsonObject {
 }
 
 /** Adds a piece to the call it belongs to. Servers omit `index`, send 0 for every call, and repeat or omit the id. */
-function withPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCall[] {
+function addCallPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCall[] {
   const piece = toDraftCall(recordOf(raw));
   const at = findOwner(calls, piece);
   const owner = calls[at];

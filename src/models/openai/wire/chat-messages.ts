@@ -9,7 +9,7 @@ import type {
   ToolCall,
 } from "../../../contracts/index.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
-import { asTextProtocol } from "./text-protocol.ts";
+import { toTextProtocol } from "./text-protocol.ts";
 import { isJsonObject, recordOf } from "../../../core/untrusted.ts";
 
 type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
@@ -18,9 +18,9 @@ type TextContent = OpenAI.Chat.Completions.ChatCompletionContentPartText;
 type MarkedMessage = { readonly message: Message; readonly breakpoint: boolean };
 
 /** Pictures in tool results follow in a user message, because a tool message holds only text. */
-export function chatMessages(origin: string, request: ModelRequest, dialect: Dialect): ChatMessage[] {
-  const source = dialect.tools === "text" ? asTextProtocol(request) : request;
-  const breakpoints = markedMessages(source);
+export function writeChatMessages(origin: string, request: ModelRequest, dialect: Dialect): ChatMessage[] {
+  const source = dialect.tools === "text" ? toTextProtocol(request) : request;
+  const breakpoints = findMarkedMessages(source);
   const sent: ChatMessage[] = [];
   let pictures: ImagePart[] = [];
   const flush = (): void => {
@@ -38,7 +38,7 @@ export function chatMessages(origin: string, request: ModelRequest, dialect: Dia
 }
 
 /** Where breakpoints can be marked: an assistant's message cannot be, so the message before it is. */
-export function markedMessages({ messages, breakpoints }: ModelRequest): ReadonlySet<number> {
+export function findMarkedMessages({ messages, breakpoints }: ModelRequest): ReadonlySet<number> {
   return new Set(
     breakpoints.map((index) => messages.findLastIndex(({ role }, at) => at <= index && role !== "assistant")),
   );
@@ -58,8 +58,8 @@ function toChatMessage(
   const { message } = marked;
   if (message.role === "assistant") return toAssistantMessage(origin, message.text, message.calls);
   if (message.role === "user")
-    return { role: "user", content: userContent(marked, message.content, dialect) };
-  const words = textContent(marked, message.content, dialect);
+    return { role: "user", content: toUserContent(marked, message.content, dialect) };
+  const words = toTextContent(marked, message.content, dialect);
   if (message.role === "tool") return { role: "tool", tool_call_id: message.callId, content: words };
   return { role: leading ? (dialect.systemRole[0] ?? "user") : "user", content: words };
 }
@@ -75,22 +75,22 @@ function toAssistantMessage(origin: string, text: string, calls: readonly ToolCa
       ...extraFor(origin, call, "call"),
       id: call.id,
       type: "function",
-      function: { name: call.tool, arguments: argumentsText(call) },
+      function: { name: call.tool, arguments: writeArguments(call) },
     })),
   };
 }
 
 /** A plain string where it is enough, because every server accepts that form. */
-function userContent(
+function toUserContent(
   marked: MarkedMessage,
   parts: readonly Part[],
   dialect: Dialect,
 ): string | ContentPart[] {
-  if (dialect.images === "none" || !parts.some(isImage)) return textContent(marked, parts, dialect);
+  if (dialect.images === "none" || !parts.some(isImage)) return toTextContent(marked, parts, dialect);
   return markLast(marked, parts.map(toContentPart), dialect);
 }
 
-function textContent(
+function toTextContent(
   marked: MarkedMessage,
   parts: readonly Part[],
   dialect: Dialect,
@@ -151,7 +151,7 @@ function partsOf({ content }: OpenAI.Chat.Completions.ChatCompletionUserMessageP
  * The arguments of a call as text that every server can parse: the chat templates of local servers parse them again,
  * and refuse the whole conversation over one call whose arguments are not a JSON object.
  */
-export function argumentsText({ arguments: args }: ToolCall): string {
+export function writeArguments({ arguments: args }: ToolCall): string {
   return JSON.stringify(isJsonObject(args) ? args : { invalid_arguments: args });
 }
 

@@ -1,7 +1,7 @@
 // Owns: writing a ModelRequest as the body of a chat completion, in one endpoint's dialect. Pure.
 import type OpenAI from "openai";
 import type { ModelRequest, ToolSpec } from "../../../contracts/index.ts";
-import { chatMessages } from "./chat-messages.ts";
+import { writeChatMessages } from "./chat-messages.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
 
 /** The user's choices about the model; null where there is none. Sent where the endpoint accepts them. */
@@ -14,7 +14,7 @@ export interface Sampling {
 type ChatBody = OpenAI.Chat.Completions.ChatCompletionCreateParams;
 
 /** The body of POST /chat/completions. `origin` marks `extra`: only what came from the same origin is sent back. */
-export function chatBody(
+export function writeChatBody(
   model: string,
   origin: string,
   request: ModelRequest,
@@ -25,8 +25,8 @@ export function chatBody(
   const limit = dialect.maxTokens[0];
   return {
     model,
-    messages: chatMessages(origin, request, dialect),
-    ...toolFields(request, dialect),
+    messages: writeChatMessages(origin, request, dialect),
+    ...toolFieldsOf(request, dialect),
     ...(dialect.seed ? { seed: request.seed } : {}),
     ...(dialect.temperature && temperature !== null ? { temperature } : {}),
     ...(dialect.reasoningEffort && reasoningEffort !== null ? { reasoning_effort: reasoningEffort } : {}),
@@ -39,7 +39,7 @@ export function chatBody(
 
 type ToolFields = Pick<ChatBody, "tools" | "tool_choice">;
 
-function toolFields({ tools, toolChoice }: ModelRequest, dialect: Dialect): ToolFields {
+function toolFieldsOf({ tools, toolChoice }: ModelRequest, dialect: Dialect): ToolFields {
   if (tools.length === 0 || dialect.tools === "text") return {};
   const sent = { tools: tools.map(toChatTool) };
   if (dialect.toolChoice === "omitted") return sent;

@@ -5,7 +5,7 @@ import type { JsonObject, ModelReply, ModelRequest, ToolCall, Usage } from "../.
 import type { ReplyDraft, DraftCall } from "./chat-draft.ts";
 import { ModelFailure } from "../../signals/failure.ts";
 import { closestName, readArguments } from "./repair-call.ts";
-import { callsInText } from "./text-calls.ts";
+import { findTextCalls } from "./text-calls.ts";
 
 /** What a reply needs beside its draft. */
 export interface ReplyFrame {
@@ -66,7 +66,7 @@ function readCalls(draft: ReplyDraft, request: ModelRequest, cut: boolean, frame
   const extra = draft.extra;
   return {
     text,
-    calls: withIds(calls, request).map((call, at) => withExtra(call, at === 0 ? extra : {}, frame.origin)),
+    calls: addIds(calls, request).map((call, at) => addExtra(call, at === 0 ? extra : {}, frame.origin)),
   };
 }
 
@@ -81,7 +81,7 @@ function readTextCalls(
   tools: readonly string[],
   { onRepair }: ReplyFrame,
 ): { text: string; pieces: readonly DraftCall[] } {
-  const found = callsInText(draft.text, (tool) => closestName(tool, tools) !== null);
+  const found = findTextCalls(draft.text, (tool) => closestName(tool, tools) !== null);
   if (found.calls.length > 0) onRepair(`call written as text (${found.format})`);
   const pieces = found.calls.map(({ tool, arguments: args }): DraftCall => ({
     id: "",
@@ -103,7 +103,7 @@ function toToolCall(piece: DraftCall, tools: readonly string[], { onRepair }: Re
 }
 
 /** `extra` holds its origin, the call's own fields and, on the first call, those of the message. */
-function withExtra({ extra, ...call }: ToolCall, message: JsonObject, origin: string): ToolCall {
+function addExtra({ extra, ...call }: ToolCall, message: JsonObject, origin: string): ToolCall {
   const hasMessage = Object.keys(message).length > 0;
   if (extra === undefined && !hasMessage) return call;
   return {
@@ -117,7 +117,7 @@ function withExtra({ extra, ...call }: ToolCall, message: JsonObject, origin: st
 }
 
 /** Gives every call an id that is new in this conversation. */
-function withIds(calls: readonly ToolCall[], request: ModelRequest): readonly ToolCall[] {
+function addIds(calls: readonly ToolCall[], request: ModelRequest): readonly ToolCall[] {
   const taken = new Set(
     request.messages.flatMap((message) =>
       message.role === "assistant" ? message.calls.map(({ id }) => id) : [],

@@ -1,36 +1,36 @@
 // Owns: a reply put together from the events, or the one body, of OpenAI's Responses API. Never judges the reply.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
 import type { ReplyDraft, DraftCall } from "./chat-draft.ts";
-import { failureInReply } from "./server-errors.ts";
+import { readReplyError } from "./server-errors.ts";
 import { isJsonObject, listOf, recordOf, stringOf } from "../../../core/untrusted.ts";
 
 /**
  * The draft after one more event. The reply is complete with `response.completed` or `response.incomplete` alone.
  * @throws ModelFailure when the event says that the response failed.
  */
-export function withResponseEvent(draft: ReplyDraft, event: JsonObject): ReplyDraft {
-  if (event["object"] === "response") return withResponse(draft, event);
+export function addResponseEvent(draft: ReplyDraft, event: JsonObject): ReplyDraft {
+  if (event["object"] === "response") return addResponse(draft, event);
   switch (stringOf(event["type"])) {
     case "response.output_item.done":
-      return withItems(draft, [...itemsOf(draft), event["item"] ?? null]);
+      return replaceItems(draft, [...itemsOf(draft), event["item"] ?? null]);
     case "response.completed":
     case "response.incomplete":
     case "response.failed":
-      return withResponse(draft, recordOf(event["response"]));
+      return addResponse(draft, recordOf(event["response"]));
     case "error":
-      throw failureInReply(event);
+      throw readReplyError(event);
     default:
       return draft;
   }
 }
 
-function withResponse(draft: ReplyDraft, response: JsonObject): ReplyDraft {
-  if (isJsonObject(response["error"])) throw failureInReply(response["error"]);
+function addResponse(draft: ReplyDraft, response: JsonObject): ReplyDraft {
+  if (isJsonObject(response["error"])) throw readReplyError(response["error"]);
   const status = stringOf(response["status"]);
-  if (status === "failed" || status === "cancelled") throw failureInReply(`the response ${status}`);
+  if (status === "failed" || status === "cancelled") throw readReplyError(`the response ${status}`);
   // Some servers leave the list out of the last event: the items came before.
   const output = listOf(response["output"]);
-  const complete = withItems(draft, output.length > 0 ? output : itemsOf(draft));
+  const complete = replaceItems(draft, output.length > 0 ? output : itemsOf(draft));
   const usage = isJsonObject(response["usage"]) ? response["usage"] : draft.usage;
   return { ...complete, extra: itemsToReturn(itemsOf(complete)), usage, finish: finishOf(status, response) };
 }
@@ -45,7 +45,7 @@ function itemsOf({ extra }: ReplyDraft): readonly Json[] {
   return listOf(extra["items"]);
 }
 
-function withItems(draft: ReplyDraft, raw: readonly Json[]): ReplyDraft {
+function replaceItems(draft: ReplyDraft, raw: readonly Json[]): ReplyDraft {
   const items = raw.map((item) => recordOf(item));
   return {
     ...draft,

@@ -10,31 +10,31 @@ import type {
   ToolCall,
   ToolSpec,
 } from "../../../contracts/index.ts";
-import { argumentsText, extraFor, markedMessages } from "./chat-messages.ts";
+import { writeArguments, extraFor, findMarkedMessages } from "./chat-messages.ts";
 import type { Sampling } from "./chat-request.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
-import { asTextProtocol } from "./text-protocol.ts";
+import { toTextProtocol } from "./text-protocol.ts";
 import { isJsonObject, listOf } from "../../../core/untrusted.ts";
 
 type ResponsesBody = OpenAI.Responses.ResponseCreateParams;
 type InputItem = OpenAI.Responses.ResponseInputItem;
 
 /** The body of POST /responses. `origin` marks `extra`: only what came from the same origin is sent back. */
-export function responsesBody(
+export function writeResponsesBody(
   model: string,
   origin: string,
   request: ModelRequest,
   dialect: Dialect,
   { temperature, maxOutputTokens, reasoningEffort }: Sampling,
 ): ResponsesBody {
-  const source = dialect.tools === "text" ? asTextProtocol(request) : request;
-  const breakpoints = markedMessages(source);
+  const source = dialect.tools === "text" ? toTextProtocol(request) : request;
+  const breakpoints = findMarkedMessages(source);
   return {
     model,
     input: source.messages.flatMap((message, index) =>
       toInputItems(message, origin, dialect, breakpoints.has(index)),
     ),
-    ...toolFields(source, dialect),
+    ...toolFieldsOf(source, dialect),
     store: false,
     stream: dialect.stream,
     ...(dialect.encryptedReasoning ? { include: ["reasoning.encrypted_content" as const] } : {}),
@@ -48,7 +48,7 @@ export function responsesBody(
   };
 }
 
-function toolFields(
+function toolFieldsOf(
   { tools, toolChoice }: ModelRequest,
   dialect: Dialect,
 ): Pick<ResponsesBody, "tools" | "tool_choice"> {
@@ -110,7 +110,7 @@ function toAssistantItems(text: string, calls: readonly ToolCall[], origin: stri
 }
 
 function toCallItem(call: ToolCall): InputItem {
-  return { type: "function_call", call_id: call.id, name: call.tool, arguments: argumentsText(call) };
+  return { type: "function_call", call_id: call.id, name: call.tool, arguments: writeArguments(call) };
 }
 
 /** Keeps the order of the reply, because reasoning must stand right before what it led to. Every call stands once. */

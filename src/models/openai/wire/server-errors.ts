@@ -35,7 +35,7 @@ const BROKEN_ENCODING =
   /header check|zlib|gzip|brotli|decompress|invalid (block|code|distance|stored|window)/i;
 
 /** The failure that an error inside a reply with status 200 stands for. */
-export function failureInReply(error: Json): ModelFailure {
+export function readReplyError(error: Json): ModelFailure {
   const body = isJsonObject(error)
     ? error
     : { message: typeof error === "string" ? error : JSON.stringify(error) };
@@ -139,13 +139,13 @@ export function withPlainErrors(fetch: typeof globalThis.fetch): typeof globalTh
     const text = await response.text().catch(() => "(the body of the error cannot be read)");
     const headers = new Headers(response.headers);
     for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
-    const body = JSON.stringify({ error: plainError(text) });
+    const body = JSON.stringify({ error: toPlainError(text) });
     return new Response(body, { status: response.status < 200 ? 500 : response.status, headers });
   };
 }
 
 /** The error object in a body of any shape; it always has a `message`. */
-function plainError(text: string): Json {
+function toPlainError(text: string): Json {
   const body = parseJson(text);
   if (body === undefined) return { message: describeText(text) };
   const outer = Array.isArray(body) ? listOf(body)[0] : body;

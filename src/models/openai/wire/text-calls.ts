@@ -70,7 +70,7 @@ const FORMATS: readonly CallFormat[] = [
 ];
 
 /** Reads the calls in the first format that has any whose tools are all known. */
-export function callsInText(text: string, isKnown: (tool: string) => boolean): TextCalls {
+export function findTextCalls(text: string, isKnown: (tool: string) => boolean): TextCalls {
   for (const { name, block, read } of FORMATS) {
     const blocks = [...text.matchAll(block)].map((match) => ({ whole: match[0], calls: read(match) }));
     const real = blocks.filter(({ calls }) => calls.length > 0 && calls.every(({ tool }) => isKnown(tool)));

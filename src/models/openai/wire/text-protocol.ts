@@ -10,15 +10,15 @@ import type {
 } from "../../../contracts/index.ts";
 
 /** The same conversation without tool messages. It has as many messages as before, so that positions stay valid. */
-export function asTextProtocol(request: ModelRequest): ModelRequest {
+export function toTextProtocol(request: ModelRequest): ModelRequest {
   const { tools, toolChoice, messages } = request;
   const [first, ...rest] = messages;
   if (tools.length === 0 || first === undefined) return request;
   const manual = writeManual(tools);
   const opened: Message =
-    first.role === "system" ? { ...first, content: [...first.content, text(manual)] } : first;
+    first.role === "system" ? { ...first, content: [...first.content, toTextPart(manual)] } : first;
   const written = [opened, ...rest].map(toTextMessage);
-  return { ...request, tools: [], messages: withReminder(written, toolChoice) };
+  return { ...request, tools: [], messages: addReminder(written, toolChoice) };
 }
 
 /** It stands once, at the beginning, so that the prefix of the prompt never changes. */
@@ -48,20 +48,20 @@ function writeCall(call: ToolCall): string {
 }
 
 function wrapResult(callId: string, content: readonly Part[]): readonly Part[] {
-  return [text(`<tool_response id="${callId}">`), ...content, text("</tool_response>")];
+  return [toTextPart(`<tool_response id="${callId}">`), ...content, toTextPart("</tool_response>")];
 }
 
 /** Asks for what cannot be demanded, at the very end, so that later prompts do not contain it. */
-function withReminder(messages: readonly Message[], choice: ToolChoice): readonly Message[] {
+function addReminder(messages: readonly Message[], choice: ToolChoice): readonly Message[] {
   const last = messages.at(-1);
   if (choice === "auto" || last === undefined || last.role === "assistant") return messages;
   const words =
     choice === "none"
       ? "Answer in words; call no tool now."
       : `Call the tool ${choice.tool} now, and only that.`;
-  return [...messages.slice(0, -1), { ...last, content: [...last.content, text(words)] }];
+  return [...messages.slice(0, -1), { ...last, content: [...last.content, toTextPart(words)] }];
 }
 
-function text(words: string): Part {
+function toTextPart(words: string): Part {
   return { type: "text", text: words };
 }
