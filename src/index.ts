@@ -1,8 +1,28 @@
-// Owns: what `import ... from "nbevolve"` gives. Explicit names only.
+// Owns: what `import ... from "nbevolve"` gives. Explicit names only, grouped as a table of contents of the library.
+
+// The contracts: tasks, notebooks, kernels, models, strategies, renderers, tools, events.
 export type * from "./contracts/index.ts";
+
+// Errors: a bad run throws a RunError; a bad branch is data.
 export { KernelLost, ModelError, RunError, type RunErrorCode } from "./core/errors.ts";
-export { parseNotebook } from "./core/notebook/load-notebook.ts";
-export { stringifyNotebook } from "./core/notebook/save-notebook.ts";
+
+// Runs: start or resume one, and speak to one that goes on.
+export { startRun } from "./run/start-run.ts";
+export type { RunHandle, RunLimits, RunOptions } from "./run/run-options.ts";
+export type { RunResult } from "./run/result.ts";
+export type { Run } from "./core/run/run.ts";
+export {
+  injectNotebook,
+  pauseRun,
+  steerRun,
+  stopRun,
+  unpauseRun,
+  type Sent,
+  type SteerOptions,
+} from "./run/control.ts";
+
+// Reading a run: its journal, and the history that the journal amounts to, at once or live.
+export { openRunStore, type RunStore } from "./store/index.ts";
 export {
   bestOf,
   branchesInOrder,
@@ -27,6 +47,27 @@ export {
   type RoundScore,
   type ScorePoint,
 } from "./history/index.ts";
+
+// Checking a run or a file: judge it, play it again, or answer from a run's recorded replies.
+export { verifyFile, type Verified } from "./run/checks/verify.ts";
+export { reExecuteRun, type ReExecuted, type ReExecuteOptions } from "./run/checks/re-execute.ts";
+export { recordedRun, type RecordedRunOptions } from "./run/checks/recorded-run.ts";
+
+// Tasks: written in TypeScript, or loaded from a notebook.
+export { defineTask, type TaskDefinition } from "./tasks/define-task.ts";
+export { loadTask } from "./tasks/load-task.ts";
+export { taskFromNotebook } from "./tasks/task-notebook.ts";
+export { parseNotebook } from "./core/notebook/load-notebook.ts";
+export { stringifyNotebook } from "./core/notebook/save-notebook.ts";
+
+// The machine: everything that a task runs on, together or part by part.
+export { openRuntime, type Runtime, type RuntimeOptions } from "./run/runtime.ts";
+export { findPython, type PythonEnvironment } from "./machine/python/find-python.ts";
+export { jupyterKernels } from "./kernels/kernel-pool.ts";
+export type { JupyterKernelsOptions } from "./kernels/kernel-options.ts";
+export { pythonVerifier } from "./verifiers/python-verifier.ts";
+
+// The environment: a notebook, its kernel and its tools as `reset`, `step` and `score`, for a trainer of one's own.
 export {
   NotebookEnvironment,
   openEnvironment,
@@ -39,9 +80,10 @@ export {
   type TurnReply,
   type Verdict,
 } from "./environment/index.ts";
-export { jupyterKernels } from "./kernels/kernel-pool.ts";
-export type { JupyterKernelsOptions } from "./kernels/kernel-options.ts";
-export { findPython, type PythonEnvironment } from "./machine/python/find-python.ts";
+export { notebookTools } from "./environment/tools/index.ts";
+export { defineTool } from "./environment/tools/define-tool.ts";
+
+// Models: endpoints, the offline model, and wrappers around both.
 export {
   bandit,
   checkModel,
@@ -60,28 +102,3 @@ export {
   type ModelProfile,
   type OpenAIOptions,
 } from "./models/index.ts";
-export {
-  injectNotebook,
-  pauseRun,
-  steerRun,
-  stopRun,
-  unpauseRun,
-  type Sent,
-  type SteerOptions,
-} from "./run/control.ts";
-export { recordedRun, type RecordedRunOptions } from "./run/checks/recorded-run.ts";
-export { reExecuteRun, type ReExecuteOptions } from "./run/checks/re-execute.ts";
-export type { ReExecuted } from "./run/checks/re-execute.ts";
-export type { RunResult } from "./run/result.ts";
-export type { Run } from "./core/run/run.ts";
-export type { RunHandle, RunLimits, RunOptions } from "./run/run-options.ts";
-export { openRuntime, type Runtime, type RuntimeOptions } from "./run/runtime.ts";
-export { startRun } from "./run/start-run.ts";
-export { verifyFile, type Verified } from "./run/checks/verify.ts";
-export { openRunStore, type RunStore } from "./store/index.ts";
-export { defineTask, type TaskDefinition } from "./tasks/define-task.ts";
-export { loadTask } from "./tasks/load-task.ts";
-export { taskFromNotebook } from "./tasks/task-notebook.ts";
-export { notebookTools } from "./environment/tools/index.ts";
-export { defineTool } from "./environment/tools/define-tool.ts";
-export { pythonVerifier } from "./verifiers/python-verifier.ts";

@@ -5,9 +5,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../src/core/errors.ts";
-import type { JupyterKernelsOptions } from "../../src/kernels/kernel-options.ts";
-import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
+import { openRuntime, type RuntimeOptions } from "../../src/run/runtime.ts";
 import type { KernelPool } from "../../src/contracts/kernel.ts";
+import { benchmark } from "../index.ts";
 import { measureCells } from "./cells.ts";
 import {
   measureChildren,
@@ -58,15 +58,14 @@ export async function kernelsBench(options: KernelsBenchOptions): Promise<Kernel
   const { python, generations = 100, progress = () => undefined } = options;
   const root = await mkdtemp(join(tmpdir(), "nbe-bench-"));
   const [loadBefore = Number.NaN] = loadavg();
+  // Any task will do: its verifier is not asked.
+  const task = await benchmark("circles-square-26");
   let pools = 0;
-  const using = async <T>(
-    more: Partial<JupyterKernelsOptions>,
-    measure: (pool: KernelPool) => Promise<T>,
-  ): Promise<T> => {
+  const using = async <T>(more: RuntimeOptions, measure: (pool: KernelPool) => Promise<T>): Promise<T> => {
     const workspacesDir = join(root, `p${(pools += 1)}`);
-    const own = { python: { python }, keepLive: 0, workspacesDir, sandbox: "auto" } as const;
-    await using pool = await jupyterKernels({ ...own, ...more });
-    return await measure(pool);
+    const own = { keepLive: 0, workspacesDir, sandbox: "auto" } as const;
+    await using runtime = await openRuntime(task, { ...own, ...more });
+    return await measure(await runtime.openKernels());
   };
   try {
     progress("peers");
@@ -104,7 +103,7 @@ export async function kernelsBench(options: KernelsBenchOptions): Promise<Kernel
 }
 
 async function withoutSandbox(
-  using: <T>(more: Partial<JupyterKernelsOptions>, measure: (pool: KernelPool) => Promise<T>) => Promise<T>,
+  using: <T>(more: RuntimeOptions, measure: (pool: KernelPool) => Promise<T>) => Promise<T>,
 ): Promise<KernelsBench["sandbox"]> {
   const trouble = await using({ sandbox: "on" }, async () => null).catch(messageOf);
   if (trouble !== null) return { unavailable: trouble };

@@ -1,4 +1,4 @@
-// Owns: waiting with an end. Every wait of this room goes through here: what the other side promises may never come.
+// Owns: waiting with a time limit and a signal: what the other side promises may never come.
 
 /** Told apart from everything that a promise itself can give. */
 export type Waited<T> =
@@ -6,7 +6,7 @@ export type Waited<T> =
 
 /**
  * The value of a promise, unless the time is over or the signal comes first. The promise goes on by itself then;
- * its later rejection is nobody's concern.
+ * its later rejection is ignored.
  * @throws what the promise rejects with, while it is waited for.
  */
 export async function waitFor<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {

@@ -177,7 +177,7 @@ async function endOf(
   return parseReport(await report) ?? silent;
 }
 
-/** The last line; what comes before it is told as it comes. */
+/** The last line; the lines before it are reported as they come. */
 async function readReport(stream: Readable, onKilled: (killed: Killed) => void): Promise<string> {
   let rest = "";
   try {

@@ -52,7 +52,7 @@ export async function injectNotebook(dir: string, notebook: Notebook | string): 
   return send(dir, { kind: "inject", notebook: JSON.stringify(bare) });
 }
 
-/** No episode begins until `unpauseRun`; open ones end. Null when nobody is at work on the run. */
+/** No episode begins until `unpauseRun`; open ones end. Null when no process is at work on the run. */
 export function pauseRun(dir: string): Promise<Sent | null> {
   return sendToSession(dir, "pause");
 }
@@ -62,7 +62,7 @@ export function unpauseRun(dir: string): Promise<Sent | null> {
   return sendToSession(dir, "unpause");
 }
 
-/** The run ends once its open episodes have, and can be resumed. Null when nobody is at work on it. */
+/** The run ends once its open episodes have, and can be resumed. Null when no process is at work on it. */
 export function stopRun(dir: string): Promise<Sent | null> {
   return sendToSession(dir, "stop");
 }

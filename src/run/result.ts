@@ -15,7 +15,7 @@ export interface RunResult {
     readonly metrics: Readonly<Record<string, number>>;
     /** Absolute path of the notebook. */
     readonly notebook: string;
-    /** Whether its score was there again when its notebook was run anew; null when that was not tried. */
+    /** Whether running its notebook again gave the same score; null when that was not tried. */
     readonly reproduced: boolean | null;
   } | null;
   /** Branches that would be better, but whose scores were not there again. */
@@ -41,7 +41,7 @@ export interface RunResult {
   readonly costUsd: number | null;
   /** What had to be done to get the model's replies, by kind (`retried`, `repaired`, ...); empty: nothing. */
   readonly notices: Readonly<Record<string, number>>;
-  /** Of this session. */
+  /** Wall clock of this session. */
   readonly seconds: number;
   /** Why there were no more proposals; null when it was interrupted: resume it. */
   readonly stopped: StopReason | null;

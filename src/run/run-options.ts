@@ -64,11 +64,11 @@ export interface RunOptions extends SandboxOptions {
   readonly fork?: boolean | undefined;
   /** For the frozen kernels that children are forked from, all together. Default: a quarter of the machine's, 8 GB at most. */
   readonly kernelMemoryBytes?: number | undefined;
-  /** Kept in the journal for whoever resumes: how the caller made its parts. Never a secret. */
+  /** How the caller made its parts: kept in the journal for a later resume. Never a secret. */
   readonly origin?: Readonly<Record<string, Json>> | undefined;
   /** Kernels on a Jupyter server that runs already, here or elsewhere, in place of a boxed one of the run's own. */
   readonly server?: RemoteOptions | undefined;
-  /** Of one boxed kernel, with what it starts. */
+  /** What one kernel in a sandbox may use, together with the processes that it starts. */
   readonly limits?: Partial<KernelLimits> | undefined;
   /**
    * Traits of a branch besides those that every notebook has: axes of niches for a task's `descriptors` or a strategy's

@@ -135,7 +135,7 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     reproduce: options.reproduce === undefined ? undefined : checkMode(options.reproduce),
     budget: budget === undefined ? undefined : { ...limitsOf(withoutAbsent({ ...budget })) },
     model: options.model.name,
-    // For whoever replays the run: what prompts depend on besides the model's replies.
+    // Prompts depend on this too: an audit of the run needs it.
     seesImages: options.model.seesImages,
     pricing: pricing === undefined ? undefined : { ...pricing },
     strategy: { name: parts.strategy.name, ...parts.strategy.settings },

@@ -105,7 +105,7 @@ class TaskRuntime implements Runtime {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Error("the runtime was disposed of"));
-    // An opening that fails leaves nothing to close, and has told whoever asked for it.
+    // An opening that fails leaves nothing to close, and its caller has the error.
     const kernels = await this.#kernels?.catch(() => null);
     try {
       await kernels?.close();

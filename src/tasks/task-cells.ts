@@ -95,7 +95,7 @@ function missingCells(cells: readonly TaskCell[]): readonly string[] {
 }
 
 function missingVerifier(cells: readonly TaskCell[]): string {
-  // A misspelt tag is told of by itself.
+  // A misspelt tag is a problem of its own.
   const untagged = cells.find(
     ({ cell, role }) =>
       isCode(cell) &&

@@ -85,7 +85,7 @@ async function judgeIn(
     const verdict = readBounded(run.pipe(VERDICT_FD), MAX_VERDICT_BYTES, 0);
     const printed = readBounded(run.stdout, MAX_PRINTED_BYTES / 2, MAX_PRINTED_BYTES / 2);
     const complaint = readBounded(run.stderr, 0, MAX_PRINTED_BYTES);
-    // A judge that ended early does not read to the end; how it ended is told by `ended`.
+    // A judge that ended early does not read to the end; `ended` says how it ended.
     run.stdin?.on("error", () => run.stdin?.destroy());
     run.stdin?.end(
       `${JSON.stringify({ source: options.source, memoryMb: options.memoryMb })}\n${submission}`,

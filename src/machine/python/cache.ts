@@ -83,7 +83,7 @@ export async function removeTree(path: string): Promise<boolean> {
     await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
     return true;
   } catch {
-    return !existsSync(path); // never published, so nobody will use it
+    return !existsSync(path); // never published, so no run will use it
   }
 }
 

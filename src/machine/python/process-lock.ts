@@ -1,5 +1,5 @@
-// Owns: taking turns between processes, by listening on a local socket: whoever listens has the turn, and loses it
-// by dying. It saves work and nothing more: where sockets cannot be had, everyone has a turn.
+// Owns: a lock between processes: the process that listens on a local socket holds it, and loses it by dying.
+// It saves work and nothing more: where sockets are not available, every process gets the lock.
 import { rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";

@@ -1,4 +1,4 @@
-// Owns: running one command of the making: what it may see, what is kept of what it says, how its failure is told.
+// Owns: running one command that makes an environment: its variables, its log, and the error when it fails.
 // It runs under the guard, so it ends when this process does. Never chooses a command.
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";

@@ -1,4 +1,4 @@
-// Owns: what a box is made of, as bubblewrap's arguments. A whitelist: what is not named here is not there.
+// Owns: what a box is made of, as bubblewrap's arguments. An allow-list: what is not named here is not there.
 // Never runs anything.
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { sep } from "node:path";
@@ -13,7 +13,7 @@ export interface Features {
 
 export interface BoxView {
   readonly readOnly: readonly string[];
-  /** Shown at their own paths. Whoever is in the box can do anything in them. */
+  /** Shown at their own paths. Code in the box can do anything in them. */
   readonly writable: readonly string[];
   /** Emptied where they lie in something that is shown. What is shown by its own path stays. */
   readonly hidden: readonly string[];
@@ -24,7 +24,7 @@ export interface BoxView {
   readonly filterFd: number;
 }
 
-/** The user in the box: nobody on the machine knows it. */
+/** The user in the box; it need not exist on the machine. */
 export const BOX_UID = "1000";
 const TEMPORARY_BYTES = 1 << 30;
 const RUN_BYTES = 16 << 20;

@@ -115,7 +115,7 @@ async function tunnel(authority: string, resolve: Resolve): Promise<Socket> {
   });
 }
 
-/** One plain request. Each of a connection is looked at anew. */
+/** One plain request. Every request of a connection is checked on its own. */
 async function forward(incoming: IncomingMessage, outgoing: ServerResponse, resolve: Resolve): Promise<void> {
   const url = URL.canParse(incoming.url ?? "") ? new URL(incoming.url ?? "") : null;
   if (url?.protocol !== "http:") throw new Error("this is a proxy: it takes http:// addresses, and CONNECT");
@@ -164,7 +164,7 @@ function statusOf(problem: unknown): string {
   return `${code} ${words.replaceAll(/[^\x20-\x7E]+/g, " ").slice(0, 500)}`;
 }
 
-/** Of the box's own loopback: nobody else is there. */
+/** A port of the box's own loopback, which no other program uses. */
 export const PROXY_PORT = 3128;
 const OWN_LOOPBACK = ["localhost", "127.0.0.1", "::1"];
 

@@ -15,7 +15,7 @@ export interface KernelLimits {
   readonly cellCpuSeconds: number | null;
 }
 
-/** Of everything in one box, in units of one kernel's. */
+/** Tasks of everything in one box, as a multiple of one kernel's. */
 const ALL_TASKS = 8;
 const OPEN_FILES = 65_536;
 const MB = 2 ** 20;
@@ -36,7 +36,7 @@ export function resourceLimits({ fileMb, tasks }: KernelLimits): Readonly<Record
   return { fileBytes: fileMb * MB, tasks: ALL_TASKS * tasks, openFiles: OPEN_FILES };
 }
 
-/** Which limit ended a kernel, for whoever wrote its cells. */
+/** Which limit ended a kernel, in words for the author of its cells. */
 export function limitWords({ why, tasks, residentMb }: Killed, limits: KernelLimits): string {
   if (why === "tasks")
     return `it and what it started had ${tasks} processes and threads, its limit is ${limits.tasks}`;

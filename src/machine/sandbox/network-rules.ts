@@ -1,4 +1,4 @@
-// Owns: which hosts boxed code may reach: what the list says, and which addresses nobody means by a public name.
+// Owns: which hosts boxed code may reach: those on the list, and no private address behind a public name.
 // Never opens a connection.
 import { BlockList, isIP } from "node:net";
 import { RunError } from "../../core/errors.ts";

@@ -23,7 +23,7 @@ export function pythonFolders(python: string): Promise<readonly string[]> {
 
 async function foldersOf(python: string): Promise<readonly string[]> {
   const answer = await ask(python, ["-I", "-c", ASK], { env: { PATH: process.env["PATH"] } });
-  // One that cannot be asked cannot be run either: whoever starts it says so.
+  // One that cannot be asked cannot be run either: starting it gives the error.
   const said: readonly string[] = answer.code === 0 ? JSON.parse(answer.stdout) : [];
   const prefixes = new Set([...said, ...linksOf(python).map((path) => prefixOf(path))]);
   for (const prefix of [...prefixes]) if (existsSync(prefix)) prefixes.add(realpathSync(prefix));

@@ -50,7 +50,7 @@ export async function openSandbox(
   );
 }
 
-/** @throws RunError `bad-option` where a list of hosts would hold nobody back. */
+/** @throws RunError `bad-option` where a list of hosts could not be enforced. */
 function runUnboxed(network: Network): null {
   if (typeof network === "string") return null;
   throw new RunError(

@@ -25,7 +25,7 @@ const EAFNOSUPPORT = errno(97);
 const NEW_NAMESPACE = 0x7e020000;
 /** Calls of the x32 ABI have this bit. */
 const X32 = 0x40000000;
-/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: the others (vsock above all) know no network namespace, or nobody needs them. */
+/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: the others (vsock above all) know no network namespace, or are not needed. */
 const FAMILIES = [1, 2, 10, 16] as const;
 
 type Instruction = readonly [code: number, ifSo: number, ifNot: number, operand: number];
@@ -47,7 +47,7 @@ export function seccompFilter(arch: string = process.arch): Buffer {
     ...machine.denied.flatMap((number) => when([IF_EQUAL, number], EPERM)),
     ...when([IF_EQUAL, machine.clone3], ENOSYS),
     ...whenArgument(machine.clone, when([IF_ANY_BIT, NEW_NAMESPACE], EPERM)),
-    // Everything in reach at once: whoever means it means the server and the other kernels.
+    // Everything in reach at once: that would hit the server and the other kernels.
     ...whenArgument(machine.kill, when([IF_EQUAL, 0xffffffff], EPERM)),
     ...whenArgument(machine.socket, unless(FAMILIES, EAFNOSUPPORT)),
     [RETURN, 0, 0, ALLOW],

@@ -220,7 +220,7 @@ def keep_descriptors(options: Options) -> None:
 
 
 def tell(report: dict[str, object], fd: int | None) -> bool:
-    """False when nobody is left to be told."""
+    """False when no reader of the report is left."""
     try:
         return fd is None or os.write(fd, json.dumps(report).encode() + b"\n") > 0
     except OSError:

@@ -168,7 +168,7 @@ def inner_pid(pid: int) -> int | None:
 
 def be_first() -> None:
     """Runs before ordinary processes where the system lets it (a real root, whom RLIMIT_NPROC does not bind): a fork
-    bomb must not keep whoever ends it from running. What is started later is ordinary again.
+    bomb must not keep the process that ends it from running. What is started later is ordinary again.
     """
     try:
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))

@@ -1,5 +1,5 @@
 """Owns: exact numbers - floats as fractions and integers, roots and roundings whose direction is known.
-Never rounds where nobody asked it to.
+Never rounds without being asked to.
 """
 
 from collections.abc import Iterable, Sequence
