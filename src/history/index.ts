@@ -1,4 +1,4 @@
-/** What a run amounts to, for whoever reads one: reports, exporters, servers and pages. */
+/** Reading a run: its History at once or as it goes on, for reports, exporters, servers and pages. */
 export { bestOf, lineage } from "../core/run/branch.ts";
 export type {
   ActiveNote,

@@ -1,6 +1,6 @@
 // Owns: what a run may use up: whether one more proposal, or one more turn, may begin. Never discards what was paid for.
 import { RunError } from "../core/errors.ts";
-import type { Run } from "../core/run/run.ts";
+import type { History } from "../core/run/history.ts";
 import type { Proposal, StopReason, Usage } from "../contracts/index.ts";
 
 /**
@@ -28,13 +28,13 @@ export interface Budget {
 }
 
 /** Whether one more proposal may be made. `elapsed`: seconds of this session; `planned`: rounds of an episode. */
-export function withinBudget(run: Run, budget: Budget, elapsed = 0, planned = 1): boolean {
+export function withinBudget(run: History, budget: Budget, elapsed = 0, planned = 1): boolean {
   if (reached(run, budget) || run.proposals - run.injected >= budget.proposals) return false;
   if (budget.stagnation != null && run.told - run.bestAt >= budget.stagnation) return false;
   return roundsLeft(run, budget, planned) > 0 && !isSpent(run, budget, elapsed);
 }
 
-export function whyStopped(run: Run, budget: Budget, elapsed = 0, planned = 1): StopReason {
+export function whyStopped(run: History, budget: Budget, elapsed = 0, planned = 1): StopReason {
   if (reached(run, budget)) return "target";
   return withinBudget(run, budget, elapsed, planned) ? "exhausted" : "budget";
 }
@@ -43,13 +43,13 @@ export function whyStopped(run: Run, budget: Budget, elapsed = 0, planned = 1): 
  * Rounds that may still be proposed: those of told proposals are counted as played, those of open ones as planned,
  * so that the answer does not depend on how far they are.
  */
-export function roundsLeft(run: Run, { rounds }: Budget, planned: number): number {
+export function roundsLeft(run: History, { rounds }: Budget, planned: number): number {
   if (rounds == null) return Infinity;
   const reserved = run.open.reduce((sum, { proposal }) => sum + (proposal.rounds ?? planned), 0);
   return rounds - run.rounds - reserved;
 }
 
-function reached(run: Run, { targetFitness }: Budget): boolean {
+function reached(run: History, { targetFitness }: Budget): boolean {
   return targetFitness !== null && run.best.score.fitness >= targetFitness;
 }
 
@@ -57,7 +57,7 @@ function reached(run: Run, { targetFitness }: Budget): boolean {
  * Whether what is paid by the turn, or by the time, is used up.
  * @throws RunError `bad-option` where dollars are limited and a turn had no known price.
  */
-export function isSpent(run: Run, { tokens, costUsd, seconds, cells }: Budget, elapsed: number): boolean {
+export function isSpent(run: History, { tokens, costUsd, seconds, cells }: Budget, elapsed: number): boolean {
   if (costUsd != null && run.usage.costUsd === null) {
     const remedy = "Limit its tokens instead, and resume: nothing is lost.";
     throw new RunError("bad-option", `dollars are limited, and the model's price is not known. ${remedy}`);
@@ -81,7 +81,7 @@ export function tokensOf({ inputTokens, outputTokens }: Usage): number {
 }
 
 /** The proposal with no more rounds than are left. */
-export function withinRounds(proposal: Proposal, run: Run, budget: Budget, planned: number): Proposal {
+export function withinRounds(proposal: Proposal, run: History, budget: Budget, planned: number): Proposal {
   const left = roundsLeft(run, budget, planned);
   return left < (proposal.rounds ?? planned) ? { ...proposal, rounds: left } : proposal;
 }
@@ -106,7 +106,7 @@ const TAIL = 0.1;
  * dearest before it, or at most a tenth of the budget, shared among them. Then the budget is passed by no more than one
  * turn; with one episode at a time, always.
  */
-export function turnBudget(run: () => Run, budget: Budget, elapsed: () => number): TurnBudget {
+export function turnBudget(run: () => History, budget: Budget, elapsed: () => number): TurnBudget {
   let open = 0;
   let dearest: { readonly tokens: number; readonly costUsd: number } | null = null;
   let waiting: readonly (() => void)[] = [];

@@ -4,7 +4,7 @@ import { guardDrops } from "../core/notebook/clean-up.ts";
 import { graft, type Graft } from "../core/notebook/graft.ts";
 import { advance, isCode, roundsPlayed, type NotebookState } from "../core/notebook/notebook.ts";
 import { RunError } from "../core/errors.ts";
-import type { Run } from "../core/run/run.ts";
+import type { History } from "../core/run/history.ts";
 import type { BlobReader, Edit, Notebook, Proposal } from "../contracts/index.ts";
 import { readJson } from "./json-blob.ts";
 import type { EpisodeParts, RoundEnded, RoundStart } from "./types.ts";
@@ -16,7 +16,7 @@ import type { EpisodeParts, RoundEnded, RoundStart } from "./types.ts";
 export async function readRoundStart<S>(
   parts: EpisodeParts<S>,
   proposal: Proposal,
-  run: Run,
+  run: History,
   rounds: readonly RoundEnded[],
 ): Promise<RoundStart<S>> {
   const { blobs, task, renderer } = parts;
@@ -31,7 +31,7 @@ export async function readRoundStart<S>(
 async function readLatest<S>(
   blobs: BlobReader,
   proposal: Proposal,
-  run: Run,
+  run: History,
   rounds: readonly RoundEnded[],
 ): Promise<RoundStart<S>> {
   const from = rounds.at(-1) ?? run.branches.get(proposal.parents[0] ?? "");
@@ -60,7 +60,7 @@ function simplifyNotebook(state: NotebookState, submission: string): NotebookSta
 export async function prepareGraft(
   blobs: BlobReader,
   proposal: Proposal,
-  run: Run,
+  run: History,
   notebook: Notebook,
   submission: string,
 ): Promise<Graft | null> {

@@ -2,8 +2,7 @@
 // A failed episode is an outcome; only what stops the whole run is thrown.
 import { branchId } from "../core/run/branch.ts";
 import { seedAt } from "../core/random.ts";
-import type { OpenEpisode } from "../core/run/history.ts";
-import type { Run } from "../core/run/run.ts";
+import type { OpenEpisode, History } from "../core/run/history.ts";
 import { NotebookEnvironment } from "../environment/index.ts";
 import type { JsonObject, Proposal } from "../contracts/index.ts";
 import { unlimitedTurns, type TurnBudget } from "./budget.ts";
@@ -21,7 +20,7 @@ import type { EpisodeEnd, EpisodeParts, RecordEvent, RoundEnded, RoundStart } fr
 export async function playEpisode<S>(
   parts: EpisodeParts<S>,
   proposal: Proposal,
-  run: Run,
+  run: History,
   record: RecordEvent,
   signal: AbortSignal,
   budget: TurnBudget = unlimitedTurns,
@@ -45,7 +44,7 @@ export async function playEpisode<S>(
 interface Play<S> {
   readonly parts: EpisodeParts<S>;
   readonly proposal: Proposal;
-  readonly run: Run;
+  readonly run: History;
   readonly record: RecordEvent;
   readonly signal: AbortSignal;
   readonly budget: TurnBudget;

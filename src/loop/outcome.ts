@@ -3,7 +3,7 @@ import { branchId, descriptorOf } from "../core/run/branch.ts";
 import { KernelLost, messageOf, ModelError, RunError } from "../core/errors.ts";
 import type { NotebookState } from "../core/notebook/notebook.ts";
 import { fingerprintOf, traitsOf } from "../core/notebook/notebook-traits.ts";
-import type { Run } from "../core/run/run.ts";
+import type { History } from "../core/run/history.ts";
 import type {
   BlobReader,
   Branch,
@@ -46,7 +46,7 @@ export function describeBranch(
 export async function endEpisode(
   parts: BranchParts & { readonly blobs: BlobReader },
   proposal: Proposal,
-  run: Run,
+  run: History,
   rounds: readonly RoundEnded[],
 ): Promise<EpisodeEnd> {
   const valid = rounds.filter((round) => round.score.valid);

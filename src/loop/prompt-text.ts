@@ -3,7 +3,7 @@
 import type { Graft } from "../core/notebook/graft.ts";
 import { isCode, markOf, roundsPlayed } from "../core/notebook/notebook.ts";
 import { clipLines } from "../core/output/clip.ts";
-import type { Run } from "../core/run/run.ts";
+import type { History } from "../core/run/history.ts";
 import type {
   BlobReader,
   Branch,
@@ -48,7 +48,7 @@ export async function writeRoundHeader(
   play: {
     readonly parts: { readonly task: Task; readonly blobs: BlobReader; readonly rounds: number };
     readonly proposal: Proposal;
-    readonly run: Run;
+    readonly run: History;
   },
   rounds: readonly { readonly score: Score }[],
   differences: readonly string[],

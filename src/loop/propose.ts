@@ -3,6 +3,7 @@
 import { askMove, withNotes } from "../core/run/decide.ts";
 import { RunError } from "../core/errors.ts";
 import { withModel } from "../core/run/model-bandit.ts";
+import type { History } from "../core/run/history.ts";
 import type { Run } from "../core/run/run.ts";
 import type { Move, Proposal, Strategy } from "../contracts/index.ts";
 import { withinBudget, withinRounds, type Budget } from "./budget.ts";
@@ -36,7 +37,7 @@ export function proposeNext<P>(
 }
 
 /** @throws RunError `strategy-failed` naming why the move cannot be carried out. */
-function checkMove({ name, places }: Pick<Strategy, "name" | "places">, move: Move, run: Run): void {
+function checkMove({ name, places }: Pick<Strategy, "name" | "places">, move: Move, run: History): void {
   const wrong = findFault(move, run);
   if (wrong === null) return;
   const place = places?.ask === undefined ? "" : ` (in ask, ${places.ask})`;
@@ -55,7 +56,7 @@ const OPERATORS: Readonly<Record<Exclude<Move["operator"], "inject">, true>> = {
 };
 
 /** Written for moves of users' own, which no compiler may have seen. */
-function findFault(move: Move, run: Run): string | null {
+function findFault(move: Move, run: History): string | null {
   if (typeof move !== "object") return `${inWords(move)}, which is no move`;
   const { operator, parents, island, rounds, inspirations = [] } = move;
   if (!Object.hasOwn(OPERATORS, operator)) return `an unknown operator ${JSON.stringify(operator)}`;

@@ -1,5 +1,5 @@
-// Owns: `inbox/` of a run directory, one file a command: written whole by whoever sends, removed by the run when it is
-// carried out. Never decides what a command does.
+// Owns: `inbox/` of a run directory, one file for each command that waits. The sender writes a file whole; the run
+// removes it when the command is carried out. Never decides what a command does.
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -19,14 +19,14 @@ export type CommandDraft = RunCommand extends infer L
     : never
   : never;
 
-/** It is looked into until it is disposed of. */
+/** The folder is watched until the inbox is disposed of. */
 export type OpenInbox = Inbox & Disposable;
 
-/** How often the folder is looked at: a folder's own events are not told of on every file system. */
+/** Milliseconds between two looks at the folder: not every file system reports changes. */
 const LOOK_MS = 300;
 
 const id = z.string().regex(/^[\w-]+$/);
-const LETTER: z.ZodType<RunCommand> = z.discriminatedUnion("kind", [
+const COMMAND: z.ZodType<RunCommand> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("steer"),
     id,
@@ -38,22 +38,22 @@ const LETTER: z.ZodType<RunCommand> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.enum(["pause", "unpause", "stop"]), id, session: z.string() }),
 ]);
 
-/** The command, durably in the inbox of the run. */
+/** Puts the command into the inbox of the run, durably. */
 export async function sendCommand(dir: string, draft: CommandDraft): Promise<RunCommand> {
   const folder = join(dir, "inbox");
   await mkdir(folder, { recursive: true });
-  // Names sort in the order sent, as far as clocks tell.
+  // Names sort in the order sent, as far as clocks agree.
   const command: RunCommand = { ...draft, id: `${Date.now().toString().padStart(15, "0")}-${randomUUID()}` };
   await writeAtomic(fileOf(dir, command), `${JSON.stringify(command)}\n`);
   return command;
 }
 
-/** Whether the run has not carried it out yet. */
+/** Whether the run has not carried the command out yet. */
 export function isWaiting(dir: string, command: RunCommand): boolean {
   return existsSync(fileOf(dir, command));
 }
 
-/** Commands that wait for a run, in the order sent. What is none is left out. */
+/** The commands that wait for a run, in the order sent. Other files are left out. */
 export async function readWaitingCommands(dir: string): Promise<readonly RunCommand[]> {
   const commands: RunCommand[] = [];
   for (const name of await namesIn(dir)) {
@@ -64,8 +64,8 @@ export async function readWaitingCommands(dir: string): Promise<readonly RunComm
 }
 
 /**
- * The inbox of a run that this process writes; commands that were there are the first. `say`: of files that are no
- * commands, which are set aside, and of what was meant for an earlier session.
+ * The inbox of a run that this process writes, beginning with the commands that were there. `say` hears of files that are
+ * no commands, which are set aside, and of a folder that cannot be read.
  */
 export async function openInbox(dir: string, say: (line: string) => void): Promise<OpenInbox> {
   const session = ownSession(dir);
@@ -127,7 +127,7 @@ async function namesIn(dir: string): Promise<readonly string[]> {
   return (await readdir(folder)).filter((name) => /^[\w-]+\.json$/.test(name)).toSorted();
 }
 
-/** Null for what is no command of this version. */
+/** Null when the file holds no command of this version. */
 async function readCommand(file: string): Promise<RunCommand | null> {
   let value: unknown;
   try {
@@ -136,5 +136,5 @@ async function readCommand(file: string): Promise<RunCommand | null> {
     if (cause instanceof SyntaxError) return null;
     throw cause;
   }
-  return LETTER.safeParse(value).data ?? null;
+  return COMMAND.safeParse(value).data ?? null;
 }

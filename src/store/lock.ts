@@ -1,5 +1,5 @@
-// Owns: the right to write a run directory. The lock is one that the operating system takes back when its
-// process ends, however it ends: a transaction held open on an empty database. Never a file that says "locked".
+// Owns: the right to write a run directory. The lock is a transaction held open on an empty database: the operating
+// system takes it back when the process ends, however it ends. Never a file that says "locked".
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -11,16 +11,16 @@ export interface RunLock {
   release(): void;
 }
 
-/** Long enough for two that try at the same moment to make way for each other. */
+/** Long enough for two processes that try at the same moment to give way to each other. */
 const PATIENCE_MS = 200;
 
-/** @throws RunError `run-locked` naming the holder where it is known. */
+/** @throws RunError `run-locked`, with the holder when it is known. */
 export async function lockRun(dir: string): Promise<RunLock> {
   const open = await sqliteEngine();
   const db = open(join(dir, "lock.db"));
   const holder = join(dir, "lock.json");
   try {
-    hold(db, dir, holder);
+    takeLock(db, dir, holder);
     writeFileSync(holder, `${JSON.stringify(thisProcess())}\n`);
   } catch (thrown) {
     db.close();
@@ -35,22 +35,22 @@ export async function lockRun(dir: string): Promise<RunLock> {
   };
 }
 
-function hold(db: Database, dir: string, holder: string): void {
+function takeLock(db: Database, dir: string, holder: string): void {
   db.exec(`pragma busy_timeout=${PATIENCE_MS}`);
   try {
     db.exec("begin exclusive");
   } catch (thrown) {
     if (sqliteCode(thrown) !== SQLITE.busy) throw thrown;
     const message =
-      `${dir} is being written by ${whoHolds(holder)}. ` +
+      `${dir} is being written by ${describeHolder(holder)}. ` +
       "Wait until it has ended, or stop it, then try again; or name another directory. Reading the run is possible meanwhile.";
     throw new RunError("run-locked", message, { cause: thrown });
   }
 }
 
 /**
- * Who writes the run now: the same words for as long as that process holds it, others for the next; null when nobody
- * does.
+ * Names the process that writes the run now: the same text as long as it holds the lock, another for the next process;
+ * null when no process does.
  */
 export async function liveSession(dir: string): Promise<string | null> {
   if (!existsSync(join(dir, "lock.db"))) return null;
@@ -74,7 +74,7 @@ export function ownSession(dir: string): string {
 }
 
 function holderOf(file: string): string {
-  const { pid, host, since } = heldBy(file);
+  const { pid, host, since } = readHolder(file);
   return `${pid} ${host} ${since}`;
 }
 
@@ -82,15 +82,15 @@ function thisProcess(): { pid: number; host: string; since: string } {
   return { pid: process.pid, host: hostname(), since: new Date().toISOString() };
 }
 
-function heldBy(file: string): Partial<ReturnType<typeof thisProcess>> {
+function readHolder(file: string): Partial<ReturnType<typeof thisProcess>> {
   const holder: Partial<ReturnType<typeof thisProcess>> = JSON.parse(readFileSync(file, "utf8"));
   return holder;
 }
 
 /** For the message only: a holder that died may have left its file behind, or half of it. */
-function whoHolds(file: string): string {
+function describeHolder(file: string): string {
   try {
-    const { pid, host, since } = heldBy(file);
+    const { pid, host, since } = readHolder(file);
     return `process ${pid} on ${host}, since ${since}`;
   } catch {
     return "another process";

@@ -1,5 +1,5 @@
-// Owns: a run directory, opened: the journal, its blobs, its lock and its mirrors as one thing.
-// Never decides what is recorded, and knows no event better than by its blobs and its branch.
+// Owns: an open run directory: the journal, its blobs, its lock and its mirrors as one thing.
+// Never decides what is recorded; of an event it knows only the blobs and the branch.
 import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { RunError } from "../core/errors.ts";
@@ -14,13 +14,13 @@ import { storeError } from "./store-error.ts";
 import { tablesOf } from "./sqlite/tables.ts";
 
 export interface RunStoreOptions {
-  /** `write`: the one writer, which may make the run. `read`: any number, beside a writer too. */
+  /** `write`: there is one writer, which may make the run. `read`: any number of readers, also beside a writer. */
   readonly mode: "write" | "read";
-  /** With `write`: the run must have been made before. */
+  /** With `write`: the run must exist already. Default false. */
   readonly mustExist?: boolean;
 }
 
-/** Closing it waits for appends under way; it throws only what no `append` has thrown before. */
+/** Closing it waits for appends under way, and throws only what no `append` has thrown before. */
 export interface RunStore extends Journal, BlobReader, AsyncDisposable {
   /** Absolute. */
   readonly dir: string;
@@ -29,7 +29,7 @@ export interface RunStore extends Journal, BlobReader, AsyncDisposable {
 }
 
 /**
- * Opens a run directory. Opening to write makes its readable files right again.
+ * Opens a run directory. Opening it for writing also brings its readable files up to date.
  * @throws RunError `run-missing` | `run-locked` | `run-newer` | `run-corrupt` | `journal-unwritable` |
  * `disk-full` | `sqlite-unavailable`.
  */

@@ -1,4 +1,4 @@
-// Owns: what an engine's or a file system's error means for a run, in words. Never handles it.
+// Owns: what an error of SQLite or the file system means for a run, in words. Never handles it.
 import { statfsSync } from "node:fs";
 import { messageOf, RunError, type RunErrorCode } from "../core/errors.ts";
 import { SQLITE, sqliteCode } from "./sqlite/sqlite.ts";

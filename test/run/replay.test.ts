@@ -71,6 +71,6 @@ describe("replay", () => {
   });
 
   test("an empty journal is no run", async () => {
-    await expect(auditJournal(stream([]), tournament())).rejects.toThrow("there is no run to replay");
+    await expect(auditJournal(stream([]), tournament())).rejects.toThrow("there is no run to audit");
   });
 });

@@ -1,8 +1,8 @@
-// Owns: calls into a strategy, and whose fault it is when one goes wrong. Never decides what to ask.
+// Owns: calling a strategy's methods and reporting what goes wrong in one. Never decides what to ask.
 import type { Strategy } from "../../contracts/index.ts";
 import { messageOf, RunError } from "../errors.ts";
 
-/** Calls into a strategy. @throws RunError `strategy-failed` naming it, for whatever it throws, and for a promise. */
+/** Calls a strategy. @throws RunError `strategy-failed`, with its name, for anything that it throws and for a promise. */
 export function askStrategy<T>(
   strategy: Pick<Strategy, "name" | "places">,
   what: "start" | "ask" | "tell",

@@ -1,4 +1,4 @@
-// Owns: how branches compare, which is the best, how they descend, what they are called and where they lie among the niches.
+// Owns: how branches compare and descend, which one is the best, and their names and coordinates.
 import type { Branch, BranchId, Reproduction, Task, ValidScore } from "../../contracts/index.ts";
 
 /** The branch that a proposal makes. */

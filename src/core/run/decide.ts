@@ -15,18 +15,18 @@ export function askMove<P>(strategy: Strategy<P>, run: Run<P>): Move | null {
 }
 
 /**
- * How the proposal differs from what the strategy asks for now; null when it does not. A budget may cut its rounds,
- * and a person's own proposals are nobody's to ask for.
+ * How the proposal differs from what the strategy asks for now; null when it does not. A budget may have cut its rounds;
+ * proposals that people made are not compared.
  */
 export function compareDecision<P>(strategy: Strategy<P>, run: Run<P>, proposal: Proposal): string | null {
   if (proposal.operator === "inject") return null;
   const move = askMove(strategy, run);
-  if (move === null) return `the strategy wants nothing, the journal has ${toSortedJson(proposal)}`;
+  if (move === null) return `the strategy asks for nothing, the journal has ${toSortedJson(proposal)}`;
   const cut = move.rounds === undefined || (proposal.rounds ?? Infinity) <= move.rounds;
   const rounds = cut && proposal.rounds !== undefined ? { rounds: proposal.rounds } : {};
-  const { number, id, model } = proposal; // the list of models may be another now: theirs is not checked
-  const again = withNotes({ ...move, ...rounds, number, id, ...(model !== undefined && { model }) }, run);
-  const [now, then] = [toSortedJson(again), toSortedJson(proposal)];
+  const { number, id, model } = proposal; // the list of models may be another one now, so the choice is not checked
+  const again = { ...withNotes({ ...move, ...rounds, number, id }, run), model };
+  const [now, then] = [again, proposal].map(toSortedJson);
   return now === then ? null : `the strategy asks for ${now}, the journal has ${then}`;
 }
 
@@ -40,8 +40,8 @@ export function withNotes(proposal: Proposal, history: History): Proposal {
   return notes.length === 0 ? proposal : { ...proposal, notes };
 }
 
-/** In one order of keys, and without those that are absent. */
-function toSortedJson(proposal: Proposal): string {
+/** JSON with sorted keys, without those that are undefined. */
+function toSortedJson(proposal: object): string {
   const entries = Object.entries(proposal).filter(([, value]) => value !== undefined);
   return JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -1,21 +1,21 @@
-// Owns: which of several models gets the next proposal - a bandit by rank improvement for its price. A pure function of
-// the run, so that a resumed run chooses as one that was never stopped.
+// Owns: which of several models gets the next proposal: a bandit that weighs improvement against price. A pure function
+// of the history, so that a resumed run chooses as one that was never stopped.
 import type { Proposal } from "../../contracts/index.ts";
 import { rankShare, upperBound } from "../ucb.ts";
 import type { History, ModelTrial } from "./history.ts";
 
-/** Weight of exploration, against a best worth of 1. */
+/** The weight of exploration, relative to a best worth of 1. */
 const EXPLORATION = 0.5;
 
-/** The proposal, given to one of these models; as it is where there are none. */
+/** The proposal with one of these models; unchanged when there are none. */
 export function withModel(proposal: Proposal, run: History, models: readonly string[]): Proposal {
   return models.length === 0 ? proposal : { ...proposal, model: chooseModel(run, models) };
 }
 
 /**
- * The model with the most worth: rank improvement per dollar (per token where a price is not known, per proposal where
- * nothing was used), as a share of the best one's, and a bonus for being little tried. Open proposals count as tries.
- * Who was never tried comes first, in the order given. Source: Auer et al. 2002 (UCB1); Lange et al. 2025 (a bandit over
+ * The model with the highest worth: its rank improvement per dollar, relative to the best model, and a bonus for being
+ * little tried. Tokens stand for dollars when a price is not known, and proposals when no tokens were used. Open proposals
+ * count as tries. A model that was never tried comes first, in the order given. Source: Auer et al. 2002 (UCB1); Lange et al. 2025 (a bandit over
  * models).
  */
 function chooseModel({ modelTrials, open }: History, models: readonly string[]): string {

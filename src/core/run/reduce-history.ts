@@ -23,8 +23,12 @@ export const TRIALS = 100;
  */
 export function reduceHistory(history: History | null, event: RunEvent, timeMs: EventTime = null): History {
   if (event.type === "run-started") return beginHistory(event, timeMs);
-  if (history === null) throw new RunError("run-corrupt", "the journal does not begin with run-started");
+  if (history === null) throw noBeginning();
   return extendHistory(history, event, timeMs);
+}
+
+export function noBeginning(): RunError {
+  return new RunError("run-corrupt", "the journal does not begin with run-started");
 }
 
 export function beginHistory(event: EventOf<"run-started">, timeMs: EventTime): History {

@@ -1,9 +1,8 @@
 // Owns: a run as its controller sees it: its history, and the population that its strategy made of it.
 import type { RunEvent, Strategy } from "../../contracts/index.ts";
-import { RunError } from "../errors.ts";
 import { askStrategy } from "./ask-strategy.ts";
 import type { EventTime, History } from "./history.ts";
-import { beginHistory, extendHistory, outcomeOf } from "./reduce-history.ts";
+import { beginHistory, extendHistory, noBeginning, outcomeOf } from "./reduce-history.ts";
 
 export interface Run<P = unknown> extends History {
   readonly population: P;
@@ -20,7 +19,7 @@ export function reduce<P>(
     const population = askStrategy(strategy, "start", () => strategy.start(event.founder));
     return { ...beginHistory(event, timeMs), population };
   }
-  if (run === null) throw new RunError("run-corrupt", "the journal does not begin with run-started");
+  if (run === null) throw noBeginning();
   if (event.type !== "proposal-told") return extendHistory(run, event, timeMs);
   const outcome = outcomeOf(run, event.proposal);
   const population = askStrategy(strategy, "tell", () => strategy.tell(run.population, outcome));

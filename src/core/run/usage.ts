@@ -1,4 +1,4 @@
-// Owns: sums of what turns took. Never guesses a price.
+// Owns: sums of the tokens, costs and notices of turns. Never guesses a price.
 import type { Usage } from "../../contracts/index.ts";
 
 /** The sum of two usages; an unknown cost makes the sum unknown. */
@@ -13,7 +13,7 @@ export function addUsage(a: Usage, b: Usage): Usage {
   };
 }
 
-/** What providers do not all count: absent when neither did. */
+/** The sum of a field that not every provider counts; absent when neither usage has it. */
 function addKnown(field: "cacheWriteTokens" | "reasoningTokens", a: Usage, b: Usage): Partial<Usage> {
   if (a[field] === undefined && b[field] === undefined) return {};
   return { [field]: (a[field] ?? 0) + (b[field] ?? 0) };

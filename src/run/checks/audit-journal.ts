@@ -1,4 +1,4 @@
-// Owns: replaying a run's journal - the population built anew, and every decision of the strategy asked for again.
+// Owns: auditing a run's journal: every decision of its strategy is asked for again and compared.
 // Writes nothing, and needs neither kernels nor models.
 import { createHash } from "node:crypto";
 import { compareDecision } from "../../core/run/decide.ts";
@@ -14,7 +14,7 @@ export interface JournalAudit {
   readonly best: BranchId;
   /** SHA-256 of the population as JSON: the same for the same journal and strategy, on any machine. */
   readonly population: string;
-  /** The first decision that is not the strategy's, or that it cannot be told of; null when all are. */
+  /** The first decision that the strategy does not make now, or an outcome that it cannot take; null when there is none. */
   readonly difference: { readonly event: number; readonly what: string } | null;
 }
 
@@ -35,7 +35,7 @@ export async function auditJournal(
     run = step;
     count += 1;
   }
-  if (run === null) throw new RunError("run-missing", "the journal is empty: there is no run to replay");
+  if (run === null) throw new RunError("run-missing", "the journal is empty: there is no run to audit");
   return {
     events: count,
     proposals: run.proposals,

@@ -1,4 +1,5 @@
-// Owns: comparing two playings of an episode, each as a list of facts. Pure but for reading blobs. Times, counts of executions, addresses and names of temporary files are no facts.
+// Owns: comparing two playings of an episode, each as a list of facts. Pure but for
+// reading blobs. Times, counts of executions, addresses and names of temporary files are no facts.
 import { readJson } from "../../loop/json-blob.ts";
 import type { BlobReader, Edit, Output, RunEvent, TurnRecord } from "../../contracts/index.ts";
 

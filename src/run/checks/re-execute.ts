@@ -1,5 +1,5 @@
-// Owns: the recorded replies of a run played again on fresh kernels, each episode from its recorded parents, and the first
-// thing that comes out otherwise. Asks no model and changes nothing of the run.
+// Owns: playing the recorded replies of a run again on fresh kernels, to find what comes out otherwise. Each episode
+// starts from its recorded parents. Asks no model and changes nothing of the run.
 import { ModelError, RunError } from "../../core/errors.ts";
 import { branchId } from "../../core/run/branch.ts";
 import { seedAt } from "../../core/random.ts";
@@ -7,7 +7,7 @@ import { notebookTools } from "../../environment/tools/index.ts";
 import { readSteps } from "../../history/index.ts";
 import { playEpisode } from "../../loop/episode.ts";
 import type { EpisodeParts } from "../../loop/types.ts";
-import type { Run } from "../../core/run/run.ts";
+import type { History } from "../../core/run/history.ts";
 import { playFounder } from "../../loop/root-branch.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import type { TurnBudget } from "../../loop/budget.ts";
@@ -76,16 +76,16 @@ export interface ReExecuteParts {
 /** @throws RunError `run-missing` | `founder-rejected`, and what stops a run. */
 export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
   const { journal, progress = () => undefined } = parts;
-  const begun = new Map<string, { readonly run: Run; readonly events: RunEvent[] }>();
+  const begun = new Map<string, { readonly run: History; readonly events: RunEvent[] }>();
   const ended: {
     readonly proposal: Proposal;
     readonly was: readonly EpisodeFact[];
     readonly now: readonly EpisodeFact[];
   }[] = [];
   let difference: EpisodeDifference | null = null;
-  let run: Run | null = null;
-  for await (const { event, history } of readSteps(journal)) {
-    run = { ...history, population: null }; // an episode looks at the history alone
+  let isEmpty = true;
+  for await (const { event, history: run } of readSteps(journal)) {
+    isEmpty = false;
     if (event.type === "run-started") difference = await founderDifference(parts, run);
     if (event.type === "proposal-made") begun.set(event.proposal.id, { run, events: [] });
     const id = proposalOf(event);
@@ -100,7 +100,7 @@ export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
     const other = firstDifference(proposal.id, branchId(proposal.number), was, now);
     progress(`${proposal.id}: ${other === null ? "the same" : describeDifference(other)}`);
   }
-  if (run === null) throw new RunError("run-missing", "the journal is empty: there is no run to replay");
+  if (isEmpty) throw new RunError("run-missing", "the journal is empty: there is no run to play again");
   const inOrder = ended.toSorted((a, b) => a.proposal.number - b.proposal.number);
   for (const { proposal, was, now } of inOrder)
     difference ??= firstDifference(proposal.id, branchId(proposal.number), was, now);
@@ -138,7 +138,7 @@ function proposalOf(event: RunEvent): string | null {
   return "proposal" in event && typeof event.proposal === "string" ? event.proposal : null;
 }
 
-async function founderDifference(parts: ReExecuteParts, run: Run): Promise<EpisodeDifference | null> {
+async function founderDifference(parts: ReExecuteParts, run: History): Promise<EpisodeDifference | null> {
   const { event } = await playFounder({
     ...episodeParts(parts, NO_MODEL, run),
     seed: run.seed,
@@ -155,14 +155,14 @@ async function founderDifference(parts: ReExecuteParts, run: Run): Promise<Episo
 async function playAgain(
   parts: ReExecuteParts,
   proposal: Proposal,
-  begun: Run,
+  begun: History,
   events: readonly RunEvent[],
 ): Promise<readonly EpisodeFact[]> {
   const blobs = overlay(parts.journal);
   const played: RunEvent[] = [];
   const decisions = events.filter((event) => event.type === "call-decided");
   const open = begun.open.get(proposal.id);
-  const run: Run =
+  const run: History =
     open === undefined ? begun : { ...begun, open: begun.open.set(proposal.id, { ...open, decisions }) };
   const model = await recordedModel(parts.journal, run.seed, proposal, events);
   const { outcome, blobs: left } = await playEpisode(
@@ -192,7 +192,7 @@ function episodeParts(
     journal,
   }: Omit<ReExecuteParts, "journal"> & { readonly journal: BlobReader },
   model: LanguageModel,
-  run: Run,
+  run: History,
 ): EpisodeParts<null> {
   const rounds = Number(run.settings["rounds"] ?? 1);
   const scene = (notebook: RenderInput["notebook"]): RenderInput => ({
@@ -210,7 +210,7 @@ function episodeParts(
 const NO_MODEL: LanguageModel = {
   name: "none",
   seesImages: false,
-  reply: () => Promise.reject(new ModelError("nobody is asked")),
+  reply: () => Promise.reject(new ModelError("no model is asked here")),
 };
 
 /** Gives out the replies of one episode by their place in it, and at its end what the model failed with. */

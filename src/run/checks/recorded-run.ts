@@ -1,4 +1,4 @@
-// Owns: a model that gives out again what a run's journal holds, and checks that it is asked the same. Never writes.
+// Owns: a model that replies from a run's journal, and checks that it is asked the same. Never writes.
 import { textOf } from "../../core/conversation.ts";
 import { RunError } from "../../core/errors.ts";
 import { readJson } from "../../loop/json-blob.ts";

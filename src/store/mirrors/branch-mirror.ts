@@ -1,4 +1,4 @@
-// Owns: branches/<id>.ipynb, one a scored branch, and best.ipynb. Never reads a notebook back.
+// Owns: branches/<id>.ipynb, one file for each scored branch, and best.ipynb. Never reads a notebook back.
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
 
   const fileOf = ({ id }: Branch): string => join(dir, "branches", `${checkBranchId(id)}.ipynb`);
 
-  /** Not each waited for on the disk: opening the run makes those again that a power cut left cut off. */
+  /** Does not wait for the disk: opening the run writes those again that a power cut left incomplete. */
   async function write(branch: Branch): Promise<void> {
     await writeWhole(fileOf(branch), await notebookText(truth, branch));
   }
@@ -80,7 +80,7 @@ async function notebookText(truth: Truth, branch: Branch): Promise<string> {
   return stringifyNotebook(parseNotebook(text, `the notebook of ${branch.id}`));
 }
 
-/** A notebook's text ends in an unindented brace, and no part of it that was cut off does. */
+/** A notebook's text ends in an unindented brace; a text that was cut off does not. */
 const END = "\n}\n";
 
 function isWhole(file: string): boolean {

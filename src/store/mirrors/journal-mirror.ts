@@ -1,9 +1,9 @@
-// Owns: journal.jsonl, one event a line, for `tail -f`. Never read back as truth.
+// Owns: journal.jsonl, one event per line, for `tail -f`. Never read back as truth.
 import { appendFile, open, truncate, type FileHandle } from "node:fs/promises";
 import type { EventRow } from "../sqlite/tables.ts";
 import type { Mirror, Truth } from "./mirror.ts";
 
-/** What one look at the end of the file reads; a longer last line is taken for torn. */
+/** Bytes that are read at the end of the file; a longer last line counts as torn. */
 const TAIL_BYTES = 1024 * 1024;
 const LINES_PER_WRITE = 500;
 
@@ -38,7 +38,7 @@ interface WholeLines {
 }
 const NOTHING: WholeLines = { bytes: 0, events: 0 };
 
-/** How much of the file's beginning can stay. Looks at its first and its last whole line; makes the file if there is none. */
+/** The beginning of the file that can stay, by its first and its last whole line. Makes the file if there is none. */
 async function findWholeLines(file: string, truth: Truth): Promise<WholeLines> {
   const handle = await open(file, "a+");
   try {

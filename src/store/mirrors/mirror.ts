@@ -1,4 +1,4 @@
-// Owns: what a mirror may look at, and what it must be able to do. Types only.
+// Owns: the contract of a mirror: what it may read and what it must do. Types only.
 import type { BlobReader, RunEvent } from "../../contracts/index.ts";
 import type { EventRow } from "../sqlite/tables.ts";
 
@@ -10,8 +10,8 @@ export interface Truth extends BlobReader {
 
 /** Files that are a pure consequence of the journal. Losing or tearing one loses nothing. */
 export interface Mirror {
-  /** Makes the files right, whatever state they were left in. */
+  /** Brings the files up to date, in whatever state they were left. */
   repair(): Promise<void>;
-  /** After an append: the files were right before these events. */
+  /** Adds the events of one append to files that were up to date. */
   follow(events: readonly EventRow[]): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// Owns: the readable files beside run.db, as one: journal.jsonl, branches/, best.ipynb. Each is a pure
-// consequence of the journal; when one cannot be written, the journal is already safe.
+// Owns: the readable files beside run.db, as one: journal.jsonl, branches/ and best.ipynb. They follow from the
+// journal alone; when one cannot be written, the journal is already safe.
 import { join } from "node:path";
 import { branchMirror } from "./branch-mirror.ts";
 import { journalMirror } from "./journal-mirror.ts";
@@ -8,7 +8,7 @@ import type { EventRow } from "../sqlite/tables.ts";
 import type { Mirror, Truth } from "./mirror.ts";
 
 export interface Mirrors extends Mirror {
-  /** Whether a write failed since the files were last right. */
+  /** Whether a write has failed since the files were last up to date. */
   readonly areBehind: boolean;
 }
 

@@ -1,5 +1,5 @@
-// Owns: group commit. Calls made while one commit is under way go together into the next one, in the order
-// of the calls. Never knows what a commit is.
+// Owns: group commit: calls that arrive while one commit is under way go into the next one together, in their order.
+// Never knows what a commit is.
 import { setImmediate as endOfTurn } from "node:timers/promises";
 
 export interface AppendQueue<Call> {
@@ -14,7 +14,7 @@ interface Waiting<Call> {
   readonly settle: (error: unknown) => void;
 }
 
-/** `commit` tells for each call, in order, null or why it was refused; when it throws, all of them failed. */
+/** `commit` gives for each call, in order, null or the reason for refusing it; when it throws, all of them failed. */
 export function appendQueue<Call>(
   commit: (calls: readonly Call[]) => Promise<readonly (Error | null)[]>,
 ): AppendQueue<Call> {

@@ -1,5 +1,5 @@
-// Owns: how a blob's bytes lie on disk - short ones by themselves, long ones as chunks that blobs share - and that they
-// are what their hash says. Never reads a disk.
+// Owns: how a blob's bytes are stored: short ones whole, long ones as chunks that blobs share. Checks that they are
+// what their hash says. Never reads a disk.
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { deflate, inflate } from "node:zlib";
@@ -14,9 +14,9 @@ export interface PackedBlob {
   readonly codec: "raw" | "deflate" | "chunks";
 }
 
-/** Below this a smaller blob saves no page. */
+/** A shorter blob would save no page by being packed. */
 const WORTH_PACKING_BYTES = 256;
-/** Below this a blob costs less whole than as chunks, even where it has most in common with another. */
+/** A shorter blob costs less whole than as chunks, even when it has most in common with another. */
 const WORTH_SHARING_BYTES = 8192;
 const EACH_HASH = /.{64}/g;
 

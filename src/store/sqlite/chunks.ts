@@ -1,5 +1,5 @@
-// Owns: cutting bytes where their content says, so that what two blobs have in common becomes the same chunks, wherever
-// it lies in them. Where the cuts fall decides how much is shared, never what is read back.
+// Owns: cutting bytes into chunks by their content, so that what two blobs have in common becomes the same chunks.
+// Where the cuts fall decides how much is shared, never what is read back.
 
 /** Bytes of a chunk, but for a last shorter one; 5 kB on average. */
 const LEAST = 1024;

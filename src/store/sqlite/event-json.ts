@@ -1,9 +1,9 @@
-// Owns: events as JSON text and back, and what becomes of events that another version wrote. Never stores them.
+// Owns: events as JSON text and back, events of earlier versions included. Never stores them.
 import { messageOf, RunError } from "../../core/errors.ts";
 import { isRecord } from "../../core/untrusted.ts";
 import type { RunEvent } from "../../contracts/index.ts";
 
-/** @throws TypeError for what JSON cannot carry: it would come back as something else. */
+/** @throws TypeError for a value that JSON cannot carry: it would come back as another one. */
 export function encodeEvent(event: RunEvent): string {
   return JSON.stringify(event, (key, value: unknown) => {
     if (typeof value === "number" && !Number.isFinite(value)) throw unserialisable(event, key, value);
@@ -37,8 +37,8 @@ interface StoredEvent {
 }
 
 /**
- * Old events pass here on their way in. Version 1 had `letter` where a person's command is named, and the operator
- * `found` for a draft. Its fields are none of today's, so an event of today passes as it is.
+ * Turns an event of version 1 into one of today: there a person's command was named `letter`, and a draft had the operator
+ * `found`. No field of today has these names, so an event of today passes unchanged.
  */
 function upgrade(event: StoredEvent): StoredEvent {
   if (event.type === "run-started" && event.version === 1) return { ...event, version: 2 };

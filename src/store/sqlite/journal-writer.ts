@@ -1,4 +1,4 @@
-// Owns: appending. Durable first, then mirrored, then acknowledged. Never reads an event back.
+// Owns: appending events: durable first, then mirrored, then acknowledged. Never reads an event back.
 import { RunError } from "../../core/errors.ts";
 import type { Blob, BlobHash, Journal, RunEvent } from "../../contracts/index.ts";
 import { appendQueue } from "./append-queue.ts";
@@ -10,7 +10,7 @@ import { storeError } from "../store-error.ts";
 import type { NewEvent, Tables } from "./tables.ts";
 
 export interface JournalWriter extends Pick<Journal, "append"> {
-  /** Waits for what is under way. @throws RunError when the mirrors are behind and no `append` said so. */
+  /** Waits for appends under way. @throws RunError when the mirrors are behind and no `append` has said so. */
   close(): Promise<void>;
 }
 
@@ -20,8 +20,8 @@ interface AppendCall {
 }
 
 /**
- * A mirror that cannot be written fails the next call, of which nothing is kept: the call that it should
- * have shown is durable, and must not look as if it were not.
+ * A mirror that cannot be written fails the next call, of which nothing is kept: the call that it should have shown is
+ * durable already, and must not seem to have failed.
  */
 export function journalWriter(tables: Tables, mirrors: Mirrors, dir: string): JournalWriter {
   let isClosed = false;
