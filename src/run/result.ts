@@ -34,8 +34,8 @@ export interface RunResult {
     readonly input: number;
     readonly cached: number;
     readonly output: number;
-    readonly cacheWritten?: number;
-    readonly reasoning?: number;
+    readonly cacheWritten?: number | undefined;
+    readonly reasoning?: number | undefined;
   };
   /** Null once a turn had no known price. */
   readonly costUsd: number | null;
@@ -81,8 +81,8 @@ export function resultOf(runDir: string, run: Run | null, seconds: number): RunR
       input: run?.usage.inputTokens ?? 0,
       cached: run?.usage.cachedTokens ?? 0,
       output: run?.usage.outputTokens ?? 0,
-      ...(run?.usage.cacheWriteTokens !== undefined && { cacheWritten: run.usage.cacheWriteTokens }),
-      ...(run?.usage.reasoningTokens !== undefined && { reasoning: run.usage.reasoningTokens }),
+      cacheWritten: run?.usage.cacheWriteTokens,
+      reasoning: run?.usage.reasoningTokens,
     },
     costUsd: run === null ? 0 : run.usage.costUsd,
     notices: run?.notices ?? {},

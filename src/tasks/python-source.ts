@@ -7,7 +7,7 @@ import { literalValue } from "./python-literal.ts";
 export interface Assignment {
   readonly name: string;
   /** Absent when the value is no literal. */
-  readonly value?: Json;
+  readonly value?: Json | undefined;
   readonly isFloat: boolean;
 }
 
@@ -90,7 +90,7 @@ function assignmentsOf(node: SyntaxNode, source: string): readonly Assignment[] 
     const value = only === undefined ? undefined : literalValue(only, source);
     const isFloat =
       only !== undefined && typeof value === "number" && isFloatText(source.slice(only.from, only.to));
-    return names.map((name) => ({ name, ...(value === undefined ? {} : { value }), isFloat }));
+    return names.map((name) => ({ name, value, isFloat }));
   });
 }
 

@@ -135,7 +135,7 @@ export async function ask(
   const child = spawn(command, args, {
     env: options.env,
     stdio: ["ignore", "pipe", "pipe"],
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
   });
   const ended = new Promise<{ code: number | null; problem: string }>((resolve) => {
     child.once("error", (problem) => resolve({ code: null, problem: problem.message }));
