@@ -1,3 +1,4 @@
+// Owns: what other rooms take from the environment.
 export {
   NotebookEnvironment,
   openEnvironment,

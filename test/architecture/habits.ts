@@ -83,7 +83,7 @@ export function terseDefaults(sources: Sources): string[] {
   const options = new Map([...sources].filter(([file]) => OPTIONS.test(file)));
   return matches(
     options,
-    /[;,(]\s*default:? [^\n]*|;\s*(?:[\d_.,]*\d|none|true|false|off|on)\.\s*\*\//gi,
+    /[;(]\s*default:? [^\n]*|;\s*(?:[\d_.,]*\d|none|true|false|off|on)\.\s*\*\//gi,
     "write `Default 5.`",
   );
 }

@@ -1,3 +1,4 @@
+// Owns: the tool `cells`: folding, unfolding, pinning, summarising and dropping cells.
 import * as z from "zod";
 import { guardDrops } from "../../core/notebook/clean-up.ts";
 import { findCell } from "../../core/notebook/notebook.ts";

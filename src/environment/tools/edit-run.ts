@@ -1,3 +1,4 @@
+// Owns: the tool `edit_run`: a code cell patched, or its source replaced, and run.
 import * as z from "zod";
 import { findCell, isCode, markOf } from "../../core/notebook/notebook.ts";
 import { defineTool, failure } from "./define-tool.ts";

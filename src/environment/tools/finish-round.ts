@@ -1,3 +1,4 @@
+// Owns: the tool `finish_round`: the summary of a round, and what becomes of its cells.
 import * as z from "zod";
 import { guardDrops } from "../../core/notebook/clean-up.ts";
 import { applyEdits, findCell, markdownCell, nextCellId } from "../../core/notebook/notebook.ts";

@@ -1,3 +1,4 @@
+// Owns: the tool `note`: a markdown cell added at the end.
 import * as z from "zod";
 import { markdownCell, nextCellId } from "../../core/notebook/notebook.ts";
 import { defineTool, success } from "./define-tool.ts";

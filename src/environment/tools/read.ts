@@ -1,3 +1,4 @@
+// Owns: the tool `read`: a part of a cell's source or output that the view left out.
 import * as z from "zod";
 import { findCell, isCode } from "../../core/notebook/notebook.ts";
 import { withinImageBudget } from "../../core/output/pictures.ts";

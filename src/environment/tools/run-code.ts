@@ -1,3 +1,4 @@
+// Owns: the tool `run_code`: a code cell added at the end and run.
 import * as z from "zod";
 import { codeCell, nextCellId } from "../../core/notebook/notebook.ts";
 import { defineTool } from "./define-tool.ts";

@@ -1,3 +1,4 @@
+// Owns: the tool `run`: cells that are there already, run in notebook order until one fails.
 import * as z from "zod";
 import { findCell, isCode, markOf } from "../../core/notebook/notebook.ts";
 import type { CellId, ToolContext } from "../../contracts/index.ts";

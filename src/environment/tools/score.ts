@@ -1,3 +1,4 @@
+// Owns: the tool `score`: the verifier's word on the submission as it is in the kernel now.
 import * as z from "zod";
 import type { Score } from "../../contracts/index.ts";
 import { defineTool } from "./define-tool.ts";
