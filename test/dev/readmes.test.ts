@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 interface Readmes {
-  staleReadmes(): string[];
-  firstSentence(text: string, name: string): string;
+  readonly staleReadmes: () => string[];
+  readonly firstSentence: (text: string, name: string) => string;
 }
 
 const script = fileURLToPath(new URL("../../src/dev/readmes.mjs", import.meta.url));
