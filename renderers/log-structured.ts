@@ -1,23 +1,22 @@
-// Owns: the log-structured view - frozen digests, a snapshot of open cells, and an append-only log of what happened
-// since. Folds when that is cheaper than sending the log again. Pure: everything it knows is in its log.
+// Owns: the log-structured view: frozen digests, a snapshot of open cells, and a log of what happened since.
+// Folds when that is cheaper than sending the log again. Pure: everything it knows is in its log.
 import { textMessage, turnMessages } from "../src/core/conversation.ts";
 import { DEFAULT_PRICING, FOLD_BOUNDS, foldThreshold, type FoldBounds } from "../src/core/fold-price.ts";
 import type { Message, PromptEvent, Renderer, RenderInput, ToolOutcome } from "../src/contracts/index.ts";
-import { appended, promptOf, promptTokens, type ContextLog } from "./parts/context-log.ts";
-import { changeLine } from "./parts/changes.ts";
-import { folded, wholeWithin, type FoldOptions } from "./parts/fold.ts";
-import { changedCells, noted } from "./parts/told-cells.ts";
+import { appendMessages, promptOf, countPromptTokens, type ContextLog } from "./parts/context-log.ts";
+import { describeChanges, changedCells, noteChanges } from "./parts/told-cells.ts";
+import { foldLog, viewWhole, type FoldOptions } from "./parts/fold.ts";
 
 export interface LogStructuredOptions extends Partial<FoldOptions> {
-  /** A notebook that is seen for the first time is shown whole up to this many tokens. */
-  readonly wholeTokens?: number;
-  /** Tokens of log between which the closed form decides when to fold. */
-  readonly bounds?: FoldBounds;
+  /** Tokens up to which a notebook that is seen for the first time is shown whole. Default 8000. */
+  readonly wholeTokens?: number | undefined;
+  /** Tokens of log between which the price decides when to fold. */
+  readonly bounds?: FoldBounds | undefined;
 }
 
-/** Folds before its time when the prompt takes this share of the model's window. */
+/** Share of the model's window from which on a log is folded whatever it costs. */
 const WINDOW_SHARE = 0.6;
-/** A shorter log is not what fills the window: folding it again and again would only hide what was just done. */
+/** Share of the window below which a log is not what fills it: folding it would only hide what was just done. */
 const LOG_SHARE = 0.1;
 
 /** The default renderer: an epoch lasts from fold to fold, and within it prompts only grow. */
@@ -27,18 +26,18 @@ export function logStructured(options: LogStructuredOptions = {}): Renderer<Cont
   const fold = { openCells, openTokens, outputTokens, pinnedTokens };
   return {
     name: "log-structured",
-    open: (scene) => opened(scene, fold, wholeTokens),
-    append(log, news, scene) {
-      const next = afterNews(log, news, scene);
-      if (news.type === "round-ended") return atRoundEnd(next, scene, fold, bounds);
-      return news.type === "turn-ended" ? withinWindow(next, scene, fold) : next;
+    open: (input) => openLog(input, fold, wholeTokens),
+    append(log, event, input) {
+      const next = appendEvent(log, event, input);
+      if (event.type === "round-ended") return foldWhereCheaper(next, input, fold, bounds);
+      return event.type === "turn-ended" ? foldNearWindow(next, input, fold) : next;
     },
     prompt: promptOf,
   };
 }
 
-/** Whole when it is small, else folded but for its last cells. */
-function opened(scene: RenderInput, fold: FoldOptions, wholeTokens: number): ContextLog {
+/** The notebook whole when it is small, else folded except for its last cells. */
+function openLog(input: RenderInput, fold: FoldOptions, wholeTokens: number): ContextLog {
   const empty: ContextLog = {
     frozen: [],
     snapshot: "",
@@ -50,64 +49,73 @@ function opened(scene: RenderInput, fold: FoldOptions, wholeTokens: number): Con
     unfrozen: {},
     told: {},
   };
-  const log = noted(empty, scene.notebook, changedCells(empty, scene.notebook));
-  const small = scene.notebook.cells.reduce((sum, { source }) => sum + source.length, 0) < wholeTokens * 8;
-  const whole = small ? wholeWithin(Math.min(wholeTokens, scene.budgetTokens - 8), scene, fold) : null;
-  return whole === null ? folded(log, scene, fold) : { ...log, snapshot: whole };
+  const log = noteChanges(empty, input.notebook, changedCells(empty, input.notebook));
+  const small = input.notebook.cells.reduce((sum, { source }) => sum + source.length, 0) < wholeTokens * 8;
+  const whole = small ? viewWhole(Math.min(wholeTokens, input.budgetTokens - 8), input, fold) : null;
+  return whole === null ? foldLog(log, input, fold) : { ...log, snapshot: whole };
 }
 
-function afterNews(log: ContextLog, news: PromptEvent, scene: RenderInput): ContextLog {
-  const changed = changedCells(log, scene.notebook);
-  switch (news.type) {
+function appendEvent(log: ContextLog, event: PromptEvent, input: RenderInput): ContextLog {
+  const changed = changedCells(log, input.notebook);
+  switch (event.type) {
     case "round-started": {
-      const header = `# Round\n${news.header}`;
-      const said = [changeLine(log, scene.notebook, changed), header]
+      const header = `# Round\n${event.header}`;
+      const said = [describeChanges(log, input.notebook, changed), header]
         .filter((part) => part !== "")
         .join("\n\n");
-      return appended({ ...noted(log, scene.notebook, changed), header }, [textMessage("user", said)], scene);
+      return appendMessages(
+        { ...noteChanges(log, input.notebook, changed), header },
+        [textMessage("user", said)],
+        input,
+      );
     }
     case "turn-ended": {
-      const told = new Set(news.results.flatMap(({ edits }) => edits.map(idOf)));
+      const told = new Set(event.results.flatMap(({ edits }) => edits.map(idOf)));
       const untold = changed.filter((id) => !told.has(id));
-      const line = changeLine(log, scene.notebook, untold);
-      const results = news.results.map((result) => seen(result, scene));
-      const messages = [...turnMessages(news.reply, results, log.events)];
+      const line = describeChanges(log, input.notebook, untold);
+      const results = event.results.map((result) => withoutUnseenPictures(result, input));
+      const messages = [...turnMessages(event.reply, results, log.events)];
       if (line !== "") messages.push(textMessage("user", line));
-      const next = noted(log, scene.notebook, changed, news.results);
-      return appended({ ...next, turns: next.turns + 1, asked: log.events.length }, messages, scene);
+      const next = noteChanges(log, input.notebook, changed, event.results);
+      return appendMessages({ ...next, turns: next.turns + 1, asked: log.events.length }, messages, input);
     }
     case "told":
-      return appended(log, [textMessage("user", news.text)], scene);
+      return appendMessages(log, [textMessage("user", event.text)], input);
     case "round-ended": {
-      const line = changeLine(log, scene.notebook, changed);
+      const line = describeChanges(log, input.notebook, changed);
       const messages: readonly Message[] = line === "" ? [] : [textMessage("user", line)];
-      return appended(noted(log, scene.notebook, changed), messages, scene);
+      return appendMessages(noteChanges(log, input.notebook, changed), messages, input);
     }
   }
 }
 
-/** Folds where the closed form says that it is cheaper than going on. */
-function atRoundEnd(log: ContextLog, scene: RenderInput, fold: FoldOptions, bounds: FoldBounds): ContextLog {
-  const next = folded(log, scene, fold);
+/** The log after a round, folded where that is cheaper than sending it again with each call. */
+function foldWhereCheaper(
+  log: ContextLog,
+  input: RenderInput,
+  fold: FoldOptions,
+  bounds: FoldBounds,
+): ContextLog {
+  const next = foldLog(log, input, fold);
   const added = next.frozen.at(-1) === log.frozen.at(-1) ? "" : (next.frozen.at(-1) ?? "");
-  const resent = scene.countTokens(added) + scene.countTokens(next.snapshot);
+  const resent = input.countTokens(added) + input.countTokens(next.snapshot);
   const perTurn = log.eventTokens / Math.max(1, log.turns);
-  const threshold = foldThreshold(resent, perTurn, scene.pricing ?? DEFAULT_PRICING, bounds);
-  return log.eventTokens > threshold ? next : withinWindow(log, scene, fold);
+  const threshold = foldThreshold(resent, perTurn, input.pricing ?? DEFAULT_PRICING, bounds);
+  return log.eventTokens > threshold ? next : foldNearWindow(log, input, fold);
 }
 
-/** A prompt that nears the window is folded at once, whatever it costs; the round's header is said again. */
-function withinWindow(log: ContextLog, scene: RenderInput, fold: FoldOptions): ContextLog {
-  const { windowTokens } = scene.pricing ?? DEFAULT_PRICING;
+/** The log, folded at once where the prompt nears the window; the round's header is said again. */
+function foldNearWindow(log: ContextLog, input: RenderInput, fold: FoldOptions): ContextLog {
+  const { windowTokens } = input.pricing ?? DEFAULT_PRICING;
   if (windowTokens === null || log.eventTokens <= windowTokens * LOG_SHARE) return log;
-  if (promptTokens(log, scene) <= windowTokens * WINDOW_SHARE) return log;
-  const next = folded(log, scene, fold);
+  if (countPromptTokens(log, input) <= windowTokens * WINDOW_SHARE) return log;
+  const next = foldLog(log, input, fold);
   const header = `${log.header}\n(The round's turns so far were folded: the window is nearly full.)`;
-  return appended(next, [textMessage("user", header)], scene);
+  return appendMessages(next, [textMessage("user", header)], input);
 }
 
-/** A model that does not see gets the placeholders in the text alone. */
-function seen(result: ToolOutcome, { seesImages }: RenderInput): ToolOutcome {
+/** The result as the model can take it: one that sees no pictures gets only their placeholders in the text. */
+function withoutUnseenPictures(result: ToolOutcome, { seesImages }: RenderInput): ToolOutcome {
   if (seesImages || result.content.every((part) => part.type === "text")) return result;
   return { ...result, content: result.content.filter((part) => part.type === "text") };
 }

@@ -1,15 +1,15 @@
-// Owns: the simplest view - every cell open, in order, each output cut at a number of lines.
+// Owns: the simplest view: every cell open, in order, each output cut at a number of lines.
 import type { Renderer } from "../src/contracts/index.ts";
-import { openView } from "./parts/cell-view.ts";
+import { viewOpenCell } from "./parts/cell-view.ts";
 import { firstThatFits } from "./parts/fit.ts";
 import { transcriptRenderer, type Transcript } from "./parts/transcript.ts";
 
 /** Shows every cell whole, with ever shorter outputs until it fits the budget; then the newest that fit. */
 export function plain(): Renderer<Transcript> {
-  return transcriptRenderer("plain", (scene) =>
+  return transcriptRenderer("plain", (input) =>
     firstThatFits(
-      [80, 30, 10, 4].map((maxLines) => scene.notebook.cells.map((cell) => openView(cell, maxLines))),
-      scene,
+      [80, 30, 10, 4].map((maxLines) => input.notebook.cells.map((cell) => viewOpenCell(cell, maxLines))),
+      input,
     ),
   );
 }

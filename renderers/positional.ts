@@ -1,17 +1,17 @@
-// Owns: positional folding - the last code cells open, earlier cells one line each. Kept as the baseline to beat.
+// Owns: positional folding: the last code cells open, earlier cells one line each. Kept as the baseline to beat.
 import { isCode, markOf } from "../src/core/notebook/notebook.ts";
 import type { Notebook, Renderer } from "../src/contracts/index.ts";
-import { foldedView, openView } from "./parts/cell-view.ts";
+import { viewFoldedCell, viewOpenCell } from "./parts/cell-view.ts";
 import { firstThatFits } from "./parts/fit.ts";
 import { transcriptRenderer, type Transcript } from "./parts/transcript.ts";
 
 export interface PositionalOptions {
-  /** Code cells at the end that stay open; 3. */
-  readonly open?: number;
-  /** Characters of a folded cell's line; 80. */
-  readonly lineLength?: number;
-  /** Lines at which the outputs of open cells are cut; 30. */
-  readonly outputLines?: number;
+  /** Code cells at the end that stay open. Default 3. */
+  readonly open?: number | undefined;
+  /** Characters of a folded cell's line. Default 80. */
+  readonly lineLength?: number | undefined;
+  /** Lines at which the outputs of open cells are cut. Default 30. */
+  readonly outputLines?: number | undefined;
 }
 
 /**
@@ -20,19 +20,19 @@ export interface PositionalOptions {
  */
 export function positional(options: PositionalOptions = {}): Renderer<Transcript> {
   const { open = 3, lineLength = 80, outputLines = 30 } = options;
-  return transcriptRenderer("positional", (scene) => {
+  return transcriptRenderer("positional", (input) => {
     const counts = Array.from({ length: open + 1 }, (_, i) => open - i);
     const views = counts.map((count) => {
-      const shown = openIds(scene.notebook, count);
-      return scene.notebook.cells.map((cell) =>
-        shown.has(cell.id) ? openView(cell, outputLines) : foldedView(cell, lineLength),
+      const shown = chooseOpenIds(input.notebook, count);
+      return input.notebook.cells.map((cell) =>
+        shown.has(cell.id) ? viewOpenCell(cell, outputLines) : viewFoldedCell(cell, lineLength),
       );
     });
-    return firstThatFits(views, scene);
+    return firstThatFits(views, input);
   });
 }
 
-function openIds(notebook: Notebook, count: number): ReadonlySet<string> {
+function chooseOpenIds(notebook: Notebook, count: number): ReadonlySet<string> {
   const code = notebook.cells.filter((cell) => isCode(cell) && markOf(cell).folded !== true);
   const last = count === 0 ? [] : code.slice(-count);
   const kept = notebook.cells.filter(

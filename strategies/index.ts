@@ -55,3 +55,4 @@ export {
 export { isAlike } from "../src/core/notebook/notebook-traits.ts";
 export { randomAt } from "../src/core/random.ts";
 export { bestFirst } from "../src/core/run/branch.ts";
+export { rankShare, upperBound } from "../src/core/ucb.ts";

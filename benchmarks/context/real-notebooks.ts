@@ -2,7 +2,7 @@
 import { digestOf } from "../../src/core/notebook/cell-digest.ts";
 import { messageOf, RunError } from "../../src/core/errors.ts";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
-import { openCell } from "../../renderers/parts/open-cells.ts";
+import { viewSnapshotCell } from "../../renderers/parts/cell-view.ts";
 import type { Notebook, RenderInput } from "../../src/contracts/index.ts";
 import type { NotebookFile } from "./inputs.ts";
 import type { CountTokens } from "./requests.ts";
@@ -59,7 +59,7 @@ export function measureNotebooks(files: readonly NotebookFile[], countTokens: Co
 
 function everyCell(notebook: Notebook, countTokens: CountTokens): string {
   const scene = sceneOf(notebook, countTokens);
-  return notebook.cells.map((cell) => openCell(cell, { outputTokens: 700 }, scene)).join("\n\n");
+  return notebook.cells.map((cell) => viewSnapshotCell(cell, { outputTokens: 700 }, scene)).join("\n\n");
 }
 
 /** The notebook before a model of which nothing else is known. */

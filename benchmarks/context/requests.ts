@@ -1,5 +1,5 @@
 // Owns: a request as blocks of text with their tokens: what a cache compares. Tools come first, as providers put them.
-import { messageTokens } from "../../renderers/parts/context-log.ts";
+import { countMessageTokens } from "../../renderers/parts/context-log.ts";
 import { textHash } from "../../src/core/output/blobs.ts";
 import type { Message, Prompt } from "../../src/contracts/index.ts";
 
@@ -52,7 +52,7 @@ function hashOf(text: string): string {
 }
 
 export function blockOf(message: Message, countTokens: CountTokens): Block {
-  return { text: textOf(message), tokens: messageTokens(message, { countTokens }) };
+  return { text: textOf(message), tokens: countMessageTokens(message, { countTokens }) };
 }
 
 /** What the model reads of a message, its calls included. */

@@ -1,26 +1,76 @@
-// Owns: making a list of cell views fit a budget. What is left out is announced.
+// Owns: keeping views of cells and frozen texts within a budget of tokens. What is left out is announced.
 import type { RenderInput } from "../../src/contracts/index.ts";
 
 /** The first view in the list of ever smaller ones that fits; else the end of the last, with the rest counted. */
-export function firstThatFits(views: Iterable<readonly string[]>, scene: RenderInput): string {
+export function firstThatFits(views: Iterable<readonly string[]>, input: RenderInput): string {
   let smallest: readonly string[] = [];
   for (const view of views) {
     smallest = view;
     const text = view.join("\n\n");
-    if (scene.countTokens(text) <= scene.budgetTokens) return text;
+    if (input.countTokens(text) <= input.budgetTokens) return text;
   }
-  return newestThatFit(smallest, scene);
+  const announce = (hidden: number): string => `(${hidden} earlier cells are not shown; read(id) shows one)`;
+  const room = input.budgetTokens - input.countTokens(announce(smallest.length)) - 2;
+  const from = firstOfNewest(smallest, room, 2, input);
+  return [announce(from), ...smallest.slice(from)].join("\n\n");
 }
 
-function newestThatFit(view: readonly string[], scene: RenderInput): string {
-  const announce = (hidden: number): string => `(${hidden} earlier cells are not shown; read(id) shows one)`;
-  let left = scene.budgetTokens - scene.countTokens(announce(view.length)) - 2;
-  let from = view.length;
+export interface FrozenView {
+  readonly frozen: readonly string[];
+  readonly snapshot: string;
+}
+
+/** Tokens of what stands between two messages. */
+const SEPARATOR = 6;
+/** Characters a token: digests have 3 or 4. A text with more for the whole budget is not worth counting. */
+const LONGEST_WORDS = 32;
+
+/** The first of ever smaller snapshots that leaves the frozen texts whole; else the oldest texts are left out. */
+export function fitFrozen(
+  frozen: readonly string[],
+  snapshots: readonly string[],
+  input: RenderInput,
+): FrozenView {
+  const { budgetTokens } = input;
+  const size = (text: string): number =>
+    text.length > budgetTokens * LONGEST_WORDS ? Infinity : input.countTokens(text) + SEPARATOR;
+  const above = frozen.reduce((sum, text) => sum + size(text), 0);
+  const fits = snapshots.find((snapshot) => above + size(snapshot) <= budgetTokens);
+  if (fits !== undefined) return { frozen, snapshot: fits };
+  const snapshot = fitSnapshot(snapshots.at(-1) ?? "", Math.floor(budgetTokens * 0.6), input);
+  return { frozen: newestFrozen(frozen, budgetTokens - size(snapshot), input), snapshot };
+}
+
+/** Half of the room for whole texts, so that the next fold need not do this again; a line says what is missing. */
+function newestFrozen(frozen: readonly string[], room: number, input: RenderInput): readonly string[] {
+  const lines = frozen.flatMap((text) => text.split("\n"));
+  const announce = (count: number): string =>
+    `(${count} ${count === 1 ? "line" : "lines"} about earlier cells not shown; read(id) shows a cell)`;
+  const most = Math.floor(room / 2) - input.countTokens(announce(lines.length)) - SEPARATOR;
+  const from = firstOfNewest(lines, most, 1, input);
+  if (from === 0) return frozen;
+  if (room < 40) return [];
+  return [[announce(from), ...lines.slice(from)].join("\n")];
+}
+
+/** The text, or its end on a line border with the rest counted. */
+function fitSnapshot(text: string, most: number, input: RenderInput): string {
+  if (input.countTokens(text) <= most) return text;
+  const lines = text.split("\n");
+  const announce = (count: number): string => `(${count} lines not shown; read(id) shows a cell)`;
+  const room = most - input.countTokens(announce(lines.length)) - 1;
+  const from = firstOfNewest(lines, room, 1, input);
+  return [announce(from), ...lines.slice(from)].join("\n");
+}
+
+/** The place of the first of the newest texts that fit together, each with `gap` tokens before it. */
+function firstOfNewest(texts: readonly string[], room: number, gap: number, input: RenderInput): number {
+  let left = room;
+  let from = texts.length;
   while (from > 0) {
-    const cost = scene.countTokens(view[from - 1] ?? "") + 2;
-    if (cost > left) break;
-    left -= cost;
+    left -= input.countTokens(texts[from - 1] ?? "") + gap;
+    if (left < 0) break;
     from -= 1;
   }
-  return [announce(from), ...view.slice(from)].join("\n\n");
+  return from;
 }

@@ -1,10 +1,10 @@
-// Owns: folding a log - its events become digests in one more frozen text, and the snapshot is made anew.
+// Owns: folding a log: its events become digests in one more frozen text, and the snapshot is written again.
 import { markOf } from "../../src/core/notebook/notebook.ts";
 import { viewSource } from "../../src/core/output/view-source.ts";
 import type { Cell, CellId, RenderInput } from "../../src/contracts/index.ts";
-import { promptTokens, type ContextLog, type Unfrozen } from "./context-log.ts";
-import { fitted } from "./fit-frozen.ts";
-import { kernelLine, openCell, openIds } from "./open-cells.ts";
+import { countPromptTokens, type ContextLog, type Unfrozen } from "./context-log.ts";
+import { fitFrozen } from "./fit.ts";
+import { kernelStateLine, viewSnapshotCell, openCellIds } from "./cell-view.ts";
 
 export interface FoldOptions {
   /** Code cells at the end that stay open, at most. */
@@ -25,39 +25,39 @@ const MOST_OPEN = 12;
  * provider caches no prompt as short as this leaves, more cells stay open: sent once at full price, they spare the
  * whole prompt at full price with each call until it has grown.
  */
-export function folded(log: ContextLog, scene: RenderInput, options: FoldOptions): ContextLog {
-  const next = foldedOnce(log, scene, options);
-  const missing = (scene.pricing?.minimumTokens ?? 0) - promptTokens(next, scene);
+export function foldLog(log: ContextLog, input: RenderInput, options: FoldOptions): ContextLog {
+  const next = foldOnce(log, input, options);
+  const missing = (input.pricing?.minimumTokens ?? 0) - countPromptTokens(next, input);
   if (missing <= 0) return next;
   const openTokens = Math.ceil(options.openTokens + missing * MARGIN);
   const openCells = Math.max(options.openCells, MOST_OPEN);
-  return foldedOnce(log, scene, { ...options, openTokens, openCells });
+  return foldOnce(log, input, { ...options, openTokens, openCells });
 }
 
 /** Cells that are open leave the frozen text: what is missing grows by about that. */
 const MARGIN = 1.3;
 
-function foldedOnce(log: ContextLog, scene: RenderInput, options: FoldOptions): ContextLog {
-  const open = openWithin(scene, options);
+function foldOnce(log: ContextLog, input: RenderInput, options: FoldOptions): ContextLog {
+  const open = chooseOpenCells(input, options);
   const leaving = Object.entries(log.unfrozen).filter(([id, { gone }]) => gone || !open.has(id));
-  const block = frozenText(leaving, scene, options);
+  const block = frozenText(leaving, input, options);
   const views = [options.outputTokens, 150, 40].map((outputTokens) =>
-    snapshotOf(scene, [...open], { ...options, outputTokens }, log.unfrozen),
+    snapshotOf(input, [...open], { ...options, outputTokens }, log.unfrozen),
   );
-  const { frozen, snapshot } = fitted([...log.frozen, ...(block === "" ? [] : [block])], views, scene);
+  const { frozen, snapshot } = fitFrozen([...log.frozen, ...(block === "" ? [] : [block])], views, input);
   const gone = new Set(leaving.map(([id]) => id));
   const unfrozen = Object.fromEntries(Object.entries(log.unfrozen).filter(([id]) => !gone.has(id)));
   return { ...log, frozen, snapshot, unfrozen, events: [], eventTokens: 0, asked: 0, turns: 0 };
 }
 
 /** The newest that fit. What was unfolded by hand counts like the rest. */
-function openWithin(scene: RenderInput, options: FoldOptions): ReadonlySet<CellId> {
-  const wanted = openIds(scene.notebook, options.openCells);
+function chooseOpenCells(input: RenderInput, options: FoldOptions): ReadonlySet<CellId> {
+  const wanted = openCellIds(input.notebook, options.openCells);
   const open = new Set<CellId>();
   let left = options.openTokens;
-  for (const cell of scene.notebook.cells.toReversed()) {
+  for (const cell of input.notebook.cells.toReversed()) {
     if (!wanted.has(cell.id)) continue;
-    left -= scene.countTokens(openCell(cell, options, scene));
+    left -= input.countTokens(viewSnapshotCell(cell, options, input));
     if (left < 0) break;
     open.add(cell.id);
   }
@@ -66,15 +66,15 @@ function openWithin(scene: RenderInput, options: FoldOptions): ReadonlySet<CellI
 
 function frozenText(
   leaving: readonly (readonly [CellId, Unfrozen])[],
-  scene: RenderInput,
+  input: RenderInput,
   options: FoldOptions,
 ): string {
-  const { cells } = scene.notebook;
+  const { cells } = input.notebook;
   const place = new Map(cells.map(({ id }, i) => [id, i]));
   const placed = leaving.map(([id, what]) => ({ id, what, at: place.get(id) ?? -1 }));
   const lines = placed
     .toSorted((a, b) => a.at - b.at)
-    .map(({ id, what, at }) => frozenLine(id, what, cells[at], scene, options));
+    .map(({ id, what, at }) => frozenLine(id, what, cells[at], input, options));
   return lines.length === 0 ? "" : ["# Folded cells (read shows one)", ...lines].join("\n");
 }
 
@@ -82,64 +82,64 @@ function frozenLine(
   id: CellId,
   { digest, more, errors, gone }: Unfrozen,
   cell: Cell | undefined,
-  scene: RenderInput,
+  input: RenderInput,
   { pinnedTokens }: FoldOptions,
 ): string {
-  const before = mended(errors, digest);
+  const before = earlierErrors(errors, digest);
   const line = `${gone ? "dropped: " : ""}${digest}${before === "" ? "" : ` | ${before}`}`;
   const also = more === "" ? line : `${line}\n  also => ${more}`;
   if (cell === undefined) return also;
   const { pinned, role } = markOf(cell);
-  if (role === "summary") return `${id} summary: ${shortSummary(cell.source)}`;
+  if (role === "summary") return `${id} summary: ${shortenSummary(cell.source)}`;
   if (pinned !== true) return also;
   const source = viewSource(cell.source, `read(${id}, source`);
-  return scene.countTokens(source) > pinnedTokens ? `${also} (pinned)` : `${line} (pinned)\n${source}`;
+  return input.countTokens(source) > pinnedTokens ? `${also} (pinned)` : `${line} (pinned)\n${source}`;
 }
 
-/** `before: ValueError: ...`: the last two failures of the cell that `said` does not tell of. */
-function mended(errors: readonly string[], said: string): string {
+/** `before: ValueError: ...`: the last two failures of the cell that `said` does not mention. */
+function earlierErrors(errors: readonly string[], said: string): string {
   const lines = [...new Set(errors.filter((line) => !said.includes(line)))].slice(-2);
   return lines.length === 0 ? "" : `before: ${lines.join(" | ")}`;
 }
 
-/** What was learnt is why a round is remembered: a summary is kept, up to a length. */
-function shortSummary(source: string): string {
+/** A summary says what a round has taught, so it is kept, up to 900 characters. */
+function shortenSummary(source: string): string {
   const line = source.replace(/\s+/g, " ").trim();
   return line.length <= 900 ? line : `${line.slice(0, 900)} ... (${line.length - 900} characters omitted)`;
 }
 
 /** The open cells in notebook order, what failed in them before, and what is wrong in the kernel. */
 export function snapshotOf(
-  scene: RenderInput,
+  input: RenderInput,
   ids: readonly CellId[],
   options: FoldOptions,
   unfrozen: ContextLog["unfrozen"] = {},
 ): string {
-  const { notebook } = scene;
+  const { notebook } = input;
   const open = new Set(ids);
   const cells = notebook.cells
     .filter((cell) => open.has(cell.id))
     .map((cell) => {
-      const shown = openCell(cell, options, scene);
-      const before = mended(unfrozen[cell.id]?.errors ?? [], shown);
+      const shown = viewSnapshotCell(cell, options, input);
+      const before = earlierErrors(unfrozen[cell.id]?.errors ?? [], shown);
       return before === "" ? shown : `${shown}\n(${before})`;
     });
-  return [cells.length === 0 ? "# Open cells: none" : "# Open cells", ...cells, kernelLine(notebook)]
+  return [cells.length === 0 ? "# Open cells: none" : "# Open cells", ...cells, kernelStateLine(notebook)]
     .filter((part) => part !== "")
     .join("\n\n");
 }
 
 /** Every cell open; null when that takes more tokens than `most`. */
-export function wholeWithin(most: number, scene: RenderInput, options: FoldOptions): string | null {
+export function viewWhole(most: number, input: RenderInput, options: FoldOptions): string | null {
   let left = most;
-  for (const cell of scene.notebook.cells) {
-    left -= scene.countTokens(openCell(cell, options, scene));
+  for (const cell of input.notebook.cells) {
+    left -= input.countTokens(viewSnapshotCell(cell, options, input));
     if (left < 0) return null;
   }
   const whole = snapshotOf(
-    scene,
-    scene.notebook.cells.map(({ id }) => id),
+    input,
+    input.notebook.cells.map(({ id }) => id),
     options,
   );
-  return scene.countTokens(whole) <= most ? whole : null;
+  return input.countTokens(whole) <= most ? whole : null;
 }

@@ -1,6 +1,6 @@
-// Owns: what a model was told of the notebook's cells, and what has changed since without its being told.
+// Owns: what the model was told of each cell, and the line about changes that no tool result told of.
 import { digestOf, errorLine, moreNames } from "../../src/core/notebook/cell-digest.ts";
-import { isCode, markOf } from "../../src/core/notebook/notebook.ts";
+import { isCode, markOf, findCell } from "../../src/core/notebook/notebook.ts";
 import { pictureIn } from "../../src/core/output/pictures.ts";
 import { textHash } from "../../src/core/output/blobs.ts";
 import type { Cell, CellId, Notebook, Output, ToolOutcome } from "../../src/contracts/index.ts";
@@ -9,7 +9,7 @@ import type { ContextLog, Unfrozen } from "./context-log.ts";
 const known = new WeakMap<Cell, string>();
 
 /** Changes when the cell's source, outputs, state or pin change: `state:pin:hash`. */
-export function fingerprint(cell: Cell): string {
+export function cellFingerprint(cell: Cell): string {
   const seen = known.get(cell);
   if (seen !== undefined) return seen;
   const { state, pinned, role } = markOf(cell);
@@ -34,14 +34,14 @@ export function changedCells(log: ContextLog, notebook: Notebook): readonly Cell
   const changed: CellId[] = [];
   for (const cell of notebook.cells) {
     here.add(cell.id);
-    if (log.told[cell.id] !== fingerprint(cell)) changed.push(cell.id);
+    if (log.told[cell.id] !== cellFingerprint(cell)) changed.push(cell.id);
   }
   for (const id of Object.keys(log.told)) if (!here.has(id)) changed.push(id);
   return changed;
 }
 
 /** The log after a notebook's changes: the next fold will tell of those cells. */
-export function noted(
+export function noteChanges(
   log: ContextLog,
   notebook: Notebook,
   changed: readonly CellId[],
@@ -49,7 +49,7 @@ export function noted(
 ): ContextLog {
   if (changed.length === 0) return log;
   const cells = new Map(notebook.cells.map((cell) => [cell.id, cell]));
-  const failures = errorsOf(results);
+  const failures = failuresOf(results);
   const told: Record<CellId, string> = { ...log.told };
   const unfrozen: Record<CellId, Unfrozen> = { ...log.unfrozen };
   for (const id of changed) {
@@ -59,7 +59,7 @@ export function noted(
       delete told[id];
       unfrozen[id] = { ...(unfrozen[id] ?? { digest: id, more: "" }), errors, gone: true };
     } else {
-      told[id] = fingerprint(cell);
+      told[id] = cellFingerprint(cell);
       unfrozen[id] = { digest: digestOf(cell), more: moreNames(cell), errors, gone: false };
     }
   }
@@ -67,7 +67,7 @@ export function noted(
 }
 
 /** What runs that failed said, by cell; the last failure of a cell that is still failed is in its digest already. */
-function errorsOf(results: readonly ToolOutcome[]): Map<CellId, string[]> {
+function failuresOf(results: readonly ToolOutcome[]): Map<CellId, string[]> {
   const errors = new Map<CellId, string[]>();
   for (const edit of results.flatMap((result) => result.edits)) {
     if (edit.type !== "cell-ran" || edit.status === "ok") continue;
@@ -76,4 +76,29 @@ function errorsOf(results: readonly ToolOutcome[]): Map<CellId, string[]> {
     errors.set(edit.id, [...(errors.get(edit.id) ?? []), line]);
   }
   return errors;
+}
+
+const MOST_NAMED = 20;
+
+/** `Changed: c3 dropped; c7 stale; c9 14L => model`; empty when there is nothing to say. */
+export function describeChanges(log: ContextLog, notebook: Notebook, changed: readonly CellId[]): string {
+  const said = changed.flatMap((id) => describeChange(log, notebook, id) ?? []);
+  if (said.length === 0) return "";
+  const more = said.length > MOST_NAMED ? [`and ${said.length - MOST_NAMED} more cells`] : [];
+  return `Changed: ${[...said.slice(0, MOST_NAMED), ...more].join("; ")}`;
+}
+
+/** How a cell changed. A new plan or note is not mentioned: the model wrote or read its words already. */
+function describeChange(log: ContextLog, notebook: Notebook, id: CellId): string | null {
+  const cell = findCell(notebook, id);
+  const before = log.told[id];
+  if (cell === undefined) return `${id} dropped`;
+  if (!isCode(cell)) return before === undefined ? null : `${id} rewritten`;
+  if (before === undefined) return `new: ${digestOf(cell)}`;
+  const { state = "unexecuted", pinned } = markOf(cell);
+  const [stateBefore, pinnedBefore] = before.split(":");
+  if (stateBefore !== state) return `${id} ${state}`;
+  if ((pinnedBefore === "pinned") !== (pinned === true))
+    return `${id} ${pinned === true ? "pinned" : "unpinned"}`;
+  return `now ${digestOf(cell)}`;
 }

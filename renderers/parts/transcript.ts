@@ -8,26 +8,26 @@ export interface Transcript {
 }
 
 /** A renderer whose view of the notebook is made once a round; within a round its prompt only grows. */
-export function transcriptRenderer(name: string, view: (scene: RenderInput) => string): Renderer<Transcript> {
-  const opening = (scene: RenderInput): readonly Message[] => [
-    textMessage("system", scene.instructions),
-    textMessage("user", `# Task\n${scene.statement}`),
+export function transcriptRenderer(name: string, view: (input: RenderInput) => string): Renderer<Transcript> {
+  const opening = (input: RenderInput): readonly Message[] => [
+    textMessage("system", input.instructions),
+    textMessage("user", `# Task\n${input.statement}`),
   ];
   return {
     name,
-    open: (scene) => ({ messages: opening(scene) }),
-    append(log, news, scene) {
-      switch (news.type) {
+    open: (input) => ({ messages: opening(input) }),
+    append(log, event, input) {
+      switch (event.type) {
         case "round-started": {
-          const notebook = textMessage("user", `# Notebook\n${view(scene)}\n\n# Round\n${news.header}`);
-          return { messages: [...opening(scene), notebook] };
+          const notebook = textMessage("user", `# Notebook\n${view(input)}\n\n# Round\n${event.header}`);
+          return { messages: [...opening(input), notebook] };
         }
         case "turn-ended":
-          return { messages: [...log.messages, ...turnMessages(news.reply, news.results, log.messages)] };
+          return { messages: [...log.messages, ...turnMessages(event.reply, event.results, log.messages)] };
         case "told":
-          return { messages: [...log.messages, textMessage("user", news.text)] };
+          return { messages: [...log.messages, textMessage("user", event.text)] };
         case "round-ended":
-          return { messages: opening(scene) };
+          return { messages: opening(input) };
       }
     },
     prompt: ({ messages }) => ({ messages, breakpoints: breakpoints(messages) }),

@@ -3,7 +3,7 @@ import { applyEdits } from "../../src/core/notebook/notebook.ts";
 import { describeRenderer, sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
 import {
   firstThatFits,
-  foldedView,
+  viewFoldedCell,
   logStructured,
   plain,
   positional,
@@ -15,7 +15,7 @@ describeRenderer(() => positional());
 // The one of docs/guides/renderers.md.
 describeRenderer(() =>
   transcriptRenderer("outline", (scene) =>
-    firstThatFits([scene.notebook.cells.map((cell) => foldedView(cell, 120))], scene),
+    firstThatFits([scene.notebook.cells.map((cell) => viewFoldedCell(cell, 120))], scene),
   ),
 );
 describeRenderer(() => logStructured(), { grows: "epoch" });
