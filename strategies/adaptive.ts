@@ -2,7 +2,7 @@
 import { rankShare, upperBound } from "../src/core/ucb.ts";
 import type { Move, Outcome, Proposal, Strategy } from "../src/contracts/index.ts";
 import { mapElites } from "./map-elites.ts";
-import { defineStrategy, weight, whole, wrappedList, type StrategyMethods } from "./parts/settings.ts";
+import { defineStrategy, weight, whole, wrappedStrategies, type StrategyMethods } from "./parts/settings.ts";
 import { tournament } from "./tournament.ts";
 import { treeSearch } from "./tree-search.ts";
 
@@ -24,7 +24,7 @@ export interface Bandit {
   readonly resting: number | null;
 }
 
-interface Rules {
+interface BanditRules {
   /** The strategies; an arm of the bandit is a place in this list. */
   readonly of: readonly Strategy[];
   readonly window: number;
@@ -44,7 +44,7 @@ export const adaptive = defineStrategy(
     summary: "a bandit over strategies (`of`, a list); on a plateau the leading one rests",
     source: "Garivier and Moulines 2011; Fialho 2010",
     settings: {
-      of: wrappedList([tournament, mapElites, treeSearch], "The strategies to choose from."),
+      of: wrappedStrategies([tournament, mapElites, treeSearch], "The strategies to choose from."),
       window: whole(1, 50, "Latest outcomes that decide."),
       exploration: weight(0.5, "Weight of exploration."),
       plateau: whole(
@@ -78,17 +78,17 @@ export const adaptive = defineStrategy(
   }),
 );
 
-function armOf({ of }: Rules, { island }: Move): number {
+function armOf({ of }: BanditRules, { island }: Move): number {
   return island % of.length;
 }
 
 /** The move or proposal as its strategy knows it: a strategy's own islands lie beyond its number in `island`. */
-function asInside<T extends Move>({ of }: Rules, move: T): T {
+function asInside<T extends Move>({ of }: BanditRules, move: T): T {
   return { ...move, island: Math.floor(move.island / of.length) };
 }
 
 /** The first move of a strategy, asked in the order of what they are worth; the one that rests is asked last. */
-function askArms(rules: Rules, bandit: Bandit, now: Parameters<Strategy["ask"]>[1]): Move | null {
+function askArms(rules: BanditRules, bandit: Bandit, now: Parameters<Strategy["ask"]>[1]): Move | null {
   const { of, exploration } = rules;
   const asking = now.open.map((proposal) => armOf(rules, proposal));
   const worth = armWorths(bandit, of.length, exploration, asking);
@@ -104,7 +104,7 @@ function askArms(rules: Rules, bandit: Bandit, now: Parameters<Strategy["ask"]>[
   return null;
 }
 
-function tellArms(rules: Rules, bandit: Bandit, outcome: Outcome): readonly unknown[] {
+function tellArms(rules: BanditRules, bandit: Bandit, outcome: Outcome): readonly unknown[] {
   const asker = armOf(rules, outcome.proposal);
   return rules.of.map((strategy, arm) => {
     const population = bandit.populations[arm];

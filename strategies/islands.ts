@@ -9,7 +9,7 @@ import {
   optional,
   refuse,
   whole,
-  wrapped,
+  wrappedStrategy,
   type StrategyMethods,
 } from "./parts/settings.ts";
 import { tournament } from "./tournament.ts";
@@ -36,7 +36,7 @@ export interface Archipelago {
 
 type Success = Extract<Outcome, { ok: true }>;
 
-interface Rules {
+interface IslandRules {
   readonly of: Strategy;
   readonly count: number;
   readonly migration: "ring" | "full" | "random";
@@ -58,7 +58,7 @@ export const islands = defineStrategy(
     summary: "several populations of one strategy (`of`) that meet by migration alone",
     source: "Tanese 1989; Romera-Paredes et al. 2024",
     settings: {
-      of: wrapped(tournament, "The strategy of every island."),
+      of: wrappedStrategy(tournament, "The strategy of every island."),
       count: whole(1, 4, "Islands at the start."),
       migration: oneOf(
         ["ring", "full", "random"],
@@ -82,7 +82,7 @@ export const islands = defineStrategy(
   },
   (settings): StrategyMethods<Archipelago> => {
     const { count, most } = settings;
-    const rules: Rules = { ...settings, most: most ?? 2 * count };
+    const rules: IslandRules = { ...settings, most: most ?? 2 * count };
     if (rules.most < count)
       refuse("islands", "most", rules.most, `a whole number of count, ${count}, or more`);
     return {
@@ -100,19 +100,19 @@ export const islands = defineStrategy(
   },
 );
 
-function beginIsland({ of }: Rules, from: Branch, turns: number): Island {
+function beginIsland({ of }: IslandRules, from: Branch, turns: number): Island {
   const members = PersistentSet([from.id]);
   return { population: of.start(from), fitness: from.score.fitness, best: [], members, turns };
 }
 
 /** The move or proposal as the wrapped strategy knows it: its own islands lie beyond ours in `island`. */
-function asInside<T extends Move>({ most }: Rules, move: T): T {
+function asInside<T extends Move>({ most }: IslandRules, move: T): T {
   return { ...move, island: Math.floor(move.island / most) };
 }
 
 /** The first move of an island, asked in the order of how little each has had. */
 function askIslands(
-  rules: Rules,
+  rules: IslandRules,
   { islands }: Archipelago,
   now: Parameters<Strategy["ask"]>[1],
 ): Move | null {
@@ -128,7 +128,7 @@ function askIslands(
   return null;
 }
 
-function tellIslands(rules: Rules, world: Archipelago, outcome: Outcome): Archipelago {
+function tellIslands(rules: IslandRules, world: Archipelago, outcome: Outcome): Archipelago {
   const { interval, reset, stagnation, most } = rules;
   const home = outcome.proposal.island % most;
   const told = world.told + 1;
@@ -148,7 +148,7 @@ function tellIslands(rules: Rules, world: Archipelago, outcome: Outcome): Archip
   return isStuck ? addIsland(rules, next) : next;
 }
 
-function tellIsland(rules: Rules, island: Island, outcome: Outcome): Island {
+function tellIsland(rules: IslandRules, island: Island, outcome: Outcome): Island {
   const inside = { ...outcome, proposal: asInside(rules, outcome.proposal) };
   const next = { ...island, population: rules.of.tell(island.population, inside) };
   if (!outcome.ok) return next;
@@ -162,7 +162,7 @@ function tellIsland(rules: Rules, island: Island, outcome: Outcome): Island {
 }
 
 /** All leave at once: a migrant that arrives now does not travel on now. */
-function migrate(rules: Rules, world: Archipelago): Archipelago {
+function migrate(rules: IslandRules, world: Archipelago): Archipelago {
   const travels = world.islands.flatMap(({ best }, from) => {
     const targets = migrationTargets(rules.migration, from, world.islands.length, world.told);
     return best.flatMap((migrant) => targets.map((at) => ({ migrant, at })));
@@ -178,7 +178,7 @@ function migrate(rules: Rules, world: Archipelago): Archipelago {
 }
 
 function migrationTargets(
-  migration: Rules["migration"],
+  migration: IslandRules["migration"],
   from: number,
   count: number,
   told: number,
@@ -189,7 +189,7 @@ function migrationTargets(
 }
 
 /** The weakest island begins again from the best of another that is drawn. */
-function resetWeakest(rules: Rules, world: Archipelago): Archipelago {
+function resetWeakest(rules: IslandRules, world: Archipelago): Archipelago {
   const ranked = world.islands.map(({ fitness }, at) => ({ fitness, at }));
   const weakest = ranked.toSorted((a, b) => a.fitness - b.fitness || b.at - a.at)[0]?.at;
   const others = world.islands.filter((_, at) => at !== weakest);
@@ -201,7 +201,7 @@ function resetWeakest(rules: Rules, world: Archipelago): Archipelago {
   return { ...world, islands };
 }
 
-function addIsland(rules: Rules, world: Archipelago): Archipelago {
+function addIsland(rules: IslandRules, world: Archipelago): Archipelago {
   const turns = Math.max(...world.islands.map((island) => island.turns));
   return {
     ...world,

@@ -65,7 +65,7 @@ function objectivesSetting(meaning: string): Setting<readonly Objective[]> {
     meaning,
     range: "a list of 1 or more { metric, direction }, direction maximize or minimize",
     defaultText: "fitness against notebook.lines",
-    default: () => BY_FITNESS_AND_LENGTH,
+    defaultValue: () => BY_FITNESS_AND_LENGTH,
     read: (given) =>
       Array.isArray(given) && given.length > 0 && given.every(isObjective) ? given : undefined,
     toJson: (objectives) => objectives.map(({ metric, direction }) => ({ metric, direction })),

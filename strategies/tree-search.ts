@@ -3,7 +3,7 @@ import { bestFirst } from "../src/core/run/branch.ts";
 import type { Branch, Move } from "../src/contracts/index.ts";
 import { defineStrategy, share, whole, type StrategyMethods } from "./parts/settings.ts";
 
-export interface Broken {
+export interface BrokenDraft {
   readonly repairs: NonNullable<Move["repairs"]>;
   readonly parent: string;
   /** Repairs that led to it and failed. */
@@ -15,7 +15,7 @@ export interface Tree {
   readonly best: Branch;
   /** Drafts that were told. */
   readonly drafts: number;
-  readonly broken: readonly Broken[];
+  readonly broken: readonly BrokenDraft[];
 }
 
 /**
@@ -62,7 +62,7 @@ export const treeSearch = defineStrategy(
       const [parent] = proposal.parents;
       const isHopeless = failure.notebook === undefined || failure.kernel === undefined || tries >= depth;
       if (isHopeless || parent === undefined) return { ...next, broken: others };
-      const one: Broken = { repairs: { proposal: proposal.id, failure }, parent, depth: tries };
+      const one: BrokenDraft = { repairs: { proposal: proposal.id, failure }, parent, depth: tries };
       return { ...next, broken: [...others, one].slice(-remember || Infinity) };
     },
   }),

@@ -1,6 +1,6 @@
-// Owns: how many tokens a text takes, roughly and without tables: for cutting texts where nobody counts exactly.
+// Owns: an estimate of the tokens of a text, without a model's tables: for cutting texts where it need not be exact.
 
-type Kind = "lower" | "upper" | "digit" | "space" | "newline" | "mark" | "other";
+type CharacterKind = "lower" | "upper" | "digit" | "space" | "newline" | "mark" | "other";
 
 /**
  * Tokens as o200k_base counts them: within about a tenth on the outputs of a notebook (0.7 to 1.4 on single ones).
@@ -12,14 +12,14 @@ export function approximateTokens(text: string): number {
   while (at < text.length) {
     const kind = kindAt(text, at);
     let end = at + 1;
-    while (end < text.length && continues(kind, kindAt(text, end), text, end)) end++;
-    tokens += runTokens(kind, end - at);
+    while (end < text.length && isContinued(kind, kindAt(text, end), text, end)) end++;
+    tokens += countRunTokens(kind, end - at);
     at = end;
   }
   return Math.ceil(tokens);
 }
 
-function kindAt(text: string, at: number): Kind {
+function kindAt(text: string, at: number): CharacterKind {
   const code = text.charCodeAt(at);
   if (code >= 97 && code <= 122) return "lower";
   if (code >= 65 && code <= 90) return "upper";
@@ -30,12 +30,12 @@ function kindAt(text: string, at: number): Kind {
 }
 
 /** Capitals go on into small letters, never the other way. */
-function continues(kind: Kind, next: Kind, text: string, at: number): boolean {
+function isContinued(kind: CharacterKind, next: CharacterKind, text: string, at: number): boolean {
   if (kind === next) return true;
   return (kind === "upper" || kind === "lower") && next === "lower" && kindAt(text, at - 1) !== "mark";
 }
 
-function runTokens(kind: Kind, length: number): number {
+function countRunTokens(kind: CharacterKind, length: number): number {
   switch (kind) {
     case "lower":
     case "upper":

@@ -7,7 +7,10 @@ export function textMessage(role: "system" | "user", text: string): Message {
 }
 
 /** All the words of a message, calls included, and its pictures. */
-export function textOf(message: Message): { readonly text: string; readonly images: readonly ImagePart[] } {
+export function contentOf(message: Message): {
+  readonly text: string;
+  readonly images: readonly ImagePart[];
+} {
   if (message.role === "assistant") {
     const calls = message.calls.map((call) => `${call.tool}${JSON.stringify(call.arguments)}`);
     return { text: [message.text, ...calls].join("\n"), images: [] };

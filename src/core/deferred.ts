@@ -6,7 +6,7 @@ export interface Deferred<T> {
   readonly reject: (problem: Error) => void;
 }
 
-export function deferred<T = void>(): Deferred<T> {
+export function newDeferred<T = void>(): Deferred<T> {
   let resolve: (value: T) => void = () => undefined;
   let reject: (problem: Error) => void = () => undefined;
   const promise = new Promise<T>((onValue, onProblem) => {

@@ -1,4 +1,4 @@
-// Owns: when folding pays. A fold sends its blocks anew at full price; not folding sends the log again with every call.
+// Owns: when folding a log pays. A fold sends its blocks at full price; without it every call sends the log again.
 import type { Pricing } from "../contracts/index.ts";
 
 /** An automatic prefix cache at a tenth of the price: what most providers have. */
@@ -23,7 +23,7 @@ const LARGE_MINIMUM = 2048;
 
 /**
  * Tokens of log above which a round's end is the time to fold: `n * g` for `n = sqrt(2 S / (rho g))` calls, with
- * `S` tokens sent anew by a fold and `g` tokens appended a call. 0: fold every round.
+ * `S` tokens that a fold sends at full price and `g` tokens appended a call. 0: fold every round.
  */
 export function foldThreshold(
   resentTokens: number,

@@ -42,7 +42,7 @@ export function stringOf(value: unknown): string {
 }
 
 /** The value as text: a string as it is, nbformat's list of lines joined, anything else as JSON. */
-export function textOf(value: unknown): string {
+export function mimeText(value: unknown): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value) && value.every((line) => typeof line === "string")) return value.join("");
   return JSON.stringify(value) ?? "";

@@ -1,7 +1,7 @@
 // Owns: a notebook with its live kernel, tools and verifier, behind reset, step, state, score and close.
 // Never calls a model and never writes a journal: the inner loop is one client, an outside trainer another.
-import { tidy } from "../core/notebook/clean-up.ts";
-import { advance, roundsPlayed } from "../core/notebook/notebook.ts";
+import { tidyNotebook } from "../core/notebook/clean-up.ts";
+import { advanceState, countRounds } from "../core/notebook/notebook.ts";
 import type {
   Cell,
   Edit,
@@ -114,7 +114,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     this.#metadata = start.metadata ?? {};
     this.#graft = start.graft ?? [];
     const { notebook, kernel } = from ?? { notebook: this.#parts.task.founder, kernel: { recipe: [] } };
-    this.#state = beginRound({ notebook, kernel }, roundsPlayed(notebook) + 1, tokens);
+    this.#state = beginRound({ notebook, kernel }, countRounds(notebook) + 1, tokens);
     this.#change(played.reduce(afterTurn, this.#state));
     const lease = await this.#kernel.begin(workspace, signal);
     if (from === undefined) {
@@ -174,7 +174,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     const { signal = NEVER } = options;
     const { submission: expression, limits } = this.#parts.task;
     const { notebook, round, finished } = this.#now();
-    if (!finished) this.#edit(tidy(notebook, round, expression));
+    if (!finished) this.#edit(tidyNotebook(notebook, round, expression));
     const { score, submission } = await this.score({ signal });
     const timeoutMs = limits.cellTimeoutMs;
     const description = await describeKernel(this.#kernel.lease, { timeoutMs, signal });
@@ -264,7 +264,7 @@ export class NotebookEnvironment implements AsyncDisposable {
   }
 
   #edit(edits: readonly Edit[]): void {
-    this.#change(advance(this.#now(), edits));
+    this.#change(advanceState(this.#now(), edits));
   }
 
   #startClock(): void {

@@ -1,7 +1,7 @@
 // Owns: the rules of a round: what may be done next, what a turn adds to it, and what its end writes into the notebook.
 // Pure: never runs a cell, asks a verifier or reads a clock.
 import {
-  advance,
+  advanceState,
   markdownCell,
   nextCellId,
   withMetadata,
@@ -70,7 +70,7 @@ export function nextChoice(
 export function afterCall(state: RoundState, result: ToolResult): RoundState {
   return {
     ...state,
-    ...advance(state, result.edits),
+    ...advanceState(state, result.edits),
     calls: state.calls + 1,
     finished: state.finished || result.finished === true,
     score: result.score ?? state.score,
@@ -84,7 +84,7 @@ export function endTurn(state: RoundState, calls: number, tokens: number): Round
 
 /** The state after a turn that was carried out before; its tokens are counted already. */
 export function afterTurn(state: RoundState, turn: TurnRecord): RoundState {
-  const after = turn.results.reduce(afterCall, { ...state, ...advance(state, turn.edits) });
+  const after = turn.results.reduce(afterCall, { ...state, ...advanceState(state, turn.edits) });
   return endTurn(after, turn.results.length, 0);
 }
 

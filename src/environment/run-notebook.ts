@@ -1,5 +1,5 @@
 // Owns: running a notebook's code cells from top to bottom in a leased kernel. Never judges what came of them.
-import { advance, isCode, type NotebookState } from "../core/notebook/notebook.ts";
+import { advanceState, isCode, type NotebookState } from "../core/notebook/notebook.ts";
 import type { CodeCell, Execution, ExecutionStatus, KernelLease, Notebook } from "../contracts/index.ts";
 
 /** One cell, as it was before it ran, and what running it gave. */
@@ -38,7 +38,7 @@ export async function runNotebook(
   for (const cell of notebook.cells.filter(isCode)) {
     if (skip(cell)) continue;
     const execution = await lease.execute(cell.source, { timeoutMs, signal });
-    state = advance(state, [{ type: "cell-ran", id: cell.id, ...execution }]);
+    state = advanceState(state, [{ type: "cell-ran", id: cell.id, ...execution }]);
     const done = { cell, execution };
     executed.push(done);
     if (stopsAt(execution.status)) return { ...state, executed, stoppedBy: done };

@@ -12,7 +12,7 @@ import type {
 } from "../contracts/kernel.ts";
 import type { LiveKernel } from "./jupyter/contracts.ts";
 import { callKernelHelper } from "./jupyter/kernel-helper.ts";
-import { recordOf, textOf } from "../core/untrusted.ts";
+import { recordOf, mimeText } from "../core/untrusted.ts";
 import { replayable, stateKey } from "./states/recipes.ts";
 import type { ExecutedStep } from "./states/recipes.ts";
 import type { RestoredKernel } from "./states/restore.ts";
@@ -116,5 +116,5 @@ function readEvaluation(answer: unknown): Evaluation {
   const { ok, value, name, message } = recordOf(answer);
   // Parsed from JSON.
   if (ok === true) return { ok, value: value as Submission };
-  return { ok: false, name: textOf(name ?? "Error"), message: textOf(message ?? "") };
+  return { ok: false, name: mimeText(name ?? "Error"), message: mimeText(message ?? "") };
 }

@@ -1,8 +1,8 @@
 // Owns: where an episode's next round begins: at its parent, after its last round, or where its operator puts it.
 // Pure but for reading blobs; the cells of a graft are run by the environment when the round opens.
-import { guardDrops } from "../core/notebook/clean-up.ts";
-import { graft, type Graft } from "../core/notebook/graft.ts";
-import { advance, isCode, roundsPlayed, type NotebookState } from "../core/notebook/notebook.ts";
+import { checkDrops } from "../core/notebook/clean-up.ts";
+import { graftCells, type Graft } from "../core/notebook/graft.ts";
+import { advanceState, isCode, countRounds, type NotebookState } from "../core/notebook/notebook.ts";
 import { RunError } from "../core/errors.ts";
 import type { History } from "../core/run/history.ts";
 import type { BlobReader, Edit, Notebook, Proposal } from "../contracts/index.ts";
@@ -49,8 +49,8 @@ async function readLatest<S>(
 function simplifyNotebook(state: NotebookState, submission: string): NotebookState {
   const { notebook } = state;
   const ids = notebook.cells.filter(isCode).map(({ id }) => id);
-  const { drop } = guardDrops(notebook, ids, submission);
-  return advance(
+  const { drop } = checkDrops(notebook, ids, submission);
+  return advanceState(
     state,
     drop.map((id): Edit => ({ type: "cell-dropped", id })),
   );
@@ -67,5 +67,5 @@ export async function prepareGraft(
   const other = run.branches.get(proposal.parents[1] ?? "");
   if (proposal.operator !== "cross" || other === undefined) return null;
   const second = await readJson<Notebook>(blobs, other.notebook);
-  return graft(notebook, second, { from: other.id, round: roundsPlayed(notebook) + 1, submission });
+  return graftCells(notebook, second, { from: other.id, round: countRounds(notebook) + 1, submission });
 }

@@ -1,7 +1,7 @@
 // Owns: the loop's own words to the model: the instructions of a run, and what a round begins with.
 // A function of the task, the tools and the journal: the same bytes in every call that they belong to.
 import type { Graft } from "../core/notebook/graft.ts";
-import { isCode, markOf, roundsPlayed } from "../core/notebook/notebook.ts";
+import { isCode, markOf, countRounds } from "../core/notebook/notebook.ts";
 import { clipLines } from "../core/output/clip.ts";
 import type { History } from "../core/run/history.ts";
 import type {
@@ -124,7 +124,7 @@ async function secondParent(blobs: BlobReader, branch: Branch, graft: Graft | nu
   const hidden = own.length - shown.length;
   const cells = shown.map((cell) => `# ${cell.id}\n${clipLines(cell.source, MOST_LINES_A_CELL, 200)}`);
   return [
-    `Second parent: branch ${branch.id}, ${scoreText(branch.score)}, ${roundsPlayed(notebook)} rounds old. Combine what is good in both.`,
+    `Second parent: branch ${branch.id}, ${scoreText(branch.score)}, ${countRounds(notebook)} rounds old. Combine what is good in both.`,
     ...(hidden > 0 ? [`(${hidden} earlier cells of it are not shown)`] : []),
     ...(graft === null ? [] : graftText(graft)),
     "These are its cells:",

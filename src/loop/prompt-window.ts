@@ -2,7 +2,7 @@
 // narrower than the run's settings. A function of the journal: what is learnt stands with the turn that it cost.
 import { ModelError } from "../core/errors.ts";
 import { DEFAULT_PRICING } from "../core/fold-price.ts";
-import { textOf } from "../core/conversation.ts";
+import { contentOf } from "../core/conversation.ts";
 import type { ModelRequest, Notebook, RenderInput, ToolSpec } from "../contracts/index.ts";
 
 export interface PromptWindow {
@@ -38,7 +38,7 @@ export function promptWindow(
   const toolTokens = (scene: RenderInput): number => scene.countTokens(JSON.stringify(tools));
   const tokensOf = ({ messages }: Pick<ModelRequest, "messages">, scene: RenderInput): number =>
     messages.reduce((sum, message) => {
-      const { text, images } = textOf(message);
+      const { text, images } = contentOf(message);
       const pictures = images.map((image) => scene.countImageTokens?.(image) ?? IMAGE_TOKENS);
       return pictures.reduce((all, tokens) => all + tokens, sum + scene.countTokens(text));
     }, toolTokens(scene));

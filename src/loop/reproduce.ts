@@ -2,7 +2,7 @@
 // A branch that does not survive is a result; only what stops the whole run is thrown.
 import { bestFirst } from "../core/run/branch.ts";
 import type { History } from "../core/run/history.ts";
-import { findChangedNames, outputDifference } from "../core/notebook/compare-outputs.ts";
+import { findChangedNames, compareOutputs } from "../core/notebook/compare-outputs.ts";
 import { KernelLost } from "../core/errors.ts";
 import { isCode, markOf } from "../core/notebook/notebook.ts";
 import { describeKernel, judge, runNotebook } from "../environment/index.ts";
@@ -94,7 +94,7 @@ async function rerunCells(
     const what =
       done === undefined
         ? "left out: it never ran"
-        : (changedSince(cell, recipe) ?? outputDifference(cell.outputs, done.outputs));
+        : (changedSince(cell, recipe) ?? compareOutputs(cell.outputs, done.outputs));
     if (what !== null) differences.push({ cell: cell.id, what });
   }
   if (stoppedBy === null) return null;

@@ -2,7 +2,7 @@
 // Never asks a model.
 import { branchId } from "../core/run/branch.ts";
 import { RunError } from "../core/errors.ts";
-import { injectedNotebook } from "../core/notebook/injected-notebook.ts";
+import { adoptNotebook } from "../core/notebook/injected-notebook.ts";
 import { founderRejected, runFounder, runRoot, type ScoredRoot } from "../environment/index.ts";
 import type {
   Blob,
@@ -53,7 +53,7 @@ export async function playInjection<S>(
   const { id, number, injected } = proposal;
   if (injected === undefined) throw new RunError("run-corrupt", `${id} injects no notebook`);
   const given = await readJson<Notebook>(parts.blobs, injected.notebook);
-  const notebook = injectedNotebook(parts.task.founder, given);
+  const notebook = adoptNotebook(parts.task.founder, given);
   try {
     await using lease = await leaseFresh(parts, id, signal);
     await record({ type: "kernel-restored", proposal: id, restored: lease.restored });

@@ -1,5 +1,5 @@
 // Owns: a run's events as streams, read from the journal itself: a slow reader costs no memory and misses nothing.
-import { deferred } from "../core/deferred.ts";
+import { newDeferred } from "../core/deferred.ts";
 import type { Journal, RunEvent } from "../contracts/index.ts";
 
 export interface EventStream {
@@ -13,12 +13,12 @@ export interface EventStream {
 
 /** `open`: a reader of the journal of its own, called once there is something to read. */
 export function eventStream(open: () => Promise<Pick<Journal, "read"> & AsyncDisposable>): EventStream {
-  let news = deferred();
+  let news = newDeferred();
   let begun = false;
   let ended = false;
   const announce = (): void => {
     const told = news;
-    news = deferred();
+    news = newDeferred();
     told.resolve();
   };
   return {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
-import { deferred } from "../core/deferred.ts";
+import { newDeferred } from "../core/deferred.ts";
 import type { Inbox, RunCommand } from "../contracts/index.ts";
 import { ownSession } from "./lock.ts";
 import { writeAtomic } from "./mirrors/write-atomic.ts";
@@ -71,7 +71,7 @@ export async function openInbox(dir: string, say: (line: string) => void): Promi
   const session = ownSession(dir);
   const seen = new Set<string>();
   let commands: readonly RunCommand[] = [];
-  let news = deferred();
+  let news = newDeferred();
   let looking: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
@@ -89,7 +89,7 @@ export async function openInbox(dir: string, say: (line: string) => void): Promi
     }
     if (commands.length === before) return;
     news.resolve();
-    news = deferred();
+    news = newDeferred();
   }
 
   await look();

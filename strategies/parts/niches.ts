@@ -25,7 +25,7 @@ export function axesSetting(meaning: string): Setting<readonly Axis[]> {
     meaning,
     range,
     defaultText: "the task's descriptors",
-    default: ({ descriptors }) => (descriptors.length === 0 ? NOTEBOOK_AXES : descriptors),
+    defaultValue: ({ descriptors }) => (descriptors.length === 0 ? NOTEBOOK_AXES : descriptors),
     read: (given) => (Array.isArray(given) && given.every(isAxis) ? given : undefined),
     toJson: (axes) => axes.map(({ metric, min, max, bins }) => ({ metric, min, max, bins })),
   };

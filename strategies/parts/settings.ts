@@ -18,7 +18,7 @@ export interface Setting<T> {
   readonly range: string;
   /** The default, as documentation and error messages show it. */
   readonly defaultText: string;
-  default(context: StrategyContext): T;
+  defaultValue(context: StrategyContext): T;
   /** The value as a program, a command line or a journal gives it; undefined where it is out of range. */
   read(value: unknown, context: StrategyContext): T | undefined;
   /** As the journal keeps it; `read` takes it back. */
@@ -102,7 +102,7 @@ function readSettings<S extends Settings>(
   }
   const values = Object.entries(settings).map(([key, setting]) => {
     const value = given[key];
-    const read = value === undefined ? setting.default(context) : setting.read(value, context);
+    const read = value === undefined ? setting.defaultValue(context) : setting.read(value, context);
     return [key, read === undefined ? refuse(name, key, value, setting.range) : read] as const;
   });
   return Object.fromEntries(values) as ValuesOf<S>; // each value was read by the setting of its key
@@ -125,7 +125,7 @@ export function jsonSetting<T extends Json>(
     meaning,
     range,
     defaultText: typeof value === "string" ? value : JSON.stringify(value),
-    default: () => value,
+    defaultValue: () => value,
     read: (given) => (accepts(given) ? given : undefined),
     toJson: (given) => given,
   };
@@ -191,26 +191,26 @@ export function optional<T>(setting: Setting<T>, defaultText: string): Setting<T
     ...setting,
     range: `${setting.range}, or null`,
     defaultText,
-    default: () => null,
+    defaultValue: () => null,
     read: (given, context) => (given === null ? null : setting.read(given, context)),
     toJson: (given) => (given === null ? null : setting.toJson(given)),
   };
 }
 
 /** A strategy to wrap. In JSON its name, or `{ name, ...settings }`. */
-export function wrapped(strategy: DeclaredStrategy, meaning: string): Setting<Strategy> {
+export function wrappedStrategy(strategy: DeclaredStrategy, meaning: string): Setting<Strategy> {
   return {
     meaning,
     range: "a strategy: its name, or { name, ...settings }",
     defaultText: strategy.declaration.name,
-    default: (context) => strategy.fromSettings({}, context),
+    defaultValue: (context) => strategy.fromSettings({}, context),
     read: readStrategy,
     toJson: ({ name, settings }) => ({ name, ...settings }),
   };
 }
 
 /** Some strategies to wrap, 1 or more. */
-export function wrappedList(
+export function wrappedStrategies(
   strategies: readonly DeclaredStrategy[],
   meaning: string,
 ): Setting<readonly Strategy[]> {
@@ -218,7 +218,7 @@ export function wrappedList(
     meaning,
     range: "a list of 1 or more strategies: their names, or { name, ...settings } each",
     defaultText: JSON.stringify(strategies.map(({ declaration }) => declaration.name)),
-    default: (context) => strategies.map((strategy) => strategy.fromSettings({}, context)),
+    defaultValue: (context) => strategies.map((strategy) => strategy.fromSettings({}, context)),
     read(given, context) {
       if (!Array.isArray(given) || given.length === 0) return undefined;
       const read = given.flatMap((one) => readStrategy(one, context) ?? []);

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { deferred } from "../../src/core/deferred.ts";
+import { newDeferred } from "../../src/core/deferred.ts";
 import { injectNotebook, pauseRun, steerRun, unpauseRun } from "../../src/run/control.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 test("steer, inject, pause and stop reach a live run, wait for one that rests, and replay", async () => {
-  const [asked, answer] = [deferred(), deferred()];
+  const [asked, answer] = [newDeferred(), newDeferred()];
   await using server = await numbersServer(async (number) => {
     if (number > 1) return;
     asked.resolve();

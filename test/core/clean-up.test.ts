@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { guardDrops, tidy } from "../../src/core/notebook/clean-up.ts";
+import { checkDrops, tidyNotebook } from "../../src/core/notebook/clean-up.ts";
 import { dependentsOf, staleAfter } from "../../src/core/notebook/dependencies.ts";
 import { applyEdits, codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import type { CellMark, Edit, Notebook } from "../../src/contracts/index.ts";
@@ -54,7 +54,7 @@ describe("guardDrops", () => {
       ["w = 4"],
       ["p = 5", { pinned: true }],
     );
-    expect(guardDrops(book, ["c1", "c2", "c4", "c5", "c9"], "z")).toEqual({
+    expect(checkDrops(book, ["c1", "c2", "c4", "c5", "c9"], "z")).toEqual({
       drop: ["c4"],
       kept: [
         { id: "c1", why: "it belongs to the task" },
@@ -66,11 +66,11 @@ describe("guardDrops", () => {
   });
   test("cells that need only each other go together", () => {
     const book = notebook(["a = 1"], ["b = a"], ["x = 3"]);
-    expect(guardDrops(book, ["c2", "c1"], "x").drop).toEqual(["c1", "c2"]);
+    expect(checkDrops(book, ["c2", "c1"], "x").drop).toEqual(["c1", "c2"]);
   });
   test("a later provider that goes as well does not release the earlier one", () => {
     const book = notebook(["x = 1"], ["x = 2"], ["y = x"]);
-    expect(guardDrops(book, ["c1", "c2"], "y").drop).toEqual(["c1"]);
+    expect(checkDrops(book, ["c1", "c2"], "y").drop).toEqual(["c1"]);
   });
 });
 
@@ -84,7 +84,7 @@ test("tidy drops failed and repeated cells of the round, folds older ones, keeps
     ["print(1)"],
     ["x = a"],
   );
-  expect(tidy(book, 1, "x")).toEqual([
+  expect(tidyNotebook(book, 1, "x")).toEqual([
     { type: "cell-dropped", id: "c4" },
     { type: "cell-dropped", id: "c5" },
     { type: "cell-marked", id: "c2", mark: { folded: true } },

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { neededCells } from "../../src/core/notebook/dependencies.ts";
-import { graft } from "../../src/core/notebook/graft.ts";
+import { graftCells } from "../../src/core/notebook/graft.ts";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import { namesIn } from "../../src/core/python/python-names.ts";
 import { stringifyNotebook } from "../../src/core/notebook/save-notebook.ts";
-import { renamed, unsafeNames } from "../../src/core/python/rename-names.ts";
+import { renameNames, unsafeNames } from "../../src/core/python/rename-names.ts";
 import type { CellMark, Notebook } from "../../src/contracts/index.ts";
 
 type Line = string | readonly [source: string, mark: Partial<CellMark>];
@@ -23,7 +23,7 @@ function notebook(...lines: readonly Line[]): Notebook {
 const task: Partial<CellMark> = { role: "task", round: 0 };
 const how = { from: "b5", round: 3, submission: "best" };
 const sources = (first: Notebook, second: Notebook) =>
-  graft(first, second, how).cells.map(({ source }) => source);
+  graftCells(first, second, how).cells.map(({ source }) => source);
 
 test("the closure is what an expression needs, and nothing else", () => {
   const book = notebook("a = 1", "b = 2", "unused = a", "c = a + 1", "c += b", "a = 9", "best = c");
@@ -41,7 +41,7 @@ describe("graft", () => {
       "junk = 3",
       "best = [f(2)]",
     );
-    const { cells, renames, skipped } = graft(first, second, how);
+    const { cells, renames, skipped } = graftCells(first, second, how);
     expect(cells.map(({ source }) => source)).toEqual(["def f(k): return math.sqrt(k)", "best_b5 = [f(2)]"]);
     expect(cells.map(({ id, metadata }) => [id, metadata.nbevolve])).toEqual([
       ["c3", { role: "code", round: 3, state: "unexecuted", from: { branch: "b5", cell: "c2" } }],
@@ -73,7 +73,7 @@ describe("graft", () => {
     ["best = 1", "def f(best=0): return best\nbest = f(best=3)", /calls name a parameter/],
     ["best = 1", "%load_magic x\nbest = 2", /cannot be known/],
   ])("skips with a reason: %s + %s", (one, two, why) => {
-    const { cells, skipped } = graft(notebook(one), notebook(two), how);
+    const { cells, skipped } = graftCells(notebook(one), notebook(two), how);
     expect(cells).toEqual([]);
     expect(skipped[0]?.why).toMatch(why);
   });
@@ -81,7 +81,7 @@ describe("graft", () => {
   test("skips a cell that failed, one that changes what is the task's, and what needs them", () => {
     const setup: Line = ["table = {}", task];
     const second = notebook(setup, "table[1] = 2\nk = 4", ["z = 1", { state: "failed" }], "best = [k, z]");
-    const { cells, skipped } = graft(notebook(setup, "best = 0"), second, how);
+    const { cells, skipped } = graftCells(notebook(setup, "best = 0"), second, how);
     expect(cells).toEqual([]);
     expect(skipped).toEqual([
       { cell: "c3", why: "it failed there" },
@@ -93,7 +93,7 @@ describe("graft", () => {
   test("skips what goes on from a name of the task that a parent has changed", () => {
     const setup: Line = ["a = [1]", task];
     const why = (one: string, two: string) =>
-      graft(notebook(setup, one), notebook(setup, two), how).skipped.map(({ why }) => why);
+      graftCells(notebook(setup, one), notebook(setup, two), how).skipped.map(({ why }) => why);
     expect(why("best = a", "a = a + [2]\nbest = a")).toEqual([
       "it goes on from a, which the first parent has too",
     ]);
@@ -110,7 +110,7 @@ describe("graft", () => {
     fc.assert(
       fc.property(lines, lines, (one, two) => {
         const first = notebook(...base, ...one);
-        const { cells } = graft(first, notebook(...base, ...two), how);
+        const { cells } = graftCells(first, notebook(...base, ...two), how);
         const theirs = new Set(first.cells.flatMap(({ source }) => namesIn(source).defines));
         const there = new Set(theirs);
         for (const { source } of cells) {
@@ -126,6 +126,8 @@ describe("graft", () => {
 
 test("renaming leaves attributes, keywords and strings alone", () => {
   const source = 'x = f(x=x) + o.x + len("x")  # x\nprint(f"{x} x")';
-  expect(renamed(source, new Map([["x", "y"]]))).toBe('y = f(x=y) + o.x + len("x")  # x\nprint(f"{y} x")');
+  expect(renameNames(source, new Map([["x", "y"]]))).toBe(
+    'y = f(x=y) + o.x + len("x")  # x\nprint(f"{y} x")',
+  );
   expect([...unsafeNames(["from m import x"]).keys()]).toContain("x");
 });

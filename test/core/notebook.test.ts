@@ -9,7 +9,7 @@ import {
   markdownCell,
   markOf,
   nextCellId,
-  advance,
+  advanceState,
 } from "../../src/core/notebook/notebook.ts";
 import type { Edit, Notebook } from "../../src/contracts/index.ts";
 
@@ -106,14 +106,14 @@ test("property: any edits keep ids unique, never reuse one, leave the old value 
   fc.assert(
     fc.property(ops, (list) => {
       let situation = { notebook: emptyNotebook(), kernel: { recipe: [] as never[] } } as Parameters<
-        typeof advance
+        typeof advanceState
       >[0];
       const seen = new Set<string>();
       for (const op of list) {
         const edit = editFor(situation.notebook, op);
         if (edit === null) continue;
         const before = JSON.stringify(situation);
-        const next = advance(situation, [edit]);
+        const next = advanceState(situation, [edit]);
         expect(JSON.stringify(situation)).toBe(before);
         if (edit.type === "cell-added") {
           expect(seen.has(edit.cell.id)).toBe(false);

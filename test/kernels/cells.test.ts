@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { textOf } from "../../src/core/untrusted.ts";
+import { mimeText } from "../../src/core/untrusted.ts";
 import { run, useRealKernels, value, within } from "./real-kernels.ts";
 
 const { lease } = useRealKernels({ outputLimits: { textChars: 100_000, imageChars: 50_000, displays: 20 } });
@@ -72,7 +72,7 @@ it("bounds 100 MB of prints: head, count, tail", async () => {
   const { status, outputs } = await run(kernel, 'for i in range(1000): print(i, "x" * 99_990)');
   expect(status).toBe("ok");
   expect(outputs).toHaveLength(1);
-  const text = textOf(outputs[0]?.["text"]);
+  const text = mimeText(outputs[0]?.["text"]);
   expect(text.length).toBeLessThan(100_200);
   expect(text.startsWith("0 xxx")).toBe(true);
   expect(text.endsWith("xxx\n")).toBe(true);
@@ -107,7 +107,7 @@ it("bounds displays by number and by size, and one message by what the connectio
   expect(huge.outputs).toEqual([plain("[text/html of 80,000,000 characters left out]")]);
   const error = await run(kernel, 'raise ValueError("x" * 80_000_000)');
   expect(error.status).toBe("error");
-  expect(textOf(error.outputs[0]?.["evalue"]).length).toBeLessThan(1_100_000);
+  expect(mimeText(error.outputs[0]?.["evalue"]).length).toBeLessThan(1_100_000);
 });
 
 it("interrupts an endless flood at its limit and goes on", async () => {

@@ -1,6 +1,6 @@
 // What people send to a run: told to the model, journalled, carried out once, and the same after any crash.
 import { describe, expect, test } from "vitest";
-import { deferred } from "../../src/core/deferred.ts";
+import { newDeferred } from "../../src/core/deferred.ts";
 import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
 import { auditJournal } from "../../src/run/checks/audit-journal.ts";
@@ -11,7 +11,7 @@ import { tinyModel, tinyRun } from "../support/tiny-run.ts";
 
 function memoryInbox(commands: readonly RunCommand[] = []) {
   let left = commands;
-  let news = deferred();
+  let news = newDeferred();
   const inbox: Inbox = {
     pending: () => left,
     news: () => news.promise,
@@ -24,7 +24,7 @@ function memoryInbox(commands: readonly RunCommand[] = []) {
     send(command: RunCommand) {
       left = [...left, command];
       news.resolve();
-      news = deferred();
+      news = newDeferred();
     },
   };
 }

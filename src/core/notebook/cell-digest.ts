@@ -2,7 +2,7 @@
 import type { Cell, CodeCell, Output } from "../../contracts/index.ts";
 import { approximateTokens } from "../approximate-tokens.ts";
 import { isCode, markOf } from "./notebook.ts";
-import { wholeCharacter } from "../output/clip.ts";
+import { characterBorder } from "../output/clip.ts";
 import { viewOutputs } from "../output/view-outputs.ts";
 import { ownNamesIn, type OwnNames, type Signature } from "../python/defined-names.ts";
 
@@ -43,23 +43,23 @@ export function digestOf(cell: Cell): string {
 function codeDigest(cell: CodeCell): string {
   const mark = markOf(cell);
   const state = mark.state === undefined || mark.state === "clean" ? "" : ` ${mark.state}`;
-  const head = `${cell.id}${state} ${linesIn(cell.source)}L`;
-  const tail = [headline(cell.outputs), pictures(cell.outputs)].filter((part) => part !== "");
+  const head = `${cell.id}${state} ${countLines(cell.source)}L`;
+  const tail = [headlineOf(cell.outputs), countPictures(cell.outputs)].filter((part) => part !== "");
   const said = tail.length === 0 ? "" : ` | ${tail.join(" | ")}`;
   const room = MOST_TOKENS - approximateTokens(head + said);
-  const what = purpose(cell, room);
+  const what = describePurpose(cell, room);
   return what === "" ? head + said : `${head} ${what}${said}`;
 }
 
 /** What it defines, as far as there is room; else what it is for; else how it begins. */
-function purpose(cell: CodeCell, room: number): string {
-  const summary = beginning((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
+function describePurpose(cell: CodeCell, room: number): string {
+  const summary = keepBeginning((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
   const own = ownNames(cell);
   const signatures = own.signatures.filter(({ text }) => !summary.includes(text));
-  const defined = fitting(signatures, own.names, room - approximateTokens(summary));
+  const defined = fitNames(signatures, own.names, room - approximateTokens(summary));
   if (summary !== "" || defined !== "") return [summary, defined].filter((part) => part !== "").join(" ");
   const first = cell.source.split("\n").find((line) => line.trim() !== "" && !line.trim().startsWith("#"));
-  return room < 6 ? "" : beginning((first ?? "").trim(), Math.min(60, room * 2));
+  return room < 6 ? "" : keepBeginning((first ?? "").trim(), Math.min(60, room * 2));
 }
 
 const owned = new WeakMap<Cell, OwnNames>();
@@ -77,13 +77,13 @@ function countWithin(names: readonly string[], room: number): number {
 }
 
 /** Signatures, then bare names of those that do not fit, then assigned names; the last ones are counted. */
-function fitting(signatures: readonly Signature[], names: readonly string[], room: number): string {
-  const short = (limit: number): string => {
+function fitNames(signatures: readonly Signature[], names: readonly string[], room: number): string {
+  const shortenHeadline = (limit: number): string => {
     const defs = signatures.map(({ name, text }, i) => (i < limit ? text : name));
     return [defs.join(" "), names.length > 0 ? `=> ${names.join(",")}` : ""].filter(Boolean).join(" ");
   };
   for (const limit of [signatures.length, 1, 0]) {
-    if (approximateTokens(short(limit)) <= room) return short(limit);
+    if (approximateTokens(shortenHeadline(limit)) <= room) return shortenHeadline(limit);
   }
   const all = [...signatures.map(({ name }) => name), ...names.toSorted(longFirst)];
   if (all.length === 0) return "";
@@ -97,7 +97,7 @@ function longFirst(a: string, b: string): number {
 }
 
 /** The last line that says a number, else the last line; an error says its message. */
-function headline(outputs: readonly Output[]): string {
+function headlineOf(outputs: readonly Output[]): string {
   const failure = outputs.findLast((output) => output.output_type === "error");
   if (failure?.output_type === "error") return `! ${errorLine(failure.ename, failure.evalue)}`;
   const lines = viewOutputs(outputs, { maxTokens: 400 })
@@ -111,31 +111,31 @@ function headline(outputs: readonly Output[]): string {
 /** Its beginning, and its end, where the last number is; shorter where it is dense with numbers. */
 function short(line: string): string {
   for (let most = HEADLINE; most > 24; most -= 8) {
-    const cut = ends(line, most);
+    const cut = keepEnds(line, most);
     if (approximateTokens(cut) <= MOST_HEADLINE) return cut;
   }
-  return ends(line, 24);
+  return keepEnds(line, 24);
 }
 
-function ends(line: string, most: number): string {
+function keepEnds(line: string, most: number): string {
   if (line.length <= most) return line;
-  const head = wholeCharacter(line, most / 2);
-  const tail = wholeCharacter(line, line.length - most / 2);
+  const head = characterBorder(line, most / 2);
+  const tail = characterBorder(line, line.length - most / 2);
   return `${line.slice(0, head)} ... ${line.slice(tail)}`;
 }
 
 /** Its beginning; a digest announces by its line count that there is more. */
-function beginning(line: string, most: number): string {
-  return line.length <= most ? line : `${line.slice(0, wholeCharacter(line, most))}...`;
+function keepBeginning(line: string, most: number): string {
+  return line.length <= most ? line : `${line.slice(0, characterBorder(line, most))}...`;
 }
 
 /** `ValueError: what was wrong`, in one line. */
 export function errorLine(name: string, value: string): string {
   const line = `${name}: ${value.split("\n")[0] ?? ""}`.trim();
-  return beginning(line, ERROR);
+  return keepBeginning(line, ERROR);
 }
 
-function pictures(outputs: readonly Output[]): string {
+function countPictures(outputs: readonly Output[]): string {
   const count = outputs.filter(
     (output) =>
       (output.output_type === "display_data" || output.output_type === "execute_result") &&
@@ -146,11 +146,12 @@ function pictures(outputs: readonly Output[]): string {
 
 function textDigest(cell: Cell): string {
   const mark = markOf(cell);
-  if (mark.role === "plan" && mark.summary === undefined) return `${cell.id} plan ${linesIn(cell.source)}L`;
+  if (mark.role === "plan" && mark.summary === undefined)
+    return `${cell.id} plan ${countLines(cell.source)}L`;
   const line = mark.summary ?? cell.source.split("\n").find((one) => one.trim() !== "") ?? "";
-  return `${cell.id} ${mark.role} ${linesIn(cell.source)}L ${beginning(line.trim(), 80)}`.trimEnd();
+  return `${cell.id} ${mark.role} ${countLines(cell.source)}L ${keepBeginning(line.trim(), 80)}`.trimEnd();
 }
 
-function linesIn(source: string): number {
+function countLines(source: string): number {
   return source.split("\n").length;
 }

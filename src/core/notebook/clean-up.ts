@@ -14,11 +14,11 @@ export interface DropVerdict {
  * Which of `ids` can leave the notebook so that it still runs top to bottom: not the task's cells, not pinned
  * ones, and none that provides names to a cell that stays or to the submission.
  */
-export function guardDrops(notebook: Notebook, ids: readonly CellId[], submission: string): DropVerdict {
+export function checkDrops(notebook: Notebook, ids: readonly CellId[], submission: string): DropVerdict {
   const kept: { id: CellId; why: string }[] = [];
   const asked = new Set(ids);
   for (const id of asked) {
-    const why = neverDropped(findCell(notebook, id));
+    const why = reasonToKeep(findCell(notebook, id));
     if (why !== null) {
       asked.delete(id);
       kept.push({ id, why });
@@ -36,10 +36,10 @@ export function guardDrops(notebook: Notebook, ids: readonly CellId[], submissio
  * The clean-up of a round without a model: drops its failed cells and exact repetitions that nothing needs,
  * folds what is older than the round, and keeps everything that is pinned.
  */
-export function tidy(notebook: Notebook, round: number, submission: string): readonly Edit[] {
+export function tidyNotebook(notebook: Notebook, round: number, submission: string): readonly Edit[] {
   const own = notebook.cells.filter((cell) => isCode(cell) && markOf(cell).round === round);
   const candidates = own.filter((cell) => markOf(cell).state === "failed" || isRepeated(cell, own));
-  const { drop } = guardDrops(
+  const { drop } = checkDrops(
     notebook,
     candidates.map((cell) => cell.id),
     submission,
@@ -59,7 +59,7 @@ function lastNeeded(
 ): { readonly id: CellId; readonly why: string } | null {
   for (const { id } of notebook.cells.toReversed()) {
     if (!asked.has(id)) continue;
-    const users = dependentsOf(without(notebook, asked, id), id, submission);
+    const users = dependentsOf(withoutCells(notebook, asked, id), id, submission);
     if (users.length === 0) continue;
     return {
       id,
@@ -69,13 +69,13 @@ function lastNeeded(
   return null;
 }
 
-function neverDropped(cell: Cell | undefined): string | null {
+function reasonToKeep(cell: Cell | undefined): string | null {
   if (cell === undefined) return "there is no such cell";
   if (markOf(cell).role === "task") return "it belongs to the task";
   return markOf(cell).pinned === true ? "it is pinned" : null;
 }
 
-function without(notebook: Notebook, dropped: ReadonlySet<CellId>, except: CellId): Notebook {
+function withoutCells(notebook: Notebook, dropped: ReadonlySet<CellId>, except: CellId): Notebook {
   return { ...notebook, cells: notebook.cells.filter(({ id }) => id === except || !dropped.has(id)) };
 }
 

@@ -5,19 +5,19 @@ import type { Output, StateDescription } from "../../contracts/index.ts";
 const LINE = 120;
 
 /** What differs between a cell's outputs then and now; null when nothing does. */
-export function outputDifference(then: readonly Output[], now: readonly Output[]): string | null {
+export function compareOutputs(then: readonly Output[], now: readonly Output[]): string | null {
   const [failure, failed] = [errorIn(then), errorIn(now)];
   if (failure !== failed) {
     if (failed === null) return `raised no error, though it had: ${failure}`;
     return failure === null ? `raised ${failed}` : `raised ${failed}, not ${failure}`;
   }
-  const [before, after] = [shown(then), shown(now)];
+  const [before, after] = [linesShown(then), linesShown(now)];
   const at = before.findIndex((line, index) => line !== after[index]);
   if (at >= 0 && after[at] !== undefined)
-    return `shows ${quoted(after[at])}, not ${quoted(before[at] ?? "")}`;
-  if (at >= 0) return `does not show ${quoted(before[at] ?? "")} any more`;
+    return `shows ${quoteLine(after[at])}, not ${quoteLine(before[at] ?? "")}`;
+  if (at >= 0) return `does not show ${quoteLine(before[at] ?? "")} any more`;
   const more = after[before.length];
-  return more === undefined ? null : `shows ${quoted(more)} besides`;
+  return more === undefined ? null : `shows ${quoteLine(more)} besides`;
 }
 
 function errorIn(outputs: readonly Output[]): string | null {
@@ -26,28 +26,28 @@ function errorIn(outputs: readonly Output[]): string | null {
 }
 
 /** Text line by line, standard output and standard error apart, and a line for each picture. */
-function shown(outputs: readonly Output[]): readonly string[] {
+function linesShown(outputs: readonly Output[]): readonly string[] {
   const streams = ["stdout", "stderr"].flatMap((name) =>
-    lines(
+    splitLines(
       outputs
         .filter((output) => output.output_type === "stream" && output.name === name)
-        .map((output) => textOf(output["text"]))
+        .map((output) => asText(output["text"]))
         .join(""),
     ),
   );
   const displays = outputs.flatMap((output) => {
     if (output.output_type !== "display_data" && output.output_type !== "execute_result") return [];
     const kinds = Object.keys(output.data).filter((mime) => mime.startsWith("image/"));
-    return kinds.length > 0 ? kinds : lines(textOf(output.data["text/plain"] ?? ""));
+    return kinds.length > 0 ? kinds : splitLines(asText(output.data["text/plain"] ?? ""));
   });
   return [...streams, ...displays];
 }
 
-function textOf(value: unknown): string {
+function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function lines(text: string): readonly string[] {
+function splitLines(text: string): readonly string[] {
   return text === "" ? [] : text.trimEnd().split("\n").map(withoutAddress);
 }
 
@@ -60,7 +60,7 @@ function firstLine(text: string): string {
   return text.split("\n")[0] ?? "";
 }
 
-function quoted(line: string): string {
+function quoteLine(line: string): string {
   return JSON.stringify(line.length <= LINE ? line : `${line.slice(0, LINE - 3)}...`);
 }
 

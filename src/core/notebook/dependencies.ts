@@ -9,7 +9,8 @@ export interface Dependent {
   readonly names: readonly string[];
 }
 
-interface Known {
+/** A cell and the names that it reads and writes. */
+export interface NamedCell {
   readonly cell: CodeCell;
   readonly names: CellNames;
 }
@@ -19,7 +20,7 @@ interface Known {
  * anew. `submission`: an expression evaluated at the end, reported under the id `submission`.
  */
 export function dependentsOf(notebook: Notebook, id: CellId, submission?: string): readonly Dependent[] {
-  const cells: Known[] = notebook.cells.filter(isCode).map((cell) => ({ cell, names: namesOf(cell) }));
+  const cells: NamedCell[] = notebook.cells.filter(isCode).map((cell) => ({ cell, names: namesOf(cell) }));
   const at = cells.findIndex(({ cell }) => cell.id === id);
   const provider = cells[at];
   if (provider === undefined) return [];

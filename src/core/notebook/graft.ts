@@ -1,10 +1,10 @@
-// Owns: the crossover of notebooks - which cells of the second parent go after the first parent's, and in which words.
-// Pure: running them, and judging what came of it, is somebody else's.
+// Owns: the crossover of notebooks: which cells of the second parent go after those of the first, and how renamed.
+// Never runs them.
 import type { BranchId, CodeCell, Notebook } from "../../contracts/index.ts";
-import { neededCells } from "./dependencies.ts";
+import { neededCells, type NamedCell } from "./dependencies.ts";
 import { codeCell, isCode, markOf, nextCellId, applyEdit } from "./notebook.ts";
-import { namesIn, type CellNames } from "../python/python-names.ts";
-import { renamed, unsafeNames, type Renames } from "../python/rename-names.ts";
+import { namesIn } from "../python/python-names.ts";
+import { renameNames, unsafeNames, type Renames } from "../python/rename-names.ts";
 
 export interface Graft {
   /** To be added at the end, in order; not run yet. Each mark says where the cell is from. */
@@ -15,33 +15,28 @@ export interface Graft {
   readonly skipped: readonly { readonly cell: string; readonly why: string }[];
 }
 
-interface Known {
-  readonly cell: CodeCell;
-  readonly names: CellNames;
-}
-
 /**
  * What the second parent's submission needs and the first parent lacks. `from`: the second parent; its name ends the
  * new names. What both have alike, and neither changes afterwards, is used as it is in the first.
  */
-export function graft(
+export function graftCells(
   first: Notebook,
   second: Notebook,
   how: { readonly from: BranchId; readonly round: number; readonly submission: string },
 ): Graft {
-  const needed = neededCells(second, how.submission).map(known);
-  const { lacking, changed } = compare(first, needed);
+  const needed = neededCells(second, how.submission).map(withNames);
+  const { lacking, changed } = compareCells(first, needed);
   const { own, skipped: broken } = withoutBroken(lacking);
   const taken = namesOf(first);
   const clashing = new Set(own.flatMap(({ names }) => names.defines.filter((name) => taken.has(name))));
-  for (const name of ambient(own)) clashing.delete(name);
+  for (const name of importedNames(own)) clashing.delete(name);
   const unsafe = unsafeNames(own.map(({ cell }) => cell.source));
   const { cells, skipped } = withoutStuck(own, { clashing, unsafe, taken, changed });
-  const renames = newNames(clashing, cells, taken, how.from);
-  return { cells: numbered(first, cells, renames, how), renames, skipped: [...broken, ...skipped] };
+  const renames = chooseNewNames(clashing, cells, taken, how.from);
+  return { cells: numberCells(first, cells, renames, how), renames, skipped: [...broken, ...skipped] };
 }
 
-function known(cell: CodeCell): Known {
+function withNames(cell: CodeCell): NamedCell {
   return { cell, names: namesIn(cell.source) };
 }
 
@@ -50,7 +45,7 @@ function namesOf(notebook: Notebook): ReadonlySet<string> {
 }
 
 /** Imported names mean the same in both. */
-function ambient(cells: readonly Known[]): readonly string[] {
+function importedNames(cells: readonly NamedCell[]): readonly string[] {
   return cells.flatMap(({ names }) => names.imports);
 }
 
@@ -58,13 +53,13 @@ function ambient(cells: readonly Known[]): readonly string[] {
  * `lacking`: needed cells that are not the task's, and that the first has not alike with names that nobody changes
  * afterwards. `changed`: names that cells of the first alone define or change.
  */
-function compare(first: Notebook, needed: readonly Known[]) {
-  const theirs = first.cells.filter(isCode).map(known);
+function compareCells(first: Notebook, needed: readonly NamedCell[]) {
+  const theirs = first.cells.filter(isCode).map(withNames);
   const sources = new Set(theirs.map(({ cell }) => cell.source.trim()));
   const shared = new Set(needed.filter(({ cell }) => sources.has(cell.source.trim())));
   const sharedSources = new Set([...shared].map(({ cell }) => cell.source.trim()));
-  const touches = ({ names }: Known): readonly string[] => [...names.defines, ...names.mutates];
-  const isOwn = ({ cell }: Known): boolean =>
+  const touches = ({ names }: NamedCell): readonly string[] => [...names.defines, ...names.mutates];
+  const isOwn = ({ cell }: NamedCell): boolean =>
     markOf(cell).role !== "task" && !sharedSources.has(cell.source.trim());
   while (true) {
     const others = [...theirs.filter(isOwn), ...needed.filter((one) => !shared.has(one))];
@@ -82,8 +77,8 @@ function compare(first: Notebook, needed: readonly Known[]) {
   return { lacking, changed: new Set(theirs.filter(isOwn).flatMap(touches)) };
 }
 
-function withoutBroken(cells: readonly Known[]) {
-  const why = ({ cell, names }: Known): string | null => {
+function withoutBroken(cells: readonly NamedCell[]) {
+  const why = ({ cell, names }: NamedCell): string | null => {
     if (names.opaque) return "what it does to names cannot be known";
     return markOf(cell).state === "failed" ? "it failed there" : null;
   };
@@ -104,10 +99,10 @@ interface Around {
 }
 
 /** Without what cannot be renamed, what goes on from names of the first parent, and what needs any of those. */
-function withoutStuck(own: readonly Known[], around: Around) {
+function withoutStuck(own: readonly NamedCell[], around: Around) {
   const born = new Set<string>();
   const lost = new Map<string, string>();
-  const cells: Known[] = [];
+  const cells: NamedCell[] = [];
   const skipped: { cell: string; why: string }[] = [];
   for (const one of own) {
     const why = whyStuck(one, around, born, lost);
@@ -123,7 +118,7 @@ function withoutStuck(own: readonly Known[], around: Around) {
 }
 
 function whyStuck(
-  { names: { defines, uses, mutates } }: Known,
+  { names: { defines, uses, mutates } }: NamedCell,
   { clashing, unsafe, taken, changed }: Around,
   born: ReadonlySet<string>,
   lost: ReadonlyMap<string, string>,
@@ -141,9 +136,9 @@ function whyStuck(
   return drifted === undefined ? null : `the first parent has changed ${drifted}`;
 }
 
-function newNames(
+function chooseNewNames(
   clashing: ReadonlySet<string>,
-  cells: readonly Known[],
+  cells: readonly NamedCell[],
   taken: ReadonlySet<string>,
   from: BranchId,
 ): Renames {
@@ -160,16 +155,16 @@ function newNames(
   return new Map(pairs);
 }
 
-function numbered(
+function numberCells(
   first: Notebook,
-  cells: readonly Known[],
+  cells: readonly NamedCell[],
   renames: Renames,
   { from, round }: { readonly from: BranchId; readonly round: number },
 ): readonly CodeCell[] {
   let notebook = first;
   return cells.map(({ cell }) => {
     const mark = { role: "code", round, from: { branch: from, cell: cell.id } } as const;
-    const next = codeCell(nextCellId(notebook), renamed(cell.source, renames), mark);
+    const next = codeCell(nextCellId(notebook), renameNames(cell.source, renames), mark);
     notebook = applyEdit(notebook, { type: "cell-added", cell: next });
     return next;
   });

@@ -1,4 +1,4 @@
-// Owns: what becomes of a notebook that a person brings into a run. Pure; running it is somebody else's.
+// Owns: what becomes of a notebook that a person brings into a run. Never runs it.
 import type { Cell, CellMark, Notebook } from "../../contracts/index.ts";
 import { isCode, markOf } from "./notebook.ts";
 
@@ -9,7 +9,7 @@ const TASK_TAGS: readonly string[] = ["parameters", "injected-parameters", "setu
  * The task's own cells as the founder has them, then the others of the given notebook in their order, not run yet. So a
  * branch that was saved, a copy of the task's notebook with another solution, and a notebook of a solution alone all work.
  */
-export function injectedNotebook(founder: Notebook, given: Notebook): Notebook {
+export function adoptNotebook(founder: Notebook, given: Notebook): Notebook {
   const own = founder.cells.filter((cell) => markOf(cell).role === "task");
   const known = new Set(own.map(({ source }) => source.trim()));
   const brought = given.cells.filter((cell) => !isTheTasks(cell) && !known.has(cell.source.trim()));
@@ -20,7 +20,7 @@ export function injectedNotebook(founder: Notebook, given: Notebook): Notebook {
     while (taken.has(`c${last}`));
     return `c${last}`;
   };
-  return { ...founder, cells: [...own, ...brought.map((cell) => fresh(cell, freeId()))] };
+  return { ...founder, cells: [...own, ...brought.map((cell) => freshCell(cell, freeId()))] };
 }
 
 function isTheTasks(cell: Cell): boolean {
@@ -28,8 +28,8 @@ function isTheTasks(cell: Cell): boolean {
   return isTagged || markOf(cell).role === "task" || cell.source.trim() === "";
 }
 
-/** Without outputs and without what another run knew of it. */
-function fresh(cell: Cell, id: string): Cell {
+/** The cell without outputs and without the marks of another run. */
+function freshCell(cell: Cell, id: string): Cell {
   const { execution: _, nbevolve: __, ...metadata } = cell.metadata;
   if (isCode(cell)) {
     const mark: CellMark = { role: "code", round: 0, state: "unexecuted" };

@@ -4,24 +4,24 @@ import { z } from "zod";
 import type { Cell, CellMark, CellMetadata, NotebookMetadata } from "../../contracts/index.ts";
 import { cleanObject, isRecord, type LooseRecord, type PlainObject } from "../untrusted.ts";
 
-type Check = (value: unknown) => boolean;
+type ValueCheck = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === "string";
-const isFlag: Check = (value) => typeof value === "boolean";
+const isText: ValueCheck = (value) => typeof value === "string";
+const isFlag: ValueCheck = (value) => typeof value === "boolean";
 
 const TRANSIENT = ["orig_nbformat", "orig_nbformat_minor", "signature"];
-const NOTEBOOK_CHECKS: Readonly<Record<string, Check>> = { title: isText, authors: Array.isArray };
-const LANGUAGE_CHECKS: Readonly<Record<string, Check>> = {
+const NOTEBOOK_CHECKS: Readonly<Record<string, ValueCheck>> = { title: isText, authors: Array.isArray };
+const LANGUAGE_CHECKS: Readonly<Record<string, ValueCheck>> = {
   codemirror_mode: (value) => isText(value) || isRecord(value),
   file_extension: isText,
   mimetype: isText,
   pygments_lexer: isText,
 };
-const CELL_CHECKS: Readonly<Record<string, Check>> = {
+const CELL_CHECKS: Readonly<Record<string, ValueCheck>> = {
   name: (value) => typeof value === "string" && /^[^\n]+$/.test(value),
   jupyter: isRecord,
 };
-const KIND_CHECKS: Readonly<Record<Cell["cell_type"], Readonly<Record<string, Check>>>> = {
+const KIND_CHECKS: Readonly<Record<Cell["cell_type"], Readonly<Record<string, ValueCheck>>>> = {
   code: { collapsed: isFlag, scrolled: (value) => isFlag(value) || value === "auto", execution: isRecord },
   markdown: {},
   raw: { format: isText },
@@ -41,14 +41,14 @@ const MARK: z.ZodType<CellMark> = z.object({
 /** The metadata of a notebook; `fromV3` drops what nbformat's upgrade drops. nbevolve's own key is left to the caller. */
 export function loadNotebookMetadata(value: unknown, fromV3: boolean): NotebookMetadata {
   const { kernelspec, language_info, ...rest } = cleanObject(value);
-  const kept = without(checked(rest, NOTEBOOK_CHECKS), fromV3 ? [...TRANSIENT, "name"] : TRANSIENT);
+  const kept = withoutKeys(keepValid(rest, NOTEBOOK_CHECKS), fromV3 ? [...TRANSIENT, "name"] : TRANSIENT);
   return { ...kept, ...loadKernelspec(kernelspec), ...loadLanguage(language_info) };
 }
 
 /** The metadata of a cell of that kind. */
 export function loadCellMetadata(value: unknown, kind: Cell["cell_type"]): CellMetadata {
   const { tags, nbevolve, ...rest } = cleanObject(value);
-  const kept = without(checked(checked(rest, CELL_CHECKS), KIND_CHECKS[kind]), ["trusted"]);
+  const kept = withoutKeys(keepValid(keepValid(rest, CELL_CHECKS), KIND_CHECKS[kind]), ["trusted"]);
   const mark = MARK.safeParse(nbevolve);
   return {
     ...kept,
@@ -70,7 +70,7 @@ function loadKernelspec(value: unknown): PlainObject {
 
 function loadLanguage(value: unknown): PlainObject {
   if (!isRecord(value) || typeof value["name"] !== "string") return {};
-  return { language_info: checked(cleanObject(value), LANGUAGE_CHECKS) };
+  return { language_info: keepValid(cleanObject(value), LANGUAGE_CHECKS) };
 }
 
 /** Unique, not empty and without commas; a single string stands for the tags it names. */
@@ -84,12 +84,12 @@ function textsOf(value: LooseRecord): PlainObject {
   return cleanObject(Object.fromEntries(Object.entries(value).filter(([, item]) => isText(item))));
 }
 
-function checked(value: PlainObject, checks: Readonly<Record<string, Check>>): PlainObject {
+function keepValid(value: PlainObject, checks: Readonly<Record<string, ValueCheck>>): PlainObject {
   const passes = (key: string, item: unknown): boolean =>
     !Object.hasOwn(checks, key) || checks[key]?.(item) === true;
   return Object.fromEntries(Object.entries(value).filter(([key, item]) => passes(key, item)));
 }
 
-function without(value: PlainObject, keys: readonly string[]): PlainObject {
+function withoutKeys(value: PlainObject, keys: readonly string[]): PlainObject {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }

@@ -24,7 +24,7 @@ export function parseNotebook(text: string, name: string): Notebook {
   const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
   refuseOtherFiles(plain, name);
   const json = parsePythonJson(plain);
-  if (!json.ok) throw bad(name, describe(json.fault));
+  if (!json.ok) throw badNotebook(name, describeFault(json.fault));
   return loadNotebook(json.value, name);
 }
 
@@ -33,13 +33,13 @@ export function parseNotebook(text: string, name: string): Notebook {
  * @throws RunError `bad-notebook`
  */
 export function loadNotebook(value: unknown, name: string): Notebook {
-  if (!isRecord(value)) throw bad(name, `it holds ${kindOf(value)}, not a notebook. ${SAVE_AGAIN}`);
+  if (!isRecord(value)) throw badNotebook(name, `it holds ${kindOf(value)}, not a notebook. ${SAVE_AGAIN}`);
   if (isDeeperThan(value, MAX_DEPTH))
-    throw bad(name, `its data are nested more than ${MAX_DEPTH} levels deep. ${SAVE_AGAIN}`);
+    throw badNotebook(name, `its data are nested more than ${MAX_DEPTH} levels deep. ${SAVE_AGAIN}`);
   const fromV3 = !Array.isArray(value["cells"]) || Number(value["nbformat"] ?? 4) < 4;
   const cells = cellsOf(value, name).map((cell, i) => {
-    if (isRecord(cell)) return fromV3 ? withJoinedLines(cell) : cell;
-    throw bad(name, `cell ${i + 1} is ${kindOf(cell)}, not a cell. Delete it from the file.`);
+    if (isRecord(cell)) return fromV3 ? joinLines(cell) : cell;
+    throw badNotebook(name, `cell ${i + 1} is ${kindOf(cell)}, not a cell. Delete it from the file.`);
   });
   const ids = cellIds(cells.map((cell) => cell["id"]));
   return {
@@ -52,20 +52,20 @@ export function loadNotebook(value: unknown, name: string): Notebook {
 
 const SAVE_AGAIN = "Open it in Jupyter and save it again, or get a complete copy.";
 
-function bad(name: string, what: string): RunError {
+function badNotebook(name: string, what: string): RunError {
   return new RunError("bad-notebook", `${name} is not a notebook that can be read: ${what}`);
 }
 
 function refuseOtherFiles(text: string, name: string): void {
   const start = text.slice(0, 1_000).trimStart();
-  if (start === "" && text.trim() === "") throw bad(name, "the file is empty. Get a complete copy.");
+  if (start === "" && text.trim() === "") throw badNotebook(name, "the file is empty. Get a complete copy.");
   if (start.startsWith("version https://git-lfs.github.com/"))
-    throw bad(name, "line 1: it is a git-lfs pointer. Run `git lfs pull` to get the real file.");
+    throw badNotebook(name, "line 1: it is a git-lfs pointer. Run `git lfs pull` to get the real file.");
   if (start.startsWith("<"))
-    throw bad(name, "line 1: it is a web page (HTML or XML). Download the raw .ipynb file instead.");
+    throw badNotebook(name, "line 1: it is a web page (HTML or XML). Download the raw .ipynb file instead.");
 }
 
-function describe(fault: JsonFault): string {
+function describeFault(fault: JsonFault): string {
   const remedy = fault.truncated ? "It is truncated: get a complete copy." : SAVE_AGAIN;
   return `line ${fault.line}, column ${fault.column}: ${fault.reason}. ${remedy}`;
 }
@@ -79,9 +79,10 @@ function kindOf(value: unknown): string {
 function cellsOf(value: LooseRecord, name: string): readonly unknown[] {
   const major = Number(value["nbformat"] ?? 4);
   if (major > 4)
-    throw bad(name, `"nbformat" is ${major}; up to 4 can be read. Save it as nbformat 4 in Jupyter.`);
+    throw badNotebook(name, `"nbformat" is ${major}; up to 4 can be read. Save it as nbformat 4 in Jupyter.`);
   if (Array.isArray(value["cells"])) return value["cells"];
-  if (!Array.isArray(value["worksheets"])) throw bad(name, `it has no list of "cells". ${SAVE_AGAIN}`);
+  if (!Array.isArray(value["worksheets"]))
+    throw badNotebook(name, `it has no list of "cells". ${SAVE_AGAIN}`);
   return value["worksheets"].flatMap((sheet: unknown) => {
     const cells = recordOf(sheet)["cells"];
     return Array.isArray(cells) ? cells : [];
@@ -91,7 +92,10 @@ function cellsOf(value: LooseRecord, name: string): readonly unknown[] {
 function loadMetadata(value: unknown, fromV3: boolean, name: string): Notebook["metadata"] {
   const own = recordOf(value)["nbevolve"];
   if (own !== undefined && own !== null && !isRecord(own))
-    throw bad(name, `metadata "nbevolve" is ${kindOf(own)}. Make it an object: { "direction": "minimize" }.`);
+    throw badNotebook(
+      name,
+      `metadata "nbevolve" is ${kindOf(own)}. Make it an object: { "direction": "minimize" }.`,
+    );
   const { nbevolve, ...rest } = loadNotebookMetadata(value, fromV3);
   return isRecord(nbevolve) ? { ...rest, nbevolve } : rest;
 }
@@ -173,9 +177,9 @@ function loadAttachments(value: unknown): Record<string, Record<string, string>>
 const NEVER_JOINED = new Set(["traceback", "metadata"]);
 
 /** nbformat 3 and older sometimes wrote lines without their line ends. Source: nbformat/v3/rwbase.py, _join_lines. */
-function withJoinedLines(value: LooseRecord): LooseRecord {
+function joinLines(value: LooseRecord): LooseRecord {
   const joined = (item: unknown): unknown => {
-    if (!Array.isArray(item)) return isRecord(item) ? withJoinedLines(item) : item;
+    if (!Array.isArray(item)) return isRecord(item) ? joinLines(item) : item;
     const lines = item.filter((line): line is string => typeof line === "string");
     if (lines.length === 0 || lines.length < item.length) return item.map(joined);
     return lines.join(/[\n\r]$/.test(lines[0] ?? "") ? "" : "\n");

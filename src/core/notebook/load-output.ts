@@ -36,7 +36,7 @@ function loadOutput(value: unknown): Output | null {
   if (kind === null) return null;
   if (kind === "stream") return loadStream(value);
   if (kind === "error") return loadError(value);
-  const metadata = renamed(cleanObject(value["metadata"]), isV3(value));
+  const metadata = renameMimes(cleanObject(value["metadata"]), isV3(value));
   const shown = { data: loadData(value), metadata };
   if (kind === "display_data") return { output_type: kind, ...shown };
   return {
@@ -99,12 +99,12 @@ function isV3(output: LooseRecord): boolean {
 function loadData(output: LooseRecord): IMimeBundle {
   if (isRecord(output["data"])) return loadMimeBundle(output["data"]);
   const beside = Object.entries(output).filter(([key]) => !V3_NOT_DATA.has(key));
-  const data = loadMimeBundle(renamed(Object.fromEntries(beside), true));
+  const data = loadMimeBundle(renameMimes(Object.fromEntries(beside), true));
   const json = data["application/json"];
-  return typeof json === "string" ? { ...data, "application/json": parsedJson(json) } : data;
+  return typeof json === "string" ? { ...data, "application/json": parseMimeJson(json) } : data;
 }
 
-function parsedJson(text: string): IMimeBundle[string] {
+function parseMimeJson(text: string): IMimeBundle[string] {
   try {
     // Narrowed as below: nbformat types JSON data as objects, its schema allows any JSON.
     return cleanJson(JSON.parse(text)) as IMimeBundle[string];
@@ -113,7 +113,7 @@ function parsedJson(text: string): IMimeBundle[string] {
   }
 }
 
-function renamed<T>(data: { readonly [key: string]: T }, fromV3: boolean): { [key: string]: T } {
+function renameMimes<T>(data: { readonly [key: string]: T }, fromV3: boolean): { [key: string]: T } {
   const rename = (key: string): string =>
     (fromV3 && Object.hasOwn(V3_MIMES, key) ? V3_MIMES[key] : key) ?? key;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [rename(key), value]));

@@ -1,11 +1,11 @@
 // Owns: what a notebook's code is like, for descriptors and near-duplicates: numbers by name, and a fingerprint.
 import type { CodeCell, Notebook } from "../../contracts/index.ts";
 import { approximateTokens } from "../approximate-tokens.ts";
-import { isCode, markOf, roundsPlayed } from "./notebook.ts";
+import { isCode, markOf, countRounds } from "./notebook.ts";
 import { namesIn } from "../python/python-names.ts";
 import { parsePython, withoutMagics } from "../python/parse-python.ts";
 
-/** Kinds of algorithm, each told by words that code of that kind hardly does without. */
+/** Kinds of algorithm, each recognised by words that code of that kind hardly does without. */
 const FAMILIES: Readonly<Record<string, RegExp>> = {
   gradient: /\b(?:minimize|least_squares|SLSQP|BFGS|torch|jax|autograd|adam)\b/i,
   linear: /\b(?:linprog|pulp|cvxpy|highspy|gurobipy|clarabel)\b/i,
@@ -36,7 +36,7 @@ export function traitsOf(notebook: Notebook): Readonly<Record<string, number>> {
     "notebook.imports": new Set(sources.flatMap((source) => namesIn(source).imports)).size,
     "notebook.families": families.reduce((sum, [, present]) => sum + present, 0),
     ...Object.fromEntries(families.map(([kind, present]) => [`notebook.family.${kind}`, present])),
-    "notebook.rounds": roundsPlayed(notebook),
+    "notebook.rounds": countRounds(notebook),
     "notebook.seconds": own.reduce((sum, cell) => sum + (markOf(cell).durationMs ?? 0), 0) / 1000,
   };
 }
@@ -45,8 +45,8 @@ const GRAM = 3;
 const WHOLE = new Set(["String", "FormatString", "ContinuedString"]);
 
 /**
- * Of the code that is not the task's, without comments, layout and the names that cells give at their top level:
- * 16 hex digits, of which few bits differ where little of the code does.
+ * A fingerprint of the code that is not the task's, without comments, layout and the names that cells define at their
+ * top level: 16 hex digits, of which few bits differ where little of the code does.
  * Source: Charikar 2002 (similarity by random hyperplanes); Manku et al. 2007 (near-duplicates, 3 bits of 64).
  */
 export function fingerprintOf(notebook: Notebook): string {
@@ -58,11 +58,11 @@ export function fingerprintOf(notebook: Notebook): string {
   const votes: number[] = Array.from({ length: 64 }, () => 0);
   for (let i = 0; i < Math.max(tokens.length - GRAM + 1, 1); i++) {
     const gram = tokens.slice(i, i + GRAM).join(" ");
-    const halves = [hash(gram, 0), hash(gram, 1)];
+    const halves = [hashGram(gram, 0), hashGram(gram, 1)];
     for (let bit = 0; bit < 64; bit++)
       votes[bit] = (votes[bit] ?? 0) + (((halves[bit >> 5] ?? 0) >>> (bit & 31)) & 1 ? 1 : -1);
   }
-  return Array.from({ length: 16 }, (_, i) => nibble(votes.slice(4 * i, 4 * i + 4))).join("");
+  return Array.from({ length: 16 }, (_, i) => toHexDigit(votes.slice(4 * i, 4 * i + 4))).join("");
 }
 
 /** Whether two fingerprints differ in no more bits than `bits`. */
@@ -97,7 +97,7 @@ function tokensOf(source: string, own: ReadonlySet<string>): readonly string[] {
 }
 
 /** FNV-1a with a final mixing (murmur3's), so that every bit depends on every character. */
-function hash(text: string, salt: number): number {
+function hashGram(text: string, salt: number): number {
   let value = 2166136261 ^ salt;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16777619);
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
@@ -105,6 +105,6 @@ function hash(text: string, salt: number): number {
   return (value ^ (value >>> 16)) >>> 0;
 }
 
-function nibble(votes: readonly number[]): string {
+function toHexDigit(votes: readonly number[]): string {
   return votes.reduce((value, vote, i) => value | (vote > 0 ? 1 << i : 0), 0).toString(16);
 }

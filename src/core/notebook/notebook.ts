@@ -29,7 +29,7 @@ export function isCode(cell: Cell): cell is CodeCell {
   return cell.cell_type === "code";
 }
 
-/** nbevolve's marks, with the defaults of a cell that nobody marked. */
+/** nbevolve's mark of a cell, with the defaults of one that has none. */
 export function markOf(cell: Cell): CellMark {
   return cell.metadata.nbevolve ?? { role: isCode(cell) ? "code" : "note", round: 0 };
 }
@@ -64,36 +64,39 @@ export function markdownCell(id: CellId, source: string, mark: CellMark): Cell {
 export function applyEdit(notebook: Notebook, edit: Edit): Notebook {
   switch (edit.type) {
     case "cell-added":
-      return added(notebook, edit.cell, edit.after);
+      return addCell(notebook, edit.cell, edit.after);
     case "cell-rewritten":
-      return changed(notebook, edit.id, (cell) =>
+      return changeCell(notebook, edit.id, (cell) =>
         isCode(cell)
-          ? remark({ ...cell, source: edit.source, outputs: [], execution_count: null }, { state: "dirty" })
+          ? updateMark(
+              { ...cell, source: edit.source, outputs: [], execution_count: null },
+              { state: "dirty" },
+            )
           : { ...cell, source: edit.source },
       );
     case "cell-ran":
-      return ran(notebook, edit);
+      return recordExecution(notebook, edit);
     case "cell-dropped":
-      position(notebook, edit.id);
+      positionOf(notebook, edit.id);
       return { ...notebook, cells: notebook.cells.filter((cell) => cell.id !== edit.id) };
     case "cell-marked":
-      return changed(notebook, edit.id, (cell) => remark(cell, edit.mark));
+      return changeCell(notebook, edit.id, (cell) => updateMark(cell, edit.mark));
   }
 }
 
-/** The edits one after the other. */
+/** The notebook after the edits, one after the other. */
 export function applyEdits(notebook: Notebook, edits: readonly Edit[]): Notebook {
   return edits.reduce(applyEdit, notebook);
 }
 
 /** How often a cell has been run in this lineage: the kernel-independent execution count. */
-export function executions(notebook: Notebook): number {
-  return counter(notebook, "executions");
+export function countExecutions(notebook: Notebook): number {
+  return counterOf(notebook, "executions");
 }
 
-function added(notebook: Notebook, cell: Cell, after: CellId | undefined): Notebook {
+function addCell(notebook: Notebook, cell: Cell, after: CellId | undefined): Notebook {
   if (findCell(notebook, cell.id) !== undefined) throw new RangeError(`cell ${cell.id} is there already`);
-  const at = after === undefined ? notebook.cells.length : position(notebook, after) + 1;
+  const at = after === undefined ? notebook.cells.length : positionOf(notebook, after) + 1;
   const number = Math.max(lastNumber(notebook), numberOf(cell.id));
   return withMetadata({ ...notebook, cells: notebook.cells.toSpliced(at, 0, cell) }, { cells: number });
 }
@@ -106,13 +109,13 @@ const TAG_OF: Record<ExecutionStatus, string | null> = {
   died: "skip-execution",
 };
 
-function ran(notebook: Notebook, edit: Extract<Edit, { type: "cell-ran" }>): Notebook {
-  const count = executions(notebook) + 1;
-  const next = changed(notebook, edit.id, (cell) => {
+function recordExecution(notebook: Notebook, edit: Extract<Edit, { type: "cell-ran" }>): Notebook {
+  const count = countExecutions(notebook) + 1;
+  const next = changeCell(notebook, edit.id, (cell) => {
     if (!isCode(cell)) return cell;
     const metadata = withTag(cell.metadata, TAG_OF[edit.status]);
     const state = edit.status === "ok" ? "clean" : "failed";
-    return remark(
+    return updateMark(
       { ...cell, metadata, outputs: edit.outputs, execution_count: count },
       { state, durationMs: edit.durationMs },
     );
@@ -127,16 +130,16 @@ function withTag(metadata: CellMetadata, tag: string | null): CellMetadata {
   return next.length === 0 && tags === undefined ? metadata : { ...rest, tags: next };
 }
 
-function changed(notebook: Notebook, id: CellId, change: (cell: Cell) => Cell): Notebook {
-  const at = position(notebook, id);
+function changeCell(notebook: Notebook, id: CellId, change: (cell: Cell) => Cell): Notebook {
+  const at = positionOf(notebook, id);
   return { ...notebook, cells: notebook.cells.map((cell, i) => (i === at ? change(cell) : cell)) };
 }
 
-function remark<C extends Cell>(cell: C, mark: Partial<CellMark>): C {
+function updateMark<C extends Cell>(cell: C, mark: Partial<CellMark>): C {
   return { ...cell, metadata: { ...cell.metadata, nbevolve: { ...markOf(cell), ...mark } } };
 }
 
-function position(notebook: Notebook, id: CellId): number {
+function positionOf(notebook: Notebook, id: CellId): number {
   const at = notebook.cells.findIndex((cell) => cell.id === id);
   if (at < 0) throw new RangeError(`no cell ${id}`);
   return at;
@@ -151,17 +154,20 @@ export function withMetadata(notebook: Notebook, more: JsonObject): Notebook {
 }
 
 /** Rounds played in this lineage; 0 for a founder. */
-export function roundsPlayed(notebook: Notebook): number {
-  return counter(notebook, "rounds");
+export function countRounds(notebook: Notebook): number {
+  return counterOf(notebook, "rounds");
 }
 
-function counter(notebook: Notebook, name: string): number {
+function counterOf(notebook: Notebook, name: string): number {
   const value = notebook.metadata.nbevolve?.[name];
   return typeof value === "number" ? value : 0;
 }
 
 function lastNumber(notebook: Notebook): number {
-  return notebook.cells.reduce((last, cell) => Math.max(last, numberOf(cell.id)), counter(notebook, "cells"));
+  return notebook.cells.reduce(
+    (last, cell) => Math.max(last, numberOf(cell.id)),
+    counterOf(notebook, "cells"),
+  );
 }
 
 function numberOf(id: CellId): number {
@@ -174,12 +180,12 @@ export interface NotebookState {
   readonly kernel: KernelState;
 }
 
-/** The situation after the edits: a cell that ran joins the recipe, one that was dropped leaves it. */
-export function advance(situation: NotebookState, edits: readonly Edit[]): NotebookState {
-  return edits.reduce(step, situation);
+/** The state after the edits: a cell that ran joins the kernel's recipe, one that was dropped leaves it. */
+export function advanceState(state: NotebookState, edits: readonly Edit[]): NotebookState {
+  return edits.reduce(applyToState, state);
 }
 
-function step({ notebook, kernel }: NotebookState, edit: Edit): NotebookState {
+function applyToState({ notebook, kernel }: NotebookState, edit: Edit): NotebookState {
   return { notebook: applyEdit(notebook, edit), kernel: { recipe: recipeAfter(notebook, kernel, edit) } };
 }
 

@@ -7,11 +7,11 @@ import { isRecord, type LooseRecord } from "../untrusted.ts";
 /** The notebook as Jupyter would save it; always valid nbformat 4.5, and read back equal. */
 export function stringifyNotebook(notebook: Notebook): string {
   const { cells, ...rest } = loadNotebook(notebook, "the notebook");
-  return `${JSON.stringify(sorted({ ...rest, cells: cells.map(cellOnDisk) }), null, 1)}\n`;
+  return `${JSON.stringify(sortKeys({ ...rest, cells: cells.map(cellOnDisk) }), null, 1)}\n`;
 }
 
 function cellOnDisk(cell: Cell): LooseRecord {
-  const source = linesOf(cell.source);
+  const source = splitKeepingEnds(cell.source);
   if (cell.cell_type === "code") return { ...cell, source, outputs: cell.outputs.map(outputOnDisk) };
   if (cell.attachments === undefined) return { ...cell, source };
   const attachments = Object.entries(cell.attachments).map(([name, data]) => [name, bundleOnDisk(data)]);
@@ -20,7 +20,7 @@ function cellOnDisk(cell: Cell): LooseRecord {
 
 function outputOnDisk(output: Output): LooseRecord {
   if (output.output_type === "stream")
-    return { ...output, text: typeof output.text === "string" ? linesOf(output.text) : output.text };
+    return { ...output, text: typeof output.text === "string" ? splitKeepingEnds(output.text) : output.text };
   return output.output_type === "error" ? output : { ...output, data: bundleOnDisk(output.data) };
 }
 
@@ -30,7 +30,7 @@ function bundleOnDisk(data: LooseRecord): LooseRecord {
   return Object.fromEntries(
     Object.entries(data).map(([mime, value]) => [
       mime,
-      typeof value === "string" && inLines(mime) ? linesOf(value) : value,
+      typeof value === "string" && inLines(mime) ? splitKeepingEnds(value) : value,
     ]),
   );
 }
@@ -40,13 +40,13 @@ function bundleOnDisk(data: LooseRecord): LooseRecord {
 const LINE_END = /(?<=[\n\v\f\x1c-\x1e\x85\u2028\u2029]|\r(?!\n))/;
 
 /** Lines that keep their ends; no lines for an empty text. */
-function linesOf(text: string): readonly string[] {
+function splitKeepingEnds(text: string): readonly string[] {
   return text === "" ? [] : text.split(LINE_END);
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
   if (!isRecord(value)) return value;
   const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
+  return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
 }

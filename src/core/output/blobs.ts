@@ -2,7 +2,7 @@
 
 const DATA_URI =
   /data:([\w.+-]+\/[\w.+-]+)?((?:;[\w.+-]+(?:=[\w.+"-]+)?)*);base64,\s*[A-Za-z0-9+/_=\s-]{40,}/g;
-/** As MIME wraps it: full lines of at most 76 letters, and a rest. */
+/** Base64 as MIME wraps it: full lines of at most 76 letters, and a rest. */
 const WRAPPED = /(?:[A-Za-z0-9+/]{60,}\r?\n[ \t]*){2,}(?:[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9+/]*={1,2})?/g;
 const RUN = /[A-Za-z0-9+/_-]{161,}={0,2}/g;
 const SHORT = 160;
@@ -10,38 +10,40 @@ const SHORT = 160;
 /** The text with each blob as `[image/png 12 kB #1a2b3c4d]`. No run of base64 letters over 200 is left. */
 export function withoutBlobs(text: string): string {
   if (text.length < SHORT) return text;
-  return text.replace(DATA_URI, uri).replace(WRAPPED, wrapped).replace(RUN, run);
+  return text.replace(DATA_URI, shortenDataUri).replace(WRAPPED, shortenWrapped).replace(RUN, shortenRun);
 }
 
-function uri(whole: string, mime: string | undefined): string {
+function shortenDataUri(whole: string, mime: string | undefined): string {
   const data = whole.slice(whole.indexOf("base64,") + 7).replace(/\s/g, "");
   const end = /\s$/.test(whole) ? (/\s+$/.exec(whole)?.[0] ?? "") : "";
-  return `[${mime ?? "data"} ${sizeOf((data.length * 3) / 4)} #${textHash(data)}]${end}`;
+  return `[${mime ?? "data"} ${formatSize((data.length * 3) / 4)} #${textHash(data)}]${end}`;
 }
 
-function wrapped(whole: string): string {
+function shortenWrapped(whole: string): string {
   const data = whole.replace(/\s/g, "");
   if (!looksEncoded(data)) return whole;
-  return `[base64 ${sizeOf((data.length * 3) / 4)} #${textHash(data)}]${whole.endsWith("\n") ? "\n" : ""}`;
+  return `[base64 ${formatSize((data.length * 3) / 4)} #${textHash(data)}]${whole.endsWith("\n") ? "\n" : ""}`;
 }
 
-function run(whole: string): string {
+function shortenRun(whole: string): string {
   const alphabet = new Set(whole);
   if (/^\d+$/.test(whole)) {
     return `${whole.slice(0, 60)}...[${whole.length - 80} digits]...${whole.slice(-20)}`;
   }
   if (alphabet.size <= 2) return `${whole.slice(0, 40)}...[${whole.length - 40} more]`;
-  const kind = looksEncoded(whole) ? `base64 ${sizeOf((whole.length * 3) / 4)}` : `${whole.length} letters`;
+  const kind = looksEncoded(whole)
+    ? `base64 ${formatSize((whole.length * 3) / 4)}`
+    : `${whole.length} letters`;
   return `[${kind} #${textHash(whole)}]`;
 }
 
-/** Small and capital letters and digits mixed: no word, no number, no ruler. */
+/** Whether small and capital letters and digits are mixed, as in no word, number or ruler. */
 function looksEncoded(data: string): boolean {
   return /[a-z]/.test(data) && /[A-Z]/.test(data) && /\d/.test(data);
 }
 
 /** `812 B`, `12 kB`, `3.4 MB`. */
-export function sizeOf(bytes: number): string {
+export function formatSize(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

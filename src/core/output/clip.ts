@@ -16,7 +16,7 @@ export function linesOf(text: string): Line[] {
 export interface ClipLimits {
   readonly maxLines: number;
   readonly maxTokens: number;
-  /** Default: an estimate without tables. */
+  /** Counts the tokens of a text. Default `approximateTokens`. */
   readonly countTokens?: ((text: string) => number) | undefined;
   /** The call that shows what is missing, for the number of its first line. */
   readonly remedy?: ((from: number) => string) | undefined;
@@ -24,12 +24,12 @@ export interface ClipLimits {
 
 /** Keeps the first 60% and the last 40% of the lines and says how many are missing. */
 export function clipLines(text: string, maxLines: number, maxColumns: number): string {
-  const lines = linesOf(text).map((line) => ({ ...line, text: shortLine(line.text, maxColumns) }));
-  return clipped(lines, { maxLines, maxTokens: Infinity });
+  const lines = linesOf(text).map((line) => ({ ...line, text: shortenLine(line.text, maxColumns) }));
+  return clipToLimits(lines, { maxLines, maxTokens: Infinity });
 }
 
 /** The lines as a text within the limits. */
-export function clipped(lines: readonly Line[], limits: ClipLimits): string {
+export function clipToLimits(lines: readonly Line[], limits: ClipLimits): string {
   const { maxLines, maxTokens, countTokens = approximateTokens } = limits;
   const whole = lines.map(({ text }) => text).join("\n");
   const fits = whole.length <= maxTokens || countTokens(whole) <= maxTokens;
@@ -37,8 +37,8 @@ export function clipped(lines: readonly Line[], limits: ClipLimits): string {
   const size = ({ text }: Line): number => (maxTokens === Infinity ? 0 : countTokens(text) + 1);
   const announced = maxTokens === Infinity ? 0 : 30;
   const room = Math.max(0, maxTokens - announced);
-  const head = taken(lines, size, Math.ceil(maxLines * 0.6), room * 0.6);
-  const tail = taken(
+  const head = countFitting(lines, size, Math.ceil(maxLines * 0.6), room * 0.6);
+  const tail = countFitting(
     lines.slice(head).reverse(),
     size,
     Math.max(1, maxLines - Math.ceil(maxLines * 0.6)),
@@ -49,7 +49,7 @@ export function clipped(lines: readonly Line[], limits: ClipLimits): string {
   const shown = (some: readonly Line[]): string[] => some.map(({ text }) => text);
   return [
     ...shown(lines.slice(0, head)),
-    announcement(hidden, limits),
+    announceHidden(hidden, limits),
     ...shown(lines.slice(lines.length - tail)),
   ]
     .filter((line, i, all) => line !== "" || (i > 0 && i < all.length - 1))
@@ -57,7 +57,7 @@ export function clipped(lines: readonly Line[], limits: ClipLimits): string {
 }
 
 /** How many of the first lines fit. */
-function taken(
+function countFitting(
   lines: readonly Line[],
   size: (line: Line) => number,
   maxLines: number,
@@ -73,29 +73,29 @@ function taken(
   return count;
 }
 
-function announcement(
+function announceHidden(
   hidden: readonly Line[],
   { countTokens = approximateTokens, remedy }: ClipLimits,
 ): string {
   const from = hidden[0]?.from ?? 1;
   const lines = (hidden.at(-1)?.to ?? from) - from + 1;
   const sample = hidden.map(({ text }) => text).join("\n");
-  const tokens = rounded(countTokens(sample.slice(0, 20_000)) * Math.max(1, sample.length / 20_000));
+  const tokens = roundTokens(countTokens(sample.slice(0, 20_000)) * Math.max(1, sample.length / 20_000));
   const size = `${lines} ${lines === 1 ? "line" : "lines"} (~${tokens} tokens) omitted`;
   return remedy === undefined ? `... ${size} ...` : `... ${size}; ${remedy(from)}`;
 }
 
 /** `87`, `640`, `6k`. */
-function rounded(tokens: number): string {
+function roundTokens(tokens: number): string {
   if (tokens >= 1000) return `${Math.round(tokens / 1000)}k`;
   return String(tokens < 100 ? Math.round(tokens) : Math.round(tokens / 10) * 10);
 }
 
 /** The line, or its first 70% and last 30% with the number of characters in between. */
-export function shortLine(line: string, maxColumns: number): string {
+export function shortenLine(line: string, maxColumns: number): string {
   if (line.length <= maxColumns) return line;
-  const head = wholeCharacter(line, Math.ceil(maxColumns * 0.7));
-  const tail = wholeCharacter(line, line.length - Math.floor(maxColumns * 0.3));
+  const head = characterBorder(line, Math.ceil(maxColumns * 0.7));
+  const tail = characterBorder(line, line.length - Math.floor(maxColumns * 0.3));
   return `${line.slice(0, head)} ... ${tail - head} characters omitted ... ${line.slice(tail)}`;
 }
 
@@ -103,7 +103,7 @@ export function shortLine(line: string, maxColumns: number): string {
 export const MOST_CHARACTERS = 1_000_000;
 
 /** The first 60% and the last 40% of a text that is longer than `most`, cut at line borders where there are any. */
-export function capped(text: string, most: number = MOST_CHARACTERS): string {
+export function capText(text: string, most: number = MOST_CHARACTERS): string {
   if (text.length <= most) return text;
   const head = cutBack(text, Math.floor(most * 0.6));
   const tail = cutForward(text, text.length - Math.floor(most * 0.4));
@@ -113,16 +113,16 @@ export function capped(text: string, most: number = MOST_CHARACTERS): string {
 /** A line border shortly before `at`, else a place that splits no surrogate pair. */
 function cutBack(text: string, at: number): number {
   const border = text.lastIndexOf("\n", at);
-  return border > at - 2000 && border > 0 ? border : wholeCharacter(text, at);
+  return border > at - 2000 && border > 0 ? border : characterBorder(text, at);
 }
 
 function cutForward(text: string, at: number): number {
   const border = text.indexOf("\n", at);
-  return border >= 0 && border < at + 2000 ? border + 1 : wholeCharacter(text, at);
+  return border >= 0 && border < at + 2000 ? border + 1 : characterBorder(text, at);
 }
 
 /** `at`, or one less where `at` is between the halves of a surrogate pair. */
-export function wholeCharacter(text: string, at: number): number {
+export function characterBorder(text: string, at: number): number {
   const code = text.charCodeAt(at);
   return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
 }

@@ -1,32 +1,32 @@
 // Owns: the text that stands for one displayed output: which of its representations a model reads, and as what.
 import { dataFrameText, htmlText, jsonTable } from "./tables.ts";
-import { type OutputImage, pictureIn, type Bundle } from "./pictures.ts";
-import { isRecord, parseJson, textOf } from "../untrusted.ts";
+import { type OutputImage, pictureIn, type MimeData } from "./pictures.ts";
+import { isRecord, parseJson, mimeText } from "../untrusted.ts";
 import { withoutBlobs } from "./blobs.ts";
 
-/** Reprs that say only that there is an object. */
+/** Representations that only say that there is an object. */
 const USELESS = /^\s*(?:\[?<[\w.\s]*(?:object|Figure|Axes\w*|figure)\b[^\n]*>\]?|Figure\(.*\)|\.\.\.)\s*$/;
 
 /** The text that stands for a mime bundle, with a placeholder for each picture; empty when there is nothing to say. */
-export function displayText(data: Bundle): {
+export function displayText(data: MimeData): {
   readonly text: string;
   readonly images: readonly OutputImage[];
 } {
   const picture = pictureIn(data);
-  const said = words(data, picture !== null);
+  const said = readableText(data, picture !== null);
   const text = [said, picture?.placeholder ?? ""].filter((part) => part !== "").join("\n");
   return { text, images: picture === null ? [] : [picture.image] };
 }
 
-function words(data: Bundle, pictured: boolean): string {
+function readableText(data: MimeData, pictured: boolean): string {
   const chart = chartText(data);
   if (chart !== null) return chart;
-  const plain = textOf(data["text/plain"] ?? "").trimEnd();
+  const plain = mimeText(data["text/plain"] ?? "").trimEnd();
   if (Object.keys(data).some((mime) => mime.includes("widget-view"))) return widgetText(plain);
   for (const mime of ["text/markdown", "text/latex"]) {
-    if (data[mime] !== undefined) return textOf(data[mime]);
+    if (data[mime] !== undefined) return mimeText(data[mime]);
   }
-  const html = data["text/html"] === undefined ? "" : textOf(data["text/html"]);
+  const html = data["text/html"] === undefined ? "" : mimeText(data["text/html"]);
   const frame = html.includes("dataframe") ? dataFrameText(html) : null;
   if (frame !== null && (plain === "" || frame.length <= plain.length)) return frame;
   if (plain !== "" && !USELESS.test(plain)) return plain;
@@ -35,17 +35,18 @@ function words(data: Bundle, pictured: boolean): string {
   if (rows !== null) return rows;
   if (html !== "")
     return htmlText(withoutBlobs(html)) || (pictured ? "" : `[html, ${html.length} characters]`);
-  if (data["application/json"] !== undefined) return textOf(data["application/json"]);
+  if (data["application/json"] !== undefined) return mimeText(data["application/json"]);
   if (pictured || data["application/javascript"] !== undefined) return "";
-  if (data["image/svg+xml"] !== undefined) return `[svg, ${textOf(data["image/svg+xml"]).length} characters]`;
+  if (data["image/svg+xml"] !== undefined)
+    return `[svg, ${mimeText(data["image/svg+xml"]).length} characters]`;
   const others = Object.entries(data).filter(([mime]) => mime !== "text/plain");
-  return others.map(([mime, value]) => `[${mime}, ${textOf(value).length} characters]`).join(" ") || plain;
+  return others.map(([mime, value]) => `[${mime}, ${mimeText(value).length} characters]`).join(" ") || plain;
 }
 
-function chartText(data: Bundle): string | null {
+function chartText(data: MimeData): string | null {
   const mime = Object.keys(data).find((kind) => /plotly|vega/.test(kind));
   if (mime === undefined) return null;
-  return mime.includes("plotly") ? plotlySummary(data[mime]) : vegaSummary(data[mime]);
+  return mime.includes("plotly") ? describePlotly(data[mime]) : describeVega(data[mime]);
 }
 
 /** A widget's value, or nothing: boxes and outputs only hold others. */
@@ -55,10 +56,10 @@ function widgetText(plain: string): string {
 }
 
 /** `[plotly: 2 scatter, title "Loss", traces train/val, 400 points]`. */
-export function plotlySummary(value: unknown): string {
-  const figure = parsed(value);
+export function describePlotly(value: unknown): string {
+  const figure = parseRecord(value);
   const traces = Array.isArray(figure?.["data"]) ? figure["data"].filter(isRecord) : [];
-  const kinds = counted(traces.map((trace) => textIn(trace, "type") ?? "scatter"));
+  const kinds = countKinds(traces.map((trace) => textIn(trace, "type") ?? "scatter"));
   const names = traces.flatMap((trace) => textIn(trace, "name") ?? []).slice(0, 5);
   const points = traces.reduce((sum, trace) => sum + pointsOf(trace), 0);
   const title = titleOf(figure?.["layout"]);
@@ -71,8 +72,8 @@ export function plotlySummary(value: unknown): string {
 }
 
 /** `[vega: point, title "Cars", x Horsepower, y Miles]`. */
-export function vegaSummary(value: unknown): string {
-  const spec = parsed(value);
+export function describeVega(value: unknown): string {
+  const spec = parseRecord(value);
   const mark = spec?.["mark"];
   const kind = typeof mark === "string" ? mark : isRecord(mark) ? textIn(mark, "type") : null;
   const encoding = isRecord(spec?.["encoding"]) ? Object.entries(spec["encoding"]) : [];
@@ -84,7 +85,7 @@ export function vegaSummary(value: unknown): string {
   return `[vega: ${[kind ?? "chart", ...(title === null ? [] : [`title "${title}"`]), ...fields.slice(0, 6)].join(", ")}]`;
 }
 
-function parsed(value: unknown): { readonly [key: string]: unknown } | null {
+function parseRecord(value: unknown): { readonly [key: string]: unknown } | null {
   const json = typeof value === "string" ? parseJson(value) : value;
   return isRecord(json) ? json : null;
 }
@@ -106,7 +107,7 @@ function textIn(holder: { readonly [key: string]: unknown }, key: string): strin
   return typeof value === "string" && value !== "" ? value.slice(0, 60) : null;
 }
 
-function counted(kinds: readonly string[]): string {
+function countKinds(kinds: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(" ");

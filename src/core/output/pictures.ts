@@ -1,6 +1,6 @@
 // Owns: the pictures of outputs: their size in pixels, the placeholder in the text, and how many are sent. Decodes no pixels.
-import { textHash, sizeOf } from "./blobs.ts";
-import { textOf } from "../untrusted.ts";
+import { textHash, formatSize } from "./blobs.ts";
+import { mimeText } from "../untrusted.ts";
 import type { CellId } from "../../contracts/index.ts";
 
 export interface OutputImage {
@@ -12,7 +12,7 @@ export interface OutputImage {
 export function imagePlaceholder({ mime, base64 }: OutputImage): string {
   const size = imageSize(base64);
   const pixels = size === null ? "" : ` ${size.width}x${size.height}`;
-  return `[${mime.replace("image/", "")}${pixels} ${sizeOf((base64.length * 3) / 4)} #${textHash(base64)}]`;
+  return `[${mime.replace("image/", "")}${pixels} ${formatSize((base64.length * 3) / 4)} #${textHash(base64)}]`;
 }
 
 /** What the bytes say that they are, whatever the output calls them; null for what no model takes as a picture. */
@@ -27,8 +27,10 @@ export function imageMime(base64: string): string | null {
 /** Pixels of a PNG, GIF or JPEG; null for anything else. */
 export function imageSize(base64: string): { readonly width: number; readonly height: number } | null {
   const bytes = bytesOf(base64.slice(0, 64));
-  if (bytes.startsWith("\u0089PNG")) return { width: big(bytes, 16, 4), height: big(bytes, 20, 4) };
-  if (bytes.startsWith("GIF8")) return { width: little(bytes, 6), height: little(bytes, 8) };
+  if (bytes.startsWith("\u0089PNG"))
+    return { width: readBigEndian(bytes, 16, 4), height: readBigEndian(bytes, 20, 4) };
+  if (bytes.startsWith("GIF8"))
+    return { width: readLittleEndian(bytes, 6), height: readLittleEndian(bytes, 8) };
   return bytes.startsWith("\u00FF\u00D8") ? jpegSize(bytesOf(base64.slice(0, 200_000))) : null;
 }
 
@@ -38,9 +40,9 @@ function jpegSize(bytes: string): { readonly width: number; readonly height: num
   while (at + 9 < bytes.length && bytes.charCodeAt(at) === 0xff) {
     const marker = bytes.charCodeAt(at + 1);
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      return { width: big(bytes, at + 7, 2), height: big(bytes, at + 5, 2) };
+      return { width: readBigEndian(bytes, at + 7, 2), height: readBigEndian(bytes, at + 5, 2) };
     }
-    at += 2 + big(bytes, at + 2, 2);
+    at += 2 + readBigEndian(bytes, at + 2, 2);
   }
   return null;
 }
@@ -54,17 +56,17 @@ function bytesOf(base64: string): string {
   }
 }
 
-function big(bytes: string, at: number, length: number): number {
+function readBigEndian(bytes: string, at: number, length: number): number {
   let value = 0;
   for (let i = 0; i < length; i++) value = value * 256 + (bytes.charCodeAt(at + i) || 0);
   return value;
 }
 
-function little(bytes: string, at: number): number {
+function readLittleEndian(bytes: string, at: number): number {
   return (bytes.charCodeAt(at) || 0) + 256 * (bytes.charCodeAt(at + 1) || 0);
 }
 
-export type Bundle = { readonly [mime: string]: unknown };
+export type MimeData = { readonly [mime: string]: unknown };
 
 export interface Picture {
   /** The bundle's key, which the bytes may contradict. */
@@ -76,13 +78,13 @@ export interface Picture {
 
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-const placeholders = new WeakMap<Bundle, string>();
+const placeholders = new WeakMap<MimeData, string>();
 
 /** The first of the kinds that models take; null where there is none. */
-export function pictureIn(data: Bundle): Picture | null {
+export function pictureIn(data: MimeData): Picture | null {
   const mime = PICTURES.find((kind) => data[kind] !== undefined);
   if (mime === undefined) return null;
-  const image = { mime, base64: textOf(data[mime]).replace(/\s/g, "") };
+  const image = { mime, base64: mimeText(data[mime]).replace(/\s/g, "") };
   const placeholder = placeholders.get(data) ?? imagePlaceholder(image);
   placeholders.set(data, placeholder);
   return { mime, image, placeholder };
@@ -91,7 +93,7 @@ export function pictureIn(data: Bundle): Picture | null {
 const MOST_IMAGES = 4;
 
 /** At most four pictures, the `from`th first (from 1), and a line about those left out; an empty one when there are none. */
-export function withinImageBudget(
+export function limitImages(
   images: readonly OutputImage[],
   id: CellId,
   from = 1,

@@ -16,14 +16,14 @@ export function foldSimilar(lines: readonly Line[]): Line[] {
     if (repeats === 0) shown.push(...lines.slice(at, ++at));
     else {
       const end = at + period * repeats;
-      shown.push(...folded(lines.slice(at, end), period));
+      shown.push(...foldRun(lines.slice(at, end), period));
       at = end;
     }
   }
   return shown;
 }
 
-/** Rows of numbers alone are data that somebody may want to see: only many of them are a run. */
+/** Rows of numbers alone are data worth seeing: only this many of them are a run. */
 const FEWEST_ROWS = 10;
 
 function runAt(
@@ -48,12 +48,12 @@ function lengthOfRun(shapes: readonly string[], at: number, period: number): num
   return length;
 }
 
-/** Says a word, and not only numbers. */
+/** Whether the line says a word, not only numbers. */
 function isTelling(shape: string): boolean {
   return /[^#\s]{3}/.test(shape.replaceAll("#", ""));
 }
 
-function folded(run: readonly Line[], period: number): Line[] {
+function foldRun(run: readonly Line[], period: number): Line[] {
   const head = run.slice(0, period === 1 ? 2 : period);
   const tail = run.slice(-period);
   const hidden = run.slice(head.length, run.length - period);

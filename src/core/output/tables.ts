@@ -13,7 +13,7 @@ export function dataFrameText(html: string): string | null {
   if (width < 2 || rows.some((row) => row.length !== width)) return null;
   if (rows.some((row) => row.some((cell) => /[\n\t<]/.test(cell)))) return null;
   const shape = SHAPE.exec(html);
-  const lines = rows.map((row) => row.map(unescaped).join("\t"));
+  const lines = rows.map((row) => row.map(unescapeHtml).join("\t"));
   return [...lines, ...(shape === null ? [] : [`[${shape[1]} rows x ${shape[2]} columns]`])].join("\n");
 }
 
@@ -25,7 +25,7 @@ const MOST_ROWS = 12;
 
 /** The first list of flat records in the value as TSV, rows past the twelfth counted; null when there is none. */
 export function jsonTable(value: unknown): string | null {
-  const records = recordsIn(parsed(value), 2);
+  const records = recordsIn(parseIfText(value), 2);
   const [first] = records ?? [];
   if (records === null || first === undefined) return null;
   const names = Object.keys(first);
@@ -58,7 +58,7 @@ function cellText(value: unknown): string {
   return typeof value === "string" ? value.replace(/\s+/g, " ").slice(0, 60) : JSON.stringify(value ?? null);
 }
 
-function parsed(value: unknown): unknown {
+function parseIfText(value: unknown): unknown {
   return typeof value === "string" ? parseJson(value) : value;
 }
 
@@ -83,7 +83,7 @@ export function htmlText(html: string): string {
     .replace(/<br\s*\/?>|<\/(?:tr|p|div|li|h\d|table|pre|ul|ol)>/gi, "\n")
     .replace(/<\/t[dh]>(?=\s*<t[dh])/gi, " | ")
     .replace(TAG, "");
-  return unescaped(text)
+  return unescapeHtml(text)
     .split("\n")
     .map((line) => line.replace(/\s+/g, " ").trim())
     .filter((line) => line !== "")
@@ -91,7 +91,7 @@ export function htmlText(html: string): string {
 }
 
 /** The common named entities and all numbered ones as characters. */
-export function unescaped(text: string): string {
+export function unescapeHtml(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
     if (typeof name === "string") return ENTITIES[name.toLowerCase()] ?? whole;
     const code = typeof decimal === "string" ? Number(decimal) : Number.parseInt(String(hex), 16);

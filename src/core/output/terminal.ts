@@ -1,6 +1,6 @@
 // Owns: the plain text that a terminal would show: carriage returns and cursor moves carried out, colours taken out.
 
-/** What moves or erases; a stream without it is shown as it is. */
+/** Sequences that move the cursor or erase; a stream without any is shown as it is. */
 // oxlint-disable-next-line no-control-regex
 const MOVES = /\r(?!\n)|\u0008|\u001B\[[\d;]*[A-HJK]/;
 // oxlint-disable-next-line no-control-regex
@@ -13,7 +13,7 @@ interface Screen {
 }
 
 /** The text as the screen shows it in the end. Source: ECMA-48 (CUU, CUD, CHA, CUP, ED, EL). */
-export function asOnScreen(text: string): string {
+export function toScreenText(text: string): string {
   if (!MOVES.test(text)) return text.replaceAll("\r\n", "\n");
   const screen: Screen = { lines: [""], row: 0, column: 0 };
   let at = 0;
@@ -23,7 +23,7 @@ export function asOnScreen(text: string): string {
     if (token[0].endsWith("\n")) moveTo(screen, screen.row + 1, 0);
     else if (token[0] === "\r") screen.column = 0;
     else if (token[0] === "\u0008") screen.column = Math.max(0, screen.column - 1);
-    else if (token[2] !== undefined) control(screen, token[2], token[1] ?? "");
+    else if (token[2] !== undefined) applyControl(screen, token[2], token[1] ?? "");
   }
   write(screen, text.slice(at));
   return screen.lines.map((line) => line.trimEnd()).join("\n");
@@ -44,7 +44,7 @@ function moveTo(screen: Screen, row: number, column: number): void {
   screen.column = column;
 }
 
-function control(screen: Screen, kind: string, parameters: string): void {
+function applyControl(screen: Screen, kind: string, parameters: string): void {
   const count = Number(parameters.split(";")[0]) || 0;
   const line = screen.lines[screen.row] ?? "";
   if (kind === "A") moveTo(screen, screen.row - Math.max(1, count), screen.column);
@@ -55,13 +55,13 @@ function control(screen: Screen, kind: string, parameters: string): void {
   else if (kind === "C") screen.column += Math.max(1, count);
   else if (kind === "D") screen.column = Math.max(0, screen.column - Math.max(1, count));
   else if (kind === "H") moveTo(screen, 0, 0);
-  else if (kind === "K") screen.lines[screen.row] = cleared(line, screen.column, count);
+  else if (kind === "K") screen.lines[screen.row] = clearLine(line, screen.column, count);
   else if (kind === "J" && count >= 2) screen.lines.splice(0, screen.lines.length, "");
   if (kind === "J" && count >= 2) moveTo(screen, 0, 0);
 }
 
 /** `EL`: to the end (0), from the start (1), all of it (2). */
-function cleared(line: string, column: number, what: number): string {
+function clearLine(line: string, column: number, what: number): string {
   if (what === 0) return line.slice(0, column);
   return what === 1 ? " ".repeat(Math.min(column, line.length)) + line.slice(column) : "";
 }

@@ -1,5 +1,5 @@
 // Owns: a traceback as its message, the frames of the user's own code and the line that failed. Libraries are counted.
-import { shortLine } from "./clip.ts";
+import { shortenLine } from "./clip.ts";
 
 interface Frame {
   readonly head: string;
@@ -14,8 +14,8 @@ const ARROW = /^\s*-+>|^\s*\u2192/;
 const MOST_FRAMES = 4;
 
 /** The lines of the short form. `text` is the traceback without colours. */
-export function tracebackLines(name: string, value: string, text: string): string[] {
-  const message = shortLine(`${name}: ${value.split("\n").slice(0, 6).join("\n")}`.trim(), 500);
+export function shortenTraceback(name: string, value: string, text: string): string[] {
+  const message = shortenLine(`${name}: ${value.split("\n").slice(0, 6).join("\n")}`.trim(), 500);
   const frames = framesOf(text);
   const own = frames.filter((frame, i) => i === frames.length - 1 || isOwn(frame));
   const shown = own.length <= MOST_FRAMES ? own : [...own.slice(0, 1), ...own.slice(1 - MOST_FRAMES)];
@@ -24,7 +24,7 @@ export function tracebackLines(name: string, value: string, text: string): strin
   const what = libraries === hidden ? "library frames" : "frames";
   return [
     message,
-    ...(frames.length === 0 ? rest(text, name) : shown.flatMap(frameLines)),
+    ...(frames.length === 0 ? linesWithoutFrames(text, name) : shown.flatMap(frameLines)),
     ...(hidden > 0 ? [`(${hidden} ${hidden === 1 ? what.slice(0, -1) : what} hidden)`] : []),
   ];
 }
@@ -52,14 +52,14 @@ function frameLines({ head, body }: Frame): string[] {
     .replace(/<ipython-input-(\d+)-[\da-f]+>/, "In[$1]")
     .replace(/\S*[/\\]ipykernel_\d+[/\\]\d+\.py/, "In")
     .replace(/\s+in <module>(?:\(\))?$/, "");
-  return [`at ${shortLine(place, 120)}`, ...lines.map((line) => `  ${shortLine(line.trim(), 140)}`)];
+  return [`at ${shortenLine(place, 120)}`, ...lines.map((line) => `  ${shortenLine(line.trim(), 140)}`)];
 }
 
 /** A traceback without frames: another language's, or a message alone. */
-function rest(text: string, name: string): string[] {
+function linesWithoutFrames(text: string, name: string): string[] {
   return text
     .split("\n")
     .filter((line) => line.trim() !== "" && !/^-{5,}/.test(line) && !line.startsWith(name))
     .slice(0, 3)
-    .map((line) => shortLine(line, 160));
+    .map((line) => shortenLine(line, 160));
 }

@@ -1,13 +1,13 @@
 // Owns: a cell's outputs as text for a model. The notebook keeps the raw outputs; what is left out is announced.
 import type { CellId, Output, Notebook } from "../../contracts/index.ts";
 import { withoutBlobs } from "./blobs.ts";
-import { capped, clipped, type ClipLimits, linesOf, type Line, shortLine } from "./clip.ts";
-import { withoutControls, asOnScreen } from "./terminal.ts";
+import { capText, clipToLimits, type ClipLimits, linesOf, type Line, shortenLine } from "./clip.ts";
+import { withoutControls, toScreenText } from "./terminal.ts";
 import { displayText } from "./display.ts";
 import type { OutputImage } from "./pictures.ts";
-import { textOf } from "../untrusted.ts";
+import { mimeText } from "../untrusted.ts";
 import { foldSimilar } from "./similar-lines.ts";
-import { tracebackLines } from "./traceback.ts";
+import { shortenTraceback } from "./traceback.ts";
 import { isCode } from "../notebook/notebook.ts";
 
 export interface OutputView {
@@ -20,16 +20,16 @@ export interface ViewLimits {
   /** Names the cell in announcements, so that they say which call shows what is missing. */
   readonly id?: CellId | undefined;
   /** Default 60. */
-  readonly maxLines?: number;
+  readonly maxLines?: number | undefined;
   /** Default 700. */
-  readonly maxTokens?: number;
-  /** Characters of a line; default 400. */
-  readonly maxColumns?: number;
+  readonly maxTokens?: number | undefined;
+  /** Characters of a line. Default 400. */
+  readonly maxColumns?: number | undefined;
   readonly countTokens?: ClipLimits["countTokens"];
 }
 
 /** One output: everything it says, and the lines of that which are shown. */
-interface Said {
+interface OutputText {
   readonly whole: string;
   readonly shown: readonly Line[];
   readonly images: readonly OutputImage[];
@@ -38,71 +38,71 @@ interface Said {
 /** The outputs as text within the limits. */
 export function viewOutputs(outputs: readonly Output[], limits: ViewLimits = {}): OutputView {
   const { id, maxLines = 60, maxTokens = 700, maxColumns = 400, countTokens } = limits;
-  const said = merged(outputs).map(sayOutput);
-  const lines = numbered(said).map((line) => ({ ...line, text: shortLine(line.text, maxColumns) }));
+  const said = mergeStreams(outputs).map(readOutput);
+  const lines = numberLines(said).map((line) => ({ ...line, text: shortenLine(line.text, maxColumns) }));
   const remedy = id === undefined ? undefined : (from: number) => `read(${id}, output, from=${from})`;
-  const text = clipped(lines, { maxLines, maxTokens, countTokens, remedy });
-  return { text: text.trimEnd(), images: distinct(said.flatMap(({ images }) => images)) };
+  const text = clipToLimits(lines, { maxLines, maxTokens, countTokens, remedy });
+  return { text: text.trimEnd(), images: distinctImages(said.flatMap(({ images }) => images)) };
 }
 
 /** Everything the outputs say, unclipped: what `read` searches and counts lines in. */
 export function fullOutputText(outputs: readonly Output[]): string {
-  return merged(outputs)
-    .map(sayOutput)
+  return mergeStreams(outputs)
+    .map(readOutput)
     .filter(({ whole }) => whole !== "")
     .map(({ whole }) => whole)
     .join("\n");
 }
 
-/** Pieces of one stream that came one after the other are one text: a progress bar is overwritten across them. */
-function merged(outputs: readonly Output[]): readonly Output[] {
+/** Consecutive pieces of one stream as one text: a progress bar overwrites itself across them. */
+function mergeStreams(outputs: readonly Output[]): readonly Output[] {
   const all: Output[] = [];
   for (const output of outputs) {
     const last = all.at(-1);
     if (output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name) {
-      all[all.length - 1] = { ...last, text: textOf(last.text) + textOf(output.text) };
+      all[all.length - 1] = { ...last, text: mimeText(last.text) + mimeText(output.text) };
     } else all.push(output);
   }
   return all;
 }
 
-function sayOutput(output: Output): Said {
+function readOutput(output: Output): OutputText {
   switch (output.output_type) {
     case "stream":
-      return sayText(cleaned(textOf(output.text)));
+      return readText(plainText(mimeText(output.text)));
     case "error":
-      return sayError(output.ename, output.evalue, cleaned(output.traceback.join("\n")));
+      return readError(output.ename, output.evalue, plainText(output.traceback.join("\n")));
     case "display_data":
     case "execute_result": {
       const { text, images } = displayText(output.data);
-      return { ...sayText(cleaned(text)), images };
+      return { ...readText(plainText(text)), images };
     }
   }
 }
 
-function cleaned(text: string): string {
-  return withoutBlobs(withoutControls(asOnScreen(capped(text))))
+function plainText(text: string): string {
+  return withoutBlobs(withoutControls(toScreenText(capText(text))))
     .replace(/[^\S\n]+$/gm, "")
     .replace(/^\n+|\n+$/g, "");
 }
 
-function sayText(whole: string): Said {
+function readText(whole: string): OutputText {
   return { whole, shown: whole === "" ? [] : foldSimilar(linesOf(whole)), images: [] };
 }
 
 /** The short form stands for the whole traceback, which `read` shows. */
-function sayError(name: string, value: string, traceback: string): Said {
-  const message = `${name}: ${cleaned(value)}`;
+function readError(name: string, value: string, traceback: string): OutputText {
+  const message = `${name}: ${plainText(value)}`;
   const whole = traceback.includes(message.trim())
     ? traceback
     : [traceback, message].filter(Boolean).join("\n");
   const last = whole.split("\n").length;
-  const shown = tracebackLines(name, cleaned(value), traceback).flatMap((text) => text.split("\n"));
+  const shown = shortenTraceback(name, plainText(value), traceback).flatMap((text) => text.split("\n"));
   return { whole, shown: shown.map((text) => ({ text, from: 1, to: last })), images: [] };
 }
 
 /** The shown lines of all outputs, with their places in the text of all. */
-function numbered(said: readonly Said[]): Line[] {
+function numberLines(said: readonly OutputText[]): Line[] {
   let before = 0;
   return said.flatMap(({ whole, shown }) => {
     const lines = shown.map(({ text, from, to }) => ({ text, from: from + before, to: to + before }));
@@ -111,7 +111,7 @@ function numbered(said: readonly Said[]): Line[] {
   });
 }
 
-function distinct(images: readonly OutputImage[]): readonly OutputImage[] {
+function distinctImages(images: readonly OutputImage[]): readonly OutputImage[] {
   return [...new Map(images.map((image) => [image.base64, image])).values()];
 }
 
@@ -120,15 +120,15 @@ const WORTH_NAMING = 400;
 
 /** The first other cell whose outputs are the same, to the byte; null when there is none or it is not worth it. */
 export function sameOutputAs(notebook: Notebook, id: CellId, outputs: readonly Output[]): CellId | null {
-  const text = bodyOf(outputs);
+  const text = jsonOf(outputs);
   if (text.length < WORTH_NAMING) return null;
   const earlier = notebook.cells.find(
-    (cell) => isCode(cell) && cell.id !== id && bodyOf(cell.outputs) === text,
+    (cell) => isCode(cell) && cell.id !== id && jsonOf(cell.outputs) === text,
   );
   return earlier?.id ?? null;
 }
 
 /** Without the count that every execution changes. */
-function bodyOf(outputs: readonly Output[]): string {
+function jsonOf(outputs: readonly Output[]): string {
   return JSON.stringify(outputs, (key, value: unknown) => (key === "execution_count" ? undefined : value));
 }

@@ -1,7 +1,7 @@
-// Owns: a cell's source as a model reads it: whole, but for data that is no code - blobs and giant literals.
+// Owns: a cell's source as a model reads it: whole, except for data that is no code (blobs and giant literals).
 import { approximateTokens } from "../approximate-tokens.ts";
 import { textHash, withoutBlobs } from "./blobs.ts";
-import { shortLine } from "./clip.ts";
+import { shortenLine } from "./clip.ts";
 
 /** Sources up to this many tokens are shown as they are. */
 const MOST_TOKENS = 1500;
@@ -17,8 +17,8 @@ export function viewSource(source: string, remedy: string): string {
   let at = 0;
   while (at < lines.length) {
     const end = endOfLiteral(lines, at);
-    if (isLong(lines, at, end)) shown.push(...folded(lines.slice(at, end), at, remedy));
-    else shown.push(...lines.slice(at, Math.max(end, at + 1)).map((line) => shortLine(line, 2000)));
+    if (isLong(lines, at, end)) shown.push(...foldLiteral(lines.slice(at, end), at, remedy));
+    else shown.push(...lines.slice(at, Math.max(end, at + 1)).map((line) => shortenLine(line, 2000)));
     at = Math.max(end, at + 1);
   }
   return shown.join("\n");
@@ -30,7 +30,7 @@ function endOfLiteral(lines: readonly string[], from: number): number {
   return at;
 }
 
-/** Digits and what stands between them make up nearly all of it. */
+/** Whether digits and what stands between them make up nearly all of the line. */
 function isLiteral(line: string): boolean {
   const text = line.trim();
   if (text === "" || !/\d/.test(text)) return false;
@@ -43,10 +43,10 @@ function isLong(lines: readonly string[], from: number, to: number): boolean {
   return lines.slice(from, to).reduce((sum, line) => sum + line.length, 0) > FEWEST_CHARACTERS;
 }
 
-function folded(lines: readonly string[], from: number, remedy: string): string[] {
+function foldLiteral(lines: readonly string[], from: number, remedy: string): string[] {
   const text = lines.join("\n");
   const announced = `... literal data: ${lines.length} lines, ${text.length} characters #${textHash(text)}; ${remedy}, from=${from + 1}) ...`;
-  const first = shortLine(lines[0] ?? "", 120);
-  const last = shortLine(lines.at(-1) ?? "", 120);
+  const first = shortenLine(lines[0] ?? "", 120);
+  const last = shortenLine(lines.at(-1) ?? "", 120);
   return lines.length === 1 ? [first, announced] : [first, announced, last];
 }

@@ -26,7 +26,7 @@ export interface Walk {
  * and imports is whole.
  */
 export function walkNames(text: string, top: SyntaxNode, bodies = true): Walk {
-  const cell = scope("cell", null);
+  const cell = newScope("cell", null);
   const outer = !bodies && !/\b(?:global|nonlocal)\b/.test(text);
   const walk = {
     text,
@@ -40,11 +40,11 @@ export function walkNames(text: string, top: SyntaxNode, bodies = true): Walk {
   return walk;
 }
 
-function scope(kind: Scope["kind"], parent: Scope | null): Scope {
+function newScope(kind: Scope["kind"], parent: Scope | null): Scope {
   return { kind, bound: new Set(), reads: new Set(), deferred: new Set(), globals: new Set(), parent };
 }
 
-function children(node: SyntaxNode): SyntaxNode[] {
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const all: SyntaxNode[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) all.push(child);
   return all;
@@ -54,24 +54,24 @@ function nameOf(walk: Walk, node: SyntaxNode): string {
   return walk.text.slice(node.from, node.to);
 }
 
-function read(name: string, into: Scope): void {
+function readName(name: string, into: Scope): void {
   if (!into.bound.has(name)) into.reads.add(name);
 }
 
-function bind(walk: Walk, name: string, from: Scope): void {
+function bindName(walk: Walk, name: string, from: Scope): void {
   let into = from;
   while (into.kind === "comprehension" && into.parent !== null) into = into.parent;
   (into.globals.has(name) ? walk.cell : into).bound.add(name);
 }
 
 function visitChildren(walk: Walk, node: SyntaxNode, into: Scope): void {
-  for (const child of children(node)) visit(walk, child, into);
+  for (const child of childrenOf(node)) visit(walk, child, into);
 }
 
 function visit(walk: Walk, node: SyntaxNode, into: Scope): void {
   switch (node.name) {
     case "VariableName":
-      return read(nameOf(walk, node), into);
+      return readName(nameOf(walk, node), into);
     case "ImportStatement":
       return visitImport(walk, node, into);
     case "AssignStatement":
@@ -91,7 +91,7 @@ function visit(walk: Walk, node: SyntaxNode, into: Scope): void {
     case "ClassDefinition":
       return visitClass(walk, node, into);
     case "ScopeStatement":
-      for (const name of children(node).slice(1)) {
+      for (const name of childrenOf(node).slice(1)) {
         if (name.name === "VariableName") into.globals.add(nameOf(walk, name));
       }
       return;
@@ -111,14 +111,14 @@ function visit(walk: Walk, node: SyntaxNode, into: Scope): void {
 }
 
 function visitImport(walk: Walk, node: SyntaxNode, into: Scope): void {
-  const parts = children(node);
+  const parts = childrenOf(node);
   const from = parts[0]?.name === "from";
   const names = from ? parts.slice(parts.findIndex((part) => part.name === "import") + 1) : parts.slice(1);
   if (names.some((part) => part.name === "*")) walk.starImport = true;
   let last: string | null = null;
   const close = (): void => {
     if (last === null) return;
-    bind(walk, last, into);
+    bindName(walk, last, into);
     if (into.kind === "cell") walk.imports.add(last);
     last = null;
   };
@@ -137,7 +137,7 @@ function visitImport(walk: Walk, node: SyntaxNode, into: Scope): void {
 }
 
 function visitAssign(walk: Walk, node: SyntaxNode, into: Scope): void {
-  const parts = children(node);
+  const parts = childrenOf(node);
   const lastOp = parts.findLastIndex((part) => part.name === "AssignOp");
   for (const value of parts.slice(lastOp + 1)) if (lastOp >= 0) visit(walk, value, into);
   for (const part of lastOp < 0 ? parts : parts.slice(0, lastOp)) {
@@ -147,7 +147,7 @@ function visitAssign(walk: Walk, node: SyntaxNode, into: Scope): void {
 }
 
 function visitUpdate(walk: Walk, node: SyntaxNode, into: Scope): void {
-  const [target, ...rest] = children(node);
+  const [target, ...rest] = childrenOf(node);
   if (target === undefined) return;
   visit(walk, target, into);
   for (const part of rest) visit(walk, part, into);
@@ -156,23 +156,23 @@ function visitUpdate(walk: Walk, node: SyntaxNode, into: Scope): void {
 }
 
 function visitNamed(walk: Walk, node: SyntaxNode, into: Scope): void {
-  const [target, ...rest] = children(node);
+  const [target, ...rest] = childrenOf(node);
   for (const part of rest) visit(walk, part, into);
   if (target !== undefined) bindTarget(walk, target, into);
 }
 
 function bindTarget(walk: Walk, node: SyntaxNode, into: Scope): void {
-  if (node.name === "VariableName") return bind(walk, nameOf(walk, node), into);
+  if (node.name === "VariableName") return bindName(walk, nameOf(walk, node), into);
   if (node.name === "MemberExpression") {
     const base = baseName(walk, node);
     if (base !== null && !isLocal(base, into)) walk.mutates.add(base);
     return visitChildren(walk, node, into);
   }
-  for (const child of children(node)) bindTarget(walk, child, into);
+  for (const child of childrenOf(node)) bindTarget(walk, child, into);
 }
 
 function visitFor(walk: Walk, node: SyntaxNode, into: Scope): void {
-  const parts = children(node);
+  const parts = childrenOf(node);
   const at = parts.findIndex((part) => part.name === "in");
   for (const part of parts.slice(at)) if (part.name !== "Body") visit(walk, part, into);
   for (const part of parts.slice(0, at)) bindTarget(walk, part, into);
@@ -182,7 +182,7 @@ function visitFor(walk: Walk, node: SyntaxNode, into: Scope): void {
 /** `with ... as target` and `except ... as name`. */
 function visitAs(walk: Walk, node: SyntaxNode, into: Scope): void {
   let target = false;
-  for (const part of children(node)) {
+  for (const part of childrenOf(node)) {
     if (part.name === "as") target = true;
     else if (target) {
       bindTarget(walk, part, into);
@@ -192,10 +192,10 @@ function visitAs(walk: Walk, node: SyntaxNode, into: Scope): void {
 }
 
 function visitFunction(walk: Walk, node: SyntaxNode, into: Scope): void {
-  const inner = scope("function", into);
-  for (const part of children(node)) {
+  const inner = newScope("function", into);
+  for (const part of childrenOf(node)) {
     if (part.name === "VariableName" && node.name === "FunctionDefinition")
-      bind(walk, nameOf(walk, part), into);
+      bindName(walk, nameOf(walk, part), into);
     else if (part.name === "ParamList") visitParameters(walk, part, inner, into);
     else if (part.name === "TypeDef") visitChildren(walk, part, into);
     else if (walk.bodies || part.name !== "Body") visit(walk, part, inner);
@@ -206,7 +206,7 @@ function visitFunction(walk: Walk, node: SyntaxNode, into: Scope): void {
 /** Defaults and annotations are evaluated outside, once. */
 function visitParameters(walk: Walk, node: SyntaxNode, inner: Scope, outer: Scope): void {
   let value = false;
-  for (const part of children(node)) {
+  for (const part of childrenOf(node)) {
     if (part.name === "AssignOp") value = true;
     else if (part.name === ",") value = false;
     else if (value || part.name === "TypeDef") visit(walk, part, outer);
@@ -215,18 +215,18 @@ function visitParameters(walk: Walk, node: SyntaxNode, inner: Scope, outer: Scop
 }
 
 function visitClass(walk: Walk, node: SyntaxNode, into: Scope): void {
-  const inner = scope("class", into);
-  for (const part of children(node)) {
-    if (part.name === "VariableName") bind(walk, nameOf(walk, part), into);
+  const inner = newScope("class", into);
+  for (const part of childrenOf(node)) {
+    if (part.name === "VariableName") bindName(walk, nameOf(walk, part), into);
     else visit(walk, part, part.name === "Body" ? inner : into);
   }
-  for (const name of inner.reads) read(name, into);
+  for (const name of inner.reads) readName(name, into);
   for (const name of inner.deferred) into.deferred.add(name);
 }
 
 function visitComprehension(walk: Walk, node: SyntaxNode, into: Scope): void {
-  const inner = scope("comprehension", into);
-  const parts = children(node);
+  const inner = newScope("comprehension", into);
+  const parts = childrenOf(node);
   for (const [i, part] of parts.entries()) {
     if (part.name !== "for") continue;
     for (const target of parts.slice(i + 1)) {
@@ -235,19 +235,19 @@ function visitComprehension(walk: Walk, node: SyntaxNode, into: Scope): void {
     }
   }
   for (const part of parts) visit(walk, part, inner);
-  for (const name of inner.reads) read(name, into);
+  for (const name of inner.reads) readName(name, into);
   for (const name of inner.deferred) if (!inner.bound.has(name)) into.deferred.add(name);
 }
 
 function targetNames(walk: Walk, node: SyntaxNode): string[] {
   if (node.name === "VariableName") return [nameOf(walk, node)];
-  return children(node).flatMap((child) => targetNames(walk, child));
+  return childrenOf(node).flatMap((child) => targetNames(walk, child));
 }
 
 /** In a call `f(key=value)`, `key` is no name of the cell. */
 function visitArguments(walk: Walk, node: SyntaxNode, into: Scope): void {
   if (node.getChild("for") !== null) return visitComprehension(walk, node, into);
-  for (const part of children(node)) {
+  for (const part of childrenOf(node)) {
     if (part.name === "VariableName" && part.nextSibling?.name === "AssignOp") continue;
     visit(walk, part, into);
   }

@@ -4,7 +4,7 @@ import { parser } from "@lezer/python";
 
 /** The syntax tree; broken places are error nodes, never exceptions. */
 export function parsePython(source: string): Tree {
-  return parser.parse(bridged(source));
+  return parser.parse(bridgeGaps(source));
 }
 
 /**
@@ -22,7 +22,7 @@ export function firstSyntaxError(source: string): number | null {
 }
 
 /** Same length: `4.` becomes `40`, a bare `yield` becomes `None `, a form feed becomes a space. */
-function bridged(source: string): string {
+function bridgeGaps(source: string): string {
   return source
     .replace(/\f/g, " ")
     .replace(/(?<![\w.])(\d[\d_]*)\.(?=[^\d\w.]|$)/g, "$10")

@@ -30,13 +30,13 @@ interface Span {
   readonly from: number;
   readonly to: number;
 }
-interface Broken {
+interface JsonBreak {
   readonly offset: number;
   readonly reason: string;
 }
-type Kind = "[" | "]" | "{" | "}" | "," | ":" | "text" | "scalar" | "python";
+type TokenKind = "[" | "]" | "{" | "}" | "," | ":" | "text" | "scalar" | "python";
 interface Token extends Span {
-  readonly kind: Kind;
+  readonly kind: TokenKind;
 }
 type Expected =
   "a value" | "a value or ]" | "a name" | "a name or }" | ":" | "a comma or the end" | "the end";
@@ -66,14 +66,14 @@ function withoutSpans(text: string, spans: readonly Span[]): string {
 }
 
 /** Walks the text without recursion; the spans of Python's own words, or the first place that is no JSON. */
-function scanJson(text: string): { notJson: readonly Span[] } | Broken {
+function scanJson(text: string): { notJson: readonly Span[] } | JsonBreak {
   const notJson: Span[] = [];
-  const open: Kind[] = [];
+  const open: TokenKind[] = [];
   let expected: Expected = "a value";
   for (let at = lengthOf(SPACE, text, 0); at < text.length; at += lengthOf(SPACE, text, at)) {
     const token = tokenAt(text, at);
     if ("reason" in token) return token;
-    const next = step(expected, token.kind, open);
+    const next = nextExpected(expected, token.kind, open);
     if (next === null)
       return { offset: at, reason: `${JSON.stringify(text[at])} where ${expected} should be` };
     if (token.kind === "python") notJson.push(token);
@@ -83,9 +83,9 @@ function scanJson(text: string): { notJson: readonly Span[] } | Broken {
   return expected === "the end" ? { notJson } : { offset: text.length, reason: "the text ends too early" };
 }
 
-function tokenAt(text: string, from: number): Token | Broken {
+function tokenAt(text: string, from: number): Token | JsonBreak {
   if (text[from] === '"') return textAt(text, from);
-  if (lengthOf(SIGN, text, from) > 0) return { kind: text[from] as Kind, from, to: from + 1 };
+  if (lengthOf(SIGN, text, from) > 0) return { kind: text[from] as TokenKind, from, to: from + 1 };
   const python = lengthOf(PYTHON_WORD, text, from);
   const length = python + (python > 0 ? 0 : lengthOf(SCALAR, text, from));
   if (length > 0) return { kind: python > 0 ? "python" : "scalar", from, to: from + length };
@@ -95,7 +95,7 @@ function tokenAt(text: string, from: number): Token | Broken {
     : { offset: from, reason: `${JSON.stringify(text[from])} is no JSON` };
 }
 
-function textAt(text: string, from: number): Token | Broken {
+function textAt(text: string, from: number): Token | JsonBreak {
   for (let at = from + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 0x22) return { kind: "text", from, to: at + 1 };
@@ -109,8 +109,8 @@ function textAt(text: string, from: number): Token | Broken {
 }
 
 /** What may follow the token, or null where it may not stand; keeps `open`, the brackets that are still open. */
-function step(expected: Expected, kind: Kind, open: Kind[]): Expected | null {
-  if (kind === "]" || kind === "}") return closed(expected, kind, open);
+function nextExpected(expected: Expected, kind: TokenKind, open: TokenKind[]): Expected | null {
+  if (kind === "]" || kind === "}") return closeBracket(expected, kind, open);
   const inList = open.at(-1) === "[";
   if (kind === ",") return expected === "a comma or the end" ? (inList ? "a value" : "a name") : null;
   if (kind === ":") return expected === ":" ? "a value" : null;
@@ -121,14 +121,14 @@ function step(expected: Expected, kind: Kind, open: Kind[]): Expected | null {
   return kind === "[" ? "a value or ]" : "a name or }";
 }
 
-function closed(expected: Expected, kind: "]" | "}", open: Kind[]): Expected | null {
+function closeBracket(expected: Expected, kind: "]" | "}", open: TokenKind[]): Expected | null {
   const mayClose = expected === "a comma or the end" || expected.endsWith(`or ${kind}`);
   if (!mayClose || open.at(-1) !== (kind === "]" ? "[" : "{")) return null;
   open.pop();
   return afterValue(open);
 }
 
-function afterValue(open: readonly Kind[]): Expected {
+function afterValue(open: readonly TokenKind[]): Expected {
   return open.length === 0 ? "the end" : "a comma or the end";
 }
 
@@ -137,7 +137,7 @@ function lengthOf(pattern: RegExp, text: string, at: number): number {
   return pattern.exec(text)?.[0].length ?? 0;
 }
 
-function faultAt(text: string, broken: Broken): JsonFault {
+function faultAt(text: string, broken: JsonBreak): JsonFault {
   const lines = text.slice(0, broken.offset).split("\n");
   return {
     line: lines.length,

@@ -5,7 +5,7 @@ import { parsePython } from "./parse-python.ts";
 export type Renames = ReadonlyMap<string, string>;
 
 /** The cell with every use of the names renamed. Ask `unsafeNames` first. */
-export function renamed(source: string, renames: Renames): string {
+export function renameNames(source: string, renames: Renames): string {
   let text = "";
   let at = 0;
   for (const node of variablesIn(source)) {

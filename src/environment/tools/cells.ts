@@ -1,6 +1,6 @@
 // Owns: the tool `cells`: folding, unfolding, pinning, summarising and dropping cells.
 import * as z from "zod";
-import { guardDrops } from "../../core/notebook/clean-up.ts";
+import { checkDrops } from "../../core/notebook/clean-up.ts";
 import { findCell } from "../../core/notebook/notebook.ts";
 import type { CellMark, ToolContext, Edit, ToolResult } from "../../contracts/index.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
@@ -32,7 +32,7 @@ export function cells(submission: string) {
 }
 
 function drop(context: ToolContext, ids: readonly string[], submission: string): ToolResult {
-  const verdict = guardDrops(context.notebook, ids, submission);
+  const verdict = checkDrops(context.notebook, ids, submission);
   const lines = [
     ...(verdict.drop.length > 0 ? [`dropped: ${verdict.drop.join(", ")}`] : []),
     ...verdict.kept.map(({ id, why }) => `${id} not dropped: ${why}`),

@@ -1,6 +1,6 @@
 // Owns: the tool `finish_round`: the summary of a round, and what becomes of its cells.
 import * as z from "zod";
-import { guardDrops } from "../../core/notebook/clean-up.ts";
+import { checkDrops } from "../../core/notebook/clean-up.ts";
 import { applyEdits, findCell, markdownCell, nextCellId } from "../../core/notebook/notebook.ts";
 import type { ToolContext, Edit } from "../../contracts/index.ts";
 import { defineTool } from "./define-tool.ts";
@@ -23,7 +23,7 @@ export function finishRound(submission: string) {
       const id = nextCellId(context.notebook);
       const cell = markdownCell(id, summary, { role: "summary", round: context.round });
       const pins = marks(context, pin, { pinned: true, folded: false });
-      const verdict = guardDrops(applyEdits(context.notebook, pins), drop, submission);
+      const verdict = checkDrops(applyEdits(context.notebook, pins), drop, submission);
       const edits: Edit[] = [
         ...pins,
         ...verdict.drop.map((one): Edit => ({ type: "cell-dropped", id: one })),

@@ -1,7 +1,7 @@
 // Owns: the tool `read`: a part of a cell's source or output that the view left out.
 import * as z from "zod";
 import { findCell, isCode } from "../../core/notebook/notebook.ts";
-import { withinImageBudget } from "../../core/output/pictures.ts";
+import { limitImages } from "../../core/output/pictures.ts";
 import { fullOutputText, viewOutputs } from "../../core/output/view-outputs.ts";
 import type { Cell, ToolContext, Part, ToolResult } from "../../contracts/index.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
@@ -66,7 +66,7 @@ function images(cell: Cell, context: ToolContext, from = 1): ToolResult {
   if (found.length === 0) return failure(`${cell.id} has no image.`);
   if (!context.seesImages)
     return failure(`${cell.id} has ${found.length} image(s), but this model does not see images.`);
-  const { images: sent, line } = withinImageBudget(found, cell.id, from);
+  const { images: sent, line } = limitImages(found, cell.id, from);
   return success(
     [`${cell.id}: ${found.length} image(s)`, line].filter((part) => part !== "").join("\n"),
     [],

@@ -1,7 +1,7 @@
 // Owns: running one cell for a tool - the edits it leaves, the words it gives and the cells it makes stale.
 import { staleAfter } from "../../core/notebook/dependencies.ts";
 import { applyEdits, findCell } from "../../core/notebook/notebook.ts";
-import { withinImageBudget } from "../../core/output/pictures.ts";
+import { limitImages } from "../../core/output/pictures.ts";
 import { sameOutputAs, viewOutputs } from "../../core/output/view-outputs.ts";
 import type {
   CellId,
@@ -80,7 +80,7 @@ function showOutputs(
   const same = sameOutputAs(notebook, id, outputs);
   if (same !== null) return { text: `(the same output as ${same})`, images: [] };
   const view = viewOutputs(outputs, { id });
-  const { images, line } = withinImageBudget(view.images, id);
+  const { images, line } = limitImages(view.images, id);
   return {
     text: [view.text, line].filter((part) => part !== "").join("\n"),
     images: images.map((image): Part => ({ type: "image", ...image })),

@@ -3,7 +3,7 @@
 import { KernelLost } from "../../core/errors.ts";
 import type { ExecuteOptions } from "../../contracts/kernel.ts";
 import type { LiveKernel, Reply } from "./contracts.ts";
-import { recordOf, textOf } from "../../core/untrusted.ts";
+import { recordOf, mimeText } from "../../core/untrusted.ts";
 import { awaitRequest } from "./run-cell.ts";
 
 const MIME = "application/vnd.nbevolve";
@@ -45,5 +45,5 @@ function readAnswer(reply: Reply): HelperAnswer {
   const text = recordOf(answer["data"])[MIME];
   if (typeof text === "string") return { how: "answered", value: JSON.parse(text) };
   const { ename = "Error", evalue = "the kernel gave no answer" } = answer;
-  return { how: "failed", name: textOf(ename), message: textOf(evalue) };
+  return { how: "failed", name: mimeText(ename), message: mimeText(evalue) };
 }

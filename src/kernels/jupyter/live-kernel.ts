@@ -2,7 +2,7 @@
 // come any more. Never knows what a cell, a recipe or a workspace is.
 import type { KernelConnection } from "@jupyterlab/services";
 import { KernelAPI, ServerConnection } from "@jupyterlab/services";
-import { deferred } from "../../core/deferred.ts";
+import { newDeferred } from "../../core/deferred.ts";
 import { KernelLost } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type {
@@ -84,7 +84,7 @@ class ConnectedKernel implements LiveKernel {
   async request(content: ExecuteContent, onMessage: (message: IOPubMessage) => void): Promise<Reply> {
     if (this.#reason !== null) throw new KernelLost(this.#reason);
     const future = this.#connection.requestExecute({ allow_stdin: false, stop_on_error: false, ...content });
-    const { promise, resolve, reject } = deferred<Reply>();
+    const { promise, resolve, reject } = newDeferred<Reply>();
     const end = new RequestEnd(resolve);
     future.onIOPub = (message) => {
       end.heard(message);

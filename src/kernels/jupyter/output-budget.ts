@@ -1,7 +1,7 @@
 // Owns: how much of one cell's outputs is kept, and the line that stands in for the rest. Never knows their order.
 import type { IMimeBundle } from "@jupyterlab/nbformat";
 import type { Output } from "../../contracts/notebook.ts";
-import { recordOf, textOf, type LooseRecord } from "../../core/untrusted.ts";
+import { recordOf, mimeText, type LooseRecord } from "../../core/untrusted.ts";
 import type { OutputLimits } from "../kernel-options.ts";
 import type { GrowingText } from "./text-budget.ts";
 import { TextBudget } from "./text-budget.ts";
@@ -34,20 +34,20 @@ export class OutputBudget {
     const data: IMimeBundle = {};
     const leftOut: string[] = [];
     for (const [mime, value] of Object.entries(recordOf(content["data"]))) {
-      const chars = textOf(value).length;
+      const chars = mimeText(value).length;
       if (this.#take(mime, chars)) data[mime] = inBundle(value);
       else leftOut.push(`[${mime} of ${chars.toLocaleString("en")} characters left out]`);
     }
     const plain = data["text/plain"];
     if (leftOut.length > 0) {
-      data["text/plain"] = [...(plain === undefined ? [] : [textOf(plain)]), ...leftOut].join("\n");
+      data["text/plain"] = [...(plain === undefined ? [] : [mimeText(plain)]), ...leftOut].join("\n");
     }
     return { data, metadata: jsonObject(recordOf(content["metadata"])) };
   }
 
   /** Gives back what a display took that is no longer shown. */
   release(data: unknown): void {
-    for (const [mime, value] of Object.entries(recordOf(data))) this.#take(mime, -textOf(value).length);
+    for (const [mime, value] of Object.entries(recordOf(data))) this.#take(mime, -mimeText(value).length);
   }
 
   error(ename: string, evalue: string, traceback: readonly string[]): Output {
@@ -73,7 +73,7 @@ export class OutputBudget {
 
 /** nbformat has texts and objects in a bundle; a kernel may send any JSON. */
 function inBundle(value: unknown): IMimeBundle[string] {
-  return typeof value === "object" && value !== null ? jsonObject(value) : textOf(value);
+  return typeof value === "object" && value !== null ? jsonObject(value) : mimeText(value);
 }
 
 /** It was parsed from JSON: there is nothing in it that JSON cannot hold. */

@@ -2,7 +2,7 @@
 // Never decides when the cell is over.
 import type { Output } from "../../contracts/notebook.ts";
 import type { IOPubMessage } from "./contracts.ts";
-import { countOf, recordOf, textOf, type LooseRecord } from "../../core/untrusted.ts";
+import { countOf, recordOf, mimeText, type LooseRecord } from "../../core/untrusted.ts";
 import type { OutputLimits } from "../kernel-options.ts";
 import { OutputBudget } from "./output-budget.ts";
 import type { GrowingText } from "./text-budget.ts";
@@ -65,7 +65,7 @@ export class OutputCollector {
 
   #print(content: LooseRecord, lostChars: number, lostLines: number): void {
     this.#clearIfDue();
-    const text = textOf(content["text"]);
+    const text = mimeText(content["text"]);
     if (text === "") return;
     const open = this.#openStream(content["name"] === "stderr" ? "stderr" : "stdout");
     if (lostChars > 0) open.text.lose(lostChars, lostLines);
@@ -111,8 +111,8 @@ export class OutputCollector {
   #fail(content: LooseRecord): void {
     this.#clearIfDue();
     const { ename, evalue, traceback } = content;
-    const lines = Array.isArray(traceback) ? traceback.map(textOf) : [];
-    const output = this.#budget.error(textOf(ename), textOf(evalue), lines);
+    const lines = Array.isArray(traceback) ? traceback.map(mimeText) : [];
+    const output = this.#budget.error(mimeText(ename), mimeText(evalue), lines);
     this.#entries.push({ kind: "shown", displayId: null, output });
   }
 

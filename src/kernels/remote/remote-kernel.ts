@@ -6,7 +6,7 @@ import { KernelLost } from "../../core/errors.ts";
 import { kernelPackages } from "../jupyter/kernel-environment.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
-import { recordOf, textOf } from "../../core/untrusted.ts";
+import { recordOf, mimeText } from "../../core/untrusted.ts";
 
 const PREPARE_MS = 60_000;
 const PACKAGES = ["nbevolve_guard", "nbevolve_kernel", "nbevolve_fork", "nbevolve_thaw"];
@@ -58,7 +58,7 @@ export async function prepareRemoteKernel(
   const answer = recordOf(reply.status === "ok" ? recordOf(reply.user_expressions)["answer"] : {});
   if (answer["status"] === "ok") return;
   const { ename = "it is no IPython kernel", evalue = "" } = answer;
-  throw new KernelLost(`it cannot be used: ${textOf(ename)} ${textOf(evalue)}`.trim());
+  throw new KernelLost(`it cannot be used: ${mimeText(ename)} ${mimeText(evalue)}`.trim());
 }
 
 /** @throws Error when a file of the package is missing. */

@@ -6,7 +6,7 @@ import { ServerConnection } from "@jupyterlab/services";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type { JupyterServer } from "../jupyter/contracts.ts";
-import { recordOf, textOf } from "../../core/untrusted.ts";
+import { recordOf, mimeText } from "../../core/untrusted.ts";
 import { prepareRemoteKernel } from "./remote-kernel.ts";
 import type { RemoteLedger } from "./remote-ledger.ts";
 import { remoteAddress, type RemoteOptions } from "./remote-address.ts";
@@ -138,7 +138,7 @@ async function startRecorded(
   ledger.started(base, wanted);
   const { url, method, headers } = request;
   const response = await send(new Request(url, { method, headers, body }));
-  const got = response.ok ? textOf(recordOf(await response.clone().json())["id"]) : "";
+  const got = response.ok ? mimeText(recordOf(await response.clone().json())["id"]) : "";
   // Some servers choose ids by themselves.
   if (got !== wanted) {
     if (got !== "") ledger.started(base, got);
@@ -185,9 +185,11 @@ async function findKernelSpec(
       "give the whole base path, such as https://hub.example/user/NAME/",
     );
   const known = Object.entries(recordOf(specs["kernelspecs"]));
-  const pythons = known.filter(([, one]) => textOf(recordOf(recordOf(one)["spec"])["language"]) === "python");
+  const pythons = known.filter(
+    ([, one]) => mimeText(recordOf(recordOf(one)["spec"])["language"]) === "python",
+  );
   const names = pythons.map(([name]) => name);
-  const usual = textOf(specs["default"]);
+  const usual = mimeText(specs["default"]);
   const found = wanted ?? (names.includes(usual) ? usual : names[0]);
   if (found !== undefined && names.includes(found)) return found;
   throw unusable(

@@ -1,5 +1,5 @@
 // Owns: a model that replies from a run's journal, and checks that it is asked the same. Never writes.
-import { textOf } from "../../core/conversation.ts";
+import { contentOf } from "../../core/conversation.ts";
 import { RunError } from "../../core/errors.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import { readRequest } from "../../loop/turn-journal.ts";
@@ -97,7 +97,7 @@ export function requestDifference(recorded: ModelRequest, asked: ModelRequest): 
 function messageDifference(was: Message | undefined, is: Message | undefined): string {
   if (was === undefined || is === undefined) return was === undefined ? "it was not there" : "it is missing";
   if (was.role !== is.role) return `role ${was.role} was recorded, ${is.role} is asked`;
-  const [before, now] = [textOf(was).text, textOf(is).text];
+  const [before, now] = [contentOf(was).text, contentOf(is).text];
   if (before === now) return `${is.role}: the words are the same, calls or pictures differ`;
   let at = 0;
   while (before[at] === now[at]) at++;

@@ -1,5 +1,5 @@
 // Owns: the turns of a journal by the seeds of their requests. Reads each event once; never a reply.
-import { roundsPlayed } from "../../core/notebook/notebook.ts";
+import { countRounds } from "../../core/notebook/notebook.ts";
 import { seedAt } from "../../core/random.ts";
 import { RunError } from "../../core/errors.ts";
 import type { History } from "../../core/run/history.ts";
@@ -74,7 +74,7 @@ async function firstPlace(
 ): Promise<Place> {
   const hash = repairs?.failure.notebook ?? branches.get(parents[0] ?? "")?.notebook;
   if (hash === undefined) return { round: 1, turn: 1 };
-  return { round: roundsPlayed(await readJson<Notebook>(blobs, hash)) + 1, turn: 1 };
+  return { round: countRounds(await readJson<Notebook>(blobs, hash)) + 1, turn: 1 };
 }
 
 function failureText(outcome: Outcome): string {

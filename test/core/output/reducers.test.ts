@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { withoutBlobs } from "../../../src/core/output/blobs.ts";
-import { capped, clipLines, clipped, linesOf, shortLine } from "../../../src/core/output/clip.ts";
-import { plotlySummary, vegaSummary, displayText } from "../../../src/core/output/display.ts";
-import { withoutControls, asOnScreen } from "../../../src/core/output/terminal.ts";
+import { capText, clipLines, clipToLimits, linesOf, shortenLine } from "../../../src/core/output/clip.ts";
+import { describePlotly, describeVega, displayText } from "../../../src/core/output/display.ts";
+import { withoutControls, toScreenText } from "../../../src/core/output/terminal.ts";
 import { dataFrameText, htmlText, jsonTable } from "../../../src/core/output/tables.ts";
 import { imagePlaceholder, imageSize } from "../../../src/core/output/pictures.ts";
 import { foldSimilar } from "../../../src/core/output/similar-lines.ts";
-import { tracebackLines } from "../../../src/core/output/traceback.ts";
+import { shortenTraceback } from "../../../src/core/output/traceback.ts";
 import { viewSource } from "../../../src/core/output/view-source.ts";
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAyAAAAJYCAYAAACadoJwAAAAOXRFWHRTb2Z0d2FyZQBNYXRwbG90bGliIHZl";
@@ -25,7 +25,7 @@ describe("a terminal's screen", () => {
     ["a link's address takes none either", "\u001B]8;;http://x\u0007link\u001B]8;;\u0007\rL", "Link"],
     ["a cleared screen is empty", "old\n\u001B[2Jnew", "new"],
   ])("%s", (_, text, shown) => {
-    expect(asOnScreen(text)).toBe(shown);
+    expect(toScreenText(text)).toBe(shown);
   });
 
   test("text without control characters is as it was", () => {
@@ -33,7 +33,7 @@ describe("a terminal's screen", () => {
       fc.property(
         fc.string().map((text) => text.replaceAll(/[^\P{Cc}\n\t]/gu, "")),
         (text) => {
-          expect(asOnScreen(text)).toBe(text);
+          expect(toScreenText(text)).toBe(text);
         },
       ),
     );
@@ -68,7 +68,7 @@ describe("blobs", () => {
 
 test("a stream over the cap keeps both ends and counts the rest", () => {
   const text = Array.from({ length: 300 }, (_, i) => `line ${i}`).join("\n");
-  const kept = capped(text, 1000);
+  const kept = capText(text, 1000);
   expect(kept).toMatch(/^line 0\n[\s\S]*\n\.\.\. \d+ characters were not kept \.\.\.\n[\s\S]*line 299$/);
   const missing = Number(/(\d+) characters/.exec(kept)?.[1]);
   expect(kept.replace(/\n\.\.\. \d+ characters were not kept \.\.\.\n/, "").length + missing).toBe(
@@ -122,10 +122,10 @@ describe("what is shown of a display", () => {
       ],
       layout: { title: { text: "T" } },
     };
-    expect(plotlySummary(figure)).toBe('[plotly: 2 bar, title "T", traces a, 4 points]');
-    expect(plotlySummary("not json")).toBe("[plotly: no traces, 0 points]");
+    expect(describePlotly(figure)).toBe('[plotly: 2 bar, title "T", traces a, 4 points]');
+    expect(describePlotly("not json")).toBe("[plotly: no traces, 0 points]");
     const spec = { mark: "point", title: "Cars", encoding: { x: { field: "hp" } } };
-    expect(vegaSummary(spec)).toBe('[vega: point, title "Cars", x hp]');
+    expect(describeVega(spec)).toBe('[vega: point, title "Cars", x hp]');
   });
 
   test("a picture's size is read from its header", () => {
@@ -177,7 +177,7 @@ describe("tracebacks", () => {
     "MergeError: no",
   ].join("\n");
   test("the message, the own frames, the last one, and a count", () => {
-    expect(tracebackLines("MergeError", "no", text)).toEqual([
+    expect(shortenTraceback("MergeError", "no", text)).toEqual([
       "MergeError: no",
       "at Cell In[3], line 2",
       "  ----> 2 df.merge(other)",
@@ -187,16 +187,16 @@ describe("tracebacks", () => {
     ]);
   });
   test("a traceback without frames keeps what it says", () => {
-    expect(tracebackLines("Error", "bad", "some line\nError: bad")).toEqual(["Error: bad", "some line"]);
+    expect(shortenTraceback("Error", "bad", "some line\nError: bad")).toEqual(["Error: bad", "some line"]);
   });
 });
 
 describe("lines", () => {
   test("a long one keeps its ends and counts the rest; no pair of surrogates is split", () => {
-    expect(shortLine("a".repeat(100), 10)).toBe("aaaaaaa ... 90 characters omitted ... aaa");
+    expect(shortenLine("a".repeat(100), 10)).toBe("aaaaaaa ... 90 characters omitted ... aaa");
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (line) => {
-        expect(shortLine(line, 20)).not.toMatch(/\p{Surrogate}/u);
+        expect(shortenLine(line, 20)).not.toMatch(/\p{Surrogate}/u);
       }),
     );
   });
@@ -261,7 +261,12 @@ describe("lines", () => {
         fc.integer({ min: 60, max: 400 }),
         (lines, maxTokens) => {
           const remedy = (from: number): string => `read(c12, output, from=${from})`;
-          const text = clipped(linesOf(lines.join("\n")), { maxLines: 1000, maxTokens, countTokens, remedy });
+          const text = clipToLimits(linesOf(lines.join("\n")), {
+            maxLines: 1000,
+            maxTokens,
+            countTokens,
+            remedy,
+          });
           expect(countTokens(text)).toBeLessThanOrEqual(maxTokens);
           const announced =
             /\.\.\. (\d+) lines? \(~\S+ tokens\) omitted; read\(c12, output, from=(\d+)\)/.exec(text);

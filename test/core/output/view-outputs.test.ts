@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseNotebook } from "../../../src/core/notebook/load-notebook.ts";
 import { applyEdits, codeCell, emptyNotebook, isCode } from "../../../src/core/notebook/notebook.ts";
-import { withinImageBudget } from "../../../src/core/output/pictures.ts";
+import { limitImages } from "../../../src/core/output/pictures.ts";
 import { sameOutputAs, fullOutputText, viewOutputs } from "../../../src/core/output/view-outputs.ts";
 import { viewSource } from "../../../src/core/output/view-source.ts";
 import { tiktokenCounter } from "../../../src/models/catalogue/count-tokens.ts";
@@ -67,11 +67,11 @@ describe("a cell's outputs", () => {
 
   test("of many pictures some are sent, and the rest announced with the call that shows them", () => {
     const images = ["a", "b", "c", "d", "e", "f"].map((base64) => ({ mime: "image/png", base64 }));
-    const some = withinImageBudget(images, "c3");
+    const some = limitImages(images, "c3");
     expect(some.images).toHaveLength(4);
     expect(some.line).toContain("2 more of 6 pictures; read(c3, image, from=5)");
-    expect(withinImageBudget(images, "c3", 5)).toEqual({ images: images.slice(4), line: "" });
-    expect(withinImageBudget(images.slice(0, 1), "c3").line).toBe("");
+    expect(limitImages(images, "c3", 5)).toEqual({ images: images.slice(4), line: "" });
+    expect(limitImages(images.slice(0, 1), "c3").line).toBe("");
   });
 
   test("an output that was there before is found, a short one is not worth it", () => {

@@ -6,7 +6,7 @@ import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
 import { endTemplate } from "./fork-api.ts";
 import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { KernelEvent } from "../../kernel-options.ts";
-import { recordOf, textOf } from "../../../core/untrusted.ts";
+import { recordOf, mimeText } from "../../../core/untrusted.ts";
 
 /** Modules that take longer to load are left to the cells. */
 const LOAD_MS = 30_000;
@@ -76,11 +76,11 @@ async function freezeZygote(
   const answer = await callKernelHelper(kernel, "checkpoint", name, within);
   if (answer.how !== "answered") return "the kernel did not answer";
   const { ok, reasons } = recordOf(answer.value);
-  const modules = Array.isArray(loaded.value) ? loaded.value.map(textOf) : [];
+  const modules = Array.isArray(loaded.value) ? loaded.value.map(mimeText) : [];
   return ok === true ? { name, modules } : reasonsOf(reasons);
 }
 
 /** Why a kernel cannot be forked, in the words of its own module. */
 export function reasonsOf(said: unknown): string {
-  return Array.isArray(said) ? said.map(textOf).join("; ").slice(0, 1000) : "it gave no reason";
+  return Array.isArray(said) ? said.map(mimeText).join("; ").slice(0, 1000) : "it gave no reason";
 }

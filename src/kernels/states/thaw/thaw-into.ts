@@ -2,7 +2,7 @@
 // may have changed is taken once more. Knows no disk and no tier.
 import type { Execution, RecipeStep } from "../../../contracts/kernel.ts";
 import type { HelperAnswer } from "../../jupyter/kernel-helper.ts";
-import { recordOf, textOf } from "../../../core/untrusted.ts";
+import { recordOf, mimeText } from "../../../core/untrusted.ts";
 import type { Effects } from "./effects.ts";
 import { costMs } from "./effects.ts";
 import type { FrozenKernel, Group } from "./saved-state.ts";
@@ -103,8 +103,10 @@ async function takeGroups(
   }
   const said = recordOf(answer.value);
   if (typeof said["refused"] === "string") return { problem: said["refused"], damaged: false };
-  const notes = Array.isArray(said["notes"]) ? said["notes"].map(textOf) : [];
-  const failed = new Map(Object.entries(recordOf(said["failed"])).map(([name, why]) => [name, textOf(why)]));
+  const notes = Array.isArray(said["notes"]) ? said["notes"].map(mimeText) : [];
+  const failed = new Map(
+    Object.entries(recordOf(said["failed"])).map(([name, why]) => [name, mimeText(why)]),
+  );
   return { failed, damaged: said["damaged"] === true, notes };
 }
 
