@@ -76,12 +76,13 @@ export {
   type EnvironmentParts,
   type EnvironmentState,
   type EpisodeStart,
-  type StepOptions,
+  type TurnOptions,
   type TurnReply,
-  type Verdict,
+  type Judgement,
 } from "./environment/index.ts";
 export { notebookTools } from "./environment/tools/index.ts";
-export { defineTool } from "./environment/tools/define-tool.ts";
+export { defineTool, toolFailure, toolSuccess } from "./environment/tools/define-tool.ts";
+export { runNewCell } from "./environment/tools/run-cell.ts";
 
 // Models: endpoints, the offline model, and wrappers around both.
 export {

@@ -1,7 +1,7 @@
 // Owns: the context benchmark as a whole - what is measured, on what, and the report as data.
 import { join } from "node:path";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
-import { instructions } from "../../src/loop/prompt-text.ts";
+import { writeInstructions } from "../../src/loop/prompt-text.ts";
 import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import type { KernelPool, Pricing } from "../../src/contracts/index.ts";
 import { contenders, type Contender } from "./contenders.ts";
@@ -52,7 +52,12 @@ export async function contextBench(
   const countTokens = tiktokenCounter();
   const own = notebookTools({ submission: "best" });
   const tools = JSON.stringify(own.map(specOf));
-  const world: World = { instructions: instructions("best", own), tools, budgetTokens: 8000, countTokens };
+  const world: World = {
+    instructions: writeInstructions("best", own),
+    tools,
+    budgetTokens: 8000,
+    countTokens,
+  };
   const traces = readTraces(inputs);
   const files = readNotebooks(inputs);
   const measured: Measured[] = [];

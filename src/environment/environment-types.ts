@@ -39,7 +39,7 @@ export interface TurnReply {
   readonly usage?: Pick<Usage, "inputTokens" | "outputTokens"> | undefined;
 }
 
-export interface StepOptions {
+export interface TurnOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Asked before each call that could be carried out; `at` is its place among the calls, from 0. The time it takes is not

@@ -23,13 +23,13 @@ import type {
   ClosedRound,
   EnvironmentState,
   EpisodeStart,
-  StepOptions,
+  TurnOptions,
   TurnReply,
 } from "./environment-types.ts";
-import { describeKernel, judge, type Verdict } from "./judge.ts";
+import { describeKernel, judge, type Judgement } from "./judge.ts";
 import { KernelHold } from "./kernel-hold.ts";
-import { withFittedPictures } from "./pictures/fitted.ts";
-import { denied, lostKernelNotes, recoveryNote, refusal, refused } from "./replies.ts";
+import { fitPictures } from "./pictures/fitted.ts";
+import { denyCall, lostKernelNotes, recoveryNote, findRefusal, refuseCall } from "./replies.ts";
 import { runFounder } from "./root.ts";
 import {
   afterCall,
@@ -142,7 +142,7 @@ export class NotebookEnvironment implements AsyncDisposable {
    * can cause (an unknown tool, bad arguments, a cell that raises) is in the results.
    * @throws KernelLost when the kernel cannot be kept alive; Error once the round is over.
    */
-  async step(reply: TurnReply, options: StepOptions = {}): Promise<TurnRecord> {
+  async step(reply: TurnReply, options: TurnOptions = {}): Promise<TurnRecord> {
     const { limits } = this.#parts.task;
     if (nextChoice(this.#now(), limits, this.#closing, false) === null)
       throw new Error("the round is over: close it before the next step");
@@ -157,7 +157,7 @@ export class NotebookEnvironment implements AsyncDisposable {
   }
 
   /** The verifier's word on the submission as it is in the kernel now. @throws KernelLost. */
-  async score(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Verdict> {
+  async score(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Judgement> {
     const { signal = NEVER } = options;
     const { task, verifier } = this.#parts;
     const verdict = await this.#kernel.use(signal, (lease) => judge(lease, task, verifier, signal));
@@ -188,8 +188,12 @@ export class NotebookEnvironment implements AsyncDisposable {
   }
 
   /** Gives the kernel back. The environment can be reset again. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async dispose(): Promise<void> {
     await this.#kernel[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
   }
 
   /** The second parent's cells are added and run, until one fails; then the plan is added. The edits are what came of it. */
@@ -205,15 +209,15 @@ export class NotebookEnvironment implements AsyncDisposable {
     return [...added, ...ran, ...planned];
   }
 
-  async #call(call: ToolCall, at: number, { signal = NEVER, decide }: StepOptions): Promise<ToolResult> {
+  async #call(call: ToolCall, at: number, { signal = NEVER, decide }: TurnOptions): Promise<ToolResult> {
     const { tools, task } = this.#parts;
     const tool = tools.find(({ name }) => name === call.tool);
-    const why = refusal(this.#now(), task.limits, { call, tool, tools, closing: this.#closing });
-    if (tool === undefined || why !== null) return this.#count(refused(why ?? ""));
+    const why = findRefusal(this.#now(), task.limits, { call, tool, tools, closing: this.#closing });
+    if (tool === undefined || why !== null) return this.#count(refuseCall(why ?? ""));
     const began = Date.now();
     const decision = await decide?.(call, at);
     this.#deadline += Date.now() - began; // a person's time is not the round's
-    if (decision?.verdict === "deny") return this.#count(denied(tool.name, decision));
+    if (decision?.verdict === "deny") return this.#count(denyCall(tool.name, decision));
     return this.#perform(signal, (context) => tool.run(call.arguments, context));
   }
 
@@ -230,7 +234,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     const before = this.restored;
     const acted = await this.#kernel.use(signal, (lease) => act(this.#context(lease, signal)));
     const result = withWords(
-      { ...acted, content: await withFittedPictures(acted.content) },
+      { ...acted, content: await fitPictures(acted.content) },
       recoveryNote(before, this.restored),
     );
     this.#state = afterCall(this.#now(), result);

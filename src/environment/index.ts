@@ -9,9 +9,9 @@ export type {
   ClosedRound,
   EnvironmentState,
   EpisodeStart,
-  StepOptions,
+  TurnOptions,
   TurnReply,
 } from "./environment-types.ts";
-export { describeKernel, judge, type Verdict } from "./judge.ts";
+export { describeKernel, judge, type Judgement } from "./judge.ts";
 export { founderRejected, runFounder, runRoot, type ScoredRoot } from "./root.ts";
 export { runNotebook } from "./run-notebook.ts";

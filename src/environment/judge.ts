@@ -11,7 +11,7 @@ import type {
   Verifier,
 } from "../contracts/index.ts";
 
-export interface Verdict {
+export interface Judgement {
   readonly score: Score;
   /** What was judged; null when there was no value. */
   readonly submission: Submission | null;
@@ -23,7 +23,7 @@ export async function judge(
   task: Pick<Task, "submission" | "limits">,
   verifier: Verifier,
   signal: AbortSignal,
-): Promise<Verdict> {
+): Promise<Judgement> {
   const value = await lease.evaluate(task.submission, { timeoutMs: task.limits.cellTimeoutMs, signal });
   if (value.ok) return { score: await verifier.verify(value.value, { signal }), submission: value.value };
   const message = `no submission: \`${task.submission}\` gives ${value.name}: ${value.message}`;

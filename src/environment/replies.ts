@@ -11,7 +11,7 @@ import type {
 import type { RoundState } from "./round.ts";
 
 /** Why a call is not carried out; null when it may be. `tool`: the one that it names, if there is one. */
-export function refusal(
+export function findRefusal(
   { finished, calls }: RoundState,
   { callsPerRound }: Limits,
   asked: {
@@ -31,14 +31,14 @@ export function refusal(
 }
 
 /** A call that was not carried out. */
-export function refused(text: string): ToolResult {
+export function refuseCall(text: string): ToolResult {
   return { content: [{ type: "text", text }], isError: true, edits: [] };
 }
 
 /** A call that somebody did not want to be carried out. */
-export function denied(tool: string, { by, reason }: Decision): ToolResult {
+export function denyCall(tool: string, { by, reason }: Decision): ToolResult {
   const who = by === "person" ? "The person who watches this run" : "The policy of this run";
-  return refused(
+  return refuseCall(
     `${who} denied this call of ${tool}; it was not done.${reason === "" ? "" : ` Reason: ${reason}`}`,
   );
 }

@@ -10,7 +10,7 @@ import type { Proposal, StopReason, Usage } from "../contracts/index.ts";
  * seconds not even then.
  */
 export interface Budget {
-  /** Of the strategy; what people inject is not counted. */
+  /** Proposals that the strategy makes; what people inject is not counted. */
   readonly proposals: number;
   /** Stop proposing once the best fitness reaches this (higher is better). */
   readonly targetFitness: number | null;
@@ -29,13 +29,13 @@ export interface Budget {
 
 /** Whether one more proposal may be made. `elapsed`: seconds of this session; `planned`: rounds of an episode. */
 export function withinBudget(run: History, budget: Budget, elapsed = 0, planned = 1): boolean {
-  if (reached(run, budget) || run.proposals - run.injected >= budget.proposals) return false;
+  if (hasReachedTarget(run, budget) || run.proposals - run.injected >= budget.proposals) return false;
   if (budget.stagnation != null && run.told - run.bestAt >= budget.stagnation) return false;
   return roundsLeft(run, budget, planned) > 0 && !isSpent(run, budget, elapsed);
 }
 
 export function whyStopped(run: History, budget: Budget, elapsed = 0, planned = 1): StopReason {
-  if (reached(run, budget)) return "target";
+  if (hasReachedTarget(run, budget)) return "target";
   return withinBudget(run, budget, elapsed, planned) ? "exhausted" : "budget";
 }
 
@@ -49,7 +49,7 @@ export function roundsLeft(run: History, { rounds }: Budget, planned: number): n
   return rounds - run.rounds - reserved;
 }
 
-function reached(run: History, { targetFitness }: Budget): boolean {
+function hasReachedTarget(run: History, { targetFitness }: Budget): boolean {
   return targetFitness !== null && run.best.score.fitness >= targetFitness;
 }
 

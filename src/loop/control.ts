@@ -17,7 +17,7 @@ export interface Control {
   readonly stopping: boolean;
 }
 
-/** Of a run that hears no commands. */
+/** For a run that hears no commands. */
 const noControl: Control = {
   hear: () => undefined,
   inject: () => null,
@@ -76,7 +76,7 @@ export function openControl<P>(inbox: Inbox | undefined, recorder: Recorder<P>):
       }
       return null;
     },
-    waitFor: (ended, signal) => Promise.race([inbox.news().then(() => null), ended ?? aborted(signal)]),
+    waitFor: (ended, signal) => Promise.race([inbox.news().then(() => null), ended ?? rejectOnAbort(signal)]),
     get holding() {
       return recorder.run.paused || stopping;
     },
@@ -91,7 +91,7 @@ function injection(command: CommandId, notebook: BlobHash, number: number): Prop
   return { operator: "inject", parents: [], island: 0, number, id: `p${number}`, injected };
 }
 
-async function aborted(signal: AbortSignal): Promise<never> {
+async function rejectOnAbort(signal: AbortSignal): Promise<never> {
   signal.throwIfAborted();
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -21,7 +21,7 @@ const MOST_LINES_A_CELL = 40;
 const MOST_CELLS = 12;
 
 /** Role and conventions of the notebook: what every call begins with. No counts, times or ids. */
-export function instructions(submission: string, tools: readonly Tool[]): string {
+export function writeInstructions(submission: string, tools: readonly Tool[]): string {
   const [closing, others] = [tools.filter(isClosing), tools.filter((tool) => !isClosing(tool))];
   const acts = others.flatMap(({ instructions: words }) => words ?? []);
   const ends = closing.map(({ name, instructions: words }) => words ?? `call ${name}`);

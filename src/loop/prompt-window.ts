@@ -48,7 +48,7 @@ export function promptWindow(
     },
     scene(notebook) {
       const scene = base(notebook);
-      return windowTokens === null ? scene : narrowed(scene, windowTokens, toolTokens(scene));
+      return windowTokens === null ? scene : narrowScene(scene, windowTokens, toolTokens(scene));
     },
     fits: (request, notebook) =>
       windowTokens === null || tokensOf(request, base(notebook)) <= windowTokens * FILLS,
@@ -66,7 +66,7 @@ export function promptWindow(
   };
 }
 
-function narrowed(scene: RenderInput, windowTokens: number, toolTokens: number): RenderInput {
+function narrowScene(scene: RenderInput, windowTokens: number, toolTokens: number): RenderInput {
   const pricing = scene.pricing ?? DEFAULT_PRICING;
   const fixed = scene.countTokens(scene.instructions) + scene.countTokens(scene.statement) + toolTokens;
   const left = Math.max(windowTokens / 8, windowTokens * FILLS - fixed);

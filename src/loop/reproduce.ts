@@ -53,7 +53,7 @@ export async function reproduceNotebook(
     survives: reason === "",
     reason: reason === "" ? "" : reason + orderNote(notebook, recipe),
     score,
-    differences: bounded(differences),
+    differences: boundDifferences(differences),
     durationMs: performance.now() - began,
   });
   const workspace = `reproduce-${branch.id}`;
@@ -140,7 +140,7 @@ function orderNote(notebook: Notebook, recipe: KernelState["recipe"]): string {
   return notes.length === 0 ? "" : ` (${notes.join(", ")})`;
 }
 
-function bounded(differences: readonly Difference[]): readonly Difference[] {
+function boundDifferences(differences: readonly Difference[]): readonly Difference[] {
   const more = differences.length - MOST_DIFFERENCES;
   const kept = differences.slice(0, MOST_DIFFERENCES);
   return more > 0 ? [...kept, { cell: null, what: `and ${more} more` }] : kept;

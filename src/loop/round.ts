@@ -13,7 +13,7 @@ import type {
 } from "../contracts/index.ts";
 import type { TurnBudget } from "./budget.ts";
 import type { PromptWindow } from "./prompt-window.ts";
-import type { PlayedTurn, TurnJournal } from "./turn-journal.ts";
+import type { TurnOnRecord, TurnJournal } from "./turn-journal.ts";
 
 export interface RoundParts<S> {
   readonly environment: NotebookEnvironment;
@@ -44,7 +44,7 @@ export async function playRound<S>(
   parts: RoundParts<S>,
   log: S,
   begin: Notebook,
-  played: readonly PlayedTurn[],
+  played: readonly TurnOnRecord[],
 ): Promise<RoundEnd<S> | null> {
   const { environment, renderer, budget, signal } = parts;
   let notebook = begin;
@@ -56,7 +56,7 @@ export async function playRound<S>(
       if (turn === 1) return null;
       break;
     }
-    const asked: Turn<S> =
+    const asked: AnsweredTurn<S> =
       known === undefined
         ? await askModel(parts, fitLog(parts, log, notebook), notebook, choice, turn)
         : { reply: known.reply, log: logBefore(parts, log, notebook, known) };
@@ -76,7 +76,7 @@ export async function playRound<S>(
   };
 }
 
-interface Turn<S> {
+interface AnsweredTurn<S> {
   readonly reply: ModelReply;
   /** That the reply answers. */
   readonly log: S;
@@ -89,7 +89,7 @@ async function askModel<S>(
   notebook: Notebook,
   toolChoice: ToolChoice,
   turn: number,
-): Promise<Turn<S>> {
+): Promise<AnsweredTurn<S>> {
   const { environment, renderer, window, signal } = parts;
   let usage: Usage | null = null;
   try {
@@ -115,7 +115,7 @@ async function askModel<S>(
 }
 
 /** The log as it was before a turn that is on record. */
-function logBefore<S>(parts: RoundParts<S>, log: S, notebook: Notebook, { windowTokens }: PlayedTurn): S {
+function logBefore<S>(parts: RoundParts<S>, log: S, notebook: Notebook, { windowTokens }: TurnOnRecord): S {
   if (windowTokens === null) return fitLog(parts, log, notebook);
   parts.window.shrinkTo(windowTokens);
   return reopenLog(parts, notebook);

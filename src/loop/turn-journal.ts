@@ -22,7 +22,7 @@ import { jsonBlob, readJson } from "./json-blob.ts";
 import type { RecordEvent } from "./types.ts";
 
 /** A turn as it stands on record; `record` is null when its calls were not finished. */
-export interface PlayedTurn {
+export interface TurnOnRecord {
   readonly reply: ModelReply;
   readonly record: TurnRecord | null;
   /** The view was made anew before it, to fit; null: it was not. */
@@ -117,7 +117,7 @@ export function openTurnJournal(parts: TurnJournalParts): TurnJournal {
 export async function readPlayedTurns(
   blobs: BlobReader,
   open: OpenEpisode | undefined,
-): Promise<readonly PlayedTurn[]> {
+): Promise<readonly TurnOnRecord[]> {
   return Promise.all(
     (open?.turns ?? []).map(async ({ reply, results, windowTokens }) => ({
       windowTokens,

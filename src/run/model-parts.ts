@@ -1,5 +1,5 @@
 // Owns: what of an episode depends on its model: which of several competing models it is, and what its renderer knows.
-import { instructions } from "../loop/prompt-text.ts";
+import { writeInstructions } from "../loop/prompt-text.ts";
 import { imageTokens, tiktokenCounter } from "../models/catalogue/count-tokens.ts";
 import { pricingFor } from "../models/catalogue/pricing.ts";
 import type {
@@ -46,7 +46,7 @@ function makeParts(
   pricing: Pricing | undefined,
 ): ModelParts {
   const fixed = {
-    instructions: instructions(task.submission, tools),
+    instructions: writeInstructions(task.submission, tools),
     statement: task.statement,
     budgetTokens: task.limits.contextTokens,
     seesImages: model.seesImages,

@@ -14,7 +14,7 @@ import type {
 } from "../contracts/kernel.ts";
 import type { ExecutionStatus, Output } from "../contracts/notebook.ts";
 import type { FakeNames } from "./fake-language.ts";
-import { FakeError, runLine, shown, valueOf } from "./fake-language.ts";
+import { FakeError, runLine, showValue, valueOf } from "./fake-language.ts";
 
 /** What a cell did, without its duration. */
 export type FakeExecution = Omit<Execution, "durationMs">;
@@ -171,7 +171,7 @@ class FakeKernel {
       for (const line of source.split("\n")) {
         const step = runLine(line, this.#names);
         if (step.type === "printed") print(outputs, step.text);
-        if (step.type === "value") outputs.push(this.#result(shown(step.value)));
+        if (step.type === "value") outputs.push(this.#result(showValue(step.value)));
         if (step.type === "die") return { status: "died", outputs: [...outputs, errorOf("KernelDied", "")] };
         if (step.type !== "hang" && step.type !== "stubborn") continue;
         await overOrAborted(options);

@@ -29,9 +29,9 @@ export function runLine(line: string, names: FakeNames): FakeStep {
   if (text === "die" || text === "hang") return { type: text };
   if (text === "hang stubborn") return { type: "stubborn" };
   const raised = /^raise (\w+)(?:\((.*)\))?$/.exec(text);
-  if (raised) throw new FakeError(raised[1] ?? "", raised[2] ? shown(valueOf(raised[2], names)) : "");
+  if (raised) throw new FakeError(raised[1] ?? "", raised[2] ? showValue(valueOf(raised[2], names)) : "");
   const printed = /^print\((.*)\)$/.exec(text);
-  if (printed) return { type: "printed", text: `${shown(valueOf(printed[1] ?? '""', names))}\n` };
+  if (printed) return { type: "printed", text: `${showValue(valueOf(printed[1] ?? '""', names))}\n` };
   const assigned = /^([a-z_]\w*)\s*=(?!=)(.*)$/i.exec(text);
   if (assigned) {
     names.set(assigned[1] ?? "", valueOf(assigned[2] ?? "", names));
@@ -46,7 +46,7 @@ export function valueOf(expression: string, names: FakeNames): Json {
   return terms.reduce((sum, term) => {
     if (typeof sum === "number" && typeof term === "number") return sum + term;
     if (typeof sum === "string" && typeof term === "string") return sum + term;
-    throw new FakeError("TypeError", `cannot add ${shown(sum)} and ${shown(term)}`);
+    throw new FakeError("TypeError", `cannot add ${showValue(sum)} and ${showValue(term)}`);
   });
 }
 
@@ -68,6 +68,6 @@ function parsedJson(text: string): Json | undefined {
   }
 }
 
-export function shown(value: Json): string {
+export function showValue(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

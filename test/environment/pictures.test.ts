@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { imageSize } from "../../src/core/output/pictures.ts";
-import { withFittedPictures } from "../../src/environment/pictures/fitted.ts";
+import { fitPictures } from "../../src/environment/pictures/fitted.ts";
 import { readPng, writePng } from "../../src/environment/pictures/png.ts";
-import { smaller } from "../../src/environment/pictures/smaller.ts";
+import { shrinkPixels } from "../../src/environment/pictures/smaller.ts";
 import { findPython } from "../../src/machine/python/find-python.ts";
 import type { Part } from "../../src/contracts/index.ts";
 
@@ -86,7 +86,7 @@ print(json.dumps(out))
 test("a smaller picture has the same shape, and the same colour on the whole", () => {
   fc.assert(
     fc.property(pixels, fc.integer({ min: 1, max: 40 }), (picture, most) => {
-      const small = smaller(picture, most);
+      const small = shrinkPixels(picture, most);
       expect(Math.max(small.width, small.height)).toBeLessThanOrEqual(
         Math.max(most, 1, Math.min(picture.width, picture.height)),
       );
@@ -94,7 +94,7 @@ test("a smaller picture has the same shape, and the same colour on the whole", (
       const mean = (values: Uint8Array): number =>
         values.reduce((sum, value) => sum + value, 0) / values.length;
       expect(Math.abs(mean(small.rgb) - mean(picture.rgb))).toBeLessThan(1);
-      expect(smaller(small, most)).toBe(small);
+      expect(shrinkPixels(small, most)).toBe(small);
     }),
   );
 });
@@ -102,7 +102,7 @@ test("a smaller picture has the same shape, and the same colour on the whole", (
 describe("the pictures of a result", () => {
   test("a large one is sent with 768 pixels on its longer side, and says so; a small one as it is", async () => {
     const [large, small] = await Promise.all([pngOf(900, 600), pngOf(640, 480)]);
-    const parts = await withFittedPictures([{ type: "text", text: "c3 ok" }, image(large), image(small)]);
+    const parts = await fitPictures([{ type: "text", text: "c3 ok" }, image(large), image(small)]);
     expect(parts.map(({ type }) => type)).toEqual(["text", "image", "text", "image"]);
     const [, sent, note, kept] = parts;
     expect(sent?.type === "image" && imageSize(sent.base64)).toEqual({ width: 768, height: 512 });
@@ -112,21 +112,21 @@ describe("the pictures of a result", () => {
 
   test("the same picture is made the same", async () => {
     const large = await pngOf(900, 30);
-    expect(await withFittedPictures([image(large)])).toEqual(await withFittedPictures([image(large)]));
+    expect(await fitPictures([image(large)])).toEqual(await fitPictures([image(large)]));
   });
 
   test("data that are no picture, and one that is too large, are named instead", async () => {
-    expect(await withFittedPictures([image(Buffer.from("hello world").toString("base64"))])).toEqual([
+    expect(await fitPictures([image(Buffer.from("hello world").toString("base64"))])).toEqual([
       { type: "text", text: "[picture not sent: its data are no image/png]" },
     ]);
     const jpeg = Buffer.concat([Buffer.from("ffd8ffe0", "hex"), Buffer.alloc(900_000)]).toString("base64");
-    expect(await withFittedPictures([image(jpeg, "image/jpeg")])).toEqual([
+    expect(await fitPictures([image(jpeg, "image/jpeg")])).toEqual([
       { type: "text", text: "[picture not sent: over 750 kB]" },
     ]);
   });
 
   test("go by what they are, not by what they are called", async () => {
     const small = await pngOf(8, 8);
-    expect(await withFittedPictures([image(small, "image/jpeg")])).toEqual([image(small)]);
+    expect(await fitPictures([image(small, "image/jpeg")])).toEqual([image(small)]);
   });
 });

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { openEnvironment } from "../../src/environment/index.ts";
-import { defineTool, failure, success } from "../../src/environment/tools/define-tool.ts";
+import { defineTool, toolFailure, toolSuccess } from "../../src/environment/tools/define-tool.ts";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
-import { instructions } from "../../src/loop/prompt-text.ts";
+import { writeInstructions } from "../../src/loop/prompt-text.ts";
 import type { Tool } from "../../src/contracts/index.ts";
 import { describeTool } from "../../src/testing/conformance/tool.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
@@ -33,7 +33,7 @@ const stop = defineTool({
   name: "stop",
   description: "Stop here.",
   parameters,
-  run: () => ({ ...success("stopped"), finished: true }),
+  run: () => ({ ...toolSuccess("stopped"), finished: true }),
 });
 const wrapUp = defineTool({
   name: "wrap_up",
@@ -41,14 +41,14 @@ const wrapUp = defineTool({
   parameters,
   closesRound: true,
   instructions: "call wrap_up when you are done",
-  run: () => ({ ...success("wrapped up"), finished: true }),
+  run: () => ({ ...toolSuccess("wrapped up"), finished: true }),
 });
 /** The notebook's own closing tool, closed for good. */
 const refusing = defineTool({
   name: "finish_round",
   description: "Refuses.",
   parameters,
-  run: () => failure("not this way"),
+  run: () => toolFailure("not this way"),
 });
 
 async function begin(tools: readonly Tool[], callsPerRound = 8) {
@@ -97,7 +97,7 @@ describe("tools of users' own", () => {
   });
 
   test("their words are in the instructions, and a model is told which one closes", () => {
-    const text = instructions("x", notebookTools(tinyTask, [wrapUp, refusing]));
+    const text = writeInstructions("x", notebookTools(tinyTask, [wrapUp, refusing]));
     expect(text).toContain("3. Close: call wrap_up when you are done.");
     expect(text).not.toContain("finish_round");
     expect(specOf(wrapUp)).toMatchObject({ name: "wrap_up", closesRound: true });

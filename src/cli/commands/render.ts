@@ -5,7 +5,7 @@ import { RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
-import { instructions } from "../../loop/prompt-text.ts";
+import { writeInstructions } from "../../loop/prompt-text.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Message, Notebook, Prompt, RenderInput } from "../../contracts/index.ts";
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
@@ -56,7 +56,7 @@ async function sceneIn(file: string, budget: number | undefined): Promise<Shown>
 }
 
 function instructionsFor(submission: string): string {
-  return instructions(submission, notebookTools({ submission }));
+  return writeInstructions(submission, notebookTools({ submission }));
 }
 
 function hasVerifier({ cells }: Notebook): boolean {

@@ -3,44 +3,44 @@
 import { imageMime, imageSize } from "../../core/output/pictures.ts";
 import type { ImagePart, Part } from "../../contracts/index.ts";
 import { readPng, writePng } from "./png.ts";
-import { smaller } from "./smaller.ts";
+import { shrinkPixels } from "./smaller.ts";
 
 /** Pixels. Providers scale down what is much larger themselves, and charge for it. */
 const LONGEST_SIDE = 768;
-/** Of a picture that is made smaller here; 300 MB of memory while it is. */
+/** Pixels of a picture that is made smaller here; it takes 300 MB of memory meanwhile. */
 const MOST_PIXELS = 16_000_000;
 /** Characters of base64: three quarters of a megabyte. */
 const MOST_CHARACTERS = 1_000_000;
 
 /** The content with large PNGs made smaller; a picture that cannot be sent is replaced by why. */
-export async function withFittedPictures(content: readonly Part[]): Promise<readonly Part[]> {
+export async function fitPictures(content: readonly Part[]): Promise<readonly Part[]> {
   const parts = await Promise.all(
-    content.map(async (part) => (part.type === "image" ? fitted(part) : [part])),
+    content.map(async (part) => (part.type === "image" ? fitPicture(part) : [part])),
   );
   return parts.flat();
 }
 
-async function fitted(image: ImagePart): Promise<readonly Part[]> {
+async function fitPicture(image: ImagePart): Promise<readonly Part[]> {
   const mime = imageMime(image.base64);
-  if (mime === null) return [said(`[picture not sent: its data are no ${image.mime}]`)];
-  const { part, note } = await scaled({ ...image, mime });
-  if (part.base64.length > MOST_CHARACTERS) return [said("[picture not sent: over 750 kB]")];
-  return note === "" ? [part] : [part, said(note)];
+  if (mime === null) return [toTextPart(`[picture not sent: its data are no ${image.mime}]`)];
+  const { part, note } = await scalePicture({ ...image, mime });
+  if (part.base64.length > MOST_CHARACTERS) return [toTextPart("[picture not sent: over 750 kB]")];
+  return note === "" ? [part] : [part, toTextPart(note)];
 }
 
-async function scaled(part: ImagePart): Promise<{ readonly part: ImagePart; readonly note: string }> {
+async function scalePicture(part: ImagePart): Promise<{ readonly part: ImagePart; readonly note: string }> {
   const size = imageSize(part.base64);
   const isLarge = size !== null && Math.max(size.width, size.height) > LONGEST_SIDE;
   if (!isLarge || part.mime !== "image/png" || size.width * size.height > MOST_PIXELS)
     return { part, note: "" };
   const pixels = await readPng(Buffer.from(part.base64, "base64"));
   if (pixels === null) return { part, note: "" };
-  const small = smaller(pixels, LONGEST_SIDE);
+  const small = shrinkPixels(pixels, LONGEST_SIDE);
   const base64 = Buffer.from(await writePng(small)).toString("base64");
   const note = `(sent as ${small.width}x${small.height} of ${size.width}x${size.height} pixels)`;
   return { part: { ...part, base64 }, note };
 }
 
-function said(text: string): Part {
+function toTextPart(text: string): Part {
   return { type: "text", text };
 }

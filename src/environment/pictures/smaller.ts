@@ -2,7 +2,7 @@
 import type { Pixels } from "./png.ts";
 
 /** The picture with at most `most` pixels on its longer side; as it is when it has no more. */
-export function smaller(pixels: Pixels, most: number): Pixels {
+export function shrinkPixels(pixels: Pixels, most: number): Pixels {
   const scale = most / Math.max(pixels.width, pixels.height);
   if (scale >= 1) return pixels;
   const width = Math.max(1, Math.round(pixels.width * scale));

@@ -3,9 +3,9 @@ import * as z from "zod";
 import { checkDrops } from "../../core/notebook/clean-up.ts";
 import { findCell } from "../../core/notebook/notebook.ts";
 import type { CellMark, ToolContext, Edit, ToolResult } from "../../contracts/index.ts";
-import { defineTool, failure, success } from "./define-tool.ts";
+import { defineTool, toolFailure, toolSuccess } from "./define-tool.ts";
 
-type Action = "fold" | "unfold" | "pin" | "unpin" | "drop" | "summarise";
+type CellAction = "fold" | "unfold" | "pin" | "unpin" | "drop" | "summarise";
 
 /** Folds, unfolds, pins, summarises or drops cells: one tool, many ids. */
 export function cells(submission: string) {
@@ -20,10 +20,10 @@ export function cells(submission: string) {
     run({ action, ids, summary }, context) {
       if (action === "drop") return drop(context, ids, submission);
       const unknown = ids.filter((id) => findCell(context.notebook, id) === undefined);
-      if (unknown.length > 0) return failure(`There are no cells ${unknown.join(", ")}.`);
-      if (action === "summarise" && summary === undefined) return failure("summarise: give `summary`.");
+      if (unknown.length > 0) return toolFailure(`There are no cells ${unknown.join(", ")}.`);
+      if (action === "summarise" && summary === undefined) return toolFailure("summarise: give `summary`.");
       const mark = markFor(action, summary ?? "");
-      return success(
+      return toolSuccess(
         `${action}: ${ids.join(", ")}`,
         ids.map((id): Edit => ({ type: "cell-marked", id, mark })),
       );
@@ -37,14 +37,14 @@ function drop(context: ToolContext, ids: readonly string[], submission: string):
     ...(verdict.drop.length > 0 ? [`dropped: ${verdict.drop.join(", ")}`] : []),
     ...verdict.kept.map(({ id, why }) => `${id} not dropped: ${why}`),
   ];
-  if (verdict.drop.length === 0) return failure(lines.join("\n"));
-  return success(
+  if (verdict.drop.length === 0) return toolFailure(lines.join("\n"));
+  return toolSuccess(
     lines.join("\n"),
     verdict.drop.map((id): Edit => ({ type: "cell-dropped", id })),
   );
 }
 
-function markFor(action: Exclude<Action, "drop">, summary: string): Partial<CellMark> {
+function markFor(action: Exclude<CellAction, "drop">, summary: string): Partial<CellMark> {
   switch (action) {
     case "fold":
       return { folded: true };

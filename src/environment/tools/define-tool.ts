@@ -19,19 +19,23 @@ export function defineTool<S extends z.ZodObject>(tool: {
     instructions: tool.instructions,
     async run(args, context) {
       const parsed = tool.parameters.safeParse(args ?? {});
-      if (!parsed.success) return failure(`${tool.name}: ${z.prettifyError(parsed.error)}`);
+      if (!parsed.success) return toolFailure(`${tool.name}: ${z.prettifyError(parsed.error)}`);
       return tool.run(parsed.data, context);
     },
   };
 }
 
 /** A result in words, with the edits that go with it. */
-export function success(text: string, edits: readonly Edit[] = [], images: readonly Part[] = []): ToolResult {
+export function toolSuccess(
+  text: string,
+  edits: readonly Edit[] = [],
+  images: readonly Part[] = [],
+): ToolResult {
   return { content: [{ type: "text", text }, ...images], isError: false, edits };
 }
 
 /** A result that tells the model what was wrong. Nothing changes. */
-export function failure(text: string): ToolResult {
+export function toolFailure(text: string): ToolResult {
   return { content: [{ type: "text", text }], isError: true, edits: [] };
 }
 

@@ -1,7 +1,7 @@
 // Owns: the tool `edit_run`: a code cell patched, or its source replaced, and run.
 import * as z from "zod";
 import { findCell, isCode, markOf } from "../../core/notebook/notebook.ts";
-import { defineTool, failure } from "./define-tool.ts";
+import { defineTool, toolFailure } from "./define-tool.ts";
 import { cellResult, runCell } from "./run-cell.ts";
 
 /** Patches a code cell, or replaces its source, and runs it. */
@@ -17,11 +17,12 @@ export const editRun = defineTool({
   }),
   async run(args, context) {
     const cell = findCell(context.notebook, args.id);
-    if (cell === undefined) return failure(`There is no cell ${args.id}.`);
-    if (!isCode(cell)) return failure(`${args.id} is not a code cell.`);
-    if (markOf(cell).role === "task") return failure(`${args.id} belongs to the task and cannot be changed.`);
+    if (cell === undefined) return toolFailure(`There is no cell ${args.id}.`);
+    if (!isCode(cell)) return toolFailure(`${args.id} is not a code cell.`);
+    if (markOf(cell).role === "task")
+      return toolFailure(`${args.id} belongs to the task and cannot be changed.`);
     const patched = patch(cell.source, args);
-    if (typeof patched !== "string") return failure(`${args.id}: ${patched.problem}`);
+    if (typeof patched !== "string") return toolFailure(`${args.id}: ${patched.problem}`);
     const edits = [{ type: "cell-rewritten", id: cell.id, source: patched } as const];
     return cellResult(await runCell(context, edits, cell.id));
   },

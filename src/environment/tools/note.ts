@@ -1,7 +1,7 @@
 // Owns: the tool `note`: a markdown cell added at the end.
 import * as z from "zod";
 import { markdownCell, nextCellId } from "../../core/notebook/notebook.ts";
-import { defineTool, success } from "./define-tool.ts";
+import { defineTool, toolSuccess } from "./define-tool.ts";
 
 /** Adds a markdown cell at the end. */
 export const note = defineTool({
@@ -11,6 +11,6 @@ export const note = defineTool({
   run({ markdown }, context) {
     const id = nextCellId(context.notebook);
     const cell = markdownCell(id, markdown, { role: "note", round: context.round });
-    return success(`${id} added`, [{ type: "cell-added", cell }]);
+    return toolSuccess(`${id} added`, [{ type: "cell-added", cell }]);
   },
 });

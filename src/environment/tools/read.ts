@@ -4,7 +4,7 @@ import { findCell, isCode } from "../../core/notebook/notebook.ts";
 import { limitImages } from "../../core/output/pictures.ts";
 import { fullOutputText, viewOutputs } from "../../core/output/view-outputs.ts";
 import type { Cell, ToolContext, Part, ToolResult } from "../../contracts/index.ts";
-import { defineTool, failure, success } from "./define-tool.ts";
+import { defineTool, toolFailure, toolSuccess } from "./define-tool.ts";
 
 const MOST_LINES = 200;
 const MOST_COLUMNS = 2000;
@@ -23,19 +23,20 @@ export const read = defineTool({
   }),
   run(args, context) {
     const cell = findCell(context.notebook, args.id);
-    if (cell === undefined) return failure(`There is no cell ${args.id}.`);
+    if (cell === undefined) return toolFailure(`There is no cell ${args.id}.`);
     if (args.what === "image") return images(cell, context, args.from);
     if (args.what === "output" && args.from === undefined && args.grep === undefined) return overview(cell);
     const text = args.what === "output" ? outputOf(cell) : cell.source;
     const lines = text.split("\n").map((line, i) => ({ number: i + 1, line }));
     const matching = args.grep === undefined ? lines : matches(lines, args.grep);
-    if (matching === null) return failure(`grep: ${JSON.stringify(args.grep)} is not a regular expression.`);
+    if (matching === null)
+      return toolFailure(`grep: ${JSON.stringify(args.grep)} is not a regular expression.`);
     const start = args.grep === undefined ? (args.from ?? 1) - 1 : 0;
     const shown = matching.slice(start, start + (args.lines ?? MOST_LINES));
     const numbered = args.grep !== undefined;
     const first = shown[0]?.number ?? start + 1;
     const header = `${args.id} ${args.what ?? "source"}: ${shown.length} of ${matching.length} lines${numbered ? "" : `, from ${first}`}`;
-    return success(
+    return toolSuccess(
       [header, ...shown.map(({ number, line }) => (numbered ? `${number}: ` : "") + short(line))].join("\n"),
     );
   },
@@ -45,7 +46,7 @@ export const read = defineTool({
 function overview(cell: Cell): ToolResult {
   const outputs = isCode(cell) ? cell.outputs : [];
   const { text } = viewOutputs(outputs, { id: cell.id, maxLines: MOST_LINES, maxTokens: MOST_TOKENS });
-  return success(text === "" ? `${cell.id} has no output.` : `${cell.id} output:\n${text}`);
+  return toolSuccess(text === "" ? `${cell.id} has no output.` : `${cell.id} output:\n${text}`);
 }
 
 function outputOf(cell: Cell): string {
@@ -63,11 +64,11 @@ function matches<T extends { line: string }>(lines: readonly T[], pattern: strin
 
 function images(cell: Cell, context: ToolContext, from = 1): ToolResult {
   const found = isCode(cell) ? viewOutputs(cell.outputs).images : [];
-  if (found.length === 0) return failure(`${cell.id} has no image.`);
+  if (found.length === 0) return toolFailure(`${cell.id} has no image.`);
   if (!context.seesImages)
-    return failure(`${cell.id} has ${found.length} image(s), but this model does not see images.`);
+    return toolFailure(`${cell.id} has ${found.length} image(s), but this model does not see images.`);
   const { images: sent, line } = limitImages(found, cell.id, from);
-  return success(
+  return toolSuccess(
     [`${cell.id}: ${found.length} image(s)`, line].filter((part) => part !== "").join("\n"),
     [],
     sent.map((image): Part => ({ type: "image", ...image })),

@@ -1,6 +1,6 @@
 // Owns: running one cell for a tool - the edits it leaves, the words it gives and the cells it makes stale.
 import { staleAfter } from "../../core/notebook/dependencies.ts";
-import { applyEdits, findCell } from "../../core/notebook/notebook.ts";
+import { applyEdits, codeCell, findCell, nextCellId } from "../../core/notebook/notebook.ts";
 import { limitImages } from "../../core/output/pictures.ts";
 import { sameOutputAs, viewOutputs } from "../../core/output/view-outputs.ts";
 import type {
@@ -42,6 +42,18 @@ export async function runCell(context: ToolContext, edits: readonly Edit[], id: 
     text,
     images: context.seesImages ? shown.images : [],
   };
+}
+
+/** Adds a code cell at the end and runs it, as a tool's whole result. `summary`: one line that stands for the cell when it is folded. */
+export async function runNewCell(
+  context: ToolContext,
+  source: string,
+  summary?: string,
+): Promise<ToolResult> {
+  const id = nextCellId(context.notebook);
+  const mark = { role: "code", round: context.round } as const;
+  const cell = codeCell(id, source, summary === undefined ? mark : { ...mark, summary });
+  return cellResult(await runCell(context, [{ type: "cell-added", cell }], id));
 }
 
 /** The result of a tool that ran one cell. */

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { findCell, isCode, markOf } from "../../core/notebook/notebook.ts";
 import type { CellId, ToolContext } from "../../contracts/index.ts";
-import { defineTool, failure } from "./define-tool.ts";
+import { defineTool, toolFailure } from "./define-tool.ts";
 import { runCells } from "./run-cell.ts";
 
 /** Runs cells that are there already, in notebook order, until one fails. */
@@ -12,11 +12,11 @@ export const run = defineTool({
   parameters: z.strictObject({ ids: z.array(z.string()).optional() }),
   run({ ids }, context) {
     const unknown = (ids ?? []).filter((id) => !isCodeId(context, id));
-    if (unknown.length > 0) return failure(`No code cells: ${unknown.join(", ")}.`);
+    if (unknown.length > 0) return toolFailure(`No code cells: ${unknown.join(", ")}.`);
     const wanted = context.notebook.cells.filter(({ id }) =>
       ids === undefined ? isStale(context, id) : ids.includes(id),
     );
-    if (wanted.length === 0) return failure("Nothing is stale.");
+    if (wanted.length === 0) return toolFailure("Nothing is stale.");
     return runCells(
       context,
       wanted.map((cell) => cell.id),

@@ -71,7 +71,7 @@ function recipe(...steps: readonly (readonly [string, ExecutionStatus])[]): read
   return steps.map(([source, status], index) => ({ cell: `c${index + 1}`, source, status }));
 }
 
-const printed = (outputs: readonly Output[]): string =>
+const printedText = (outputs: readonly Output[]): string =>
   outputs.flatMap((output) => (output.output_type === "stream" ? [String(output["text"])] : [])).join("");
 
 const errorOf = (execution: Execution): unknown =>
@@ -90,7 +90,7 @@ function describeCells({ lease, programs: p }: Tools): void {
     await kernel.execute(p.add, long());
     const shown = await kernel.execute(p.print, long());
     expect(shown.status).toBe("ok");
-    expect(printed(shown.outputs)).toBe("3\n");
+    expect(printedText(shown.outputs)).toBe("3\n");
     expect(shown.durationMs).toBeGreaterThanOrEqual(0);
   });
 
@@ -100,7 +100,7 @@ function describeCells({ lease, programs: p }: Tools): void {
     const raised = await kernel.execute(p.raise, long());
     expect(raised.status).toBe("error");
     expect(errorOf(raised)).toBe(p.raises);
-    expect(printed((await kernel.execute(p.print, long())).outputs)).toBe("1\n");
+    expect(printedText((await kernel.execute(p.print, long())).outputs)).toBe("1\n");
   });
 
   it("keeps leases apart", async () => {
@@ -157,7 +157,7 @@ function describeValues({ lease, programs: p }: Tools): void {
     await kernel.execute(p.set, long());
     expect(await kernel.evaluate(p.x, long())).toEqual({ ok: true, value: 1 });
     expect(await kernel.evaluate("nowhere", long())).toMatchObject({ ok: false, name: p.missing });
-    expect(printed((await kernel.execute(p.print, long())).outputs)).toBe("1\n");
+    expect(printedText((await kernel.execute(p.print, long())).outputs)).toBe("1\n");
   });
 }
 

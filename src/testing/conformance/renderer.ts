@@ -160,7 +160,9 @@ function describeContent<S>(make: () => Renderer<S>): void {
       { source: `data = "${blob}"`, output: `before ${blob} after` },
       { source: "show()", output: `data:image/png;base64,${blob}` },
     ];
-    expect(textOf(opened(make(), sampleScene(sampleNotebook(list))))).not.toMatch(/[A-Za-z0-9+/]{201}/);
+    expect(textOf(promptAtStart(make(), sampleScene(sampleNotebook(list))))).not.toMatch(
+      /[A-Za-z0-9+/]{201}/,
+    );
   });
 
   test("the notebook stays within its budget, and what is left out is announced", () => {
@@ -169,9 +171,9 @@ function describeContent<S>(make: () => Renderer<S>): void {
         const notebook = sampleNotebook(list);
         const budget = sampleScene(notebook, { budgetTokens });
         const empty = sampleScene(sampleNotebook([]), { budgetTokens });
-        expect(tokensOf(opened(make(), budget)) - tokensOf(opened(make(), empty))).toBeLessThanOrEqual(
-          budgetTokens,
-        );
+        expect(
+          tokensOf(promptAtStart(make(), budget)) - tokensOf(promptAtStart(make(), empty)),
+        ).toBeLessThanOrEqual(budgetTokens);
       }),
       { numRuns: 40 },
     );
@@ -179,13 +181,13 @@ function describeContent<S>(make: () => Renderer<S>): void {
       source: `v${i} = ${i}`,
       output: "out\n".repeat(40),
     }));
-    const text = textOf(opened(make(), sampleScene(sampleNotebook(long), { budgetTokens: 500 })));
+    const text = textOf(promptAtStart(make(), sampleScene(sampleNotebook(long), { budgetTokens: 500 })));
     expect(text).toMatch(/omitted|not shown|\d+L|\d+ lines/);
   });
 
   test("shows the instructions, the task, the header and the newest cell", () => {
     const list = [{ source: "needle = 41 + 1", output: "42\n" }];
-    const text = textOf(opened(make(), sampleScene(sampleNotebook(list))));
+    const text = textOf(promptAtStart(make(), sampleScene(sampleNotebook(list))));
     for (const part of ["You improve a notebook.", "Make it better.", "header", "needle = 41 + 1"])
       expect(text).toContain(part);
   });
@@ -226,18 +228,18 @@ function sameMessages(a: readonly Message[], b: readonly Message[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function opened<S>(renderer: Renderer<S>, scene: RenderInput): Prompt {
+function promptAtStart<S>(renderer: Renderer<S>, scene: RenderInput): Prompt {
   const log = renderer.append(renderer.open(scene), { type: "round-started", header: "header" }, scene);
   return renderer.prompt(log, scene);
 }
 
-type Turn = { readonly text: string; readonly said: readonly string[] };
+type SampleTurn = { readonly text: string; readonly said: readonly string[] };
 
 /** The prompts of one round: after its start and after each turn. */
 function play<S>(
   renderer: Renderer<S>,
   list: readonly { source: string; output: string }[],
-  played: readonly Turn[],
+  played: readonly SampleTurn[],
 ): Prompt[] {
   const scene = sampleScene(sampleNotebook(list));
   const news: PromptEvent[] = [{ type: "round-started", header: "header" }, ...played.map(turnNews)];
@@ -248,7 +250,7 @@ function play<S>(
   });
 }
 
-function turnNews({ text, said }: Turn, turn: number): PromptEvent {
+function turnNews({ text, said }: SampleTurn, turn: number): PromptEvent {
   const calls = said.map((_, i) => ({ id: `k${turn}-${i}`, tool: "note", arguments: {} }));
   const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costUsd: null };
   const reply: ModelReply = { text, calls, usage, stop: calls.length > 0 ? "calls" : "end" };

@@ -128,7 +128,7 @@ function describeHistories<P>(make: () => Strategy<P>): void {
   test("changes neither its population nor an outcome", () => {
     fc.assert(
       fc.property(fates, (list) => {
-        simulate(guarded(make()), list, 3, 1, true);
+        simulate(guardStrategy(make()), list, 3, 1, true);
       }),
     );
   });
@@ -178,7 +178,7 @@ function checkMove(move: Move, told: ReadonlySet<string>): void {
 }
 
 /** The same strategy, checked at each call for having left its arguments as they were. */
-function guarded<P>(strategy: Strategy<P>): Strategy<P> {
+function guardStrategy<P>(strategy: Strategy<P>): Strategy<P> {
   const unchanged = <T>(value: P, call: () => T): T => {
     const before = JSON.stringify(value);
     const result = call();

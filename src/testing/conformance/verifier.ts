@@ -10,7 +10,7 @@ export interface VerifierSamples {
   /** Two valid submissions, the first the better one. */
   readonly better: Submission;
   readonly worse: Submission;
-  /** Of the right shape, and against the rules. */
+  /** Has the right shape and breaks the rules. */
   readonly rejected: Submission;
   /** One whose judgement takes seconds, where there is one: it is aborted. */
   readonly slow?: Submission;
@@ -61,7 +61,7 @@ function describeScores(judge: Judge, { better, worse, rejected }: VerifierSampl
   });
 
   it("leaves the submission as it is", async () => {
-    const submission = frozen(better);
+    const submission = freezeCopy(better);
     const before = JSON.stringify(submission);
     await judge(submission);
     expect(JSON.stringify(submission)).toBe(before);
@@ -79,7 +79,7 @@ function describeRubbish(judge: Judge): void {
     ["infinity", [{ $float: "inf" }]],
     ["a huge integer", { $int: `1${"0".repeat(400)}` }],
     ["an unknown tag", { $import: "os" }],
-    ["20 000 lists in each other", nested(20_000)],
+    ["20 000 lists in each other", nestDeeply(20_000)],
   ])("gives %s a score, and rejects nothing by an error", async (_, submission) => {
     expect(faultsOf(await judge(submission))).toEqual([]);
   });
@@ -114,13 +114,13 @@ function faultsOf(score: Score): string[] {
   return faults;
 }
 
-function nested(depth: number): Submission {
+function nestDeeply(depth: number): Submission {
   let value: Submission = 1;
   for (let level = 0; level < depth; level += 1) value = [value];
   return value;
 }
 
-function frozen(submission: Submission): Submission {
+function freezeCopy(submission: Submission): Submission {
   const copy = structuredClone(submission);
   const freeze = (value: unknown): void => {
     if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);
