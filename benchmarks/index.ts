@@ -3,17 +3,17 @@ import { loadTask } from "../src/tasks/load-task.ts";
 import { shipped } from "../src/shipped.ts";
 import type { Direction, Json, Task } from "../src/contracts/index.ts";
 
-/** A benchmark, and what others reached: scores in its own direction. */
+/** A benchmark, and the scores that others reached, in its own direction. */
 export interface Benchmark {
   readonly name: string;
   readonly direction: Direction;
-  /** What AlphaEvolve's paper (2025) reports. */
+  /** The score that the AlphaEvolve paper (2025) reports. */
   readonly published: number;
-  /** The best value known that stands up to an exact check, where one is known; else the best reported. */
+  /** The best known score that holds under an exact check; where none does, the best reported. */
   readonly bestKnown: number;
 }
 
-/** Every benchmark, as `nbevolve run` takes their names. */
+/** Every benchmark. `nbevolve run` takes these names. */
 export const BENCHMARKS = [
   {
     name: "circles-square-26",

@@ -10,23 +10,23 @@ export interface CacheModel {
   cached(request: Request, before: readonly Request[], countTokens: CountTokens): number;
 }
 
-/** Exact to the token: what the price of `rho` alone says. */
+/** A cache that is exact to the token. `rho`: price of a cached token as a share of an uncached one. */
 export function ideal(rho: number): CacheModel {
   return { name: `rho ${rho}`, cachedShare: rho, writeShare: 1, cached: longestPrefix };
 }
 
 /** The caches of the design's table. Source: the providers' documentation as quoted in docs/benchmarks/context.md. */
 export const CACHES: readonly CacheModel[] = [
-  stepped("openai-prefix", 0.1, 1024, 128),
-  marked("openai-marked", 0.1, 1.25, 1024, 0),
-  marked("anthropic-1024", 0.1, 1.25, 1024, 20),
-  marked("anthropic-4096", 0.1, 1.25, 4096, 20),
-  stepped("gemini", 0.1, 4096, 1),
-  { ...stepped("vllm", 0, 16, 16), cached: withReplies },
+  steppedCache("openai-prefix", 0.1, 1024, 128),
+  markedCache("openai-marked", 0.1, 1.25, 1024, 0),
+  markedCache("anthropic-1024", 0.1, 1.25, 1024, 20),
+  markedCache("anthropic-4096", 0.1, 1.25, 4096, 20),
+  steppedCache("gemini", 0.1, 4096, 1),
+  { ...steppedCache("vllm", 0, 16, 16), cached: withReplies },
   { name: "none", cachedShare: 1, writeShare: 1, cached: () => 0 },
 ];
 
-function stepped(name: string, cachedShare: number, minimum: number, step: number): CacheModel {
+function steppedCache(name: string, cachedShare: number, minimum: number, step: number): CacheModel {
   return {
     name,
     cachedShare,
@@ -39,7 +39,7 @@ function stepped(name: string, cachedShare: number, minimum: number, step: numbe
 }
 
 /** Entries end where a request marked them (its end included); `lookBack` blocks before a mark are tried too. */
-function marked(
+function markedCache(
   name: string,
   cachedShare: number,
   writeShare: number,

@@ -1,4 +1,4 @@
-// Owns: the contenders - a renderer each, and what its authors do with calls, results and tools around it.
+// Owns: the contenders: a renderer each, and what its authors do with calls, results and tools around it.
 import { textMessage, turnMessages } from "../../src/core/conversation.ts";
 import { logStructured, plain, positional, transcriptRenderer } from "../../renderers/index.ts";
 import type {
@@ -13,7 +13,7 @@ import type {
 
 export interface Contender {
   readonly name: string;
-  /** Erases the log's type: a benchmark only hands it on. */
+  /** The type of the log is erased: a benchmark only hands it on. */
   make(): Renderer;
   /** `raw`: tool results with outputs as they came. */
   readonly results: "raw" | "clipped";
@@ -55,11 +55,11 @@ export function contenders(pricing: Pricing): readonly Contender[] {
   ];
 }
 
-/** Never renders the notebook anew and never folds: what was said stays. */
+/** Never renders the notebook again and never folds: what was said stays. */
 export function appendOnly(name: string): Renderer<readonly Message[]> {
   return {
     name,
-    open: (scene) => opening(scene),
+    open: (scene) => openMessages(scene),
     append(log, news) {
       if (news.type === "round-started") return [...log, textMessage("user", `# Round\n${news.header}`)];
       if (news.type === "turn-ended") return [...log, ...turnMessages(news.reply, news.results)];
@@ -100,7 +100,7 @@ function viewOf(renderer: Renderer<{ readonly messages: readonly Message[] }>, s
   return part?.type === "text" ? part.text.replace(/^# Notebook\n|\n\n# Round\n$/g, "") : "";
 }
 
-function opening(scene: RenderInput): readonly Message[] {
+function openMessages(scene: RenderInput): readonly Message[] {
   return [textMessage("system", scene.instructions), textMessage("user", `# Task\n${scene.statement}`)];
 }
 
@@ -121,13 +121,16 @@ function rawText(output: Output): string {
   return typeof plain === "string" ? plain : `[${Object.keys(output.data).join(", ")}]`;
 }
 
-export interface Exchange {
+export interface ContenderExchange {
   readonly reply: ModelReply;
   readonly results: readonly ToolOutcome[];
 }
 
 /** A turn as one exchange, or as two where adding a cell and running it are two calls. */
-export function exchangesOf({ reply, results }: Exchange, contender: Contender): readonly Exchange[] {
+export function exchangesOf(
+  { reply, results }: ContenderExchange,
+  contender: Contender,
+): readonly ContenderExchange[] {
   const shown = contender.results === "raw" ? results.map(rawResult) : results;
   const [call] = reply.calls;
   const [result] = shown;

@@ -36,8 +36,9 @@ export interface Recall {
 export function recallOf(facts: Facts, text: string): Recall {
   const words = new Set(text.replaceAll("\\n", "\n").match(/\w+/g));
   const seen = {
-    numbers: facts.numbers.filter((number) => new RegExp(`(?<![\\d.])${escaped(number)}(?!\\d)`).test(text))
-      .length,
+    numbers: facts.numbers.filter((number) =>
+      new RegExp(`(?<![\\d.])${escapeRegExp(number)}(?!\\d)`).test(text),
+    ).length,
     names: facts.names.filter((name) => words.has(name)).length,
     errors: facts.errors.filter((error) => text.includes(error)).length,
   };
@@ -85,6 +86,6 @@ function distinct(values: readonly string[]): string[] {
   return [...new Set(values)];
 }
 
-function escaped(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replace(/[.+]/g, "\\$&");
 }

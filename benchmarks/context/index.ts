@@ -1,54 +1,68 @@
-// Owns: the context benchmark as a whole - what is measured, on what, and the report as data.
-import { join } from "node:path";
+// Owns: `nbevolve bench context`: what is measured of the renderers, and on what.
+import { join, resolve } from "node:path";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
 import { writeInstructions } from "../../src/loop/prompt-text.ts";
 import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import type { KernelPool, Pricing } from "../../src/contracts/index.ts";
+import { openRuntime } from "../../src/run/runtime.ts";
+import type { Bench } from "../bench.ts";
+import { benchmark } from "../index.ts";
+import { runScript } from "../measure.ts";
 import { contenders, type Contender } from "./contenders.ts";
 import { readNotebooks, readTraces } from "./inputs.ts";
-import { measureOutputs, type OutputMeasures } from "./outputs-measure.ts";
+import { measureOutputs } from "./outputs-measure.ts";
 import { playTrace } from "./play-trace.ts";
-import { measureNotebooks, type NotebookMeasures } from "./real-notebooks.ts";
+import { measureNotebooks } from "./real-notebooks.ts";
 import type { RenderTimes } from "./render-times.ts";
 import { simulate, type Measured, type World } from "./simulate.ts";
-import { measureStaleness, type Staleness } from "./staleness.ts";
+import { contextReport, type ContextFigures } from "./report.ts";
+import { measureStaleness } from "./staleness.ts";
 
-export { contextReport } from "./report.ts";
-export { measureRender, type RenderTimes } from "./render-times.ts";
+export const contextBench: Bench<{ readonly inputs: string }> = {
+  name: "context",
+  description: "What each renderer costs in tokens, what its prompts still show, and how long it takes.",
+  flags: [
+    {
+      flag: "--inputs <dir>",
+      description: "Folder with the recorded traces/ and notebooks/.",
+      value: "text",
+      default: "../shared",
+    },
+  ],
+  async run({ inputs }) {
+    // Any task will do: its verifier is not asked.
+    const task = await benchmark("circles-square-26");
+    await using runtime = await openRuntime(task, { keepLive: 0, sandbox: "auto" });
+    const kernels = await runtime.openKernels();
+    const figures = await measureContext(resolve(inputs), { kernels, renderApart });
+    return { figures, report: contextReport(figures) };
+  },
+};
 
-export interface ContextBench {
-  /** Name and hash of each scenario. */
-  readonly traces: readonly { readonly name: string; readonly sha256: string }[];
-  /** Tokens of the schemas of all tools together. */
-  readonly toolTokens: number;
-  readonly measured: readonly Measured[];
-  readonly notebooks: NotebookMeasures;
-  readonly outputs: OutputMeasures;
-  /** Of the notebooks with the most cells; none where no process was given to time them in. */
-  readonly render: readonly RenderTimes[];
-  /** Null where no kernels were given to run the edits in. */
-  readonly staleness: Staleness | null;
+async function renderApart(path: string): Promise<RenderTimes> {
+  const times: RenderTimes = JSON.parse(await runScript(new URL("./render-child.js", import.meta.url), path));
+  return times;
 }
 
-export interface ContextBenchOptions {
-  /** Default: all. */
+interface ContextParts {
+  /** The contenders to measure. Default: every one. */
   readonly only?: readonly Contender[];
   readonly kernels?: KernelPool;
-  /** Measures a file in a process of its own, where nothing is compiled yet. */
+  /** Measures a file in its own process, where nothing is compiled yet. */
   readonly renderApart?: (path: string) => Promise<RenderTimes>;
 }
 
-/** Notebooks whose rendering is timed. */
+/** How many notebooks have their rendering timed. */
 const TIMED = 3;
 
-/** The price that the design's figures are for: an automatic cache at a tenth. */
+/** An automatic cache at a tenth of the price, as in the figures of the design. */
 const PRICING: Pricing = { cachedShare: 0.1, writeShare: 1, minimumTokens: 1024, windowTokens: null };
 
 /** Runs the contenders on the scenarios below `inputs`. @throws RunError `bad-option` without inputs. */
-export async function contextBench(
+export async function measureContext(
   inputs: string,
-  { only = contenders(PRICING), kernels, renderApart }: ContextBenchOptions = {},
-): Promise<ContextBench> {
+  { only = contenders(PRICING), kernels, renderApart }: ContextParts = {},
+): Promise<ContextFigures> {
   const countTokens = tiktokenCounter();
   const own = notebookTools({ submission: "best" });
   const tools = JSON.stringify(own.map(specOf));

@@ -7,7 +7,7 @@ import { loadOutputs } from "../../src/core/notebook/load-output.ts";
 import { isRecord } from "../../src/core/untrusted.ts";
 import type { Output } from "../../src/contracts/index.ts";
 
-export interface Step {
+export interface TraceStep {
   readonly op: "md" | "new" | "edit" | "read";
   /** The scenario's own name of the cell. */
   readonly key: string;
@@ -19,7 +19,7 @@ export interface Step {
   readonly failed: boolean;
 }
 export interface TraceRound {
-  readonly steps: readonly Step[];
+  readonly steps: readonly TraceStep[];
   readonly summary: string;
   /** Keys of cells that the round pins and drops. */
   readonly keep: string;
@@ -73,7 +73,7 @@ function roundOf(value: unknown): TraceRound {
   };
 }
 
-function stepOf(value: unknown): Step {
+function stepOf(value: unknown): TraceStep {
   const step = isRecord(value) ? value : {};
   const op = textAt(step, "op");
   return {

@@ -10,18 +10,18 @@ import type {
   ToolCall,
   ToolOutcome,
 } from "../../src/contracts/index.ts";
-import type { Step, Trace, TraceRound } from "./inputs.ts";
+import type { TraceStep, Trace, TraceRound } from "./inputs.ts";
 
-export interface PlayedTurn {
+export interface TraceTurn {
   readonly reply: ModelReply;
   readonly results: readonly ToolOutcome[];
   /** After the turn. */
   readonly notebook: Notebook;
-  readonly step: Step | null;
+  readonly step: TraceStep | null;
 }
 export interface PlayedRound {
   readonly header: string;
-  readonly turns: readonly PlayedTurn[];
+  readonly turns: readonly TraceTurn[];
 }
 export interface PlayedTrace {
   readonly name: string;
@@ -43,7 +43,7 @@ export async function playTrace(trace: Trace): Promise<PlayedTrace> {
   const rounds: PlayedRound[] = [];
   let notebook = founder;
   for (const [i, round] of trace.rounds.entries()) {
-    const turns: PlayedTurn[] = [];
+    const turns: TraceTurn[] = [];
     for (const step of [...round.steps, null]) {
       const turn = await playStep(notebook, step, round, i + 1, ids);
       notebook = turn.notebook;
@@ -62,11 +62,11 @@ export function bestScore(round: number): string {
 
 async function playStep(
   notebook: Notebook,
-  step: Step | null,
+  step: TraceStep | null,
   round: TraceRound,
   number: number,
   ids: Map<string, CellId>,
-): Promise<PlayedTurn> {
+): Promise<TraceTurn> {
   if (step?.op === "md") {
     const id = nextCellId(notebook);
     const cell = markdownCell(id, step.source, { role: "plan", round: number });
@@ -84,7 +84,7 @@ async function playStep(
 }
 
 function callOf(
-  step: Step | null,
+  step: TraceStep | null,
   round: TraceRound,
   ids: ReadonlyMap<string, CellId>,
 ): { readonly tool: string; readonly arguments: Json } {
@@ -119,7 +119,7 @@ function patch(before: string, after: string): { [name: string]: string } {
   return unique ? { old: from, new: next.slice(head, next.length - tail).join("\n") } : { source: after };
 }
 
-function deskAt(notebook: Notebook, step: Step | null, round: number): ToolContext {
+function deskAt(notebook: Notebook, step: TraceStep | null, round: number): ToolContext {
   const limits = {
     turnsPerRound: 100,
     callsPerRound: 100,

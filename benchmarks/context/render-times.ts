@@ -5,15 +5,16 @@ import { applyEdit, isCode } from "../../src/core/notebook/notebook.ts";
 import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import { logStructured } from "../../renderers/index.ts";
 import type { Edit, Notebook } from "../../src/contracts/index.ts";
+import { median } from "../measure.ts";
 import { sceneOf } from "./real-notebooks.ts";
 import type { CountTokens } from "./requests.ts";
 
 export interface Took {
-  /** On this machine as it is loaded. */
+  /** Wall-clock time, on this machine as it is loaded. */
   readonly wallMs: number;
-  /** Of the thread that renders: what a quiet machine takes. Null where the system does not say (only Linux does). */
+  /** Processor time of the thread that renders: the time on a quiet machine. Null where the system does not say (only Linux does). */
   readonly threadMs: number | null;
-  /** Of all threads, with the compiler's and the collector's. */
+  /** Processor time of all threads, those of the compiler and the garbage collector included. */
   readonly processorMs: number;
 }
 export interface RenderTimes {
@@ -32,36 +33,36 @@ export interface RenderTimes {
 const REPEATS = 5;
 const renderer = logStructured();
 
-/** For a figure of `first` that means something, this is the first thing that its process renders. */
+/** `first` means something only when this is the first rendering of the process. */
 export function measureRender(path: string): RenderTimes {
   const text = readFileSync(path, "utf8");
   const count = tiktokenCounter();
-  const tokeniser = timed(() => count("tokens"));
+  const tokeniser = timeWork(() => count("tokens"));
   const notebook = parseNotebook(text, path);
-  const first = timed(() => void opened(notebook, count));
+  const first = timeWork(() => void openLog(notebook, count));
   const changes: Took[] = [];
   const later = Array.from({ length: REPEATS }, () => {
     const fresh = tiktokenCounter();
     fresh("tokens");
     const again = parseNotebook(text, path);
-    const took = timed(() => void opened(again, fresh));
-    changes.push(changed(again, fresh));
+    const took = timeWork(() => void openLog(again, fresh));
+    changes.push(timeOneChange(again, fresh));
     return took;
   });
   const name = path.split("/").at(-1) ?? path;
   const cells = notebook.cells.length;
-  return { name, cells, tokeniser, first, later: median(later), afterOneChange: median(changes) };
+  return { name, cells, tokeniser, first, later: medianOf(later), afterOneChange: medianOf(changes) };
 }
 
-function opened(notebook: Notebook, count: CountTokens): ReturnType<typeof renderer.open> {
+function openLog(notebook: Notebook, count: CountTokens): ReturnType<typeof renderer.open> {
   const scene = sceneOf(notebook, count);
   const log = renderer.append(renderer.open(scene), { type: "round-started", header: "go" }, scene);
   renderer.prompt(log, scene);
   return log;
 }
 
-function changed(notebook: Notebook, count: CountTokens): Took {
-  const log = opened(notebook, count);
+function timeOneChange(notebook: Notebook, count: CountTokens): Took {
+  const log = openLog(notebook, count);
   const id = notebook.cells.findLast(isCode)?.id ?? "";
   const edit: Edit = { type: "cell-rewritten", id, source: "changed = 1" };
   const scene = sceneOf(applyEdit(notebook, edit), count);
@@ -69,12 +70,12 @@ function changed(notebook: Notebook, count: CountTokens): Took {
   const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null };
   const reply = { text: "", calls: [call], usage, stop: "calls" } as const;
   const results = [{ call, content: [], isError: false, edits: [edit] }];
-  return timed(() => {
+  return timeWork(() => {
     renderer.prompt(renderer.append(log, { type: "turn-ended", reply, results }, scene), scene);
   });
 }
 
-function timed(work: () => void): Took {
+function timeWork(work: () => void): Took {
   const wall = performance.now();
   const thread = threadMs();
   const before = process.cpuUsage();
@@ -93,13 +94,11 @@ function threadMs(): number | null {
   return Number(readFileSync("/proc/thread-self/schedstat", "utf8").split(" ")[0]) / 1e6;
 }
 
-function median(took: readonly Took[]): Took {
-  const middle = (values: readonly number[]): number =>
-    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+function medianOf(took: readonly Took[]): Took {
   const threads = took.flatMap(({ threadMs: ms }) => ms ?? []);
   return {
-    wallMs: middle(took.map(({ wallMs }) => wallMs)),
-    threadMs: threads.length === 0 ? null : middle(threads),
-    processorMs: middle(took.map(({ processorMs }) => processorMs)),
+    wallMs: median(took.map(({ wallMs }) => wallMs)),
+    threadMs: threads.length === 0 ? null : median(threads),
+    processorMs: median(took.map(({ processorMs }) => processorMs)),
   };
 }

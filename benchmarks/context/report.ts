@@ -1,28 +1,43 @@
-// Owns: the benchmark's report as text for people: the same numbers as the JSON.
-import type { ContextBench } from "./index.ts";
+// Owns: the figures of the context benchmark, and their report as Markdown.
+import type { OutputMeasures } from "./outputs-measure.ts";
+import type { NotebookMeasures } from "./real-notebooks.ts";
 import type { RenderTimes, Took } from "./render-times.ts";
 import type { Measured } from "./simulate.ts";
-import { precisionAndRecall, type Staleness, type Verdicts } from "./staleness.ts";
+import { precisionAndRecall, type Staleness, type StalenessVerdicts } from "./staleness.ts";
+
+export interface ContextFigures {
+  /** Name and hash of each scenario. */
+  readonly traces: readonly { readonly name: string; readonly sha256: string }[];
+  /** Tokens of the schemas of all tools together. */
+  readonly toolTokens: number;
+  readonly measured: readonly Measured[];
+  readonly notebooks: NotebookMeasures;
+  readonly outputs: OutputMeasures;
+  /** Times of the notebooks with the most cells; empty where no process was given to time them in. */
+  readonly render: readonly RenderTimes[];
+  /** Null where no kernels were given to run the edits in. */
+  readonly staleness: Staleness | null;
+}
 
 /** Tables in Markdown. */
-export function contextReport(bench: ContextBench): string {
+export function contextReport(bench: ContextFigures): string {
   const { notebooks, outputs } = bench;
   return [
     `Tools: ${bench.toolTokens} tokens of schema. Traces: ${bench.traces.map(({ name, sha256 }) => `${name} ${sha256}`).join(", ")}.`,
     "",
-    ...bench.traces.flatMap(({ name }) => scenario(name, bench.measured)),
+    ...bench.traces.flatMap(({ name }) => scenarioSection(name, bench.measured)),
     `Notebooks: ${notebooks.tokens.length} load, ${notebooks.refused.length} refused with a typed error, ${notebooks.failures.length} failures. ` +
       `Every cell open: p50 ${notebooks.p50}, p90 ${notebooks.p90}, max ${notebooks.max} tokens; ` +
       `${notebooks.base64Runs} with a base64 run; longest digest ${notebooks.longestDigest} tokens.`,
     `Outputs: 1,000 tqdm updates ${outputs.progressRaw} -> ${outputs.progress} tokens; ` +
       `${outputs.tracebacks} tracebacks ${outputs.tracebacksRaw} -> ${outputs.tracebackTokens} tokens.`,
     "",
-    ...(bench.render.length === 0 ? [] : rendering(bench.render)),
-    ...(bench.staleness === null ? [] : staleness(bench.staleness)),
+    ...(bench.render.length === 0 ? [] : renderingSection(bench.render)),
+    ...(bench.staleness === null ? [] : stalenessSection(bench.staleness)),
   ].join("\n");
 }
 
-function rendering(all: readonly RenderTimes[]): string[] {
+function renderingSection(all: readonly RenderTimes[]): string[] {
   const ms = (took: Took): string =>
     [took.threadMs, took.processorMs, took.wallMs]
       .map((one) => one?.toFixed(one < 10 ? 1 : 0) ?? "?")
@@ -42,8 +57,8 @@ function rendering(all: readonly RenderTimes[]): string[] {
   ];
 }
 
-function staleness({ notebooks, edits, byNames, byPosition, wrong }: Staleness): string[] {
-  const line = (name: string, verdicts: Verdicts): string => {
+function stalenessSection({ notebooks, edits, byNames, byPosition, wrong }: Staleness): string[] {
+  const line = (name: string, verdicts: StalenessVerdicts): string => {
     const { precision, recall } = precisionAndRecall(verdicts);
     const { rightlyStale, wronglyStale, rightlyFresh, wronglyFresh } = verdicts;
     return `| ${[name, percent(precision), percent(recall), rightlyStale, wronglyStale, wronglyFresh, rightlyFresh].join(" | ")} |`;
@@ -51,7 +66,7 @@ function staleness({ notebooks, edits, byNames, byPosition, wrong }: Staleness):
   return [
     "## Staleness",
     "",
-    `${notebooks} notebooks, ${edits} edits of one cell, each run anew from the top in a fresh kernel.`,
+    `${notebooks} notebooks, ${edits} edits of one cell, each run again from the top in a fresh kernel.`,
     "",
     "| rule | precision | recall | stale, rightly | stale, wrongly | fresh, wrongly | fresh, rightly |",
     "|---|---|---|---|---|---|---|",
@@ -63,7 +78,7 @@ function staleness({ notebooks, edits, byNames, byPosition, wrong }: Staleness):
   ];
 }
 
-function scenario(name: string, measured: readonly Measured[]): string[] {
+function scenarioSection(name: string, measured: readonly Measured[]): string[] {
   const rows = measured.filter(({ trace }) => trace === name);
   const caches = Object.keys(rows[0]?.costByCache ?? {});
   return [

@@ -16,7 +16,7 @@ export interface Measured {
   readonly cachedTokens: number;
   readonly outputTokens: number;
   readonly peakTokens: number;
-  /** Every new token of the conversation sent once: what no way of sending can undercut. */
+  /** Every new token of the conversation sent once: the least that any way of sending can cost. */
   readonly lowerBound: number;
   /** Uncached input tokens + rho x cached ones, by rho. */
   readonly cost: Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
-// Owns: notebooks of ours with edits of one cell each: the inputs for what staleness is worth. No expectations stand
-// here: what an edit changes is found by running. The last four do what names alone cannot show.
+// Owns: notebooks with edits of one cell each, the inputs for measuring staleness. They state no expectations: what an edit
+// changes is found by running the cells. The last four do what names alone cannot show.
 
 export interface StalenessCase {
   readonly name: string;

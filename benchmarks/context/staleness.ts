@@ -1,11 +1,11 @@
-// Owns: how good staleness by names is: what it calls stale after an edit, beside what running everything anew changes.
+// Owns: how good staleness by names is: what it calls stale after an edit, compared with running everything again.
 import { staleAfter } from "../../src/core/notebook/dependencies.ts";
 import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import type { CellId, CodeCell, KernelPool, Notebook, StateDescription } from "../../src/contracts/index.ts";
 import { STALENESS_CASES, type StalenessCase } from "./staleness-cases.ts";
 
-/** Cells below edited ones, by what was said of them and what is so. */
-export interface Verdicts {
+/** Counts of cells below edited ones, by what was predicted and what is true. */
+export interface StalenessVerdicts {
   readonly rightlyStale: number;
   readonly wronglyStale: number;
   readonly rightlyFresh: number;
@@ -14,21 +14,21 @@ export interface Verdicts {
 export interface Staleness {
   readonly notebooks: number;
   readonly edits: number;
-  readonly byNames: Verdicts;
-  /** Where every cell below the edited one is called stale. */
-  readonly byPosition: Verdicts;
-  /** Every wrong word: `aliases, edit of c3: c4 is called fresh`. */
+  readonly byNames: StalenessVerdicts;
+  /** The same when every cell below the edited one is called stale. */
+  readonly byPosition: StalenessVerdicts;
+  /** Every wrong prediction: `aliases, edit of c3: c4 is called fresh`. */
   readonly wrong: readonly string[];
 }
 
-/** What one cell did: its outputs, and what every name held after it. */
+/** What one cell did: its outputs, and the value of every name after it. */
 interface Effect {
   readonly outputs: string;
   readonly state: StateDescription;
 }
 
 const within = { timeoutMs: 60_000, signal: new AbortController().signal };
-const NONE: Verdicts = { rightlyStale: 0, wronglyStale: 0, rightlyFresh: 0, wronglyFresh: 0 };
+const NONE: StalenessVerdicts = { rightlyStale: 0, wronglyStale: 0, rightlyFresh: 0, wronglyFresh: 0 };
 
 /** Runs each notebook top to bottom in a fresh kernel, as it stands and once more for each of its edits. */
 export async function measureStaleness(
@@ -46,11 +46,11 @@ export async function measureStaleness(
       const called = calledStale(edited, at);
       for (let i = at + 1; i < cells.length; i++) {
         const truth = differs(before, after, i);
-        const said = called.has(idAt(i));
-        byNames = counted(byNames, said, truth);
-        byPosition = counted(byPosition, true, truth);
-        if (said !== truth)
-          wrong.push(`${name}, edit of ${idAt(at)}: ${idAt(i)} is called ${said ? "stale" : "fresh"}`);
+        const outputsText = called.has(idAt(i));
+        byNames = countVerdict(byNames, outputsText, truth);
+        byPosition = countVerdict(byPosition, true, truth);
+        if (outputsText !== truth)
+          wrong.push(`${name}, edit of ${idAt(at)}: ${idAt(i)} is called ${outputsText ? "stale" : "fresh"}`);
       }
     }
   }
@@ -58,8 +58,8 @@ export async function measureStaleness(
   return { notebooks: cases.length, edits, byNames, byPosition, wrong };
 }
 
-/** Of the cells that are stale, those that are called so; and of those that are called so, those that are. */
-export function precisionAndRecall(verdicts: Verdicts): {
+/** `recall`: the share of stale cells that are called stale. `precision`: the share of cells called stale that are. */
+export function precisionAndRecall(verdicts: StalenessVerdicts): {
   readonly precision: number;
   readonly recall: number;
 } {
@@ -78,32 +78,32 @@ async function run(pool: KernelPool, cells: readonly string[]): Promise<readonly
     if (status !== "ok") throw new Error(`a cell of the benchmark ended with ${status}:\n${source}`);
     const state = await lease.describe?.(within);
     if (state === undefined || state === null) throw new Error("the kernel does not say what its names hold");
-    effects.push({ outputs: said(outputs), state });
+    effects.push({ outputs: outputsText(outputs), state });
   }
   return effects;
 }
 
 /** Times and counts, which differ between any two runs, are left out. */
-function said(outputs: readonly unknown[]): string {
+function outputsText(outputs: readonly unknown[]): string {
   return JSON.stringify(outputs, (key, value: unknown) =>
     key === "execution_count" ? undefined : value,
   ).replace(/(?:CPU|Wall) times?: [^"\\]*/g, "");
 }
 
-/** Its outputs differ, or what is held after it by a name that it changed in either run. */
+/** Whether the outputs of the cell differ, or the value of a name that it changed in either run. */
 function differs(before: readonly Effect[], after: readonly Effect[], i: number): boolean {
   if (before[i]?.outputs !== after[i]?.outputs) return true;
   const names = new Set([...changedBy(before, i), ...changedBy(after, i)]);
-  return [...names].some((name) => held(before[i], name) !== held(after[i], name));
+  return [...names].some((name) => valueText(before[i], name) !== valueText(after[i], name));
 }
 
 function changedBy(effects: readonly Effect[], i: number): readonly string[] {
   return Object.keys(effects[i]?.state ?? {}).filter(
-    (name) => held(effects[i], name) !== held(effects[i - 1], name),
+    (name) => valueText(effects[i], name) !== valueText(effects[i - 1], name),
   );
 }
 
-function held(effect: Effect | undefined, name: string): string {
+function valueText(effect: Effect | undefined, name: string): string {
   return JSON.stringify(effect?.state[name] ?? null);
 }
 
@@ -120,7 +120,7 @@ function idAt(i: number): CellId {
   return `c${i + 1}`;
 }
 
-function counted(verdicts: Verdicts, stale: boolean, truth: boolean): Verdicts {
+function countVerdict(verdicts: StalenessVerdicts, stale: boolean, truth: boolean): StalenessVerdicts {
   const kind = `${stale === truth ? "rightly" : "wrongly"}${stale ? "Stale" : "Fresh"}` as const;
   return { ...verdicts, [kind]: verdicts[kind] + 1 };
 }

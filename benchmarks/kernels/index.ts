@@ -1,5 +1,5 @@
-// Owns: the kernel benchmark: cells, checkpoints and restores, many kernels, beside what others need for the same work.
-// Times are in milliseconds, on this machine as it is loaded now: the load is part of the result.
+// Owns: `nbevolve bench kernels`: cells, checkpoints, restores and many kernels, beside other Jupyter clients. Times are in
+// milliseconds under the load that the machine has now: the load is part of the result.
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
@@ -7,19 +7,14 @@ import { join } from "node:path";
 import { messageOf } from "../../src/core/errors.ts";
 import { openRuntime, type RuntimeOptions } from "../../src/run/runtime.ts";
 import type { KernelPool } from "../../src/contracts/kernel.ts";
+import { findPython } from "../../src/machine/python/find-python.ts";
+import type { Bench } from "../bench.ts";
 import { benchmark } from "../index.ts";
 import { measureCells } from "./cells.ts";
-import {
-  measureChildren,
-  measureFresh,
-  measureGenerations,
-  type Children,
-  type Generations,
-} from "./many.ts";
-import { measurePeers, type CellTimes, type Peers, type Work } from "./peers.ts";
+import { measureChildren, measureFresh, measureGenerations } from "./many.ts";
+import { measurePeers, type Work } from "./peers.ts";
+import { kernelsReport, type KernelsFigures } from "./report.ts";
 import { measureState, STATES, type StateTimes } from "./states.ts";
-
-export { kernelsReport } from "./report.ts";
 
 const CHILDREN = 32;
 const WORK: Work = {
@@ -31,31 +26,31 @@ const WORK: Work = {
   states: STATES,
 };
 
-export interface KernelsBench {
-  readonly machine: { readonly cores: number; readonly loadBefore: number; readonly loadAfter: number };
-  readonly cells: CellTimes;
-  readonly peers: Peers;
-  readonly states: readonly StateTimes[];
-  readonly children: Children;
-  /** 16 fresh kernels with their imports: `forked` of one that had loaded them, `started` plainly. */
-  readonly fresh: { readonly count: number; readonly forked: number; readonly started: number };
-  readonly generations: Generations;
-  /** The same cells and children with and without the sandbox; or why there is none. */
-  readonly sandbox:
-    { readonly off: CellTimes; readonly childrenOff: Children } | { readonly unavailable: string };
-}
-
-export interface KernelsBenchOptions {
-  readonly python: string;
-  /** Default 100. */
-  readonly generations?: number;
-  /** One line a step. */
-  readonly progress?: (line: string) => void;
-}
+export const kernelsBench: Bench<{ readonly generations: number }> = {
+  name: "kernels",
+  description:
+    "Round trips of cells, checkpoints and restores, and many kernels, beside other Jupyter clients.",
+  flags: [
+    {
+      flag: "--generations <n>",
+      description: "How many generations the lineage of kernels has.",
+      value: "count",
+      default: 100,
+    },
+  ],
+  async run({ generations }, { progress }) {
+    const { python } = await findPython();
+    const figures = await measureKernels(python, generations, progress);
+    return { figures, report: kernelsReport(figures) };
+  },
+};
 
 /** Runs everything once; in the sandbox where there is one. @throws RunError `kernel-unavailable`. */
-export async function kernelsBench(options: KernelsBenchOptions): Promise<KernelsBench> {
-  const { python, generations = 100, progress = () => undefined } = options;
+async function measureKernels(
+  python: string,
+  generations: number,
+  progress: (line: string) => void,
+): Promise<KernelsFigures> {
   const root = await mkdtemp(join(tmpdir(), "nbe-bench-"));
   const [loadBefore = Number.NaN] = loadavg();
   // Any task will do: its verifier is not asked.
@@ -104,7 +99,7 @@ export async function kernelsBench(options: KernelsBenchOptions): Promise<Kernel
 
 async function withoutSandbox(
   using: <T>(more: RuntimeOptions, measure: (pool: KernelPool) => Promise<T>) => Promise<T>,
-): Promise<KernelsBench["sandbox"]> {
+): Promise<KernelsFigures["sandbox"]> {
   const trouble = await using({ sandbox: "on" }, async () => null).catch(messageOf);
   if (trouble !== null) return { unavailable: trouble };
   return using({ sandbox: "off" }, async (pool) => ({
@@ -113,7 +108,7 @@ async function withoutSandbox(
   }));
 }
 
-/** What this process started, at whatever remove; zombies too. */
+/** How many processes this process started, directly or through others, zombies included. */
 function descendants(): number {
   const parents = readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];

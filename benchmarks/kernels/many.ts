@@ -1,7 +1,8 @@
-// Owns: what many kernels at once cost, and many one after the other: children, fresh kernels, generations.
+// Owns: the cost of many kernels, at once and one after the other: children, fresh kernels, generations.
 import type { KernelPool, KernelState } from "../../src/contracts/kernel.ts";
+import { median } from "../measure.ts";
 import type { Memory } from "./measure.ts";
-import { median, memoryOf, numbersOf, stateOf, timed, usable, within } from "./measure.ts";
+import { memoryOf, numbersOf, stateOf, timeWork, leaseUsable, within } from "./measure.ts";
 import { STATES } from "./states.ts";
 
 export interface Children {
@@ -11,14 +12,14 @@ export interface Children {
   readonly privateMb: number;
 }
 
-/** Children of one parent, all asked for at the same moment, until each has given a value. */
+/** Leases children of one parent, all at the same moment, until each has given a value. */
 export async function measureChildren(pool: KernelPool, count: number): Promise<Children> {
   await using parent = await pool.lease({ recipe: [] }, { ...within, workspace: "many" });
   const state = await stateOf(parent, STATES["100 MB of numpy"] ?? "");
   await parent.checkpoint(state, within);
   const began = performance.now();
   const names = Array.from({ length: count }, (_, n) => `many${n}`);
-  const children = await Promise.all(names.map((name) => usable(pool, state, name, "fork")));
+  const children = await Promise.all(names.map((name) => leaseUsable(pool, state, name, "fork")));
   const ms = performance.now() - began;
   const memory = await Promise.all(children.map(memoryOf));
   await Promise.all(children.map((child) => child[Symbol.asyncDispose]()));
@@ -29,9 +30,9 @@ export async function measureChildren(pool: KernelPool, count: number): Promise<
   };
 }
 
-/** Fresh kernels at once, each until its imports are done. */
+/** Milliseconds until all of the fresh kernels, leased at once, have done their imports. */
 export function measureFresh(pool: KernelPool, count: number, imports: string): Promise<number> {
-  return timed(async () => {
+  return timeWork(async () => {
     const names = Array.from({ length: count }, (_, n) => `fresh${n}`);
     const leases = await Promise.all(
       names.map((workspace) => pool.lease({ recipe: [] }, { ...within, workspace })),
@@ -41,30 +42,30 @@ export function measureFresh(pool: KernelPool, count: number, imports: string): 
   });
 }
 
-export interface Generation extends Memory {
+export interface GenerationFigures extends Memory {
   readonly generation: number;
   readonly descriptors: number;
   readonly threads: number;
-  /** Of the pool. */
+  /** Processes of the pool. */
   readonly processes: number;
 }
 
-export interface Generations {
-  /** A cell, its checkpoint, the end of the kernel, its child to the first value. */
+export interface LineageFigures {
+  /** Of one generation: a cell, its checkpoint, the end of the kernel, and its child up to the first value. */
   readonly medianMs: number;
-  readonly seen: readonly Generation[];
+  readonly seen: readonly GenerationFigures[];
 }
 
-/** One lineage, each generation forked from the one before. `processes`: counts those of the pool. */
+/** One lineage, each generation forked from the one before. `processes` counts those of the pool. */
 export async function measureGenerations(
   pool: KernelPool,
   count: number,
   processes: () => number,
-): Promise<Generations> {
+): Promise<LineageFigures> {
   let lease = await pool.lease({ recipe: [] }, { ...within, workspace: "g0" });
   let state: KernelState = { recipe: [] };
   const times: number[] = [];
-  const seen: Generation[] = [];
+  const seen: GenerationFigures[] = [];
   const source = "a = globals().get('a', []) + [0]";
   for (let n = 1; n <= count; n += 1) {
     const began = performance.now();
@@ -72,7 +73,7 @@ export async function measureGenerations(
     state = { recipe: [...state.recipe, { cell: `c${n}`, source, status }] };
     await lease.checkpoint(state, within);
     await lease[Symbol.asyncDispose]();
-    lease = await usable(pool, state, `g${n % 2}`, "fork");
+    lease = await leaseUsable(pool, state, `g${n % 2}`, "fork");
     times.push(performance.now() - began);
     const [descriptors = 0, threads = 0] = await numbersOf(
       lease,

@@ -1,25 +1,20 @@
-// Owns: what every measurement of kernels needs: times, medians, a child that is really usable, its memory.
+// Owns: what every measurement of kernels needs: a timer, a child that is really usable, its memory.
 import type { ExecuteOptions, KernelLease, KernelPool, KernelState } from "../../src/contracts/kernel.ts";
 
 export const within: ExecuteOptions = { timeoutMs: 300_000, signal: new AbortController().signal };
 
 export interface Memory {
-  /** The process's share of what it uses. */
+  /** Proportional set size: memory shared with others counts by its share. */
   readonly pssMb: number;
-  /** What only it has. */
+  /** Memory that only this process uses. */
   readonly privateMb: number;
   readonly residentMb: number;
 }
 
-export async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function timeWork(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /** The state after one cell, which has been run. */
@@ -29,8 +24,8 @@ export async function stateOf(lease: KernelLease, source: string): Promise<Kerne
   return { recipe: [{ cell: "c1", source, status }] };
 }
 
-/** A child that has given its first value. @throws Error when it came another way than was to be measured. */
-export async function usable(
+/** Leases a child and waits for its first value. @throws Error when another tier restored it. */
+export async function leaseUsable(
   pool: KernelPool,
   state: KernelState,
   workspace: string,
@@ -51,7 +46,7 @@ export async function memoryOf(lease: KernelLease): Promise<Memory> {
   return { pssMb: mb(pss), privateMb: mb(own), residentMb: mb(resident) };
 }
 
-/** A list of numbers out of a kernel; empty when there is none. */
+/** The list of numbers that an expression gives in the kernel; empty when it gives none. */
 export async function numbersOf(lease: KernelLease, expression: string): Promise<readonly number[]> {
   const answer = await lease.evaluate(expression, within);
   return answer.ok && Array.isArray(answer.value) ? answer.value.map(Number) : [];

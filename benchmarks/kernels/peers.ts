@@ -1,4 +1,4 @@
-// Owns: what others need for the same work, measured in the same run by a script of ours in the same Python.
+// Owns: the time that other Jupyter clients need for the same work, measured by our own script in the same Python.
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,16 +22,16 @@ export interface CellTimes {
 export interface Peers {
   readonly nbclient: CellTimes | null;
   readonly jupyter_client: CellTimes | null;
-  /** Of plain kernels at once, each with its imports. */
+  /** Milliseconds to start plain kernels at once, each with its imports. */
   readonly starts: number;
   readonly states: Readonly<
     Record<string, { readonly dill: DumpAndLoad | null; readonly cloudpickle: DumpAndLoad | null }>
   >;
 }
 
-/** What is measured: sources and counts, the same for us and for others. */
+/** The work that is measured, the same for us and for the other clients. */
 export interface Work {
-  /** Of the round trip of `x = 1`. */
+  /** How many round trips of `x = 1`. */
   readonly trips: number;
   readonly cells: readonly string[];
   readonly output: string;

@@ -1,10 +1,23 @@
 // Owns: the kernel benchmark's figures as Markdown. Pure.
-import type { KernelsBench } from "./index.ts";
-import type { Generation } from "./many.ts";
-import type { CellTimes, DumpAndLoad } from "./peers.ts";
+import type { Children, GenerationFigures, LineageFigures } from "./many.ts";
+import type { CellTimes, DumpAndLoad, Peers } from "./peers.ts";
 import type { StateTimes } from "./states.ts";
 
-export function kernelsReport(bench: KernelsBench): string {
+export interface KernelsFigures {
+  readonly machine: { readonly cores: number; readonly loadBefore: number; readonly loadAfter: number };
+  readonly cells: CellTimes;
+  readonly peers: Peers;
+  readonly states: readonly StateTimes[];
+  readonly children: Children;
+  /** Milliseconds for 16 fresh kernels with their imports: `forked` from one that had loaded them, `started` plainly. */
+  readonly fresh: { readonly count: number; readonly forked: number; readonly started: number };
+  readonly generations: LineageFigures;
+  /** The same cells and children without the sandbox, or why there is no sandbox. */
+  readonly sandbox:
+    { readonly off: CellTimes; readonly childrenOff: Children } | { readonly unavailable: string };
+}
+
+export function kernelsReport(bench: KernelsFigures): string {
   const { machine, cells, peers, states, children, fresh, generations, sandbox } = bench;
   const off = "off" in sandbox ? sandbox : null;
   const row = (name: string, what: keyof CellTimes): string =>
@@ -67,7 +80,7 @@ function stateRow(state: StateTimes): string {
   ]);
 }
 
-function generationRow(one: Generation): string {
+function generationRow(one: GenerationFigures): string {
   const { generation, descriptors, threads, processes, privateMb, pssMb, residentMb } = one;
   return line([
     ...[generation, descriptors, threads, processes].map(String),
@@ -75,7 +88,7 @@ function generationRow(one: Generation): string {
   ]);
 }
 
-/** The ratio is that of our restore to their load. */
+/** With the ratio of our restore to their load. */
 function dumpAndLoad(times: DumpAndLoad | null, forkMs: number): string {
   if (times === null) return "not installed";
   return `${ms(times.dump)} + ${ms(times.load)} (${ratio(forkMs, times.load)})`;

@@ -1,6 +1,7 @@
-// Owns: what a checkpoint and a restore of a state cost: by a fork, by a replay, and with others' serialisers.
+// Owns: the cost of a checkpoint and a restore of a state: by a fork, by a replay, and with dill and cloudpickle.
 import type { KernelPool } from "../../src/contracts/kernel.ts";
-import { median, memoryOf, stateOf, timed, usable, within } from "./measure.ts";
+import { median } from "../measure.ts";
+import { memoryOf, stateOf, timeWork, leaseUsable, within } from "./measure.ts";
 import type { DumpAndLoad, Peers } from "./peers.ts";
 
 const RESTORES = 7;
@@ -8,7 +9,7 @@ const RESTORES = 7;
 const array = (megabytes: number): string =>
   `import numpy as np\na = np.random.default_rng(0).random(${megabytes} << 17)`;
 
-/** Each binds `a`. */
+/** Cells that make the states. Each binds `a`. */
 export const STATES: Readonly<Record<string, string>> = {
   "0 MB of numpy": array(0),
   "100 MB of numpy": array(100),
@@ -19,7 +20,7 @@ export const STATES: Readonly<Record<string, string>> = {
 export interface StateTimes {
   readonly state: string;
   readonly checkpointMs: number;
-  /** To the first value that the child gives. */
+  /** Up to the first value that the child gives. */
   readonly forkMs: number;
   readonly replayMs: number;
   readonly dillMs: DumpAndLoad | null;
@@ -39,8 +40,8 @@ export async function measureState(
   const parent = await replaying.lease({ recipe: [] }, { ...within, workspace: "replay-of" });
   const recipe = await stateOf(parent, source);
   await parent[Symbol.asyncDispose]();
-  const replayMs = await timed(async () => {
-    await using _ = await usable(replaying, recipe, "replay", "replay");
+  const replayMs = await timeWork(async () => {
+    await using _ = await leaseUsable(replaying, recipe, "replay", "replay");
   });
   return {
     ...{ state, checkpointMs, forkMs, replayMs },
@@ -54,12 +55,12 @@ export async function measureState(
 async function forks(pool: KernelPool, source: string) {
   await using parent = await pool.lease({ recipe: [] }, { ...within, workspace: "parent" });
   const state = await stateOf(parent, source);
-  const checkpointMs = await timed(() => parent.checkpoint(state, within));
+  const checkpointMs = await timeWork(() => parent.checkpoint(state, within));
   const restores: number[] = [];
   let memory = { pssMb: 0, privateMb: 0, residentMb: 0 };
   for (let n = 0; n < RESTORES; n += 1) {
     const began = performance.now();
-    await using child = await usable(pool, state, "child", "fork");
+    await using child = await leaseUsable(pool, state, "child", "fork");
     restores.push(performance.now() - began);
     memory = await memoryOf(child);
   }

@@ -1,51 +1,62 @@
-// Owns: how a run's score went, submission by submission, and its file, `course.jsonl`: a line for each, appended as it was judged.
+// Owns: the course of a run's score, submission by submission, and its file `course.jsonl`, one line for each.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Direction, RunEvent } from "../../src/contracts/index.ts";
+import type { Benchmark } from "../index.ts";
 
 export const COURSE = "course.jsonl";
 
-/** A submission that was judged; `score` in the task's own direction, null where there was none. */
-export interface Point {
+/** A judged submission. `score` is in the task's own direction; null where the submission was invalid. */
+export interface CoursePoint {
   /** Submissions judged so far, this one included. */
   readonly evaluations: number;
-  /** Wall clock of the run, of all sessions. */
+  /** Wall-clock time of the run, over all sessions. */
   readonly seconds: number;
   readonly score: number | null;
-  /** Input and output, of the run so far. */
+  /** Input and output tokens of the run so far. */
   readonly tokens: number;
-  /** Of the run so far; null once a turn had no known price. */
+  /** Cost of the run so far; null once a turn had no known price. */
   readonly costUsd: number | null;
 }
 
-export interface Course {
+export interface MathsCourse {
   /** Each better than the one before. */
-  readonly steps: readonly Point[];
+  readonly steps: readonly CoursePoint[];
   /** Null while nothing valid was judged. */
   readonly best: number | null;
-  /** Of the whole run. */
+  /** Submissions judged in the whole run. */
   readonly evaluations: number;
   readonly seconds: number;
   readonly tokens: number;
   readonly costUsd: number | null;
 }
 
-/** The submission that an event tells of; null for other events. */
-export function judgedIn(event: RunEvent): Pick<Point, "score"> | null {
+/** A problem, and its run with each seed, in the order given. */
+export interface MathsResult {
+  readonly problem: Benchmark;
+  readonly runs: readonly MathsRun[];
+}
+
+export interface MathsRun extends MathsCourse {
+  readonly seed: number;
+}
+
+/** The score of the submission that an event reports; null for other events. */
+export function judgedIn(event: RunEvent): Pick<CoursePoint, "score"> | null {
   if (event.type === "run-started") return { score: event.founder.score.metrics["score"] ?? null };
   if (event.type !== "round-ended") return null;
   return { score: event.score.valid ? (event.score.metrics["score"] ?? null) : null };
 }
 
-/** The course that a run's directory keeps; an empty one where there is none. A line that was cut off is left out. */
-export async function courseIn(dir: string, direction: Direction): Promise<Course> {
+/** The course in a run's directory; an empty one where there is none. A line that was cut off is left out. */
+export async function courseIn(dir: string, direction: Direction): Promise<MathsCourse> {
   const text = await readFile(join(dir, COURSE), "utf8").catch(() => "");
-  return courseOf(text.split("\n").flatMap(parsed), direction);
+  return courseOf(text.split("\n").flatMap(parsePoint), direction);
 }
 
-export function courseOf(points: readonly Point[], direction: Direction): Course {
+export function courseOf(points: readonly CoursePoint[], direction: Direction): MathsCourse {
   const sign = direction === "maximize" ? 1 : -1;
-  const steps: Point[] = [];
+  const steps: CoursePoint[] = [];
   for (const point of points) {
     const best = steps.at(-1)?.score ?? null;
     if (point.score !== null && (best === null || sign * point.score > sign * best)) steps.push(point);
@@ -60,9 +71,9 @@ export function courseOf(points: readonly Point[], direction: Direction): Course
   };
 }
 
-function parsed(line: string): readonly Point[] {
+function parsePoint(line: string): readonly CoursePoint[] {
   try {
-    const point: Point = JSON.parse(line);
+    const point: CoursePoint = JSON.parse(line);
     return [point];
   } catch {
     return [];

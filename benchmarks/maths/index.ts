@@ -1,51 +1,94 @@
-// Owns: the maths benchmarks as real runs, one after the other, each in a directory of its own that is gone on with when it is
-// there already. Never judges: scores are what the verifier said.
-import { appendFile } from "node:fs/promises";
-import { join } from "node:path";
+// Owns: `nbevolve bench maths`: the maths benchmarks as real runs, one after the other, each resumed where its directory
+// is there already. Never judges: scores are what the verifier said.
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { RunError } from "../../src/core/errors.ts";
 import { reduceHistory, type History } from "../../src/history/index.ts";
 import type { RunHandle } from "../../src/run/run-options.ts";
 import { startRun } from "../../src/run/start-run.ts";
 import type { LanguageModel } from "../../src/contracts/index.ts";
 import { BENCHMARKS, type Benchmark } from "../index.ts";
-import { COURSE, courseIn, judgedIn, type Course, type Point } from "./course.ts";
+import type { Bench } from "../bench.ts";
+import { COURSE, courseIn, judgedIn, type MathsResult, type MathsRun, type CoursePoint } from "./course.ts";
+import { coursePlot } from "./plot.ts";
+import { mathsReport } from "./report.ts";
 
-export { mathsReport } from "./report.ts";
-export { coursePlot } from "./plot.ts";
+interface MathsFlags {
+  readonly problems?: string;
+  readonly minutes: number;
+  readonly seeds: number;
+  readonly dir: string;
+  readonly plots?: string;
+}
 
-export interface MathsOptions {
+export const mathsBench: Bench<MathsFlags> = {
+  name: "maths",
+  description: "The benchmarks as real runs, with a table of their scores and a plot of each.",
+  flags: [
+    {
+      flag: "--problems <names>",
+      description: "Names of benchmarks, separated by commas. Default: all.",
+      value: "text",
+    },
+    {
+      flag: "--minutes <n>",
+      description: "How long each run takes in minutes, earlier sessions included.",
+      value: "minutes",
+      default: 20,
+    },
+    { flag: "--seeds <n>", description: "How many runs each benchmark gets.", value: "count", default: 1 },
+    {
+      flag: "--dir <dir>",
+      description: "Keep the runs here, and go on with those that are here.",
+      value: "text",
+      default: join("runs", "bench-maths"),
+    },
+    { flag: "--plots <dir>", description: "Where the plots go. Default: plots/ in --dir.", value: "text" },
+  ],
+  defaultModel: "offline",
+  canBeInterrupted: true,
+  async run(flags, { signal, progress, model }) {
+    const dir = resolve(flags.dir);
+    const plots = resolve(flags.plots ?? join(dir, "plots"));
+    const figures = await runProblems({
+      ...{ dir, signal, progress, minutes: flags.minutes },
+      problems: benchmarksNamed((flags.problems ?? "").split(",").filter((name) => name !== "")),
+      model: await model(),
+      seeds: Array.from({ length: flags.seeds }, (_, at) => at + 1),
+    });
+    await mkdir(plots, { recursive: true });
+    for (const result of figures)
+      await writeFile(join(plots, `${result.problem.name}.svg`), coursePlot(result));
+    return { figures, report: mathsReport(figures, relative(resolve(plots, ".."), plots)) };
+  },
+};
+
+interface MathsOptions {
   readonly problems: readonly Benchmark[];
   readonly model: LanguageModel;
-  /** Wall clock of each run, earlier sessions included; above 0. */
+  /** Wall-clock time of each run, earlier sessions included. Above 0. */
   readonly minutes: number;
   readonly seeds: readonly number[];
-  /** Where the runs are kept: `<problem>-<seed>`. */
+  /** Folder for the runs, one directory `<problem>-<seed>` each. */
   readonly dir: string;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
-/** A problem and what came of each seed, in the order given. */
-export interface MathsResult {
-  readonly problem: Benchmark;
-  readonly runs: readonly MathsRun[];
-}
-
-export interface MathsRun extends Course {
-  readonly seed: number;
-}
-
 const MOST_PROPOSALS = 1_000_000; // time is what ends a run
 
-/** The benchmarks of these names, all when there are none. Null where one is unknown. */
-export function benchmarksNamed(names: readonly string[]): readonly Benchmark[] | null {
-  const found = names.map((name) => BENCHMARKS.find((benchmark) => benchmark.name === name));
-  const known = found.filter((benchmark) => benchmark !== undefined);
-  if (known.length < names.length) return null;
-  return names.length === 0 ? BENCHMARKS : known;
+/** The benchmarks with these names; all of them when there are none. @throws RunError `bad-option`. */
+export function benchmarksNamed(names: readonly string[]): readonly Benchmark[] {
+  const unknown = names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
+  if (unknown.length > 0) {
+    const known = BENCHMARKS.map(({ name }) => name).join(", ");
+    throw new RunError("bad-option", `--problems ${unknown.join(",")}: the benchmarks are ${known}`);
+  }
+  return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name));
 }
 
-/** Runs what is not done yet: every problem with the first seed, then with the next. */
-export async function mathsBench(options: MathsOptions): Promise<readonly MathsResult[]> {
+/** Runs whatever still has time: every problem with the first seed, then with the next. */
+async function runProblems(options: MathsOptions): Promise<readonly MathsResult[]> {
   const runs = new Map<string, MathsRun[]>(options.problems.map(({ name }) => [name, []]));
   for (const seed of options.seeds) {
     for (const problem of options.problems) {
@@ -72,7 +115,7 @@ async function oneRun(options: MathsOptions, problem: Benchmark, seed: number): 
   return { ...(await courseIn(dir, problem.direction)), seed };
 }
 
-/** Writes down when each submission was judged, as it happens: the journal does not know the time. */
+/** Appends when each submission was judged, as it happens. */
 async function keepCourse(handle: RunHandle, dir: string, secondsBefore: number): Promise<void> {
   const began = performance.now();
   let history: History | null = null;
@@ -83,7 +126,7 @@ async function keepCourse(handle: RunHandle, dir: string, secondsBefore: number)
     if (judged !== null) evaluations += 1;
     if (history.events <= handle.past || (judged === null && event.type !== "run-stopped")) continue;
     const { usage } = history;
-    const point: Point = {
+    const point: CoursePoint = {
       evaluations,
       seconds: secondsBefore + (performance.now() - began) / 1000,
       score: judged?.score ?? null,

@@ -1,5 +1,5 @@
 // Owns: the plot of score over evaluations as an SVG. Pure; the same numbers give the same bytes.
-import type { MathsResult } from "./index.ts";
+import type { MathsResult } from "./course.ts";
 
 const WIDTH = 520;
 const HEIGHT = 260;
@@ -9,7 +9,7 @@ const TOP = 34;
 const BOTTOM = 40;
 const COLOURS = ["#1b6ca8", "#c0582b", "#3d8b4f", "#7a4ea3", "#9a7b1c", "#a33a5e", "#2e8c8c", "#6b6b6b"];
 
-/** A line for each seed; dashed, what is published, and dotted, the best known. Evaluations on a logarithmic scale. */
+/** One line for each seed, a dashed one for the published score, a dotted one for the best known. Evaluations are on a logarithmic scale. */
 export function coursePlot({ problem, runs }: MathsResult): string {
   const shown = runs.flatMap(({ steps }) => steps.flatMap(({ score }) => score ?? []));
   const values = [...focus(shown, problem.bestKnown), problem.published, problem.bestKnown];
@@ -44,7 +44,7 @@ export function coursePlot({ problem, runs }: MathsResult): string {
   ].join("\n");
 }
 
-/** The scores without the first, poor ones: those that are nearer to the best known than a third of the way. */
+/** The scores without the first, poor ones: those within a third of the largest distance to the best known. */
 function focus(scores: readonly number[], bestKnown: number): readonly number[] {
   const far = Math.max(0, ...scores.map((score) => Math.abs(score - bestKnown)));
   const near = scores.filter((score) => Math.abs(score - bestKnown) <= far / 3);

@@ -1,7 +1,7 @@
 // Owns: the maths benchmarks' results as Markdown. Pure.
-import type { MathsResult, MathsRun } from "./index.ts";
+import type { MathsResult, MathsRun } from "./course.ts";
 
-/** Where the plots lie, as seen from the report; null for a report without plots. */
+/** `plots`: the folder of the plots as seen from the report; null for a report without plots. */
 export function mathsReport(results: readonly MathsResult[], plots: string | null): string {
   return [
     "| problem | direction | published | best known | ours (strict) | gap to the best known | seeds | evaluations | seconds | tokens | cost, $ |",
@@ -36,7 +36,7 @@ function row({ problem, runs }: MathsResult): string {
     `${published}`,
     `${bestKnown}`,
     ours === null ? "none" : `${ours}`,
-    ours === null ? "" : signed((direction === "maximize" ? 1 : -1) * (ours - bestKnown)),
+    ours === null ? "" : signedText((direction === "maximize" ? 1 : -1) * (ours - bestKnown)),
     `${runs.length}`,
     `${found?.evaluations ?? 0} (${sum((run) => run.evaluations)})`,
     `${Math.round(found?.seconds ?? 0)} (${Math.round(sum((run) => run.seconds))})`,
@@ -59,4 +59,5 @@ function seedText({ seed, best, steps }: MathsRun): string {
   return `${seed}: ${best} after ${Math.round(steps.at(-1)?.seconds ?? 0)} s`;
 }
 
-const signed = (gap: number): string => (gap === 0 ? "0" : `${gap > 0 ? "+" : ""}${gap.toExponential(1)}`);
+const signedText = (gap: number): string =>
+  gap === 0 ? "0" : `${gap > 0 ? "+" : ""}${gap.toExponential(1)}`;

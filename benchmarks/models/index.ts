@@ -1,17 +1,19 @@
-// Owns: what a reply costs this program beside the server's own time: writing the request, reading the stream,
-// repairing calls, and the journal's durable turn. Over real HTTP on loopback; the server is a process of its own.
+// Owns: `nbevolve bench models`: what a reply costs this program beside the server's own time: the request, the stream, the
+// repair of calls, and the durable turn in the journal. Over real HTTP on loopback; the server is its own process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jsonBlob } from "../../src/loop/json-blob.ts";
 import { requestLog } from "../../src/loop/turn-journal.ts";
 import { openai } from "../../src/models/openai/openai.ts";
 import type { Message, ModelReply, ModelRequest, RunEvent } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
+import type { Bench } from "../bench.ts";
+import { describeMachine, type MachineNow } from "../measure.ts";
 
-export interface ModelsBench {
+interface ModelsFigures {
   readonly replies: number;
   /** Characters of the prompt at the end. */
   readonly promptCharacters: number;
@@ -19,15 +21,15 @@ export interface ModelsBench {
   readonly bare: Spread;
   /** The same through `openai()`. */
   readonly asked: Spread;
-  /** What is more of it, reply by reply. */
+  /** The difference between the two, reply by reply. */
   readonly client: Spread;
-  /** Of the processor, where a busy machine makes the clock worthless: the mean, less that of the bare fetches. */
+  /** Mean processor time of a reply, less that of a bare fetch: it holds on a busy machine, where the clock does not. */
   readonly clientCpuMs: number;
   /** The turn made durable: the request's and the reply's blobs and their event. */
   readonly journal: Spread;
   /** Bytes of run.db that one turn took. */
   readonly bytesPerTurn: number;
-  readonly machine: { readonly cores: number; readonly load: number; readonly node: string };
+  readonly machine: MachineNow;
 }
 
 interface Spread {
@@ -37,12 +39,20 @@ interface Spread {
 
 const REPLIES = 200;
 const WARM_UP = 40;
-/** Turns of a conversation, which grows by a reply and its result each; then the next begins. */
+/** Turns of one conversation, which grows by a reply and its result in each. Then the next begins. */
 const EPISODE = 40;
 
-/** So many turns of conversations like an episode's. */
-export async function modelsBench(): Promise<ModelsBench> {
-  const machine = { cores: cpus().length, load: loadavg()[0] ?? 0, node: process.versions.node };
+export const modelsBench: Bench = {
+  name: "models",
+  description: "What a reply costs this program beside the time of the model's server.",
+  async run() {
+    const figures = await measureModels();
+    return { figures, report: modelsReport(figures) };
+  },
+};
+
+async function measureModels(): Promise<ModelsFigures> {
+  const machine = describeMachine();
   const server = await startServer();
   const dir = await mkdtemp(join(tmpdir(), "nbevolve-bench-"));
   try {
@@ -53,7 +63,7 @@ export async function modelsBench(): Promise<ModelsBench> {
   }
 }
 
-async function measure(baseURL: string, dir: string): Promise<Omit<ModelsBench, "machine">> {
+async function measure(baseURL: string, dir: string): Promise<Omit<ModelsFigures, "machine">> {
   await using store = await openRunStore(dir, { mode: "write" });
   const model = openai({ model: "bench", baseURL, apiKey: "none" });
   let log = requestLog();
@@ -64,23 +74,23 @@ async function measure(baseURL: string, dir: string): Promise<Omit<ModelsBench, 
     client: [] as number[],
     journal: [] as number[],
   };
-  let request = opening();
+  let request = openRequest();
   let bytes = 0;
   let promptCharacters = 0;
   const cpu = { bare: 0, asked: 0 };
   for (let turn = 1; turn <= REPLIES + WARM_UP; turn++) {
     const body = JSON.stringify(request.messages);
-    const bare = await timed(() => readBare(baseURL, body));
-    const asked = await timed(() => model.reply(request, { signal }));
+    const bare = await timeWork(() => readBare(baseURL, body));
+    const asked = await timeWork(() => model.reply(request, { signal }));
     const reply = asked.value;
-    const journal = await timed(async () => {
+    const journal = await timeWork(async () => {
       const blobs = [log.blobOf(request), jsonBlob(reply)] as const;
       bytes += blobs[0].bytes.length + blobs[1].bytes.length;
       await store.append([turnEnded(turn, blobs[0].hash, blobs[1].hash, reply)], blobs);
     });
     promptCharacters = Math.max(promptCharacters, body.length);
-    request = { ...request, messages: [...request.messages, ...said(reply)], seed: turn };
-    if (turn % EPISODE === 0) [request, log] = [opening(), requestLog()];
+    request = { ...request, messages: [...request.messages, ...turnMessages(reply)], seed: turn };
+    if (turn % EPISODE === 0) [request, log] = [openRequest(), requestLog()];
     if (turn <= WARM_UP) continue;
     cpu.bare += bare.cpuMs;
     cpu.asked += asked.cpuMs;
@@ -101,7 +111,7 @@ async function measure(baseURL: string, dir: string): Promise<Omit<ModelsBench, 
   };
 }
 
-export function modelsReport(bench: ModelsBench): string {
+function modelsReport(bench: ModelsFigures): string {
   const { machine, replies, promptCharacters, bytesPerTurn } = bench;
   const row = (what: string, { p50, p95 }: Spread): string =>
     `| ${what} | ${p50.toFixed(2)} | ${p95.toFixed(2)} |`;
@@ -149,7 +159,7 @@ process.stdin.resume().on("end", () => process.exit());
 `;
 
 async function startServer(): Promise<{ readonly baseURL: string; stop(): Promise<void> }> {
-  // It ends with its standard input: also when this process is killed.
+  // It ends with its standard input, also when this process is killed.
   const child = spawn(process.execPath, ["-e", STREAM, JSON.stringify(CALL)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -169,7 +179,7 @@ async function readBare(baseURL: string, body: string): Promise<void> {
   for await (const _ of response.body ?? []);
 }
 
-function opening(): ModelRequest {
+function openRequest(): ModelRequest {
   const text = (words: string): Message => ({ role: "user", content: [{ type: "text", text: words }] });
   const parameters = { type: "object", properties: { source: { type: "string" } } };
   return {
@@ -181,7 +191,7 @@ function opening(): ModelRequest {
   };
 }
 
-function said({ text, calls }: ModelReply): readonly Message[] {
+function turnMessages({ text, calls }: ModelReply): readonly Message[] {
   const results = calls.map(({ id }): Message => ({
     role: "tool",
     callId: id,
@@ -201,7 +211,7 @@ interface Timed<T> {
   readonly cpuMs: number;
 }
 
-async function timed<T>(what: () => Promise<T>): Promise<Timed<T>> {
+async function timeWork<T>(what: () => Promise<T>): Promise<Timed<T>> {
   const began = performance.now();
   const before = process.cpuUsage();
   const value = await what();

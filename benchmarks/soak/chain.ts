@@ -1,5 +1,5 @@
-// Owns: the soak's problem: a state that tells everything that was ever done to it. Each cell hashes its seed into
-// `chain`; whoever knows the recipe knows the value, and a cell lost, doubled or taken from elsewhere shows.
+// Owns: the soak's task: a kernel state that shows everything that was ever done to it. Each cell hashes its seed into
+// `chain`: the recipe alone determines the value, and a cell that was lost, run twice or taken from elsewhere changes it.
 import { createHash } from "node:crypto";
 import type {
   KernelState,
@@ -51,7 +51,7 @@ function replyTo(request: ModelRequest, cellMs: number): ModelReply {
   return { text: "", calls: [call], usage, stop: "calls" };
 }
 
-/** What `chain` holds after the recipe, by our own reckoning. */
+/** The value of `chain` after the recipe, computed here. */
 export function chainAfter({ recipe }: KernelState): string {
   const seeds = recipe.flatMap(({ source, status }) =>
     status === "ok" ? (/chain \+ "(\d+)"/.exec(source)?.[1] ?? []) : [],

@@ -1,11 +1,11 @@
-// Owns: the process that the soak kills: one run of the chain, resumed where there is one. Says each finished round on
-// standard output as soon as it is durable; ends at SIGTERM. Never knows that it will be killed.
+// Owns: the process that the soak kills: one run of the chain task, resumed where it exists. Prints each finished round as
+// soon as it is durable. SIGTERM ends it.
 //
 //     node controller.js <run directory>
 import { startRun } from "../../src/run/start-run.ts";
 import { chainModel, chainTask } from "./chain.ts";
 
-/** More than there is time for: the soak ends the run. */
+/** More than there is ever time for: the soak ends the run. */
 const PROPOSALS = 1_000_000;
 
 const run = startRun({
@@ -17,7 +17,7 @@ const run = startRun({
   seed: 1,
   sandbox: "auto",
 });
-// Nobody listens any more: the soak was killed itself.
+// Standard input ends when the soak itself was killed.
 process.stdin.resume().once("end", () => process.exit(1));
 process.once("SIGTERM", () => void run.stop());
 for await (const event of run.events())

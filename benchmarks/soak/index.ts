@@ -1,5 +1,5 @@
-// Owns: the soak: a run whose processes are killed at random, again and again, and what must hold all the while - no
-// finished round is lost, no process is left, no wrong state is accepted.
+// Owns: `nbevolve bench soak`: a run whose processes are killed at random, again and again. What must hold all the while:
+// no finished round is lost, no process is left behind, no wrong kernel state is accepted.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -12,16 +12,18 @@ import { readHistory } from "../../src/history/index.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
 import type { KernelState, RestoreTier } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
+import type { Bench } from "../bench.ts";
 import { chainAfter } from "./chain.ts";
-import { descendants, lives, VICTIMS, type Found, type Victim } from "./processes.ts";
+import { descendants, isAlive, VICTIMS, type FoundProcess, type Victim } from "./processes.ts";
 
+const SEED = 1;
 const LONGEST_PAUSE_MS = 1_500;
-/** At most; on a busy machine a round takes longer than the pauses. */
+/** The most kills in one round: on a busy machine a round takes longer than the pauses. */
 const KILLS_A_ROUND = 4;
-/** After its controller is gone a tree may live so long. */
+/** How long the processes of a killed controller may live on. */
 const LEFT_MS = 5_000;
 
-export interface SoakResult {
+interface SoakFigures {
   readonly kills: Readonly<Record<Victim, number>>;
   /** How often the run stopped with an error, and was resumed. */
   readonly stops: number;
@@ -31,20 +33,27 @@ export interface SoakResult {
   /** Processes that outlived their controller. */
   readonly left: number;
   readonly branches: number;
-  /** Branches whose submission is not what their recipe gives, each with what was told of its kernel. */
+  /** Branches whose submission is not what their recipe gives, each with what was said about its kernel. */
   readonly wrong: readonly string[];
   readonly failures: number;
   readonly restores: Readonly<Partial<Record<RestoreTier, number>>>;
 }
 
-export interface SoakOptions {
-  /** 1 or more. */
-  readonly kills: number;
-  readonly seed: number;
-  readonly progress?: (line: string) => void;
-}
+export const soakBench: Bench<{ readonly kills: number }> = {
+  name: "soak",
+  description:
+    "A run whose processes are killed at random: no finished round may be lost, no wrong state accepted.",
+  flags: [
+    { flag: "--kills <n>", description: "How many processes are killed.", value: "count", default: 100 },
+  ],
+  async run({ kills }, { progress }) {
+    const figures = await soak(kills, progress);
+    const { left, wrong, lostRounds } = figures;
+    return { figures, report: soakReport(figures), failed: left + wrong.length + lostRounds.length > 0 };
+  },
+};
 
-export async function soak({ kills, seed, progress = () => undefined }: SoakOptions): Promise<SoakResult> {
+async function soak(kills: number, progress: (line: string) => void): Promise<SoakFigures> {
   const root = await mkdtemp(join(tmpdir(), "nbe-soak-"));
   const dir = join(root, "run");
   const count = { controller: 0, server: 0, kernel: 0, template: 0 };
@@ -52,27 +61,27 @@ export async function soak({ kills, seed, progress = () => undefined }: SoakOpti
   let left = 0;
   let stops = 0;
   let asked = 0;
-  let controller = start(dir, said);
+  let controller = startController(dir, said);
   try {
     for (let done = 0; done < kills;) {
-      // A run that does not get on between its deaths has nothing to lose.
+      // A run that makes no progress between two kills has nothing to lose.
       if (said.size * KILLS_A_ROUND <= done && controller.exitCode === null) {
         await pause(LONGEST_PAUSE_MS / 10);
         continue;
       }
-      const random = randomAt(seed, "kill", (asked += 1));
+      const random = randomAt(SEED, "kill", (asked += 1));
       await pause(random.next() * LONGEST_PAUSE_MS);
       if (controller.exitCode !== null) {
         // A server that is killed before it answers stops a run with an error: it can be resumed.
         stops += 1;
         if (stops > kills) throw new Error("the controller ends by itself again and again");
-        controller = start(dir, said);
+        controller = startController(dir, said);
       }
       const victim = VICTIMS[random.int(VICTIMS.length)] ?? "controller";
-      if (!(await killed(victim, controller, (n) => random.int(n)))) continue;
+      if (!(await killOne(victim, controller, (n) => random.int(n)))) continue;
       if (victim === "controller") {
         left += await countLeft(controller);
-        controller = start(dir, said);
+        controller = startController(dir, said);
       }
       count[victim] += 1;
       done += 1;
@@ -82,15 +91,15 @@ export async function soak({ kills, seed, progress = () => undefined }: SoakOpti
     controller.kill("SIGTERM");
     if (controller.exitCode === null) await once(controller, "exit");
     left += await stillThere(last);
-    return { kills: count, stops, left, ...(await judged(dir, said)) };
+    return { kills: count, stops, left, ...(await judgeRun(dir, said)) };
   } finally {
     controller.kill("SIGKILL");
     await rm(root, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-/** `said`: takes each round that it calls finished. */
-function start(dir: string, said: Set<string>): ChildProcess {
+/** `said`: receives each round that the controller calls finished. */
+function startController(dir: string, said: Set<string>): ChildProcess {
   const program = fileURLToPath(new URL("./controller.js", import.meta.url));
   const child = spawn(process.execPath, [program, dir], { stdio: ["pipe", "pipe", "inherit"] });
   let rest = "";
@@ -102,10 +111,10 @@ function start(dir: string, said: Set<string>): ChildProcess {
   return child;
 }
 
-const trees = new WeakMap<ChildProcess, readonly Found[]>();
+const trees = new WeakMap<ChildProcess, readonly FoundProcess[]>();
 
-/** False when there is none of the kind now. */
-async function killed(
+/** False when there is no such process at this moment. */
+async function killOne(
   victim: Victim,
   controller: ChildProcess,
   pick: (n: number) => number,
@@ -121,7 +130,7 @@ async function killed(
   const isUp = tree.some(({ what }) => what === "kernel");
   const found = tree.filter(({ what }) => what === victim && (what !== "server" || isUp));
   const one = found[pick(Math.max(1, found.length))];
-  if (one === undefined || !lives(one)) return false;
+  if (one === undefined || !isAlive(one)) return false;
   try {
     process.kill(one.pid, "SIGKILL");
     return true;
@@ -132,16 +141,16 @@ async function killed(
 
 const countLeft = (controller: ChildProcess): Promise<number> => stillThere(trees.get(controller) ?? []);
 
-async function stillThere(tree: readonly Found[]): Promise<number> {
+async function stillThere(tree: readonly FoundProcess[]): Promise<number> {
   const until = performance.now() + LEFT_MS;
-  while (tree.some(lives) && performance.now() < until) await pause(20);
-  return tree.filter(lives).length;
+  while (tree.some(isAlive) && performance.now() < until) await pause(20);
+  return tree.filter(isAlive).length;
 }
 
-async function judged(
+async function judgeRun(
   dir: string,
   said: ReadonlySet<string>,
-): Promise<Omit<SoakResult, "kills" | "stops" | "left">> {
+): Promise<Omit<SoakFigures, "kills" | "stops" | "left">> {
   await using store = await openRunStore(dir, { mode: "read" });
   const history = await readHistory(store);
   const open = [...history.open.values()].filter(({ outcome }) => outcome === null);
@@ -162,7 +171,7 @@ async function judged(
     const told = ended
       .filter(({ proposal }) => proposal.number === branch.number)
       .flatMap((episode) => episode.restores.flatMap(({ differences }) => differences));
-    wrong.push(`${branch.id} (${told.join(" ") || "nothing was told"})`);
+    wrong.push(`${branch.id} (${told.join(" ") || "nothing was said"})`);
   }
   return {
     rounds: rounds.size,
@@ -174,7 +183,7 @@ async function judged(
   };
 }
 
-export function soakReport(result: SoakResult): string {
+function soakReport(result: SoakFigures): string {
   const { kills, stops, rounds, lostRounds, left, branches, wrong, failures, restores } = result;
   const each = Object.entries(kills).map(([what, n]) => `${n} ${what}`);
   const tiers = Object.entries(restores).map(([tier, n]) => `${n} by ${tier}`);

@@ -1,5 +1,4 @@
-// Owns: `nbevolve bench verifiers`: how long the benchmarks' verifiers take for a valid submission, alone and as a judgement
-// in a process of its own.
+// Owns: `nbevolve bench verifiers`: how long the verifier of each benchmark takes, alone and as a judgement in its own process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
@@ -7,36 +6,49 @@ import { guardPath } from "../../src/machine/guarded-process.ts";
 import { openRuntime } from "../../src/run/runtime.ts";
 import { shipped } from "../../src/shipped.ts";
 import type { Json, Task } from "../../src/contracts/index.ts";
+import type { Bench } from "../bench.ts";
 import { benchmark, BENCHMARKS } from "../index.ts";
+import { median } from "../measure.ts";
 
-export interface VerifierTime {
+interface VerifierTime {
   readonly task: string;
-  /** Of `verify(submission)`, the submission decoded before; the median of 7. */
+  /** Time of `verify(submission)` without decoding the submission. Median of 7. */
   readonly verifyMs: number;
-  /** Of the whole judgement, its sandbox and its Python started; the median of 3. */
+  /** Time of the whole judgement, the start of its sandbox and its Python included. Median of 3. */
   readonly judgementMs: number;
 }
 
-/** What is larger than the tasks' own size: strict verdicts have to be fast there, too. */
+/** Tasks at a larger size than their own: strict verdicts have to be fast there, too. */
 const LARGER: readonly { readonly name: string; readonly parameters: Readonly<Record<string, Json>> }[] = [
   { name: "erdos-overlap", parameters: { n: 600 } },
 ];
 
+export const verifiersBench: Bench = {
+  name: "verifiers",
+  description: "How long the verifier of each benchmark takes to judge a valid submission.",
+  async run() {
+    const figures = await timeVerifiers();
+    return { figures, report: verifiersReport(figures) };
+  },
+};
+
 /** Times each verifier on its task's founder. @throws Error when a founder is not valid. */
-export async function verifiersBench(): Promise<readonly VerifierTime[]> {
+async function timeVerifiers(): Promise<readonly VerifierTime[]> {
   const times: VerifierTime[] = [];
   for (const { name } of BENCHMARKS) {
-    times.push(await timed(name, await benchmark(name)));
+    times.push(await timeVerifier(name, await benchmark(name)));
     for (const { parameters } of LARGER.filter((one) => one.name === name))
-      times.push(await timed(`${name} ${JSON.stringify(parameters)}`, await benchmark(name, parameters)));
+      times.push(
+        await timeVerifier(`${name} ${JSON.stringify(parameters)}`, await benchmark(name, parameters)),
+      );
   }
   return times;
 }
 
-async function timed(name: string, task: Task): Promise<VerifierTime> {
+async function timeVerifier(name: string, task: Task): Promise<VerifierTime> {
   await using runtime = await openRuntime(task, { sandbox: "auto" });
   const { signal } = new AbortController();
-  const { submission, seconds } = await inOneProcess(runtime.python.python, task);
+  const { submission, seconds } = await timeInProcess(runtime.python.python, task);
   const whole: number[] = [];
   for (let k = 0; k < 3; k++) {
     const started = performance.now();
@@ -44,10 +56,10 @@ async function timed(name: string, task: Task): Promise<VerifierTime> {
     if (!verdict.valid) throw new Error(`the founder of ${name} is not valid: ${verdict.message}`);
     whole.push(performance.now() - started);
   }
-  return { task: name, verifyMs: 1000 * seconds, judgementMs: whole.toSorted((a, b) => a - b)[1] ?? NaN };
+  return { task: name, verifyMs: 1000 * seconds, judgementMs: median(whole) };
 }
 
-async function inOneProcess(python: string, task: Task): Promise<{ submission: Json; seconds: number }> {
+async function timeInProcess(python: string, task: Task): Promise<{ submission: Json; seconds: number }> {
   const PYTHONPATH = [guardPath(), shipped("src/verifiers/python")].join(":");
   const child = spawn(python, ["-s", "-m", "nbevolve_verifier.timing"], {
     env: { ...process.env, PYTHONPATH, PYTHONWARNINGS: "ignore" },
@@ -61,7 +73,7 @@ async function inOneProcess(python: string, task: Task): Promise<{ submission: J
 }
 
 /** The times as a Markdown table. */
-export function verifiersReport(times: readonly VerifierTime[]): string {
+function verifiersReport(times: readonly VerifierTime[]): string {
   const rows = times.map(
     ({ task, verifyMs, judgementMs }) =>
       `| ${task} | ${verifyMs.toFixed(1)} ms | ${Math.round(judgementMs)} ms |`,

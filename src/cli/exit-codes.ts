@@ -1,4 +1,4 @@
-// Owns: what the shell is told.
+// Owns: the exit codes, and which one an error gets.
 import { RunError, type RunErrorCode } from "../core/errors.ts";
 
 export const EXIT = {

@@ -5,21 +5,21 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** The exit code of the signal that came, or null. */
   exitCode(): number | null;
-  /** As Ctrl-C does. */
+  /** Does what Ctrl-C does. */
   readonly stop: () => void;
   release(): void;
 }
 
-export function interrupts(say: (line: string) => void): Interrupts {
+export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const controller = new AbortController();
   let code: number | null = null;
-  const on = (exit: number) => () => {
+  const handlerFor = (exit: number) => () => {
     if (code !== null) process.exit(exit);
     code = exit;
-    say("Stopping: cells are interrupted and everything is kept. Once more to leave at once.");
+    say("Stopping: cells are interrupted and everything is kept. Press Ctrl-C again to leave at once.");
     controller.abort(new Error("interrupted"));
   };
-  const handlers = { SIGINT: on(EXIT.interrupted), SIGTERM: on(EXIT.terminated) };
+  const handlers = { SIGINT: handlerFor(EXIT.interrupted), SIGTERM: handlerFor(EXIT.terminated) };
   for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
   return {
     signal: controller.signal,
@@ -31,12 +31,12 @@ export function interrupts(say: (line: string) => void): Interrupts {
   };
 }
 
-/** A command that may be interrupted: its exit code, or that of the signal that came. @throws what it throws otherwise. */
-export async function interruptible(
+/** Runs a command that signals may interrupt. Gives its exit code, or that of the signal. @throws what the command throws otherwise. */
+export async function runInterruptible(
   command: (signal: AbortSignal, say: (line: string) => void) => Promise<number>,
 ): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const stop = interrupts(say);
+  const stop = listenForInterrupts(say);
   try {
     return await command(stop.signal, say);
   } catch (error) {

@@ -9,9 +9,9 @@ import { isWaiting, openRunStore, sendCommand, liveSession } from "../store/inde
 
 export interface SteerOptions {
   /** Only proposals that go on from this branch, or from what descends from it by first parents. */
-  readonly branch?: BranchId;
+  readonly branch?: BranchId | undefined;
   /** Proposals that are told it, 1 or more; 5. */
-  readonly proposals?: number;
+  readonly proposals?: number | undefined;
 }
 
 export interface Sent {

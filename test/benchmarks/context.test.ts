@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { CACHES, ideal, type CacheModel } from "../../benchmarks/context/caches.ts";
 import { contenders } from "../../benchmarks/context/contenders.ts";
 import { factsOf, recallOf } from "../../benchmarks/context/facts.ts";
-import { contextBench, contextReport } from "../../benchmarks/context/index.ts";
+import { measureContext } from "../../benchmarks/context/index.ts";
+import { contextReport } from "../../benchmarks/context/report.ts";
 import { requestOf, type Request } from "../../benchmarks/context/requests.ts";
 import { RunError } from "../../src/core/errors.ts";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
@@ -77,14 +78,14 @@ test("all tools together take at most 450 tokens of schema", () => {
 });
 
 test("inputs that are not there are named", async () => {
-  await expect(contextBench("/nowhere")).rejects.toThrow(RunError);
-  await expect(contextBench("/nowhere")).rejects.toThrow(/--inputs/);
+  await expect(measureContext("/nowhere")).rejects.toThrow(RunError);
+  await expect(measureContext("/nowhere")).rejects.toThrow(/--inputs/);
 });
 
 describe.skipIf(withoutShared !== null)(`the bars (${withoutShared ?? "on the recorded scenarios"})`, () => {
   test("log-structured: cheap, near the lower bound, never long, and nearly all is remembered", async () => {
     const names = ["log-structured", "positional (published)"];
-    const bench = await contextBench(SHARED, {
+    const bench = await measureContext(SHARED, {
       only: contenders(PRICING).filter(({ name }) => names.includes(name)),
     });
     const ours = bench.measured.filter(({ contender }) => contender === "log-structured");

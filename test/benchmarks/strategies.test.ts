@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { strategiesReport, summary } from "../../benchmarks/strategies.ts";
+import { strategiesReport, summarise } from "../../benchmarks/strategies/index.ts";
 
 test("the tables have the medians over seeds, the best first, and when each run got there", () => {
-  const weak = summary("weak", [
+  const weak = summarise("weak", [
     [1, 1, 1, 1],
     [1, 1, 3, 3],
     [1, 2, 2, 2],
   ]);
-  const strong = summary("strong", [
+  const strong = summarise("strong", [
     [1, 1, 5, 5],
     [2, 2, 2, 2],
   ]);

@@ -42,7 +42,7 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
 
   const send = (...args: readonly string[]) => runCli([args[0] ?? "", dir, ...args.slice(1)]);
   const steered = await send("steer", "try a hexagonal start", "--proposals", "1");
-  expect(steered.stdout).toBe("taken: it is told to the model of the next proposal\n");
+  expect(steered.stdout).toBe("taken: the model of the next proposal reads it\n");
   const paused = await pauseRun(dir); // a program may send what a person may
   expect(paused).toMatchObject({ isLive: true, command: { kind: "pause" } });
   await unpauseRun(dir);
@@ -56,13 +56,13 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
 
   expect(await send("pause")).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^nobody is at work on/),
+    stderr: expect.stringMatching(/^no run is live in/),
   });
-  expect((await send("inject", join(root, "mine.ipynb"))).stdout).toMatch(/^kept: nobody is at work/);
+  expect((await send("inject", join(root, "mine.ipynb"))).stdout).toMatch(/^kept: no run is live in/);
   await expect(steerRun(dir, "no", { branch: "b9" })).rejects.toThrow("has no branch b9; it has b0, b1");
   const resting = await send("show");
-  expect(resting.stdout).toContain("waits to be taken up: an injected notebook\n");
-  expect(resting.stdout).toContain("stopped as somebody asked");
+  expect(resting.stdout).toContain("waiting for the run: an injected notebook\n");
+  expect(resting.stdout).toContain("stopped on request");
   expect((await send("show", "best")).stdout).toMatch(/^b\d+: improve of b\d+/);
 
   const resumed = await runCli(["resume", dir, "--json"]);

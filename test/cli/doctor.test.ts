@@ -3,9 +3,14 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { checkBubblewrap, checkKernel, checkNode, checkPackages } from "../../src/cli/doctor/checks.ts";
-import type { Check } from "../../src/cli/doctor/checks.ts";
-import { checkLine, doctor } from "../../src/cli/doctor/report-checks.ts";
+import { checkLine, checkMachine } from "../../src/cli/commands/doctor.ts";
+import {
+  checkBubblewrap,
+  checkKernel,
+  checkNode,
+  checkPackages,
+  type MachineCheck,
+} from "../../src/cli/machine-checks.ts";
 import { inspectBase } from "../../src/machine/python/inspect.ts";
 import type { PythonEnvironment } from "../../src/machine/python/find-python.ts";
 import { findPython } from "../../src/machine/python/find-python.ts";
@@ -28,12 +33,12 @@ async function freshEnv(changes: NodeJS.ProcessEnv = {}): Promise<NodeJS.Process
   return { ...rest, NBEVOLVE_CACHE: join(await folder(), "cache"), ...changes };
 }
 
-const named = (checks: readonly Check[], name: string) => checks.find((check) => check.name === name);
+const named = (checks: readonly MachineCheck[], name: string) => checks.find((check) => check.name === name);
 
 describe("doctor", () => {
   test("finds everything in order where runs work, and starts a kernel to know it", async () => {
     const told: string[] = [];
-    const report = await doctor({ onCheck: ({ name }) => told.push(name) });
+    const report = await checkMachine({ onCheck: ({ name }) => told.push(name) });
     expect(told).toEqual([
       ...["node", "sqlite", "python", "packages", "kernel", "bubblewrap"],
       ...(noSandbox === null ? ["sandbox"] : []),
@@ -48,7 +53,7 @@ describe("doctor", () => {
 
   test("says that the environment is not made yet, what will make it, and makes nothing", async () => {
     const env = await freshEnv();
-    const report = await doctor({ env });
+    const report = await checkMachine({ env });
     expect(named(report.checks, "python")).toEqual({
       name: "python",
       status: "warn",
@@ -63,7 +68,7 @@ describe("doctor", () => {
   });
 
   test("fails, with the remedy, where there is no Python", async () => {
-    const report = await doctor({ env: await freshEnv({ PATH: await folder() }) });
+    const report = await checkMachine({ env: await freshEnv({ PATH: await folder() }) });
     expect(report.ok).toBe(false);
     expect(named(report.checks, "python")).toMatchObject({
       status: "fail",
@@ -72,7 +77,7 @@ describe("doctor", () => {
   });
 
   test("fails where NBEVOLVE_PYTHON names something else", async () => {
-    const report = await doctor({ env: await freshEnv({ NBEVOLVE_PYTHON: "/bin/sh" }) });
+    const report = await checkMachine({ env: await freshEnv({ NBEVOLVE_PYTHON: "/bin/sh" }) });
     expect(named(report.checks, "python")).toMatchObject({
       status: "fail",
       found: expect.stringContaining("NBEVOLVE_PYTHON (/bin/sh) does not run as a Python"),
@@ -81,10 +86,10 @@ describe("doctor", () => {
 
   test("says whether there is a key, and never what it is", async () => {
     const env = await freshEnv({ PATH: await folder(), OPENAI_API_KEY: "very-secret" });
-    const report = await doctor({ env });
+    const report = await checkMachine({ env });
     expect(named(report.checks, "key")).toMatchObject({ status: "ok" });
     expect(JSON.stringify(report)).not.toContain("very-secret");
-    const without = await doctor({ env: { ...env, OPENAI_API_KEY: "" } });
+    const without = await checkMachine({ env: { ...env, OPENAI_API_KEY: "" } });
     expect(named(without.checks, "key")).toMatchObject({ status: "warn" });
   });
 });
@@ -134,7 +139,7 @@ describe("a check", () => {
   });
 
   test("is told in one line", () => {
-    const check: Check = { name: "disk", status: "fail", found: "12 MB\nfree", remedy: "make room" };
+    const check: MachineCheck = { name: "disk", status: "fail", found: "12 MB\nfree", remedy: "make room" };
     expect(checkLine(check)).toBe("FAIL  disk        12 MB free. Remedy: make room");
     expect(checkLine({ ...check, status: "ok", remedy: null })).toBe("ok    disk        12 MB free");
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { branchingOptions, bytes } from "../../src/cli/flags/kernel-flags.ts";
-import { restoredText, restoresText } from "../../src/cli/terminal/restores-text.ts";
+import { readBytes } from "../../src/cli/flags/flag-values.ts";
+import { kernelOptionsFrom } from "../../src/cli/flags/kernel-flags.ts";
+import { restoredText, restoresText } from "../../src/cli/terminal/run-facts.ts";
 import type { Restored } from "../../src/contracts/index.ts";
 
 describe("flags of kernels that branch", () => {
@@ -11,15 +12,18 @@ describe("flags of kernels that branch", () => {
     ["2t", 2 ** 41],
     ["1000", 1000],
     ["7kb", 7168],
-  ])("%s is a size", (text, size) => expect(bytes(text)).toBe(size));
+  ])("%s is a size", (text, size) => expect(readBytes(text)).toBe(size));
 
   it.each(["", "GB", "-1", "1,5GB", "4 gigs", "1e9"])("%j is none", (text) =>
-    expect(() => bytes(text)).toThrow("size"),
+    expect(() => readBytes(text)).toThrow("size"),
   );
 
   it("only what was said is passed on", () => {
-    expect(branchingOptions({ fork: true })).toEqual({});
-    expect(branchingOptions({ fork: false, kernelMemory: 5 })).toEqual({ fork: false, kernelMemoryBytes: 5 });
+    expect(kernelOptionsFrom({ fork: true })).toEqual({});
+    expect(kernelOptionsFrom({ fork: false, kernelMemory: 5 })).toEqual({
+      fork: false,
+      kernelMemoryBytes: 5,
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kernelLimitsFrom } from "../../src/cli/flags/kernel-limits.ts";
+import { kernelLimitsFrom } from "../../src/cli/flags/sandbox-flags.ts";
 
 describe("--limits", () => {
   test("sizes, counts and seconds, any of them", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nichesText } from "../../src/cli/terminal/niches-text.ts";
+import { nichesText } from "../../src/cli/terminal/run-facts.ts";
 import { sampleBranch } from "../../src/testing/conformance/strategy.ts";
 
 test("says how many niches have a branch, and the best of each, best first", () => {

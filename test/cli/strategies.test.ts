@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parametersFrom, strategyNamed } from "../../src/cli/flags/parts.ts";
+import { parametersFrom } from "../../src/cli/flags/flag-values.ts";
+import { strategyNamed } from "../../src/cli/flags/parts.ts";
 import { SHIPPED_STRATEGIES } from "../../strategies/index.ts";
 import { describeStrategy } from "../../src/testing/conformance/strategy.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
@@ -135,7 +136,7 @@ test("an asynchronous tell is found where it is told", async () => {
 });
 
 test.each([
-  ["none.mjs", "export const x = 1;", /has no strategy as its default export/],
+  ["none.mjs", "export const x = 1;", /exports no strategy\. Export it as default, or as `strategy`/],
   [
     "half.mjs",
     "export default { name: 'h', start() {} };",

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { verdictText } from "../../src/cli/terminal/verdict-text.ts";
+import { verdictText } from "../../src/cli/commands/verify.ts";
 import { runCli } from "../support/cli.ts";
 
 let root = "";

@@ -20,7 +20,7 @@ import {
   tournament,
   treeSearch,
 } from "../../strategies/index.ts";
-import { noOpEnd, noOpStart } from "../../benchmarks/perf/no-op.ts";
+import { noOpEnd, noOpStart } from "../../benchmarks/controller/no-op.ts";
 
 const STRATEGIES: readonly (() => Strategy)[] = [
   () => tournament({ crossover: 0.5 }),

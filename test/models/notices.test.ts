@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { withEnvFile } from "../../src/models/openai/endpoint.ts";
 import type { ModelNotice } from "../../src/models/signals/notice.ts";
-import { toProfileChanges, readProfileChanges } from "../../src/models/catalogue/profile-text.ts";
-import { noticeBoard, noticesText } from "../../src/cli/terminal/notice-board.ts";
+import { readProfileChanges, toProfileChanges } from "../../src/models/catalogue/profile-text.ts";
+import { noticeBoard } from "../../src/cli/terminal/notice-board.ts";
+import { noticesText } from "../../src/cli/terminal/run-facts.ts";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,61 +1,89 @@
-// Owns: `nbevolve steer | inject | pause | unpause | stop`: what is sent to a run, and what the sender is told.
+// Owns: `nbevolve steer`, `inject`, `pause`, `unpause` and `stop`: a command to a run, and what the sender reads about it.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
 import { injectNotebook, pauseRun, steerRun, stopRun, unpauseRun, type Sent } from "../../run/control.ts";
 import { EXIT } from "../exit-codes.ts";
+import { readCount } from "../flags/flag-values.ts";
 
-/** How long a live run is given to take a command before the sender is told that it is on its way. */
+/** How long a live run is given to take a command before the sender reads that it is on its way. */
 const PATIENCE_MS = 3000;
 const LOOK_MS = 50;
 
-export interface SteerFlags {
+interface SteerFlags {
   readonly branch?: string;
-  readonly proposals?: number;
+  readonly proposals: number;
 }
 
-/** Resolves to the exit code, as all of these. @throws RunError. */
-export async function steer(dir: string, note: string, flags: SteerFlags): Promise<number> {
-  const sent = await steerRun(dir, note, flags);
-  const { proposals = 5, branch } = flags;
-  const many = proposals === 1 ? "the next proposal" : `the next ${proposals} proposals`;
-  const whom = `the model of ${many}${branch === undefined ? "" : ` below ${branch}`}`;
-  return tell(dir, sent, `taken: it is told to ${whom}`);
+export function addControlCommands(program: Command): void {
+  program
+    .command("steer")
+    .description("Send a note to the model of a run. A run that is not live reads it when it is resumed.")
+    .argument("<dir>", "Run directory.")
+    .argument("<note>", 'What the model is to know, such as "try a hexagonal start".')
+    .option("--branch <branch>", "Only for proposals below this branch, such as b7. Default: every branch.")
+    .option("--proposals <n>", "How many of the next proposals get the note.", readCount, 5)
+    .action(async (dir: string, note: string, flags: SteerFlags) => {
+      process.exitCode = await steer(dir, note, flags);
+    });
+  program
+    .command("inject")
+    .description("Add a notebook of your own to a run: it is run and scored, and may become a parent.")
+    .argument("<dir>", "Run directory.")
+    .argument("<notebook>", "Path of a notebook.")
+    .action(async (dir: string, notebook: string) => {
+      const sent = await injectNotebook(dir, notebook);
+      process.exitCode = await report(dir, sent, "taken: it is run and scored now; nbevolve show lists it");
+    });
+  for (const { name, description, send, taken } of SIGNALS)
+    program
+      .command(name)
+      .description(description)
+      .argument("<dir>", "Run directory.")
+      .action(async (dir: string) => {
+        const sent = await send(dir);
+        process.exitCode = sent === null ? reportNoRun(dir) : await report(dir, sent, taken);
+      });
 }
 
-export async function inject(dir: string, notebook: string): Promise<number> {
-  return tell(
-    dir,
-    await injectNotebook(dir, notebook),
-    "taken: it is being run and scored; nbevolve show tells",
-  );
+const SIGNALS = [
+  {
+    name: "pause",
+    description: "Let no further episode of a live run begin.",
+    send: pauseRun,
+    taken: "paused: open episodes end, and none begins until nbevolve unpause",
+  },
+  { name: "unpause", description: "Let a paused run go on.", send: unpauseRun, taken: "unpaused" },
+  {
+    name: "stop",
+    description:
+      "Stop a live run once its open episodes have ended. Ctrl-C in its terminal stops it at once.",
+    send: stopRun,
+    taken: "stopping: open episodes end first; nbevolve resume goes on",
+  },
+] as const;
+
+async function steer(dir: string, note: string, { branch, proposals }: SteerFlags): Promise<number> {
+  const sent = await steerRun(dir, note, { branch, proposals });
+  const which = proposals === 1 ? "the next proposal" : `the next ${proposals} proposals`;
+  const where = branch === undefined ? "" : ` below ${branch}`;
+  return report(dir, sent, `taken: the model of ${which}${where} reads it`);
 }
 
-export async function pause(dir: string): Promise<number> {
-  return told(dir, await pauseRun(dir), "paused: open episodes end, none begins until nbevolve unpause");
-}
-
-export async function unpause(dir: string): Promise<number> {
-  return told(dir, await unpauseRun(dir), "unpaused");
-}
-
-export async function stop(dir: string): Promise<number> {
-  return told(dir, await stopRun(dir), "stopping: open episodes end first; nbevolve resume goes on");
-}
-
-async function told(dir: string, sent: Sent | null, taken: string): Promise<number> {
-  if (sent !== null) return tell(dir, sent, taken);
-  process.stderr.write(`nobody is at work on ${dir}: there is nothing to pause or stop\n`);
+function reportNoRun(dir: string): number {
+  process.stderr.write(`no run is live in ${dir}: there is nothing to pause or stop\n`);
   return EXIT.failed;
 }
 
-async function tell(dir: string, sent: Sent, taken: string): Promise<number> {
+/** `taken`: what to print once the run has taken the command. Resolves to the exit code. */
+async function report(dir: string, sent: Sent, taken: string): Promise<number> {
   const until = Date.now() + PATIENCE_MS;
   while (sent.isLive && sent.isWaiting() && Date.now() < until) await sleep(LOOK_MS);
-  process.stdout.write(`${sent.isWaiting() ? waiting(dir, sent) : taken}\n`);
+  process.stdout.write(`${sent.isWaiting() ? waitingText(dir, sent) : taken}\n`);
   return EXIT.done;
 }
 
-function waiting(dir: string, { isLive, command }: Sent): string {
-  if (!isLive) return `kept: nobody is at work on ${dir}; nbevolve resume takes it up`;
+function waitingText(dir: string, { isLive, command }: Sent): string {
+  if (!isLive) return `kept: no run is live in ${dir}; nbevolve resume takes it up`;
   return command.kind === "inject"
     ? "kept: it is run as soon as an episode has ended and a kernel is free"
     : "kept: the run takes it up once it has started";

@@ -1,39 +1,57 @@
-// Owns: `nbevolve models` and `nbevolve models check`: what is known of models, and what one can really do.
+// Owns: `nbevolve models` and `nbevolve models check`: what is known about models, and what one can really do.
+import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
 import { checkModel, type ModelCheck } from "../../models/check-model.ts";
+import { MODEL_SPECS } from "../../models/model-from-spec.ts";
 import type { ModelNotice } from "../../models/signals/notice.ts";
 import { isEndpointModel, type EndpointModel, type LearntFacts } from "../../models/openai/openai.ts";
 import { toProfileChanges } from "../../models/catalogue/profile-text.ts";
 import { knownModels, type KnownModel } from "../../models/catalogue/profiles.ts";
 import type { LanguageModel } from "../../contracts/index.ts";
 import { EXIT } from "../exit-codes.ts";
-import { interruptible } from "../interrupts.ts";
-import { modelNamed, type ModelFlags } from "../flags/model-flags.ts";
+import { runInterruptible } from "../interrupts.ts";
+import { addModelFlags, modelNamed, type ModelFlags } from "../flags/model-flags.ts";
 
-export interface CheckFlags extends ModelFlags {
+interface CheckFlags extends ModelFlags {
   readonly json?: boolean;
 }
 
-/** Prints the table of known models. */
-export function listModels(json: boolean): void {
-  const known = knownModels();
-  process.stdout.write(json ? `${JSON.stringify(known)}\n` : listText(known));
+export function addModelsCommand(program: Command): void {
+  const models = program
+    .command("models")
+    .description("List what is known about models, or check what one behind an endpoint can do.")
+    .option("--json", "Print JSON.")
+    .action(({ json }: { readonly json?: boolean }) => {
+      const known = knownModels();
+      process.stdout.write(json === true ? `${JSON.stringify(known)}\n` : listText(known));
+    });
+  const check = models
+    .command("check")
+    .description(
+      "Test tools, pictures, streaming, token counts and caching of a model in one cheap conversation.",
+    )
+    .option("--json", "Print the result as JSON.")
+    .action(async (flags: CheckFlags) => {
+      // `models --json check` has the flag before the subcommand.
+      process.exitCode = await checkNamedModel({ ...models.opts(), ...flags });
+    });
+  addModelFlags(check, `The model to check: ${MODEL_SPECS}.`);
 }
 
 /** Resolves to the exit code: 1 when the model cannot play a round. @throws RunError. */
-export function checkCommand(flags: CheckFlags): Promise<number> {
+function checkNamedModel(flags: CheckFlags): Promise<number> {
   const { model: spec } = flags;
   if (spec === undefined)
     throw new RunError("bad-option", "name the model to check: nbevolve models check --model gpt-5-mini");
-  return interruptible(async (signal, say) => {
+  return runInterruptible(async (signal, say) => {
     const notices: ModelNotice[] = [];
     const model = await modelNamed(spec, flags, (notice) => {
       notices.push(notice);
       if (notice.type === "retried" || notice.type === "slowed") say(notice.message);
     });
     if (!isEndpointModel(model))
-      throw new RunError("bad-option", `${spec} is behind no endpoint: there is nothing to check`);
+      throw new RunError("bad-option", `${spec} is not behind an endpoint: there is nothing to check`);
     say(`asking ${model.name} four times, about 20,000 tokens in all ...`);
     const check = await checkModel(model, { signal });
     process.stdout.write(
@@ -45,7 +63,7 @@ export function checkCommand(flags: CheckFlags): Promise<number> {
   });
 }
 
-/** A round needs a plan in words and calls of tools; everything else can be done without. */
+/** A round needs a plan in words and tool calls. Everything else is optional. */
 function isUsable({ text, calls }: ModelCheck): boolean {
   return text === true && calls === true;
 }
@@ -56,13 +74,13 @@ function checkText(check: ModelCheck, model: EndpointModel, notices: readonly Mo
   const cost = usage.costUsd === null ? "cost unknown" : `$${usage.costUsd.toFixed(4)}`;
   const mended = notices.filter(({ type }) => type === "repaired" || type === "adapted");
   const lines = [
-    row("writes text", said(check.text)),
-    row("calls tools", how(said(check.calls), learnt)),
-    row("several calls in one reply", said(check.parallelCalls)),
-    row("calls the tool that is demanded", said(check.namedTool)),
-    row("sees pictures", pictures(check, model)),
-    row("streams", said(check.streams ?? "no reply")),
-    row("counts its tokens", said(check.reportsUsage ?? "no reply")),
+    row("writes text", answerText(check.text)),
+    row("calls tools", callsText(answerText(check.calls), learnt)),
+    row("several calls in one reply", answerText(check.parallelCalls)),
+    row("calls the tool that is demanded", answerText(check.namedTool)),
+    row("sees pictures", picturesText(check, model)),
+    row("streams", answerText(check.streams ?? "no reply")),
+    row("counts its tokens", answerText(check.reportsUsage ?? "no reply")),
     row("caches a prompt", check.cachedTokens > 0 ? `yes (${check.cachedTokens} tokens)` : "not seen"),
     row("slowest reply", `${(check.slowestMs / 1000).toFixed(1)} s`),
     row("taken", `${usage.inputTokens + usage.outputTokens} tokens, ${cost}`),
@@ -71,7 +89,7 @@ function checkText(check: ModelCheck, model: EndpointModel, notices: readonly Mo
     isUsable(check)
       ? `${check.name} can be used.`
       : `${check.name} cannot play a round: it must write text and call tools.`,
-    ...profileText(check, learnt),
+    ...profileLines(check, learnt),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -82,25 +100,25 @@ function row(what: string, value: string): string {
   return `${what.padEnd(32)} ${value}`;
 }
 
-function said(found: boolean | string): string {
+function answerText(found: boolean | string): string {
   if (typeof found === "string") return found;
   return found ? "yes" : "no";
 }
 
-function how(words: string, learnt: LearntFacts): string {
+function callsText(words: string, learnt: LearntFacts): string {
   return learnt.dialect.tools === "text"
     ? `${words} (written in its text: the server takes no tools)`
     : words;
 }
 
-/** A model that is not known to see is shown the picture all the same: what counts is the answer. */
-function pictures({ images }: ModelCheck, { seesImages }: LanguageModel): string {
-  if (images !== true || seesImages) return said(images);
+/** A model that is not known to see pictures gets one too: its answer decides. */
+function picturesText({ images }: ModelCheck, { seesImages }: LanguageModel): string {
+  if (images !== true || seesImages) return answerText(images);
   return "yes, though it is not known to: give the profile below";
 }
 
-/** What a next run can be told so that it begins with all that was found out. */
-function profileText(check: ModelCheck, learnt: LearntFacts): readonly string[] {
+/** The profile with which the next run knows all of this from its start. */
+function profileLines(check: ModelCheck, learnt: LearntFacts): readonly string[] {
   const changes = toProfileChanges(learnt, check.images === true);
   if (Object.keys(changes).length === 0) return ["Its built-in profile is right."];
   const json = JSON.stringify(changes);

@@ -1,6 +1,7 @@
 // Owns: `nbevolve render`: exactly what a model would see of a notebook, with the tokens of each section.
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
@@ -9,21 +10,36 @@ import { writeInstructions } from "../../loop/prompt-text.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Message, Notebook, Prompt, RenderInput } from "../../contracts/index.ts";
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
-import { EXIT } from "../exit-codes.ts";
-import { rendererNamed } from "../flags/parts.ts";
+import { readCount } from "../flags/flag-values.ts";
+import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed } from "../flags/parts.ts";
 
-export interface RenderFlags {
+interface RenderFlags {
   readonly renderer: string;
   /** Tokens that the notebook's view may take. */
   readonly budget?: number;
   readonly json?: boolean;
 }
 
-/** Prints the first prompt of a round on the notebook. Resolves to the exit code. @throws RunError. */
-export async function render(file: string, flags: RenderFlags): Promise<number> {
+export function addRenderCommand(program: Command): void {
+  program
+    .command("render")
+    .description("Print exactly what a model would see of a notebook, with the tokens of each section.")
+    .argument("<notebook>", "Path of a notebook or a task notebook, or the name of a benchmark.")
+    .option("--renderer <name>", RENDERER_HELP, DEFAULT_RENDERER)
+    .option(
+      "--budget <tokens>",
+      "How many tokens the view of the notebook may take. Default: the task's limit, or 8000.",
+      readCount,
+    )
+    .option("--json", "Print the prompt as JSON.")
+    .action(render);
+}
+
+/** Prints the first prompt of a round on the notebook. @throws RunError. */
+async function render(file: string, flags: RenderFlags): Promise<void> {
   const countTokens = tiktokenCounter();
-  const renderer = rendererNamed(flags.renderer);
-  const scene = { ...(await sceneIn(file, flags.budget)), seesImages: false, countTokens };
+  const renderer = await rendererNamed(flags.renderer);
+  const scene = { ...(await readRenderInput(file, flags.budget)), seesImages: false, countTokens };
   const log = renderer.append(
     renderer.open(scene),
     { type: "round-started", header: "Round 1 of 1." },
@@ -31,13 +47,12 @@ export async function render(file: string, flags: RenderFlags): Promise<number> 
   );
   const prompt = renderer.prompt(log, scene);
   process.stdout.write(flags.json === true ? `${JSON.stringify(prompt)}\n` : promptText(prompt, countTokens));
-  return EXIT.done;
 }
 
-type Shown = Pick<RenderInput, "instructions" | "statement" | "notebook" | "budgetTokens">;
+type RenderedNotebook = Pick<RenderInput, "instructions" | "statement" | "notebook" | "budgetTokens">;
 
-/** A task as its runs begin, but for the outputs of its cells; any other notebook as it is. */
-async function sceneIn(file: string, budget: number | undefined): Promise<Shown> {
+/** A task as its runs begin, without the outputs of its cells; any other notebook as it is. */
+async function readRenderInput(file: string, budget: number | undefined): Promise<RenderedNotebook> {
   const isName = !/[\\/]|\.ipynb$/.test(file);
   const notebook = isName ? null : parseNotebook(await textOf(file), basename(file));
   if (notebook === null || hasVerifier(notebook)) {

@@ -1,36 +1,55 @@
-// Owns: `nbevolve replay`: a journal replayed and checked, in words or as JSON.
+// Owns: `nbevolve replay`: the journal of a run audited, and its episodes played again, in words or as JSON.
+import type { Command } from "commander";
 import { auditJournal, type JournalAudit } from "../../run/checks/audit-journal.ts";
 import { describeDifference, type ReExecuted } from "../../run/checks/re-execute.ts";
 import { reExecuteRun } from "../../run/checks/re-execute.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
 import { openRunStore } from "../../store/index.ts";
 import { EXIT } from "../exit-codes.ts";
-import { interruptible } from "../interrupts.ts";
+import { runInterruptible } from "../interrupts.ts";
 import { journalledStrategy } from "../flags/resume-options.ts";
-import { boxing, type SandboxFlags } from "../flags/sandbox-flags.ts";
+import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";
 
-export interface ReplayFlags extends SandboxFlags {
+interface ReplayFlags extends SandboxFlags {
   readonly execute?: boolean;
   readonly json?: boolean;
 }
 
+export function addReplayCommand(program: Command): void {
+  const command = program
+    .command("replay")
+    .description(
+      "Rebuild the population of a run from its journal, and check every decision of its strategy.",
+    )
+    .argument("<dir>", "Run directory.")
+    .option(
+      "--execute",
+      "Also play the recorded replies again on fresh kernels, and report the first difference.",
+    )
+    .option("--json", "Print the result as JSON.")
+    .action(async (dir: string, flags: ReplayFlags) => {
+      process.exitCode = await replay(dir, flags);
+    });
+  addSandboxFlags(command);
+}
+
 /** Resolves to the exit code: 1 where anything differs. @throws RunError. */
-export async function replay(dir: string, flags: ReplayFlags): Promise<number> {
+async function replay(dir: string, flags: ReplayFlags): Promise<number> {
   await using store = await openRunStore(dir, { mode: "read" });
   const strategy = await journalledStrategy(await readRunStarted(store), dir);
-  const replayed = await auditJournal(store.read(0), strategy);
-  const code = replayed.difference === null ? EXIT.done : EXIT.failed;
+  const audit = await auditJournal(store.read(0), strategy);
+  const code = audit.difference === null ? EXIT.done : EXIT.failed;
   if (flags.execute !== true) {
     process.stdout.write(
-      flags.json === true ? `${JSON.stringify(replayed)}\n` : text(replayed, strategy.name),
+      flags.json === true ? `${JSON.stringify(audit)}\n` : auditText(audit, strategy.name),
     );
     return code;
   }
-  if (flags.json !== true) process.stdout.write(text(replayed, strategy.name));
+  if (flags.json !== true) process.stdout.write(auditText(audit, strategy.name));
   // Awaited here: the store is read until then.
-  return await interruptible(async (signal, say) => {
-    const executed = await reExecuteRun(store, { ...boxing(flags), signal, progress: say });
-    const both = JSON.stringify({ ...replayed, executed });
+  return await runInterruptible(async (signal, progress) => {
+    const executed = await reExecuteRun(store, { ...sandboxOptionsFrom(flags), signal, progress });
+    const both = JSON.stringify({ ...audit, executed });
     process.stdout.write(flags.json === true ? `${both}\n` : executedText(executed));
     return executed.difference === null ? code : EXIT.failed;
   });
@@ -44,8 +63,8 @@ function executedText({ episodes, cells, scores, difference }: ReExecuted): stri
   return `${lines.join("\n")}\n`;
 }
 
-function text(replayed: JournalAudit, strategy: string): string {
-  const { events, proposals, told, branches, best, population, difference } = replayed;
+function auditText(audit: JournalAudit, strategy: string): string {
+  const { events, proposals, told, branches, best, population, difference } = audit;
   const lines = [
     `${events} events, ${proposals} proposals, ${told} told, ${branches} branches; best ${best}`,
     `population of ${strategy}: sha256 ${population}`,

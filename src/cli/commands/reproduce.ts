@@ -1,26 +1,41 @@
-// Owns: `nbevolve reproduce`: one branch run anew, in words or as JSON.
-import type { SandboxOptions } from "../../machine/sandbox/sandbox.ts";
-import { reproduceBranch } from "../../run/checks/reproduce.ts";
+// Owns: `nbevolve reproduce`: one branch run again in a fresh kernel, in words or as JSON.
+import type { Command } from "commander";
 import { scoreText } from "../../environment/tools/score.ts";
+import { reproduceBranch } from "../../run/checks/reproduce.ts";
 import { EXIT } from "../exit-codes.ts";
-import { interruptible } from "../interrupts.ts";
-import { reproductionLines } from "../terminal/reproduction-text.ts";
+import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";
+import { runInterruptible } from "../interrupts.ts";
+import { reproductionLines } from "../terminal/run-facts.ts";
+
+interface ReproduceFlags extends SandboxFlags {
+  readonly json?: boolean;
+}
+
+export function addReproduceCommand(program: Command): void {
+  const command = program
+    .command("reproduce")
+    .description(
+      "Run a branch's notebook from top to bottom in a fresh kernel, and compare its score, outputs and variables.",
+    )
+    .argument("<dir>", "Run directory.")
+    .argument("[branch]", "Branch to reproduce, such as b7. Default: the best.")
+    .option("--json", "Print the result as JSON.")
+    .action(async (dir: string, branch: string | undefined, flags: ReproduceFlags) => {
+      process.exitCode = await reproduce(dir, branch, flags);
+    });
+  addSandboxFlags(command);
+}
 
 /** Resolves to the exit code: 0 when the score is there again, 1 when it is not. @throws RunError. */
-export function reproduceCommand(
-  dir: string,
-  branch: string | undefined,
-  options: SandboxOptions,
-  json: boolean,
-): Promise<number> {
-  return interruptible(async (signal, progress) => {
-    const done = await reproduceBranch(dir, branch, { ...options, signal, progress });
+function reproduce(dir: string, branch: string | undefined, flags: ReproduceFlags): Promise<number> {
+  return runInterruptible(async (signal, progress) => {
+    const done = await reproduceBranch(dir, branch, { ...sandboxOptionsFrom(flags), signal, progress });
     const lines = [
       `${done.branch} then: ${scoreText(done.scoreThen)}`,
       ...(done.score === null ? [] : [`${done.branch} now:  ${scoreText(done.score)}`]),
       ...reproductionLines(done),
     ];
-    process.stdout.write(json ? `${JSON.stringify(done)}\n` : `${lines.join("\n")}\n`);
+    process.stdout.write(flags.json === true ? `${JSON.stringify(done)}\n` : `${lines.join("\n")}\n`);
     return done.survives ? EXIT.done : EXIT.failed;
   });
 }

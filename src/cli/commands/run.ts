@@ -1,201 +1,123 @@
-// Owns: `nbevolve run` and `nbevolve resume`: one session, shown while it goes on and summed up at its end.
-import { relative } from "node:path";
-import { stderr, stdin } from "node:process";
-import { messageOf, RunError } from "../../core/errors.ts";
-import type { RunHandle, RunOptions } from "../../run/run-options.ts";
-import { startRun } from "../../run/start-run.ts";
-import { judgeBest, type BestVerdicts } from "../../run/checks/verdicts.ts";
-import type { RunResult } from "../../run/result.ts";
-import type { Usage } from "../../contracts/index.ts";
-import { scoreText } from "../../environment/tools/score.ts";
-import type { Approval } from "../flags/approve.ts";
-import { askOn, needTerminal } from "../terminal/ask-person.ts";
-import { EXIT, exitCodeOf } from "../exit-codes.ts";
-import { interrupts } from "../interrupts.ts";
-import { budgetTexts } from "../flags/run-limits.ts";
-import { liveView, type LiveView } from "../terminal/live-view.ts";
-import { noticesText, type NoticeBoard } from "../terminal/notice-board.ts";
-import { usageText } from "../terminal/usage-text.ts";
-import { describeMove, follow, noProgress, totals, type Progress } from "../terminal/progress.ts";
+// Owns: `nbevolve run`: its flags, and the options of the run that they stand for.
+import { resolve } from "node:path";
+import { Option, type Command } from "commander";
+import { remoteAddress } from "../../kernels/remote/remote-address.ts";
+import type { ReproduceMode } from "../../loop/types.ts";
+import { MODEL_SPECS } from "../../models/model-from-spec.ts";
+import type { RunOptions } from "../../run/run-options.ts";
+import { APPROVE_HELP, approvalFrom } from "../flags/approve.ts";
+import {
+  appendValue,
+  parametersFrom,
+  readCount,
+  readWholeNumber,
+  withoutAbsent,
+} from "../flags/flag-values.ts";
+import { kernelOptionsFrom } from "../flags/kernel-flags.ts";
+import { modelNamed, modelOrigin } from "../flags/model-flags.ts";
+import {
+  DEFAULT_RENDERER,
+  partOrigin,
+  RENDERER_HELP,
+  rendererNamed,
+  STRATEGY_HELP,
+  toolsFrom,
+  strategyNamed,
+} from "../flags/parts.ts";
+import { LIMIT_NAMES, limitsFrom } from "../flags/run-limits.ts";
+import { sandboxOptionsFrom } from "../flags/sandbox-flags.ts";
+import { serverFrom } from "../flags/server-flags.ts";
+import { addSessionFlags, type SessionFlags } from "../flags/session-flags.ts";
+import { runSession } from "../run-session.ts";
+import { noticeBoard, type NoticeBoard } from "../terminal/notice-board.ts";
 
-/** Runs to the end of the session. Resolves to the exit code; never throws for what a run can meet. */
-export async function runSession(
-  options: Omit<RunOptions, "signal" | "progress">,
-  json: boolean,
-  board: NoticeBoard,
-  approval: Approval | null = null,
-): Promise<number> {
-  const terminal = { input: stdin, output: stderr };
-  if (approval?.asks === true) needTerminal(terminal);
-  const began = Date.now();
-  let progress: Progress = noProgress;
-  let handle: RunHandle | null = null;
-  let toldBefore = 0;
-  const view: LiveView = liveView(() => {
-    const trouble = board.status(Date.now());
-    const lines = statusLines(handle, progress, options, began, toldBefore);
-    return trouble === null ? lines : [...lines, `  ${trouble}`];
+interface RunFlags extends SessionFlags {
+  readonly model: string;
+  readonly strategy: string;
+  readonly set: readonly string[];
+  readonly budget: readonly string[];
+  readonly renderer: string;
+  readonly tool: readonly string[];
+  readonly proposals: number;
+  readonly parallel: number;
+  readonly rounds: number;
+  readonly seed?: number;
+  readonly order: "as-finished" | "as-proposed";
+  readonly reproduce: ReproduceMode;
+  readonly param: readonly string[];
+  readonly dir?: string;
+}
+
+export function addRunCommand(program: Command): void {
+  const command = program
+    .command("run")
+    .description("Evolve a task: a notebook of your own, or a benchmark.")
+    .argument("<task>", "Path of a task notebook, or the name of a benchmark.")
+    .option("--strategy <name>", STRATEGY_HELP, "tournament")
+    .option("--set <name=value>", "A setting of the strategy. Repeatable.", appendValue, [])
+    .option("--renderer <name>", RENDERER_HELP, DEFAULT_RENDERER)
+    .option(
+      "--tool <file>",
+      "A file with a tool for the model, such as ./mine.js. One with the name of a notebook tool replaces it. Repeatable.",
+      appendValue,
+      [],
+    )
+    .option("--proposals <n>", "How many proposals the run makes in all.", readCount, 20)
+    .option("--budget <name=value>", `Another limit of the run: ${LIMIT_NAMES}. Repeatable.`, appendValue, [])
+    .option("--parallel <n>", "How many episodes run at the same time.", readCount, 2)
+    .option("--rounds <n>", "How many rounds an episode has.", readCount, 1)
+    .option("--seed <n>", "Seed of every random choice. Default: drawn at the start.", readWholeNumber)
+    .addOption(
+      new Option(
+        "--order <order>",
+        "When the strategy hears of results. With as-proposed, the same seed gives the same population.",
+      )
+        .choices(["as-finished", "as-proposed"])
+        .default("as-finished"),
+    )
+    .option("--param <name=value>", "Override a parameter of the task. Repeatable.", appendValue, [])
+    .option("--dir <dir>", "Run directory. Default: runs/<task>-<time>.");
+  addSessionFlags(command, {
+    model: `The model that plays the rounds: ${MODEL_SPECS}.`,
+    defaultModel: "offline",
+    server: "Run the kernels on this Jupyter server, JupyterHub user server or Enterprise Gateway.",
+    approve: APPROVE_HELP,
+    defaultReproduce: "best",
   });
-  board.showOn((line) => view.line(line));
-  const stop = interrupts((line) => view.line(line));
-  try {
-    const askPerson = askOn(terminal, { hold: view.hold, quit: stop.stop });
-    const approving = approval === null ? {} : { policy: approval.policy, askPerson };
-    handle = startRun({
-      ...options,
-      ...approving,
-      signal: stop.signal,
-      progress: (line) => view.line(line),
-    });
-    const started = handle;
-    const following = (async () => {
-      let seen = 0;
-      for await (const event of started.events()) {
-        if (event.type === "run-started")
-          view.line(`run directory: ${shownPath(started.dir)} (seed ${event.seed})`);
-        seen += 1;
-        const next = follow(progress, event, Date.now());
-        progress = next.progress;
-        if (seen <= started.past) toldBefore += event.type === "proposal-told" ? 1 : 0;
-        else if (next.line !== null) view.line(next.line);
-      }
-    })();
-    const [result] = await Promise.all([started.done, following]);
-    const verdicts = result.best === null ? null : await judgeBest(started.dir, options);
-    view.close();
-    const why = whyStopped(started, options.proposals, (Date.now() - began) / 1000);
-    report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals });
-    if (nothingWorked(result)) return EXIT.failed;
-    return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
-  } catch (error) {
-    view.close();
-    return explain(error, stop.exitCode(), handle?.state == null ? null : handle.dir);
-  } finally {
-    stop.release();
-  }
-}
-
-function statusLines(
-  handle: RunHandle | null,
-  progress: Progress,
-  options: { readonly proposals?: number | undefined },
-  began: number,
-  toldBefore: number,
-): readonly string[] {
-  const run = handle?.state ?? null;
-  const now = Date.now();
-  if (run === null) return ["starting ..."];
-  const proposals = options.proposals ?? Number(run.settings["proposals"]);
-  const episodes = [...progress.activities.values()].map(({ proposal, doing, since }) => {
-    const seconds = Math.round((now - since) / 1000);
-    return `  ${proposal.id} ${describeMove(proposal)}: ${doing}, ${seconds} s`;
-  });
-  const best = `best ${run.best.id}: ${run.best.score.metrics["score"] ?? run.best.score.fitness}`;
-  const seconds = (now - began) / 1000;
-  const used = budgetTexts(run, handle?.budget ?? null, seconds);
-  const paused = run.paused ? ["  paused; nbevolve unpause goes on"] : [];
-  const lines = [`${best} · ${totals(run, proposals, seconds, run.told - toldBefore)}`];
-  return [...lines, ...(used.length > 0 ? [`  budget: ${used.join(" · ")}`] : []), ...paused, ...episodes];
-}
-
-/** In words: which limit, of how much. */
-function whyStopped({ state, budget }: RunHandle, asked: number | undefined, seconds: number): string {
-  if (state === null || state.stopped === null) return "stopped before its end";
-  if (state.stopped === "target") return "the target is reached";
-  if (state.stopped === "asked") return "stopped as somebody asked";
-  if (state.stopped === "exhausted") return "the strategy has nothing more to propose";
-  const { proposals } = state;
-  if (asked !== undefined && asked < proposals)
-    return `${counted(proposals, "proposal")} had been made already, and ${asked} in all were asked for`;
-  if (budget === null || proposals >= budget.proposals)
-    return proposals === 1 ? "its 1 proposal was used" : `all ${proposals} proposals were used`;
-  return `a limit is reached: ${budgetTexts(state, budget, seconds).join(", ")}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** `total`: the proposals that the run may have. */
-interface Stop {
-  readonly why: string;
-  readonly total: number;
-}
-
-function report(result: RunResult, verdicts: BestVerdicts | null, json: boolean, { why, total }: Stop): void {
-  if (json) {
-    process.stdout.write(
-      `${JSON.stringify({ ...result, ...(verdicts?.holdout && { holdout: verdicts.holdout }) })}\n`,
+  command.action(async (task: string, flags: RunFlags) => {
+    const board = noticeBoard();
+    const options = await runOptions(task, flags, board);
+    process.exitCode = await runSession(
+      options,
+      flags.json === true,
+      board,
+      approvalFrom(flags.approve, options.tools),
     );
-    return;
-  }
-  const { best, runDir } = result;
-  const lines = [
-    `${counted(result.episodes, "episode")}, ${result.failures} failed, ${result.seconds.toFixed(0)} s; ${why}`,
-    ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
-    ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
-    ...(best === null
-      ? []
-      : [`best ${best.branch}: ${scoreOf(best.metrics)}${REPRODUCED[String(best.reproduced)] ?? ""}`]),
-    ...result.refuted.map(({ branch, reason }) => `${branch} scored more, but was not reproduced: ${reason}`),
-    ...(verdicts === null
-      ? []
-      : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
-    ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
-    `best notebook, for JupyterLab or any other viewer:  ${shownPath(runDir)}/best.ipynb`,
-    result.proposals < total
-      ? `go on, to its ${total} proposals:  npx nbevolve resume ${shownPath(runDir)}`
-      : `go on, to twice as many proposals in all:  npx nbevolve resume ${shownPath(runDir)} --proposals ${total * 2}`,
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  });
 }
 
-function usageOf({ tokens, costUsd }: RunResult): Usage {
-  const { input, cached, output, cacheWritten, reasoning } = tokens;
+async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Promise<RunOptions> {
+  const { dir, seed, proposals, parallel, rounds, order, reproduce } = flags;
+  const settings = parametersFrom(flags.set, "--set");
+  const server = serverFrom(flags);
   return {
-    inputTokens: input,
-    cachedTokens: cached,
-    outputTokens: output,
-    ...(cacheWritten !== undefined && { cacheWriteTokens: cacheWritten }),
-    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
-    costUsd,
+    ...{ task, dir, seed, proposals, parallel, rounds, order, reproduce, server },
+    ...sandboxOptionsFrom(flags),
+    ...kernelOptionsFrom(flags),
+    model: await modelNamed(flags.model, flags, board.listener),
+    strategy: ({ descriptors }) => strategyNamed(flags.strategy, settings, descriptors),
+    renderer: await rendererNamed(flags.renderer),
+    tools: await toolsFrom(flags.tool),
+    parameters: parametersFrom(flags.param, "--param"),
+    budget: limitsFrom(flags.budget),
+    origin: withoutAbsent({
+      ...modelOrigin(flags.model, flags),
+      strategy: partOrigin(flags.strategy),
+      renderer: partOrigin(flags.renderer),
+      tools: flags.tool.length > 0 ? flags.tool.map((file) => resolve(file)) : undefined,
+      server: server && remoteAddress(server).base,
+      kernel: server?.kernel,
+      approve: flags.approve.length > 0 ? flags.approve : undefined,
+    }),
   };
-}
-
-const REPRODUCED: Readonly<Record<string, string>> = { true: "; reproduced", null: "; not reproduced yet" };
-
-function scoreOf(metrics: Readonly<Record<string, number>>): string {
-  return Object.entries(metrics)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(", ");
-}
-
-/** Every episode failed: whatever it is, a script must hear of it. */
-function nothingWorked({ episodes, failures }: RunResult): boolean {
-  return episodes > 0 && failures === episodes;
-}
-
-function missedTarget(result: RunResult, verdicts: BestVerdicts | null): boolean {
-  return verdicts?.target !== null && verdicts !== null && result.stopped !== "target";
-}
-
-function explain(error: unknown, signalCode: number | null, dir: string | null): number {
-  if (signalCode !== null) {
-    process.stderr.write(
-      dir === null
-        ? "Interrupted before anything was finished; nothing is kept.\n"
-        : `Interrupted; everything finished is kept.  Go on with: npx nbevolve resume ${shownPath(dir)}\n`,
-    );
-    return signalCode;
-  }
-  process.stderr.write(`nbevolve: ${messageOf(error)}\n`);
-  if (dir !== null && error instanceof RunError && error.code.startsWith("model-"))
-    process.stderr.write(`Nothing is lost; go on with: npx nbevolve resume ${shownPath(dir)}\n`);
-  if (process.env["NBEVOLVE_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return exitCodeOf(error);
-}
-
-function shownPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith("..") || near === "" ? path : near;
 }

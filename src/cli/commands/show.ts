@@ -1,5 +1,6 @@
-// Owns: `nbevolve show`: a run's lineage and scores, or one branch in full. Reads the journal only.
+// Owns: `nbevolve show`: the lineage and the scores of a run, or one branch in full. Only reads.
 import { join } from "node:path";
+import type { Command } from "commander";
 import { digestOf } from "../../core/notebook/cell-digest.ts";
 import type { EndedEpisode, History } from "../../core/run/history.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
@@ -21,15 +22,18 @@ import type {
 } from "../../contracts/index.ts";
 import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
 import { branchesInOrder, findBranch, readHistory } from "../../history/index.ts";
-import { reproductionLines } from "../terminal/reproduction-text.ts";
 import { scoreText } from "../../environment/tools/score.ts";
-import { nichesText } from "../terminal/niches-text.ts";
-import { noticesText } from "../terminal/notice-board.ts";
-import { usageText } from "../terminal/usage-text.ts";
 import { describeMove, describeNote } from "../terminal/progress.ts";
-import { restoredText, restoresText } from "../terminal/restores-text.ts";
+import {
+  nichesText,
+  noticesText,
+  reproductionLines,
+  restoredText,
+  restoresText,
+  usageText,
+} from "../terminal/run-facts.ts";
 
-/** A run, and what is known of it besides its journal. */
+/** A run, and what is known about it besides its journal. */
 interface Shown {
   readonly history: History;
   readonly descriptors: readonly DescriptorSpec[];
@@ -37,20 +41,31 @@ interface Shown {
   readonly branches: readonly Branch[];
   /** By proposal. */
   readonly episodes: ReadonlyMap<ProposalId, EndedEpisode>;
-  /** Whether a process is at work on the run now. */
+  /** Whether a process is running it now. */
   readonly isLive: boolean;
   /** Commands that the run has not carried out yet, in words. */
   readonly waiting: readonly string[];
 }
 
-export interface ShowFlags {
+interface ShowFlags {
   readonly json?: boolean;
-  /** Every cell of a branch whole. */
+  /** Print every cell of a branch in full. */
   readonly full?: boolean;
 }
 
+export function addShowCommand(program: Command): void {
+  program
+    .command("show")
+    .description("Print the lineage and the scores of a run, or one branch in full.")
+    .argument("<dir>", "Run directory.")
+    .argument("[branch]", "Branch to print, such as b7, or best. Default: the whole run.")
+    .option("--full", "Print every cell of the branch in full.")
+    .option("--json", "Print JSON.")
+    .action(show);
+}
+
 /** Prints the run, or one branch of it. @throws RunError. */
-export async function show(
+async function show(
   dir: string,
   branchId: string | undefined,
   { json = false, full = false }: ShowFlags,
@@ -127,7 +142,7 @@ function notesText({ givenNotes }: History): readonly string[] {
   return givenNotes.map((note) => `steered after p${note.after}, ${describeNote(note)}`);
 }
 
-/** Proposals in the order made; those without a restored kernel are left out. */
+/** By proposal, in the order made. Proposals without a restored kernel are left out. */
 function restoresByProposal({
   ended,
   open,
@@ -144,10 +159,10 @@ const ENDED: Readonly<Record<StopReason, string>> = {
   budget: "finished: its proposals, or another limit, were used up; resume it with more",
   target: "finished: the target is reached",
   exhausted: "finished: the strategy had nothing more to propose",
-  asked: "stopped as somebody asked; resume it to go on",
+  asked: "stopped on request; resume it to go on",
 };
 
-/** The lineage as a tree by first parents; second parents are named. */
+/** The lineage as a tree by first parents. A second parent is named beside the move. */
 function runText(shown: Shown): string {
   const { history, branches } = shown;
   const lines: string[] = [];
@@ -171,7 +186,7 @@ function runText(shown: Shown): string {
   if (history.usage.inputTokens > 0) lines.push(usageText(history.usage));
   if (Object.keys(history.notices).length > 0) lines.push(`model: ${noticesText(history.notices)}`);
   for (const proposal of openProposals(history)) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
-  lines.push(...notesText(history), ...shown.waiting.map((command) => `waits to be taken up: ${command}`));
+  lines.push(...notesText(history), ...shown.waiting.map((command) => `waiting for the run: ${command}`));
   if (history.paused) lines.push("paused: nbevolve unpause goes on");
   lines.push(
     ...restoresText(restoresByProposal(history).flatMap(([id, all]) => all.map((one) => [id, one] as const))),
@@ -201,7 +216,7 @@ function branchHead(shown: Shown, branch: Branch, file: string): readonly string
   ];
 }
 
-/** Longer cells, and those of the task, are a line each. */
+/** Cells with more lines, and those of the task, are shortened to one line. */
 const MOST_LINES = 40;
 
 function cellsText({ cells }: Notebook, full: boolean): readonly string[] {
@@ -209,7 +224,7 @@ function cellsText({ cells }: Notebook, full: boolean): readonly string[] {
     !full && (markOf(cell).role === "task" || cell.source.split("\n").length > MOST_LINES);
   const folded = cells.filter(isFolded).length;
   const note =
-    folded === 0 ? [] : [`(${folded} of ${cells.length} cells are a line each; --full shows them)`];
+    folded === 0 ? [] : [`(${folded} of ${cells.length} cells are shortened to one line; --full shows them)`];
   return [...cells.map((cell) => (isFolded(cell) ? `--- ${digestOf(cell)}` : cellText(cell))), ...note];
 }
 

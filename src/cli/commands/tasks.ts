@@ -1,10 +1,15 @@
-// Owns: `nbevolve tasks`: the benchmarks that ship, with the values to compare with.
+// Owns: `nbevolve tasks`: the benchmarks that ship, with the scores to compare with.
+import type { Command } from "commander";
 import { BENCHMARKS } from "../../../benchmarks/index.ts";
 
-/** Prints the list; the lines are as wide as their words. */
-export function tasks(json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify(BENCHMARKS)}\n`);
-  else process.stdout.write(`${table()}\n`);
+export function addTasksCommand(program: Command): void {
+  program
+    .command("tasks")
+    .description("List the benchmarks that ship, with their published and best known scores.")
+    .option("--json", "Print the list as JSON.")
+    .action(({ json }: { readonly json?: boolean }) => {
+      process.stdout.write(json === true ? `${JSON.stringify(BENCHMARKS)}\n` : `${table()}\n`);
+    });
 }
 
 function table(): string {

@@ -1,24 +1,30 @@
-// Owns: the action policy that the command line names: `ask`, `deny:run_code`, `allow:read,note`. Never asks anybody.
+// Owns: the action policy that `--approve` names: `ask`, `deny:run_code`, `allow:read,note`. Never asks a person.
 import { RunError } from "../../core/errors.ts";
-import type { ActionPolicy, PolicyAnswer } from "../../contracts/index.ts";
+import type { ActionPolicy, PolicyAnswer, Tool } from "../../contracts/index.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
 
-interface Rule {
+export const APPROVE_HELP =
+  "Which tool calls a person approves: ask, or ask:, deny: or allow: with names of tools, such as ask:run_code. Repeatable.";
+
+interface ApprovalRule {
   readonly verdict: PolicyAnswer["verdict"];
   /** Null: every tool that no other rule names. */
   readonly tools: readonly string[] | null;
 }
 
-/** Which rules the command line gives; `asks`: a person may be needed. */
+/** `asks`: some rule asks a person. */
 export interface Approval {
   readonly policy: ActionPolicy;
   readonly asks: boolean;
 }
 
-/** Null without rules: nothing is asked about. The last rule that names a tool holds. @throws RunError `bad-option`. */
-export function approvalFrom(texts: readonly string[]): Approval | null {
+/**
+ * Null without rules: every call is allowed. The last rule that names a tool holds. `tools`: those of the run besides the
+ * notebook's own. @throws RunError `bad-option`.
+ */
+export function approvalFrom(texts: readonly string[], tools: readonly Tool[] = []): Approval | null {
   if (texts.length === 0) return null;
-  const rules = texts.map(ruleFrom);
+  const rules = texts.map((text) => ruleFrom(text, tools));
   const rest = rules.findLast(({ tools }) => tools === null)?.verdict ?? "allow";
   const verdictOf = (tool: string): PolicyAnswer["verdict"] =>
     rules.findLast(({ tools }) => tools?.includes(tool) === true)?.verdict ?? rest;
@@ -31,8 +37,8 @@ export function approvalFrom(texts: readonly string[]): Approval | null {
   };
 }
 
-function ruleFrom(text: string): Rule {
-  const known = notebookTools({ submission: "" }).map(({ name }) => name);
+function ruleFrom(text: string, own: readonly Tool[]): ApprovalRule {
+  const known = [...notebookTools({ submission: "" }), ...own].map(({ name }) => name);
   const [, verdict = "", list] = /^(allow|deny|ask)(?::(.+))?$/.exec(text) ?? [];
   const tools = list?.split(",").map((name) => name.trim()) ?? null;
   const wrong = tools?.find((name) => !known.includes(name));
@@ -45,5 +51,5 @@ function ruleFrom(text: string): Rule {
   return { verdict, tools };
 }
 
-const isVerdict = (text: string): text is Rule["verdict"] =>
+const isVerdict = (text: string): text is ApprovalRule["verdict"] =>
   text === "allow" || text === "deny" || text === "ask";

@@ -1,4 +1,4 @@
-// Owns: the flags that name a model, the same for every command that asks one, and the model they stand for.
+// Owns: the flags that name a model, for every command that asks one, and the model that they stand for.
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { withEnvFile } from "../../models/openai/endpoint.ts";
@@ -6,31 +6,38 @@ import { modelFromSpec } from "../../models/model-from-spec.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
 import { readProfileChanges } from "../../models/catalogue/profile-text.ts";
 import { recordedRun } from "../../run/checks/recorded-run.ts";
-import type { Json, LanguageModel } from "../../contracts/index.ts";
+import type { JsonObject, LanguageModel } from "../../contracts/index.ts";
+import { withoutAbsent } from "./flag-values.ts";
 
 export interface ModelFlags {
-  readonly model?: string;
-  readonly baseUrl?: string;
-  readonly envFile?: string;
-  readonly profile?: string;
+  readonly model?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly envFile?: string | undefined;
+  readonly profile?: string | undefined;
 }
 
-/** Adds the flags to a command. */
-export function asking(command: Command, about: string, model?: string): Command {
-  return command
+/** `about`: what the model is for, as a sentence; `model`: the default. */
+export function addModelFlags(command: Command, about: string, model?: string): void {
+  command
     .option("--model <model>", about, model)
-    .option("--base-url <url>", "of the model's server; default: OPENAI_BASE_URL or the provider's own")
-    .option("--env-file <file>", "with the key, such as OPENAI_API_KEY=...; goes to the model's client alone")
+    .option(
+      "--base-url <url>",
+      "Address of the model's server. Default: OPENAI_BASE_URL, or the provider's own.",
+    )
+    .option(
+      "--env-file <file>",
+      "File with the key, such as OPENAI_API_KEY=... Only the client of the model reads it.",
+    )
     .option(
       "--profile <json>",
-      "where the model's built-in profile is wrong, as `models check` prints it; or a file",
+      "What the built-in profile of the model has wrong, as `nbevolve models check` prints it, or a file with it.",
     );
 }
 
 /** @throws RunError `bad-option` | `model-refused`. */
 export async function modelNamed(
   model: string,
-  flags: ModelFlags,
+  { baseUrl, envFile, profile }: ModelFlags,
   onNotice: NoticeListener,
 ): Promise<LanguageModel> {
   const [, run] = /^recorded:(.+)$/s.exec(model) ?? [];
@@ -38,24 +45,20 @@ export async function modelNamed(
     const onDifference = (message: string): void => onNotice({ type: "differs", model, message });
     return recordedRun(run, { onDifference });
   }
-  const { baseUrl, envFile, profile } = flags;
   return modelFromSpec(model, {
     env: withEnvFile(envFile, process.env),
-    ...(baseUrl !== undefined && { baseURL: baseUrl }),
-    ...(profile !== undefined && { profile: readProfileChanges(profile) }),
+    baseURL: baseUrl,
+    profile: profile === undefined ? undefined : readProfileChanges(profile),
     onNotice,
   });
 }
 
-/** What the journal keeps of the flags, for whoever resumes: where the key lies, never the key. */
-export function modelOrigin(
-  model: string,
-  { baseUrl, envFile, profile }: ModelFlags,
-): Readonly<Record<string, Json>> {
-  return {
+/** What the journal keeps of the flags for a later resume: where the key lies, never the key. */
+export function modelOrigin(model: string, { baseUrl, envFile, profile }: ModelFlags): JsonObject {
+  return withoutAbsent({
     model,
-    ...(baseUrl !== undefined && { baseUrl }),
-    ...(envFile !== undefined && { envFile: resolve(envFile) }),
-    ...(profile !== undefined && { profile: JSON.stringify(readProfileChanges(profile)) }),
-  };
+    baseUrl,
+    envFile: envFile === undefined ? undefined : resolve(envFile),
+    profile: profile === undefined ? undefined : JSON.stringify(readProfileChanges(profile)),
+  });
 }

@@ -1,9 +1,10 @@
-// Owns: the parts of a run by the names that the command line and the journal give them.
+// Owns: the parts of a run by what the command line and the journal call them: names that ship, or files of the user's own.
+import { resolve } from "node:path";
 import { RunError } from "../../core/errors.ts";
-import { isStrategyFile, strategyFromFile } from "./strategy-file.ts";
-import type { DescriptorSpec, Json, JsonObject, Renderer, Strategy } from "../../contracts/index.ts";
+import type { DescriptorSpec, JsonObject, Renderer, Strategy, Tool } from "../../contracts/index.ts";
 import { logStructured, plain, positional } from "../../../renderers/index.ts";
-import { shippedStrategy } from "../../../strategies/shipped.ts";
+import { SHIPPED_STRATEGIES, shippedStrategy } from "../../../strategies/index.ts";
+import { isPartFile, partFromFile, RENDERER, strategyFromFile, TOOL } from "./part-file.ts";
 
 const RENDERERS: Readonly<Record<string, () => Renderer>> = {
   "log-structured": () => logStructured(),
@@ -11,57 +12,41 @@ const RENDERERS: Readonly<Record<string, () => Renderer>> = {
   positional: () => positional(),
 };
 
-/**
- * A strategy by its name or by its file, with settings of a journal or of a command line. `descriptors`: the task's.
- * @throws RunError `bad-option`.
- */
+/** Help of `--strategy`. */
+export const STRATEGY_HELP = `How parents and moves are chosen: ${SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name).join(", ")}, or a file such as ./mine.js.`;
+/** Help of `--renderer`. */
+export const RENDERER_HELP = `How the model sees the notebook: ${Object.keys(RENDERERS).join(", ")}, or a file such as ./mine.js.`;
+export const DEFAULT_RENDERER = "log-structured";
+
+/** `settings`: from a journal or a command line; `descriptors`: the task's. @throws RunError `bad-option`. */
 export async function strategyNamed(
   name: string,
   settings: JsonObject = {},
   descriptors: readonly DescriptorSpec[] = [],
 ): Promise<Strategy> {
-  return isStrategyFile(name)
+  return isPartFile(name)
     ? strategyFromFile(name, settings, descriptors)
     : shippedStrategy(name, settings, descriptors);
 }
 
 /** @throws RunError `bad-option`. */
-export function rendererNamed(name: string): Renderer {
-  return lookUp(RENDERERS, "renderer", name)();
-}
-
-/** `k=v` pairs; a value that is JSON is taken as JSON, anything else as a string. @throws RunError `bad-option`. */
-export function parametersFrom(pairs: readonly string[], flag = "--param"): Readonly<Record<string, Json>> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf("=");
-      if (at < 1) throw new RunError("bad-option", `${flag} ${pair}: write it as name=value`);
-      const value = jsonOrText(pair.slice(at + 1));
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-        throw new RunError(
-          "bad-option",
-          `--param ${pair}: whole numbers beyond 2^53 would lose digits; write it as text, "..."`,
-        );
-      }
-      return [pair.slice(0, at), value];
-    }),
-  );
-}
-
-function jsonOrText(text: string): Json {
-  try {
-    const value: Json = JSON.parse(text);
-    return value;
-  } catch {
-    return text; // not JSON: the words themselves
-  }
-}
-
-function lookUp<T>(table: Readonly<Record<string, T>>, what: string, name: string): T {
-  const found = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (found !== undefined) return found;
+export async function rendererNamed(name: string): Promise<Renderer> {
+  if (isPartFile(name)) return partFromFile(RENDERER, name);
+  const make = Object.hasOwn(RENDERERS, name) ? RENDERERS[name] : undefined;
+  if (make !== undefined) return make();
+  const known = Object.keys(RENDERERS).join(", ");
   throw new RunError(
     "bad-option",
-    `there is no ${what} "${name}"; there are ${Object.keys(table).join(", ")}`,
+    `there is no renderer "${name}"; there are ${known}; a file of your own is named by its path, ./mine.js`,
   );
+}
+
+/** The tools of these files. @throws RunError `bad-option`. */
+export function toolsFrom(files: readonly string[]): Promise<readonly Tool[]> {
+  return Promise.all(files.map((file) => partFromFile(TOOL, file)));
+}
+
+/** What the journal keeps of a part so that `resume` finds it again: the whole path of a file; undefined for a name. */
+export function partOrigin(name: string): string | undefined {
+  return isPartFile(name) ? resolve(name) : undefined;
 }

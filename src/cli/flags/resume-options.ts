@@ -1,4 +1,4 @@
-// Owns: building the parts of a run again from what its journal says of them.
+// Owns: the options with which a run is resumed: its parts, built again from what its journal says about them.
 import { RunError } from "../../core/errors.ts";
 import { recordOf } from "../../core/untrusted.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
@@ -9,16 +9,15 @@ import type { Json, JsonObject, Strategy } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { limitsFrom } from "./run-limits.ts";
 import { modelNamed, type ModelFlags } from "./model-flags.ts";
-import { rendererNamed, strategyNamed } from "./parts.ts";
+import { rendererNamed, strategyNamed, toolsFrom } from "./parts.ts";
 import { serverFrom, type ServerFlags } from "./server-flags.ts";
 
-/** `model`: in place of the one that the run was started with. */
+/** Each replaces what the run was started with. */
 export interface ResumeFlags extends ModelFlags, ServerFlags {
   readonly proposals?: number;
   readonly parallel?: number;
   /** As on the command line: `tokens=50000`, `usd=none`. */
   readonly budget?: readonly string[];
-  /** In place of the rules that the run was started with. */
   readonly approve?: readonly string[];
   readonly reproduce?: ReproduceMode;
 }
@@ -35,44 +34,40 @@ export async function resumeOptions(
   onNotice: NoticeListener,
 ): Promise<Resumed> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const started = known(await readRunStarted(store), dir);
+  const started = requireStarted(await readRunStarted(store), dir);
   const origin = recordOf(started.settings["origin"]);
-  const model = flags.model ?? origin["model"];
-  if (typeof model !== "string") {
+  const model = flags.model ?? textAt(origin, "model");
+  if (model === undefined) {
     throw new RunError(
       "bad-option",
       `${dir} was started by a script: resume it with startRun({ dir, model, ... })`,
     );
   }
-  const baseUrl = flags.baseUrl ?? (flags.model === undefined ? origin["baseUrl"] : undefined);
-  const envFile = flags.envFile ?? origin["envFile"];
-  const profile = flags.profile ?? (flags.model === undefined ? origin["profile"] : undefined);
-  const where = {
-    ...(typeof baseUrl === "string" && { baseUrl }),
-    ...(typeof envFile === "string" && { envFile }),
-    ...(typeof profile === "string" && { profile }),
-  };
-  const server = serverFrom({ ...keptServer(origin), ...flags });
+  // Address and profile belong to the model that the run was started with.
+  const ofModel = flags.model === undefined ? origin : {};
+  const { proposals, parallel, reproduce, token, approve = [] } = flags;
   const options: RunOptions = {
-    dir,
-    model: await modelNamed(model, where, onNotice),
+    ...{ dir, proposals, parallel, reproduce },
+    model: await modelNamed(
+      model,
+      {
+        baseUrl: flags.baseUrl ?? textAt(ofModel, "baseUrl"),
+        envFile: flags.envFile ?? textAt(origin, "envFile"),
+        profile: flags.profile ?? textAt(ofModel, "profile"),
+      },
+      onNotice,
+    ),
     strategy: await journalledStrategy(started, dir),
-    renderer: rendererNamed(textOf(started.settings["renderer"])),
-    ...(flags.proposals !== undefined && { proposals: flags.proposals }),
-    ...(flags.budget !== undefined && { budget: limitsFrom(flags.budget) }),
-    ...(flags.reproduce !== undefined && { reproduce: flags.reproduce }),
-    ...(flags.parallel !== undefined && { parallel: flags.parallel }),
-    ...(server !== undefined && { server }),
+    renderer: await rendererNamed(textAt(origin, "renderer") ?? textOf(started.settings["renderer"])),
+    tools: await toolsFrom(textsOf(origin["tools"])),
+    budget: flags.budget && limitsFrom(flags.budget),
+    server: serverFrom({
+      server: flags.server ?? textAt(origin, "server"),
+      kernel: flags.kernel ?? textAt(origin, "kernel"),
+      token,
+    }),
   };
-  const given = flags.approve ?? [];
-  return { options, approve: given.length > 0 ? given : textsOf(origin["approve"]) };
-}
-
-function keptServer({ server, kernel }: JsonObject): ServerFlags {
-  return {
-    ...(typeof server === "string" && { server }),
-    ...(typeof kernel === "string" && { kernel }),
-  };
+  return { options, approve: approve.length > 0 ? approve : textsOf(origin["approve"]) };
 }
 
 function textsOf(value: Json | undefined): readonly string[] {
@@ -80,20 +75,25 @@ function textsOf(value: Json | undefined): readonly string[] {
 }
 
 /** The strategy of a run, with its settings. @throws RunError `run-missing` | `bad-option`. */
-export async function journalledStrategy(started: Started | null, dir: string): Promise<Strategy> {
-  const { settings: run } = known(started, dir);
+export async function journalledStrategy(started: RunStart | null, dir: string): Promise<Strategy> {
+  const { settings: run } = requireStarted(started, dir);
   const { name, ...settings } = recordOf(run["strategy"]);
   return strategyNamed(textOf(recordOf(run["origin"])["strategy"] ?? name), settings);
 }
 
-type Started = NonNullable<Awaited<ReturnType<typeof readRunStarted>>>;
+type RunStart = NonNullable<Awaited<ReturnType<typeof readRunStarted>>>;
 
-function known(started: Started | null, dir: string): Started {
+function requireStarted(started: RunStart | null, dir: string): RunStart {
   if (started !== null) return started;
   throw new RunError(
     "run-missing",
     `${dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
   );
+}
+
+function textAt(settings: JsonObject, name: string): string | undefined {
+  const value = settings[name];
+  return typeof value === "string" ? value : undefined;
 }
 
 function textOf(value: Json | undefined): string {

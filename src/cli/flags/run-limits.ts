@@ -1,4 +1,4 @@
-// Owns: the limits of a run as the command line says and shows them.
+// Owns: the limits of a run as the command line reads and shows them.
 import { RunError } from "../../core/errors.ts";
 import type { Run } from "../../core/run/run.ts";
 import { tokensOf, type Budget } from "../../loop/budget.ts";

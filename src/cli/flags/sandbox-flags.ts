@@ -1,8 +1,8 @@
-// Owns: the flags that say how cells are boxed, the same for every command that runs cells.
+// Owns: the flags that say how cells are boxed, for every command that runs cells. Never enforces a limit.
 import { type Command, Option } from "commander";
+import { RunError } from "../../core/errors.ts";
 import type { KernelLimits } from "../../machine/sandbox/limits.ts";
 import type { SandboxMode, SandboxOptions } from "../../machine/sandbox/sandbox.ts";
-import { kernelLimitsFrom } from "./kernel-limits.ts";
 
 export interface SandboxFlags {
   readonly sandbox: SandboxMode;
@@ -10,17 +10,12 @@ export interface SandboxFlags {
   readonly limits?: string;
 }
 
-export interface Boxing extends SandboxOptions {
-  readonly limits?: Partial<KernelLimits>;
-}
-
-/** The command with the flags. */
-export function boxed(command: Command): Command {
-  return command
+export function addSandboxFlags(command: Command): void {
+  command
     .addOption(
       new Option(
         "--sandbox <mode>",
-        "of cells and verifiers; auto: where it works; off: they can do all you can",
+        "Whether cells and verifiers run in a sandbox. With auto: where one works here. With off, they can do all that you can.",
       )
         .choices(["on", "auto", "off"])
         .default("on")
@@ -28,23 +23,76 @@ export function boxed(command: Command): Command {
     )
     .option(
       "--allow-network <hosts>",
-      "what cells may reach, by HTTP: data.example,files.example:8443; all: this machine's network; verifiers reach nothing",
+      "Hosts that cells may reach by HTTP, such as data.example,files.example:8443, or all for this machine's network. Verifiers reach nothing. Default none.",
     )
-    .option(
-      "--limits <limits>",
-      "of one boxed kernel: memory=4GB,processes=64,file=1GB,workspace=8GB,cpu=600s",
-    );
+    .option("--limits <limits>", `Limits of one kernel in the sandbox, such as ${EXAMPLE}.`);
 }
 
-export function boxing({ sandbox, allowNetwork, limits }: SandboxFlags): Boxing {
+export function sandboxOptionsFrom({
+  sandbox,
+  allowNetwork,
+  limits,
+}: SandboxFlags): SandboxOptions & { readonly limits: Partial<KernelLimits> | undefined } {
   return {
     sandbox,
     allowNetwork: networkFrom(allowNetwork),
-    ...(limits !== undefined && { limits: kernelLimitsFrom(limits) }),
+    limits: limits === undefined ? undefined : kernelLimitsFrom(limits),
   };
 }
 
 function networkFrom(text: string | undefined): boolean | readonly string[] {
   if (text === undefined || text === "none") return false;
   return text === "all" ? true : text.split(",");
+}
+interface Named {
+  readonly limit: keyof KernelLimits;
+  /** Megabytes with a unit, seconds with an s, or a plain number. */
+  readonly unit: "size" | "count" | "seconds";
+}
+
+const LIMITS: Readonly<Record<string, Named>> = {
+  memory: { limit: "memoryMb", unit: "size" },
+  processes: { limit: "tasks", unit: "count" },
+  file: { limit: "fileMb", unit: "size" },
+  workspace: { limit: "workspaceMb", unit: "size" },
+  cpu: { limit: "cellCpuSeconds", unit: "seconds" },
+};
+const UNITS: Readonly<Record<string, number>> = { MB: 1, GB: 1024, TB: 1024 ** 2 };
+const EXAMPLE = "memory=4GB,processes=64,file=1GB,workspace=8GB,cpu=600s";
+/** An interpreter with its libraries alone takes this much. */
+const LEAST_MB = 256;
+const LEAST_TASKS = 16;
+
+/** @throws RunError `bad-option`. */
+export function kernelLimitsFrom(text: string): Partial<KernelLimits> {
+  const entries = text.split(",").map((part) => {
+    const [, name = "", value = ""] = /^\s*([a-z]+)=(\S+)\s*$/.exec(part) ?? [];
+    const named = Object.hasOwn(LIMITS, name) ? LIMITS[name] : undefined;
+    if (named === undefined)
+      throw wrong(part, `write name=value, with a name among ${Object.keys(LIMITS).join(", ")}`);
+    const limit = valueOf(value, named.unit);
+    if (limit === null) throw wrong(part, howTo(named.unit));
+    if (named.limit === "memoryMb" && limit < LEAST_MB)
+      throw wrong(part, `a kernel needs ${LEAST_MB}MB or more`);
+    if (named.limit === "tasks" && limit < LEAST_TASKS)
+      throw wrong(part, `a kernel needs ${LEAST_TASKS} processes and threads or more`);
+    return [named.limit, limit] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function valueOf(text: string, unit: Named["unit"]): number | null {
+  const pattern = { size: /^(\d+(?:\.\d+)?)(MB|GB|TB)$/i, count: /^(\d+)$/, seconds: /^(\d+)s$/ }[unit];
+  const [, digits, scale = "MB"] = pattern.exec(text) ?? [];
+  const value = Math.floor(Number(digits) * (unit === "size" ? (UNITS[scale.toUpperCase()] ?? 1) : 1));
+  return digits !== undefined && value > 0 ? value : null;
+}
+
+function howTo(unit: Named["unit"]): string {
+  if (unit === "size") return "write a size above 0 in MB, GB or TB";
+  return unit === "seconds" ? "write whole seconds above 0, such as 600s" : "write a whole number above 0";
+}
+
+function wrong(part: string, how: string): RunError {
+  return new RunError("bad-option", `--limits ${part.trim()}: ${how}. Such as --limits ${EXAMPLE}`);
 }

@@ -1,5 +1,5 @@
-// Owns: asking a person on the terminal whether a tool call may be carried out, one question at a time.
-// Never decides by itself, and never writes a journal.
+// Owns: asking a person on the terminal whether a tool call may be carried out, one question at a time. Never decides by
+// itself, and never writes a journal.
 import pLimit from "p-limit";
 import colors from "picocolors";
 import { createInterface } from "node:readline";
@@ -13,18 +13,18 @@ export interface Terminal {
 }
 
 export interface AskingParts {
-  /** Keeps everybody else from writing while a question stands; gives the way to let them again. */
+  /** Holds back every other line while a question stands. The function that it gives lets them through again. */
   readonly hold: () => () => void;
   /** Stops the run, keeping everything. */
   readonly quit: () => void;
 }
 
-/** Beyond this nobody reads; it says so. */
+/** Longer sources are cut, and say so. */
 const MOST_LINES = 1000;
 const CHOICES = "y: yes   n [reason]: no   a: always for this tool   q: stop the run";
 
-/** @throws RunError `bad-option` where nobody can be asked. */
-export function needTerminal({ input, output }: Terminal): void {
+/** @throws RunError `bad-option` where there is no terminal to ask on. */
+export function requireTerminal({ input, output }: Terminal): void {
   if (input.isTTY === true && output.isTTY === true) return;
   throw new RunError(
     "bad-option",
@@ -34,7 +34,7 @@ export function needTerminal({ input, output }: Terminal): void {
 }
 
 /** Questions of episodes that run at the same time wait for each other. */
-export function askOn({ input, output }: Terminal, { hold, quit }: AskingParts): AskPerson {
+export function askPersonOn({ input, output }: Terminal, { hold, quit }: AskingParts): AskPerson {
   const oneAtATime = pLimit(1);
   const always = new Set<string>();
   const ask = async (...[action, { why, signal }]: Parameters<AskPerson>): ReturnType<AskPerson> => {
@@ -45,7 +45,7 @@ export function askOn({ input, output }: Terminal, { hold, quit }: AskingParts):
       output.write(questionText(action, why));
       while (true) {
         output.write(`${CHOICES} > `);
-        const answer = await lineFrom(input, signal);
+        const answer = await readLine(input, signal);
         const [, letter = "", reason = ""] = /^\s*(\S+)\s*(.*)$/s.exec(answer ?? "q") ?? [];
         if (/^y(es)?$/i.test(letter)) return { verdict: "allow" };
         if (/^no?$/i.test(letter)) return { verdict: "deny", reason: reason.trim() };
@@ -55,7 +55,7 @@ export function askOn({ input, output }: Terminal, { hold, quit }: AskingParts):
         }
         if (/^q(uit)?$/i.test(letter)) {
           quit();
-          await aborted(signal);
+          await rejectOnAbort(signal);
         }
       }
     } finally {
@@ -65,7 +65,7 @@ export function askOn({ input, output }: Terminal, { hold, quit }: AskingParts):
   return (...args) => oneAtATime(() => ask(...args));
 }
 
-/** What the model wants to do, as far as a screen shows it. */
+/** What the model wants to do, in lines for a screen. */
 export function questionText({ call, notebook, proposal, round }: Action, why: string): string {
   const { source, id, ...others } = fieldsOf(call.arguments);
   const title = colors.bold(`${proposal}, round ${round}: ${call.tool}`);
@@ -73,15 +73,17 @@ export function questionText({ call, notebook, proposal, round }: Action, why: s
   const lines = [
     ...(why === "" ? [] : [`why you are asked: ${why}`]),
     ...(typeof id === "string" ? [`cell ${id}`] : []),
-    ...(cell === undefined || "new" in others ? [] : ["now:", ...indented(cell.source)]),
-    ...(typeof source === "string" ? [cell === undefined ? "code:" : "is to be:", ...indented(source)] : []),
+    ...(cell === undefined || "new" in others ? [] : ["now:", ...indentLines(cell.source)]),
+    ...(typeof source === "string"
+      ? [cell === undefined ? "code:" : "is to be:", ...indentLines(source)]
+      : []),
     ...Object.entries(others).flatMap(([name, value]) =>
       typeof value === "string" && value.includes("\n")
-        ? [`${name}:`, ...indented(value)]
+        ? [`${name}:`, ...indentLines(value)]
         : [`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`],
     ),
   ];
-  return `${[title, ...lines].map(harmless).join("\n")}\n`;
+  return `${[title, ...lines].map(escapeControls).join("\n")}\n`;
 }
 
 function fieldsOf(given: Action["call"]["arguments"]): Readonly<Record<string, unknown>> {
@@ -89,21 +91,21 @@ function fieldsOf(given: Action["call"]["arguments"]): Readonly<Record<string, u
   return Object.fromEntries(Object.entries(given));
 }
 
-function indented(text: string): readonly string[] {
+function indentLines(text: string): readonly string[] {
   const lines = text.split("\n");
   const shown = lines.slice(0, MOST_LINES).map((line) => `  ${line}`);
   return lines.length <= MOST_LINES ? shown : [...shown, `  ... ${lines.length - MOST_LINES} more lines`];
 }
 
-/** Code of a model must not move the cursor of whoever is to judge it. */
-function harmless(text: string): string {
+/** A model's code must not move the cursor of the person who judges it. */
+function escapeControls(text: string): string {
   return text.replaceAll(/(?![\t\n])[\p{Cc}\p{Cf}]/gu, (character) =>
     character === "\u001B" ? "\u241B" : "\uFFFD",
   );
 }
 
 /** Null at the end of the input. @throws the signal's reason when aborted. */
-function lineFrom(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<string | null> {
+function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<string | null> {
   return new Promise((resolve, reject) => {
     // Without the terminal's raw mode: Ctrl-C stays the signal that it is everywhere else.
     const lines = createInterface({ input, terminal: false });
@@ -120,7 +122,7 @@ function lineFrom(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<st
   });
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });

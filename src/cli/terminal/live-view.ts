@@ -5,7 +5,7 @@ import colors from "picocolors";
 export interface LiveView {
   /** A line that stays. */
   line(text: string): void;
-  /** Removes the status and keeps lines back until the given function is called: a question stands on the terminal. */
+  /** Removes the status and holds lines back until the function that it gives is called: a question stands on the terminal. */
   readonly hold: () => () => void;
   /** Removes the status; nothing is drawn afterwards. */
   close(): void;
@@ -13,14 +13,14 @@ export interface LiveView {
 
 const REDRAW_MS = 250;
 
-/** `status`: the lines to show now; asked several times a second on a terminal, never elsewhere. */
+/** `status` gives the lines to show now. On a terminal it is called several times a second, elsewhere never. */
 export function liveView(status: () => readonly string[], out: typeof stderr = stderr): LiveView {
   if (!out.isTTY) {
     const line = (text: string): void => void out.write(`${text}\n`);
     return { line, hold: () => () => undefined, close: () => undefined };
   }
   let drawn = 0;
-  /** Lines kept back; null while nobody holds the view. */
+  /** Lines held back; null while the view is not held. */
   let held: string[] | null = null;
   // Back to the first column too: a terminal writes "^C" where the cursor stands.
   const erase = (): string => (drawn === 0 ? "" : `\r\u001B[${drawn}A\u001B[0J`);

@@ -1,40 +1,40 @@
-// Owns: what people are told of a model's troubles while a run goes on: the first of a kind at once, then now and
-// then, and always the latest in the status. Counting for the record is the journal's.
+// Owns: what people see of a model's troubles during a run: the first at once, later ones now and then, the latest in the
+// status. The journal counts them.
 import type { ModelNotice, ModelNoticeType, NoticeListener } from "../../models/signals/notice.ts";
 
 export interface NoticeBoard {
-  /** For the model. */
+  /** Goes to the model. */
   readonly listener: NoticeListener;
-  /** Where lines that stay are written; what came before is written now. */
+  /** Sets where lines are written, and writes those that came before. */
   showOn(line: (text: string) => void): void;
-  /** For the status: what the model is waiting for at this moment; null when nothing. */
+  /** What the model is waiting for at this moment, for the status; null when it waits for nothing. */
   status(now: number): string | null;
 }
 
-/** Between two lines about troubles that go on. */
+/** The time between two lines about troubles that go on. */
 const EVERY_MS = 15_000;
-/** Shown in the status for so long after the wait that it announces. */
+/** How long a notice stays in the status after the wait that it announces. */
 const LINGERS_MS = 3_000;
-/** Told once each, whenever they come. */
+/** Each of these is written as soon as it comes. */
 const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "adapted", "absent", "differs"];
-/** Told now and then. */
+/** Of these, a line is written now and then. */
 const WAITING: readonly ModelNoticeType[] = ["retried", "slowed"];
 
 export function noticeBoard(clock: () => number = Date.now): NoticeBoard {
   const early: string[] = [];
   let write: (text: string) => void = (text) => void early.push(text);
-  let toldAt = Number.NEGATIVE_INFINITY;
-  let untold = 0;
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  let unwritten = 0;
   let latest: { readonly text: string; readonly until: number } | null = null;
   const waiting = (notice: ModelNotice): void => {
     const now = clock();
     latest = { text: wordsOf(notice), until: now + (notice.retry?.waitMs ?? 0) + LINGERS_MS };
-    if (now < toldAt + EVERY_MS) {
-      untold++;
+    if (now < writtenAt + EVERY_MS) {
+      unwritten++;
       return;
     }
-    write(`${wordsOf(notice)}${untold === 0 ? "" : ` (${untold} more since the last line)`}`);
-    [toldAt, untold] = [now, 0];
+    write(`${wordsOf(notice)}${unwritten === 0 ? "" : ` (${unwritten} more since the last line)`}`);
+    [writtenAt, unwritten] = [now, 0];
   };
   return {
     listener(notice) {
@@ -61,23 +61,4 @@ const LABELS: Readonly<Record<ModelNoticeType, string>> = {
 
 function wordsOf({ type, model, message }: ModelNotice): string {
   return `model ${model}: ${LABELS[type]}${message}`;
-}
-
-const COUNTED: Readonly<Record<string, readonly [one: string, many: string]>> = {
-  retried: ["request asked again", "requests asked again"],
-  slowed: ["wait for the rate limit", "waits for the rate limit"],
-  repaired: ["repair of a reply", "repairs of replies"],
-  adapted: ["adaptation to the server", "adaptations to the server"],
-  absent: ["reply in place of a model out of reach", "replies in place of models out of reach"],
-  "too-long": ["prompt folded to fit", "prompts folded to fit"],
-};
-
-/** Counts from the journal in words: `12 requests asked again, 1 repair of a reply`; empty when there are none. */
-export function noticesText(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([type, count]) => {
-      const [one, many] = COUNTED[type] ?? [type, type];
-      return `${count} ${count === 1 ? one : many}`;
-    })
-    .join(", ");
 }

@@ -11,9 +11,9 @@ import { describeRound, draftSearchClosing, planSearchTurn, type SearchEffort } 
 
 export interface OfflineOptions {
   /** Moves explored in a round, each for a few seconds; 1 or more. Default 2. */
-  readonly explorations?: number;
+  readonly explorations?: number | undefined;
   /** Local searches of an exploration; 1 or more. Default: a few seconds' work, 20 to 120 on the benchmarks. */
-  readonly tries?: number;
+  readonly tries?: number | undefined;
 }
 
 /**

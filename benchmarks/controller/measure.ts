@@ -1,5 +1,5 @@
-// Owns: how fast the controller is when episodes cost nothing: proposals a second to a durable journal, resuming many
-// branches, and the time that strategies take as their populations grow.
+// Owns: how fast the controller is when episodes cost nothing: proposals a second, resuming many branches, and strategies
+// whose populations grow.
 import { Map as PersistentMap } from "immutable";
 import { randomAt } from "../../src/core/random.ts";
 import { evolve } from "../../src/loop/evolve.ts";
@@ -7,6 +7,7 @@ import type { EvolveOptions } from "../../src/loop/types.ts";
 import type { Branch, Proposal, RunEvent, Strategy } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import * as strategies from "../../strategies/index.ts";
+import { median } from "../measure.ts";
 import { noOpBranch, noOpEnd, noOpStart } from "./no-op.ts";
 
 const SEED = 1;
@@ -17,12 +18,16 @@ export interface Throughput {
   readonly parallel: number;
   readonly seconds: number;
   readonly perSecond: number;
-  /** Processor time of the whole process, all threads: what a machine with other work to do makes of `seconds`. */
+  /** Processor time of all threads of the process: it holds on a busy machine, where `seconds` does not. */
   readonly cpuSeconds: number;
 }
 
-/** Proposals a second, end to end, to the journal of a run directory. */
-export async function throughput(dir: string, proposals: number, parallel: number): Promise<Throughput> {
+/** Measures proposals a second, end to end, to the journal of a run directory. */
+export async function measureThroughput(
+  dir: string,
+  proposals: number,
+  parallel: number,
+): Promise<Throughput> {
   await using store = await openRunStore(dir, { mode: "write" });
   const began = performance.now();
   const before = process.cpuUsage();
@@ -33,19 +38,19 @@ export async function throughput(dir: string, proposals: number, parallel: numbe
       playFounder: async () => noOpStart(SEED),
       playEpisode: async (proposal, run) => noOpEnd(proposal, run),
     },
-    options(proposals, parallel),
+    evolveOptions(proposals, parallel),
   );
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(before);
   return { proposals, parallel, seconds, perSecond: proposals / seconds, cpuSeconds: (user + system) / 1e6 };
 }
 
-function options(proposals: number, parallel: number): EvolveOptions {
+function evolveOptions(proposals: number, parallel: number): EvolveOptions {
   const budget = { proposals, targetFitness: null };
   return { parallel, order: "as-finished", budget, signal: new AbortController().signal };
 }
 
-/** A run of so many proposals, each with a branch, written in large appends. */
+/** Writes a run with this many proposals, each with a branch, in large appends. */
 export async function writeRun(dir: string, proposals: number): Promise<void> {
   await using store = await openRunStore(dir, { mode: "write" });
   const { event, blobs } = noOpStart(SEED);
@@ -70,16 +75,16 @@ function eventsOf(branch: Branch): readonly RunEvent[] {
   ];
 }
 
-export interface Resumed {
+export interface ResumeFigures {
   readonly branches: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** Resident memory of the process once the run is there. */
+  /** Resident memory of the process once the run is resumed. */
   readonly residentMb: number;
 }
 
-/** Opens a run to go on with it, its files checked, and reduces its journal. In a process of its own, or the memory is not the run's alone. */
-export async function resume(dir: string): Promise<Resumed> {
+/** Opens a run to write to it and reduces its journal. Call it in its own process, or the memory is not the run's alone. */
+export async function measureResume(dir: string): Promise<ResumeFigures> {
   const began = performance.now();
   const before = process.cpuUsage();
   await using store = await openRunStore(dir, { mode: "write" });
@@ -90,7 +95,7 @@ export async function resume(dir: string): Promise<Resumed> {
       playFounder: () => Promise.reject(new Error("there is a run")),
       playEpisode: () => Promise.reject(new Error("nothing is left to play")),
     },
-    options(1, 1),
+    evolveOptions(1, 1),
   );
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(before);
@@ -105,7 +110,7 @@ export async function resume(dir: string): Promise<Resumed> {
 
 export interface Pace {
   readonly strategy: string;
-  /** Microseconds of one ask and one tell, the median of many, with so many branches told. */
+  /** Microseconds of one ask and of one tell: the median of the last 500, with few and with many branches. */
   readonly askUs: Readonly<Record<"few" | "many", number>>;
   readonly tellUs: Readonly<Record<"few" | "many", number>>;
 }
@@ -125,8 +130,8 @@ const MAKERS: readonly (() => Strategy)[] = [
   () => strategies.adaptive({ of: [strategies.tournament(), strategies.mapElites()] }),
 ];
 
-/** Every strategy with a small and with a large history. */
-export function paces(few: number, many: number): readonly Pace[] {
+/** Measures every strategy with a small and with a large history. */
+export function measurePaces(few: number, many: number): readonly Pace[] {
   return MAKERS.map((make) => {
     const strategy = make();
     let population: unknown = strategy.start(noOpBranch(0, []));
@@ -161,7 +166,3 @@ export function paces(few: number, many: number): readonly Pace[] {
 }
 
 const SAMPLE = 500;
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-}

@@ -1,5 +1,5 @@
-// Owns: an environment that does nothing: its episodes end at once with a branch whose score is a function of the
-// proposal. What is left is the controller: strategy, journal, reduction.
+// Owns: episodes that do nothing and end at once with a branch whose score is a function of the proposal. What is left is
+// the controller: strategy, journal, reduction.
 import { branchId } from "../../src/core/run/branch.ts";
 import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import { randomAt } from "../../src/core/random.ts";
@@ -18,7 +18,7 @@ const nothing = jsonBlob(null);
 /** The same for every branch: what is measured is not the store of notebooks. */
 export const noOpBlobs: readonly Blob[] = [notebook, nothing];
 
-/** A child's fitness is near the best of its parents'; its place is anywhere. */
+/** A branch whose fitness is near the best of its parents, and whose descriptor is random. */
 export function noOpBranch(number: number, parents: readonly Branch[]): Branch {
   const random = randomAt("no-op", number);
   const base = Math.max(0, ...parents.map(({ score }) => score.fitness));

@@ -1,36 +1,41 @@
-// Owns: strategies against each other on a benchmark: the same model, the same number of proposals, several seeds.
-// Every run has a directory of its own; one that is there is resumed, so that an interrupted measurement goes on.
-import { join } from "node:path";
-import { startRun } from "../src/run/start-run.ts";
-import { readHistory, scoreCourse } from "../src/history/index.ts";
-import type { LanguageModel, Strategy, Task } from "../src/contracts/index.ts";
-import { bestOfN, islands, mapElites, tournament } from "../strategies/index.ts";
+// Owns: `nbevolve bench strategies`: strategies against each other on a benchmark, with the same model and several seeds.
+// Every run has its own directory. One that exists is resumed, so that an interrupted measurement goes on.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { readHistory, scoreCourse } from "../../src/history/index.ts";
+import { offline } from "../../src/models/offline/offline.ts";
+import { startRun } from "../../src/run/start-run.ts";
+import type { LanguageModel, Strategy, Task } from "../../src/contracts/index.ts";
+import { bestOfN, islands, mapElites, tournament } from "../../strategies/index.ts";
+import type { Bench } from "../bench.ts";
+import { median } from "../measure.ts";
 
-export interface StrategiesOptions {
+interface StrategiesOptions {
   readonly task: string;
   readonly model: LanguageModel;
   readonly proposals: number;
   readonly seeds: readonly number[];
   readonly parallel: number;
-  /** Where the runs are kept, one directory each. */
+  /** Folder for the runs, one directory each. */
   readonly dir: string;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
-/** One run: the best fitness after each proposal, in the order proposed; higher is better. */
-export type Course = readonly number[];
+/** The best fitness of one run after each proposal, in the order proposed. Higher is better. */
+type Course = readonly number[];
 
-export interface StrategyScores {
+interface StrategyScores {
   readonly strategy: string;
   /** By seed, in the order given. */
   readonly courses: readonly Course[];
-  /** Of the best after all proposals, over seeds. */
+  /** Median over seeds of the best fitness after all proposals. */
   readonly median: number;
   /** The same after a quarter and after half of the proposals. */
   readonly medianQuarter: number;
   readonly medianHalf: number;
-  /** Of the mean of the best so far over all proposals: what counts when a run may be stopped at any time. */
+  /** Median over seeds of the mean of the best so far: it counts when a run may be stopped at any time. */
   readonly medianMean: number;
 }
 
@@ -43,8 +48,67 @@ const CONTENDERS: Readonly<Record<string, (task: Task) => Strategy>> = {
   islands: () => islands({ of: tournament(), count: 3, interval: 6 }),
 };
 
+interface StrategiesFlags {
+  readonly task: string;
+  readonly proposals: number;
+  readonly seeds: number;
+  readonly explorations?: number;
+  readonly tries?: number;
+  readonly dir?: string;
+}
+
+export const strategiesBench: Bench<StrategiesFlags> = {
+  name: "strategies",
+  description: "The best score that each strategy reaches on a benchmark with the offline model.",
+  flags: [
+    {
+      flag: "--task <task>",
+      description: "Name of a benchmark.",
+      value: "text",
+      default: "circles-square-26",
+    },
+    {
+      flag: "--proposals <n>",
+      description: "How many proposals each run makes.",
+      value: "count",
+      default: 24,
+    },
+    { flag: "--seeds <n>", description: "How many runs each strategy gets.", value: "count", default: 5 },
+    {
+      flag: "--explorations <n>",
+      description: "How many explorations the offline model makes in a round. Default 2.",
+      value: "count",
+    },
+    {
+      flag: "--tries <n>",
+      description: "How many local searches an exploration has. Default: as many as fit into a few seconds.",
+      value: "count",
+    },
+    {
+      flag: "--dir <dir>",
+      description: "Keep the runs here, and go on with those that are here. Default: they are removed.",
+      value: "text",
+    },
+  ],
+  canBeInterrupted: true,
+  async run({ task, proposals, seeds, explorations, tries, dir: kept }, { signal, progress }) {
+    const dir = kept === undefined ? await mkdtemp(join(tmpdir(), "nbevolve-strategies-")) : resolve(kept);
+    try {
+      const figures = await compareStrategies({
+        ...{ task, proposals, dir, signal, progress },
+        model: offline({ explorations, tries }),
+        seeds: Array.from({ length: seeds }, (_, at) => at + 1),
+        parallel: 2,
+      });
+      return { figures, report: strategiesReport(figures) };
+    } finally {
+      if (kept === undefined) await rm(dir, { recursive: true, force: true });
+    }
+  },
+};
+
 /** Runs every contender with every seed, one run after the other, in the order of the seed (`as-proposed`). */
-export async function strategiesBench(options: StrategiesOptions): Promise<readonly StrategyScores[]> {
+async function compareStrategies(options: StrategiesOptions): Promise<readonly StrategyScores[]> {
   const courses = new Map<string, Course[]>();
   for (const seed of options.seeds) {
     for (const [name, strategy] of Object.entries(CONTENDERS)) {
@@ -53,7 +117,7 @@ export async function strategiesBench(options: StrategiesOptions): Promise<reado
       courses.set(name, [...(courses.get(name) ?? []), course]);
     }
   }
-  return [...courses].map(([name, runs]) => summary(name, runs));
+  return [...courses].map(([name, runs]) => summarise(name, runs));
 }
 
 async function courseOf(
@@ -76,18 +140,18 @@ async function courseIn(dir: string, proposals: number): Promise<Course | null> 
   if (history.stopped === null || (history.ended.size < proposals && history.stopped !== "target"))
     return null;
   const [, ...points] = scoreCourse(history, "proposed");
-  return lasting(
+  return extendCourse(
     points.map(({ best }) => best.score.fitness),
     proposals,
   );
 }
 
-/** A run that reached its target early stays there. */
-function lasting(course: Course, proposals: number): Course {
+/** A run that reached its target early keeps its last value. */
+function extendCourse(course: Course, proposals: number): Course {
   return Array.from({ length: proposals }, (_, at) => course[at] ?? course.at(-1) ?? -Infinity);
 }
 
-export function summary(strategy: string, courses: readonly Course[]): StrategyScores {
+export function summarise(strategy: string, courses: readonly Course[]): StrategyScores {
   const after = (share: number): number =>
     median(courses.map((course) => course[Math.ceil(course.length * share) - 1] ?? -Infinity));
   const means = courses.map((course) => course.reduce((sum, best) => sum + best, 0) / course.length);
@@ -99,13 +163,6 @@ export function summary(strategy: string, courses: readonly Course[]): StrategyS
     medianHalf: after(1 / 2),
     medianMean: median(means),
   };
-}
-
-/** The mean of the middle two of an even number. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
-  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
 /** Proposals until a run was within `SAME` of `goal`; null when it never was. */
@@ -127,12 +184,12 @@ export function strategiesReport(scores: readonly StrategyScores[]): string {
     `| strategy | median after ${n} | after ${quarter} | after ${half} | mean of the best so far | by seed, after ${n} |`,
     "| --- | --- | --- | --- | --- | --- |",
     ...rows.map((row) => {
-      const each = row.courses.map((course) => shown(course.at(-1) ?? -Infinity)).join(", ");
-      const medians = [row.median, row.medianQuarter, row.medianHalf, row.medianMean].map(shown);
+      const each = row.courses.map((course) => scoreText(course.at(-1) ?? -Infinity)).join(", ");
+      const medians = [row.median, row.medianQuarter, row.medianHalf, row.medianMean].map(scoreText);
       return `| ${row.strategy} | ${medians.join(" | ")} | ${each} |`;
     }),
     "",
-    `| strategy | proposals until within ${SAME} of ${shown(goal)}, by seed |`,
+    `| strategy | proposals until within ${SAME} of ${scoreText(goal)}, by seed |`,
     "| --- | --- |",
     ...rows.map(({ strategy, courses }) => {
       const each = courses.map((course) => proposalsTo(goal, course) ?? "never").join(", ");
@@ -142,6 +199,6 @@ export function strategiesReport(scores: readonly StrategyScores[]): string {
   ].join("\n");
 }
 
-function shown(value: number): string {
+function scoreText(value: number): string {
   return value.toFixed(6);
 }

@@ -1,26 +1,26 @@
-// Owns: the checks themselves, each of one thing. They look and try out, and leave nothing behind.
+// Owns: the checks of this machine, one thing each. They look and try things out, and leave nothing behind.
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { messageOf, RunError } from "../../core/errors.ts";
-import { jupyterKernels } from "../../kernels/kernel-pool.ts";
-import type { PythonEnvironment } from "../../machine/python/find-python.ts";
-import { lookForPython, pinnedRequirements } from "../../machine/python/find-python.ts";
-import { cacheDirectory } from "../../machine/python/cache.ts";
-import { inspectEnvironment, problemsOf } from "../../machine/python/inspect.ts";
-import { lookForMaker } from "../../machine/python/interpreters.ts";
-import { probeSandbox } from "../../machine/sandbox/probe.ts";
-import { testSandboxHolds } from "../../machine/sandbox/self-test.ts";
-import { loadNodeSqlite, sqliteEngine } from "../../store/sqlite/engines.ts";
+import { messageOf, RunError } from "../core/errors.ts";
+import { jupyterKernels } from "../kernels/kernel-pool.ts";
+import type { PythonEnvironment } from "../machine/python/find-python.ts";
+import { lookForPython, pinnedRequirements } from "../machine/python/find-python.ts";
+import { cacheDirectory } from "../machine/python/cache.ts";
+import { inspectEnvironment, problemsOf } from "../machine/python/inspect.ts";
+import { lookForMaker } from "../machine/python/interpreters.ts";
+import { probeSandbox } from "../machine/sandbox/probe.ts";
+import { testSandboxHolds } from "../machine/sandbox/self-test.ts";
+import { loadNodeSqlite, sqliteEngine } from "../store/sqlite/engines.ts";
 
-export interface Check {
+export interface MachineCheck {
   readonly name: string;
-  /** `warn`: runs work, something is less than it could be. `fail`: runs do not work. */
+  /** `warn`: runs work, but something is missing. `fail`: runs do not work. */
   readonly status: "ok" | "warn" | "fail";
-  /** What was found, in one line. */
+  /** What the check found, in one line. */
   readonly found: string;
-  /** What to do about it; null when nothing is to be done. */
+  /** What to do about it; null when there is nothing to do. */
   readonly remedy: string | null;
 }
 
@@ -29,14 +29,14 @@ interface Look {
   readonly signal: AbortSignal | undefined;
 }
 
-const ok = (name: string, found: string): Check => ({ name, status: "ok", found, remedy: null });
-const warn = (name: string, found: string, remedy: string): Check => ({
+const ok = (name: string, found: string): MachineCheck => ({ name, status: "ok", found, remedy: null });
+const warn = (name: string, found: string, remedy: string): MachineCheck => ({
   name,
   status: "warn",
   found,
   remedy,
 });
-const fail = (name: string, found: string, remedy: string): Check => ({
+const fail = (name: string, found: string, remedy: string): MachineCheck => ({
   name,
   status: "fail",
   found,
@@ -44,40 +44,42 @@ const fail = (name: string, found: string, remedy: string): Check => ({
 });
 
 /** `version` as in `process.versions.node`. */
-export function checkNode(version: string): Check {
+export function checkNode(version: string): MachineCheck {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return ok("node", version);
   return fail("node", version, "install Node 20.19 or newer");
 }
 
-export async function checkSqlite(): Promise<Check> {
+export async function checkSqlite(): Promise<MachineCheck> {
   try {
     await sqliteEngine();
     return ok("sqlite", loadNodeSqlite() === null ? "libsql (this Node has none of its own)" : "node:sqlite");
   } catch (problem) {
-    return failed("sqlite", problem);
+    return describeFailure("sqlite", problem);
   }
 }
 
-/** A run error as a failed check: its message holds the remedy already. @throws what is no run error. */
-function failed(name: string, problem: unknown): Check {
+/** A run error as a failed check: its message has the remedy already. @throws anything that is not a run error. */
+function describeFailure(name: string, problem: unknown): MachineCheck {
   if (!(problem instanceof RunError)) throw problem;
   return { name, status: "fail", found: problem.message, remedy: null };
 }
 
-/** Which Python runs would use; null where there is none yet, or none that can be used. */
-export async function checkPython(look: Look): Promise<{ check: Check; python: PythonEnvironment | null }> {
+/** Which Python runs would use. `python` is null where there is none yet, or none that works. */
+export async function checkPython(
+  look: Look,
+): Promise<{ check: MachineCheck; python: PythonEnvironment | null }> {
   try {
     const python = await lookForPython(look);
     if (!python) return { check: await checkMaker(look), python };
     const origin = python.origin === "cache" ? "nbevolve's own environment" : "from NBEVOLVE_PYTHON";
     return { check: ok("python", `${python.version}, ${origin}: ${python.python}`), python };
   } catch (problem) {
-    return { check: failed("python", problem), python: null };
+    return { check: describeFailure("python", problem), python: null };
   }
 }
 
-async function checkMaker(look: Look): Promise<Check> {
+async function checkMaker(look: Look): Promise<MachineCheck> {
   const maker = await lookForMaker(look);
   const means =
     maker === "uv alone"
@@ -101,7 +103,7 @@ const SHOWN = [
 ] as const;
 
 /** Imports every package that is needed. */
-export async function checkPackages(python: PythonEnvironment, look: Look): Promise<Check> {
+export async function checkPackages(python: PythonEnvironment, look: Look): Promise<MachineCheck> {
   const { requirements, modules } = pinnedRequirements();
   const found = await inspectEnvironment(python.python, { ...look, modules, importThem: true });
   const problems = problemsOf(found);
@@ -115,25 +117,29 @@ export async function checkPackages(python: PythonEnvironment, look: Look): Prom
   return ok("packages", SHOWN.map((name) => `${name} ${python.packages[name] ?? "?"}`).join(", "));
 }
 
-/** Starts a Jupyter server and a kernel, and has it compute. */
-export async function checkKernel(python: PythonEnvironment, look: Look): Promise<Check> {
+/** Starts a Jupyter server and a kernel, and lets it compute. */
+export async function checkKernel(python: PythonEnvironment, look: Look): Promise<MachineCheck> {
   const startedMs = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "nbevolve-doctor-"));
   try {
-    const value = await computed(python, folder, look.signal);
+    const value = await computeInKernel(python, folder, look.signal);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     return value === "4"
       ? ok("kernel", `a Jupyter server and a kernel started and computed in ${seconds} s`)
       : fail("kernel", `2 + 2 gave ${value}`, "run it again while the machine is idle");
   } catch (problem) {
     look.signal?.throwIfAborted();
-    return failed("kernel", problem);
+    return describeFailure("kernel", problem);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function computed(python: PythonEnvironment, folder: string, signal?: AbortSignal): Promise<string> {
+async function computeInKernel(
+  python: PythonEnvironment,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<string> {
   const options = { timeoutMs: 30_000, signal: signal ?? new AbortController().signal };
   await using kernels = await jupyterKernels({
     python,
@@ -146,34 +152,34 @@ async function computed(python: PythonEnvironment, folder: string, signal?: Abor
   return evaluation.ok ? JSON.stringify(evaluation.value) : evaluation.message;
 }
 
-/** Tries a box out: that the program is there says nothing where the system refuses user namespaces. */
-export async function checkBubblewrap(look: Look): Promise<Check> {
+/** Runs a sandbox: that the program is installed says nothing where the system refuses user namespaces. */
+export async function checkBubblewrap(look: Look): Promise<MachineCheck> {
   const name = "bubblewrap";
   const probe = await probeSandbox(look.env["PATH"]);
-  if (probe.ok) return ok(name, `${probe.version} runs a box; runs use it`);
-  const off = "or say --sandbox off with every run: cells can then do all that you can";
+  if (probe.ok) return ok(name, `${probe.version} can run a sandbox; runs use it`);
+  const off = "or give --sandbox off with every run: cells can then do all that you can";
   return warn(name, `${probe.reason}; runs stop before they begin`, `${probe.remedy}; ${off}`);
 }
 
-/** Tries to get out of a box, in several ways. Null where there is no box. */
-export async function checkSandbox(python: PythonEnvironment, look: Look): Promise<Check | null> {
+/** Tries to escape from a sandbox in several ways. Null where there is no sandbox. */
+export async function checkSandbox(python: PythonEnvironment, look: Look): Promise<MachineCheck | null> {
   const name = "sandbox";
   const probe = await probeSandbox(look.env["PATH"]);
   if (!probe.ok) return null;
   const tried = Object.entries(await testSandboxHolds({ ...probe, network: "none" }, python.python));
   const words = (refused: boolean): string =>
     tried.flatMap(([what, was]) => (was === refused ? [what] : [])).join(", ");
-  if (tried.length === 0) return fail(name, "the box could not be tried out", "run `nbevolve doctor` again");
-  if (words(false) === "") return ok(name, `in the box, code cannot ${words(true)}`);
-  return fail(name, `IN THE BOX, CODE CAN ${words(false)}`, "run only code that you trust here");
+  if (tried.length === 0) return fail(name, "the sandbox could not be tested", "run `nbevolve doctor` again");
+  if (words(false) === "") return ok(name, `in the sandbox, code cannot ${words(true)}`);
+  return fail(name, `IN THE SANDBOX, CODE CAN ${words(false)}`, "run only code that you trust here");
 }
 
 const MB = 1024 * 1024;
-/** What an environment takes, and what it takes while pip fills it. */
+/** What the Python environment takes while pip fills it. */
 const NEEDED_MB = 800;
 
-/** Room where the environment lies or will lie. */
-export async function checkDisk(env: NodeJS.ProcessEnv, made: boolean): Promise<Check> {
+/** Free space where the Python environment is or will be. `made`: it is there already. */
+export async function checkDisk(env: NodeJS.ProcessEnv, made: boolean): Promise<MachineCheck> {
   const cache = cacheDirectory(env);
   let there = cache;
   while (!existsSync(there)) there = dirname(there);
@@ -187,14 +193,14 @@ export async function checkDisk(env: NodeJS.ProcessEnv, made: boolean): Promise<
   } catch (problem) {
     return warn(
       "disk",
-      `${there} cannot be looked at: ${messageOf(problem)}`,
+      `${there} cannot be examined: ${messageOf(problem)}`,
       "point NBEVOLVE_CACHE elsewhere",
     );
   }
 }
 
-/** Whether a key is there; never what it is. */
-export function checkKey(env: NodeJS.ProcessEnv): Check {
+/** Whether there is a key. Never shows it. */
+export function checkKey(env: NodeJS.ProcessEnv): MachineCheck {
   if (env["OPENAI_API_KEY"]?.trim()) return ok("key", "OPENAI_API_KEY is set");
   return warn(
     "key",

@@ -1,0 +1,46 @@
+// Owns: `nbevolve resume`: its flags, and going on with a run with the parts that its journal names.
+import type { Command } from "commander";
+import { APPROVE_HELP, approvalFrom } from "../flags/approve.ts";
+import { appendValue, readCount } from "../flags/flag-values.ts";
+import { kernelOptionsFrom } from "../flags/kernel-flags.ts";
+import { resumeOptions, type ResumeFlags } from "../flags/resume-options.ts";
+import { LIMIT_NAMES } from "../flags/run-limits.ts";
+import { sandboxOptionsFrom } from "../flags/sandbox-flags.ts";
+import { addSessionFlags, type SessionFlags } from "../flags/session-flags.ts";
+import { runSession } from "../run-session.ts";
+import { noticeBoard } from "../terminal/notice-board.ts";
+
+export function addResumeCommand(program: Command): void {
+  const command = program
+    .command("resume")
+    .description("Go on with an interrupted or finished run.")
+    .argument("<dir>", "Run directory.")
+    .option(
+      "--proposals <n>",
+      "How many proposals the run makes in all, those already made included. Default: the run's own.",
+      readCount,
+    )
+    .option(
+      "--budget <name=value>",
+      `Change another limit of the run: ${LIMIT_NAMES}. The value none lifts it. Repeatable.`,
+      appendValue,
+      [],
+    )
+    .option("--parallel <n>", "How many episodes run at the same time. Default: the run's own.", readCount);
+  addSessionFlags(command, {
+    model: "Another model to go on with. Default: the run's own.",
+    server: "Run the kernels on this Jupyter server. Default: as the run did.",
+    approve: `${APPROVE_HELP} Default: the run's own; allow lifts them.`,
+  });
+  command.action(async (dir: string, flags: ResumeFlags & SessionFlags) => {
+    const board = noticeBoard();
+    const { options, approve } = await resumeOptions(dir, flags, board.listener);
+    const whole = { ...options, ...sandboxOptionsFrom(flags), ...kernelOptionsFrom(flags) };
+    process.exitCode = await runSession(
+      whole,
+      flags.json === true,
+      board,
+      approvalFrom(approve, options.tools),
+    );
+  });
+}

@@ -1,0 +1,38 @@
+// Owns: the flags that `run` and `resume` share.
+import { type Command, Option } from "commander";
+import type { ReproduceMode } from "../../loop/types.ts";
+import { appendValue } from "./flag-values.ts";
+import { addKernelFlags, type KernelFlags } from "./kernel-flags.ts";
+import { addModelFlags, type ModelFlags } from "./model-flags.ts";
+import { addSandboxFlags, type SandboxFlags } from "./sandbox-flags.ts";
+import { addServerFlags, type ServerFlags } from "./server-flags.ts";
+
+export interface SessionFlags extends ModelFlags, ServerFlags, SandboxFlags, KernelFlags {
+  readonly approve: readonly string[];
+  readonly json?: boolean;
+}
+
+/** What differs between the two commands: a sentence each, and defaults where `run` has them. */
+export interface SessionWords {
+  readonly model: string;
+  readonly defaultModel?: string;
+  readonly server: string;
+  readonly approve: string;
+  readonly defaultReproduce?: ReproduceMode;
+}
+
+export function addSessionFlags(command: Command, words: SessionWords): void {
+  const reproduce = new Option(
+    "--reproduce <which>",
+    "Which branches are run again from top to bottom in a fresh kernel. A score that is not there again cannot be the best.",
+  ).choices(["best", "all", "none"]);
+  if (words.defaultReproduce !== undefined) reproduce.default(words.defaultReproduce);
+  command
+    .addOption(reproduce)
+    .option("--approve <rule>", words.approve, appendValue, [])
+    .option("--json", "Print the result as one JSON object on standard output.");
+  addModelFlags(command, words.model, words.defaultModel);
+  addSandboxFlags(command);
+  addKernelFlags(command);
+  addServerFlags(command, words.server);
+}

@@ -1,0 +1,112 @@
+// Owns: facts of a run in words: its niches, restores, reproductions, tokens and notices. Pure.
+import { bestFirst } from "../../core/run/branch.ts";
+import type { Branch, DescriptorSpec, Reproduction, Restored, Usage } from "../../contracts/index.ts";
+import { gridNiche, gridSize } from "../../../strategies/parts/niches.ts";
+
+/** How many niches have a branch, and the best few. Empty where the task has no descriptors. */
+export function nichesText(axes: readonly DescriptorSpec[], branches: readonly Branch[]): readonly string[] {
+  if (axes.length === 0) return [];
+  const elites = new Map<number, Branch>();
+  for (const branch of branches.toSorted(bestFirst)) {
+    const niche = gridNiche(axes, branch.descriptor);
+    if (!elites.has(niche)) elites.set(niche, branch);
+  }
+  const names = axes.map(({ metric }) => metric).join(", ");
+  const best = [...elites.values()]
+    .slice(0, 5)
+    .map(({ id, descriptor }) => `${id} at ${placeOf(descriptor)}`);
+  return [
+    `niches by ${names}: ${elites.size} of ${gridSize(axes)} have a branch; the best: ${best.join("; ")}`,
+  ];
+}
+
+function placeOf(descriptor: readonly number[]): string {
+  return descriptor.map((value) => Number(value.toPrecision(3))).join(", ");
+}
+
+/** One restore: `kernel: fork in 0.06 s`, why it was no faster, and what differs from the parent. */
+export function restoredText({ tier, durationMs, differences, reason }: Restored): string {
+  return [
+    `kernel: ${tier} in ${(durationMs / 1000).toFixed(2)} s${reason === undefined ? "" : `, ${reason}`}`,
+    ...differences,
+  ].join("\n");
+}
+
+/** How many restores of each tier, and each reason once with its proposals. `[proposal, restored]`. */
+export function restoresText(restores: readonly (readonly [string, Restored])[]): readonly string[] {
+  if (restores.length === 0) return [];
+  const tiers = groupByKey(restores.map(([, { tier }]) => [tier, ""]));
+  const counts = [...tiers].map(([tier, all]) => `${all.length} by ${tier}`);
+  const reasons = groupByKey(
+    restores.flatMap(([name, { reason }]) => (reason === undefined ? [] : [[reason, name] as const])),
+  );
+  const differing = restores.filter(([, { differences }]) => differences.length > 0).map(([name]) => name);
+  return [
+    `kernels restored: ${counts.join(", ")}`,
+    ...[...reasons].map(([reason, names]) => `  ${reason} (${listNames(names)})`),
+    ...(differing.length === 0 ? [] : [`  not quite as their parents' (${listNames(differing)})`]),
+  ];
+}
+
+const MOST_NAMED = 8;
+
+function listNames(names: readonly string[]): string {
+  const unique = [...new Set(names)];
+  const more = unique.length - MOST_NAMED;
+  return unique.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function groupByKey(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [key, name] of pairs) groups.set(key, [...(groups.get(key) ?? []), name]);
+  return groups;
+}
+
+/** How reproducing a branch went. Empty when it was not tried. */
+export function reproductionLines(reproduction: Reproduction | undefined): readonly string[] {
+  if (reproduction === undefined) return [];
+  const { survives, reason, differences, durationMs } = reproduction;
+  const took = `${(durationMs / 1000).toFixed(1)} s`;
+  return [
+    survives ? `reproduced in a fresh kernel, ${took}` : `not reproduced: ${reason} (${took})`,
+    ...differences.map(({ cell, what }) => `  ${cell === null ? "" : `${cell} `}${what}`),
+  ];
+}
+
+/** `tokens: 12,000 in (9,000 cached), 800 out (300 thinking); $0.0123`. */
+export function usageText(usage: Usage): string {
+  const {
+    inputTokens,
+    cachedTokens,
+    cacheWriteTokens = 0,
+    outputTokens,
+    reasoningTokens = 0,
+    costUsd,
+  } = usage;
+  const of = (tokens: number, what: string): readonly string[] =>
+    tokens === 0 ? [] : [`${tokens.toLocaleString("en")} ${what}`];
+  const within = (parts: readonly string[]): string => (parts.length === 0 ? "" : ` (${parts.join(", ")})`);
+  const input = within([...of(cachedTokens, "cached"), ...of(cacheWriteTokens, "written to the cache")]);
+  const output = within(of(reasoningTokens, "thinking"));
+  const cost = costUsd === null ? "cost unknown" : `$${costUsd.toFixed(4)}`;
+  return `tokens: ${inputTokens.toLocaleString("en")} in${input}, ${outputTokens.toLocaleString("en")} out${output}; ${cost}`;
+}
+
+const COUNTED: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  retried: ["request asked again", "requests asked again"],
+  slowed: ["wait for the rate limit", "waits for the rate limit"],
+  repaired: ["repair of a reply", "repairs of replies"],
+  adapted: ["adaptation to the server", "adaptations to the server"],
+  absent: ["reply in place of a model out of reach", "replies in place of models out of reach"],
+  "too-long": ["prompt folded to fit", "prompts folded to fit"],
+};
+
+/** Counts from the journal in words: `12 requests asked again, 1 repair of a reply`; empty when there are none. */
+export function noticesText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([type, count]) => {
+      const [one, many] = COUNTED[type] ?? [type, type];
+      return `${count} ${count === 1 ? one : many}`;
+    })
+    .join(", ");
+}

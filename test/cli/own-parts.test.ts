@@ -1,0 +1,118 @@
+// A renderer and a tool from files of the user's own: run, resumed, and refused with the reason.
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { rendererNamed, toolsFrom } from "../../src/cli/flags/parts.ts";
+import { modelServer, type ModelServer, type ServedReply } from "../../src/testing/model-server.ts";
+import { runCli } from "../support/cli.ts";
+import { numbersNotebook } from "../support/numbers-notebook.ts";
+
+const guide = await readFile(new URL("../../docs/guides/tools.md", import.meta.url), "utf8");
+const TOOL = /<!-- example: remind\.js -->\s*```js\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+
+const RENDERER = `const text = (words) => [{ type: "text", text: words }];
+const messagesOf = (event) => {
+  if (event.type === "round-started") return [{ role: "user", content: text("SHORT " + event.header) }];
+  if (event.type === "told") return [{ role: "user", content: text(event.text) }];
+  if (event.type !== "turn-ended") return [];
+  const { reply, results } = event;
+  const answers = results.map(({ call, content, isError }) => ({ role: "tool", callId: call.id, content, isError }));
+  return [{ role: "assistant", text: reply.text, calls: reply.calls }, ...answers];
+};
+export const renderer = () => ({
+  name: "short",
+  open: ({ instructions }) => [{ role: "system", content: text(instructions) }],
+  append: (log, event) => [...log, ...messagesOf(event)],
+  prompt: (log) => ({ messages: log, breakpoints: [] }),
+});
+`;
+
+interface Body {
+  readonly messages: readonly { readonly role: string; readonly content?: unknown }[];
+  readonly tools: readonly { readonly function: { readonly name: string } }[];
+  readonly tool_choice: unknown;
+}
+
+/** Looks for a note once a round, then ends it. */
+function replyTo({ messages, tool_choice }: Body): ServedReply {
+  const header = messages.findLastIndex(({ content }) => JSON.stringify(content ?? "").includes("SHORT"));
+  if (tool_choice === "none") return { text: "I look for notes." };
+  return messages.slice(header).some(({ role }) => role === "tool")
+    ? { calls: [{ tool: "finish_round", arguments: { summary: "looked" } }] }
+    : { calls: [{ tool: "remind", arguments: { word: "jagged" } }] };
+}
+
+let root = "";
+let server: ModelServer;
+const bodies: Body[] = [];
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "nbevolve-own-parts-"));
+  await writeFile(join(root, "numbers.ipynb"), numbersNotebook());
+  await writeFile(join(root, "remind.mjs"), TOOL);
+  await writeFile(join(root, "short.mjs"), RENDERER);
+  server = await modelServer({
+    behaviour: ({ body }) => {
+      // What our own client sent.
+      const seen = body as unknown as Body;
+      bodies.push(seen);
+      return { type: "reply", reply: replyTo(seen) };
+    },
+  });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Every request offered the tool and came from the renderer, and the model read what the tool said. */
+function checkRequests(): void {
+  expect(bodies.length).toBeGreaterThan(1);
+  for (const { tools, messages } of bodies.splice(0)) {
+    expect(tools.map((tool) => tool.function.name)).toContain("remind");
+    expect(JSON.stringify(messages)).toContain("SHORT Round");
+    if (messages.at(-1)?.role === "tool")
+      expect(JSON.stringify(messages.at(-1))).toContain('No note contains \\"jagged\\".');
+  }
+}
+
+test("a run with --renderer and --tool from files is resumed with both, from anywhere, while they are there", async () => {
+  const dir = join(root, "run");
+  const model = ["--model", "openai:served", "--base-url", server.baseURL];
+  const args = ["run", "numbers.ipynb", ...model, "--dir", dir, "--proposals", "1"];
+  const parts = ["--renderer", "./short.mjs", "--tool", "./remind.mjs", "--approve", "allow:remind"];
+  const first = await runCli([...args, ...parts], {}, root);
+  expect(first.code, first.stderr).toBe(0);
+  checkRequests();
+  const resumed = await runCli(["resume", dir, "--proposals", "2"]);
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(resumed.stdout).toMatch(/^2 episodes, 0 failed/);
+  checkRequests();
+
+  const shown = await runCli(["render", "numbers.ipynb", "--renderer", "./short.mjs"], {}, root);
+  expect(shown.stdout).toContain("SHORT Round 1 of 1.");
+
+  await rename(join(root, "remind.mjs"), join(root, "elsewhere.mjs"));
+  const gone = await runCli(["resume", dir, "--proposals", "3"]);
+  expect(gone.stderr).toMatch(/the tool .*remind\.mjs cannot be read: /);
+  expect(gone.code).toBe(2);
+});
+
+test("files that hold no such part are refused with what is wrong and what to do", async () => {
+  const path = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(root, name), text);
+    return join(root, name);
+  };
+  await expect(toolsFrom([await path("none.mjs", "export const helper = 1;")])).rejects.toThrow(
+    /the tool .*none\.mjs exports no tool\. Export it as default, or as `tool`\./,
+  );
+  await expect(toolsFrom([await path("half.mjs", "export const tool = { name: 'h' };")])).rejects.toThrow(
+    /half\.mjs exports an object that is no tool: `description` must be a text.*`run` must be a function/,
+  );
+  await expect(rendererNamed(await path("bad.mjs", "export default { name: 'b' };"))).rejects.toThrow(
+    /the renderer .*bad\.mjs exports an object that is no renderer: `open` must be a function/,
+  );
+  await expect(rendererNamed("mine")).rejects.toThrow(
+    /no renderer "mine"; there are log-structured, .*\.\/mine\.js/,
+  );
+});
