@@ -1,6 +1,6 @@
 // Owns: what `import ... from "nbevolve/benchmarks"` gives: the benchmark tasks by name, with the values to compare with.
 import { loadTask } from "../src/tasks/load-task.ts";
-import { shipped } from "../src/shipped.ts";
+import { shippedPath } from "../src/shipped.ts";
 import type { Direction, Json, Task } from "../src/contracts/index.ts";
 
 /** A benchmark, and the scores that others reached, in its own direction. */
@@ -82,7 +82,8 @@ export const BENCHMARKS = [
 export type BenchmarkName = (typeof BENCHMARKS)[number]["name"];
 
 /** Absolute path of a benchmark's notebook. */
-export const benchmarkPath = (name: BenchmarkName): string => shipped(`benchmarks/tasks/${name}/task.ipynb`);
+export const benchmarkPath = (name: BenchmarkName): string =>
+  shippedPath(`benchmarks/tasks/${name}/task.ipynb`);
 
 /** A benchmark's task. @throws RunError `bad-task` for an unknown name or a wrong parameter. */
 export function benchmark(

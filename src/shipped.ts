@@ -10,7 +10,7 @@ export function packageRoot(): string {
 }
 
 /** Absolute path of something that ships, named from the top of the package: "src/kernels/python". */
-export function shipped(path: string): string {
+export function shippedPath(path: string): string {
   return join(packageRoot(), path);
 }
 

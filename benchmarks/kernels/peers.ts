@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { shipped } from "../../src/shipped.ts";
+import { shippedPath } from "../../src/shipped.ts";
 
 /** Milliseconds. */
 export interface DumpAndLoad {
@@ -44,7 +44,7 @@ export interface Work {
 export async function measurePeers(python: string, root: string, work: Work): Promise<Peers> {
   const file = join(root, "work.json");
   await writeFile(file, JSON.stringify(work));
-  const script = shipped("benchmarks/kernels/peers_in_python.py");
+  const script = shippedPath("benchmarks/kernels/peers_in_python.py");
   const { stdout } = await promisify(execFile)(python, [script, file], { cwd: root, maxBuffer: 1 << 26 });
   // Written by our own script.
   return JSON.parse(stdout.slice(stdout.lastIndexOf('{"nbclient"'))) as Peers;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { guardPath } from "../../src/machine/guarded-process.ts";
 import { openRuntime } from "../../src/run/runtime.ts";
-import { shipped } from "../../src/shipped.ts";
+import { shippedPath } from "../../src/shipped.ts";
 import type { Json, Task } from "../../src/contracts/index.ts";
 import type { Bench } from "../bench.ts";
 import { benchmark, BENCHMARKS } from "../index.ts";
@@ -60,7 +60,7 @@ async function timeVerifier(name: string, task: Task): Promise<VerifierTime> {
 }
 
 async function timeInProcess(python: string, task: Task): Promise<{ submission: Json; seconds: number }> {
-  const PYTHONPATH = [guardPath(), shipped("src/verifiers/python")].join(":");
+  const PYTHONPATH = [guardPath(), shippedPath("src/verifiers/python")].join(":");
   const child = spawn(python, ["-s", "-m", "nbevolve_verifier.timing"], {
     env: { ...process.env, PYTHONPATH, PYTHONWARNINGS: "ignore" },
     stdio: ["pipe", "pipe", "ignore"],

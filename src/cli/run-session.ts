@@ -55,7 +55,7 @@ export async function runSession(
         seen += 1;
         const next = followEvent(progress, event, Date.now());
         progress = next.progress;
-        if (seen <= started.past) toldBefore += event.type === "proposal-told" ? 1 : 0;
+        if (seen <= started.past) toldBefore = progress.history?.told ?? 0;
         else if (next.line !== null) view.line(next.line);
       }
     })();

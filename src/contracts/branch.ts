@@ -32,7 +32,7 @@ export interface Branch {
   /** Blob: the submission's JSON, as it was judged. */
   readonly submission: BlobHash;
   /** Blob: the StateDescription of its kernel when it was scored; absent when kernels do not describe themselves. */
-  readonly description?: BlobHash;
+  readonly description?: BlobHash | undefined;
 }
 
 /** What a function for descriptors sees of a branch in the making. */

@@ -41,9 +41,9 @@ export type RunEvent =
       readonly request?: BlobHash;
       readonly usage: Usage;
       /** The notices of the reply: what had to be done to get it. */
-      readonly notices?: Readonly<Record<string, number>>;
+      readonly notices?: Readonly<Record<string, number>> | undefined;
       /** A longer prompt was refused: from here on prompts are rendered to fit this many tokens. */
-      readonly windowTokens?: number;
+      readonly windowTokens?: number | undefined;
     }
   /** Whether a call of the turn may be carried out; absent where no policy was set. `call`: its place in the reply, from 0. */
   | {
@@ -76,7 +76,7 @@ export type RunEvent =
       /** Null when there was no value to judge. */
       readonly submission: BlobHash | null;
       /** Blob: the StateDescription of the kernel. */
-      readonly description?: BlobHash;
+      readonly description?: BlobHash | undefined;
     }
   | { readonly type: "episode-ended"; readonly outcome: Outcome }
   | { readonly type: "proposal-told"; readonly proposal: ProposalId }

@@ -73,7 +73,7 @@ export interface ModelReply {
   /** `length`: cut off at the output limit; a call that was cut off is not in `calls`. */
   readonly stop: "end" | "calls" | "length" | "filtered";
   /** What had to be done to get the reply, and how often, by kind: `retried`, `repaired`, `adapted`, `slowed`, ... */
-  readonly notices?: Readonly<Record<string, number>>;
+  readonly notices?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What a model's prompt cache does to the price of a prompt. A renderer decides by it. */

@@ -43,9 +43,9 @@ export interface Failure {
   readonly boundary: "model" | "kernel" | "verifier" | "limit";
   readonly message: string;
   /** Blob: the notebook as it was, for a repair; absent when no round got that far. */
-  readonly notebook?: BlobHash;
+  readonly notebook?: BlobHash | undefined;
   /** Blob: the kernel state that goes with that notebook. */
-  readonly kernel?: BlobHash;
+  readonly kernel?: BlobHash | undefined;
 }
 
 export type Outcome =

@@ -17,7 +17,7 @@ export type RunErrorCode =
   | "sandbox-unavailable"
   /** 401, 403, unknown model, no key. */
   | "model-refused"
-  /** The model's server cannot be reached, for minutes; or nobody listens on this machine. */
+  /** The model's server cannot be reached for minutes, or no server listens on this machine. */
   | "model-unreachable"
   /** The run directory. */
   | "run-locked"

@@ -5,7 +5,7 @@ import type { Action, ActionPolicy, AskPerson, Decision, PolicyAnswer } from "..
 
 const VERDICTS: readonly unknown[] = ["allow", "deny", "ask"];
 
-/** Without `askPerson`, what the policy wants to be asked is denied. @throws RunError `policy-failed`; the signal's reason. */
+/** Without `askPerson`, a call that the policy answers with `ask` is denied. @throws RunError `policy-failed`; the signal's reason. */
 export async function askPolicy(
   policy: ActionPolicy,
   askPerson: AskPerson | undefined,

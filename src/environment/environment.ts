@@ -205,7 +205,7 @@ export class NotebookEnvironment implements AsyncDisposable {
       ids.length === 0 ? [] : (await this.#perform(signal, (context) => runCells(context, ids))).edits;
     const planned = planEdits(this.#now(), plan);
     this.#edit(planned);
-    this.#change({ calls: 0 }); // the graft is nobody's call
+    this.#change({ calls: 0 }); // no call of the model's made the graft
     return [...added, ...ran, ...planned];
   }
 

@@ -100,7 +100,7 @@ export interface TurnBudget {
 const TAIL = 0.1;
 
 /**
- * A purse over what `run` tells is spent. A turn's price is not known before it ends, so a turn begins beside open ones
+ * A budget over what `run` says is spent. A turn's price is not known before it ends, so a turn begins beside open ones
  * only while what is left is a tenth of the budget or more, and covers each of them as twice the dearest so far.
  * When the last turn begins, the others that are open cost no more than what is left - if each costs at most twice the
  * dearest before it, or at most a tenth of the budget, shared among them. Then the budget is passed by no more than one

@@ -37,7 +37,7 @@ export function openControl<P>(inbox: Inbox | undefined, recorder: Recorder<P>):
   /** Kept until what it asked for is durable: else a crash would lose it. */
   const take = (command: RunCommand, kept: Promise<void>): void => {
     taken.add(command.id);
-    kept.then(() => inbox.done(command)).catch(() => undefined); // the journal's failure is told by the journal
+    kept.then(() => inbox.done(command)).catch(() => undefined); // the journal itself reports that it failed
   };
   const fresh = (): readonly RunCommand[] => inbox.pending().filter(({ id }) => !taken.has(id));
 

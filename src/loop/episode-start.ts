@@ -11,7 +11,7 @@ import type { EpisodeParts, RoundEnded, RoundStart } from "./types.ts";
 
 /**
  * Where the next round begins. A notebook that the parent's view has not seen (one to be repaired, or without the
- * cells that are not needed) is shown anew.
+ * cells that are not needed) is shown in full, as a new view.
  */
 export async function readRoundStart<S>(
   parts: EpisodeParts<S>,

@@ -124,7 +124,7 @@ async function recordRound<S>(
     kernel: state.hash,
     context: context.hash,
     submission: judged?.hash ?? null,
-    ...(described !== null && { description: described.hash }),
+    description: described?.hash,
   };
   await record(event, [saved, state, context, ...[judged, described].filter((blob) => blob !== null)]);
   rounds.push(event);

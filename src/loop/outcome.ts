@@ -1,4 +1,4 @@
-// Owns: what an episode amounts to: a branch, or a failure that is told like any other outcome.
+// Owns: what an episode amounts to: a branch, or a failure, which the strategy hears of as of any other outcome.
 import { branchId, descriptorOf } from "../core/run/branch.ts";
 import { KernelLost, messageOf, ModelError, RunError } from "../core/errors.ts";
 import type { NotebookState } from "../core/notebook/notebook.ts";
@@ -60,7 +60,8 @@ export async function endEpisode(
     const failure: Failure = {
       boundary: last ? "verifier" : "limit",
       message,
-      ...(last && { notebook: last.notebook, kernel: last.kernel }),
+      notebook: last?.notebook,
+      kernel: last?.kernel,
     };
     return { outcome: { ok: false, proposal, failure }, blobs: [] };
   }
@@ -76,8 +77,7 @@ export async function endEpisode(
     number: proposal.number,
     parents: proposal.parents,
     generation: 1 + Math.max(...parents.map((parent) => parent.generation)),
-    ...{ notebook, kernel, context, submission },
-    ...(description !== undefined && { description }),
+    ...{ notebook, kernel, context, submission, description },
   });
   return { outcome: { ok: true, proposal, branch }, blobs: [] };
 }

@@ -67,12 +67,12 @@ export async function writeRoundHeader(
       : (proposal.notes ?? []).map(({ note }) => `A person who watches this run says: ${note}`)),
     ...differences.map((difference) => `Restored with a difference: ${difference}`),
   ];
-  if (rounds.length === 0) lines.push(...aim(proposal), ...(await others(play, graft)));
+  if (rounds.length === 0) lines.push(...writeAim(proposal), ...(await describeOthers(play, graft)));
   return lines.filter((line) => line !== "").join("\n");
 }
 
 /** What the operator is for, where the notebook does not say it. */
-function aim({ operator, repairs }: Proposal): readonly string[] {
+function writeAim({ operator, repairs }: Proposal): readonly string[] {
   if (operator === "repair" && repairs !== undefined) {
     const { boundary, message } = repairs.failure;
     return [
@@ -91,7 +91,7 @@ function aim({ operator, repairs }: Proposal): readonly string[] {
 }
 
 /** The second parent of a crossover in full; other parents and inspirations in a few lines each. */
-async function others(
+async function describeOthers(
   { parts, proposal, run }: Parameters<typeof writeRoundHeader>[0],
   graft: Graft | null,
 ): Promise<readonly string[]> {
@@ -101,13 +101,13 @@ async function others(
   const mates = proposal.operator === "cross" ? branches(parents.slice(0, 1)) : [];
   const told = branches([...parents.slice(mates.length), ...(proposal.inspirations ?? [])]);
   return [
-    ...(await Promise.all(mates.map((mate) => secondParent(parts.blobs, mate, graft)))),
-    ...(await Promise.all(told.map((branch) => digest(parts.blobs, branch)))),
+    ...(await Promise.all(mates.map((mate) => describeSecondParent(parts.blobs, mate, graft)))),
+    ...(await Promise.all(told.map((branch) => summariseBranch(parts.blobs, branch)))),
   ];
 }
 
 /** What is known of a branch that went another way: its score and its last summary. */
-async function digest(blobs: BlobReader, branch: Branch): Promise<string> {
+async function summariseBranch(blobs: BlobReader, branch: Branch): Promise<string> {
   const notebook = await readJson<Notebook>(blobs, branch.notebook);
   const summary = notebook.cells.findLast((cell) => markOf(cell).role === "summary");
   const words = summary === undefined ? "no summary" : clipLines(summary.source, 6, 300);
@@ -115,7 +115,7 @@ async function digest(blobs: BlobReader, branch: Branch): Promise<string> {
 }
 
 /** A second parent, for a crossover: its own cells, so that the model can take what is good in them. */
-async function secondParent(blobs: BlobReader, branch: Branch, graft: Graft | null): Promise<string> {
+async function describeSecondParent(blobs: BlobReader, branch: Branch, graft: Graft | null): Promise<string> {
   const notebook = await readJson<Notebook>(blobs, branch.notebook);
   const own = notebook.cells.filter(
     (cell) => isCode(cell) && markOf(cell).role === "code" && markOf(cell).round > 0,

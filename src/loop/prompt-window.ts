@@ -12,19 +12,19 @@ export interface PromptWindow {
   scene(notebook: Notebook): RenderInput;
   /** Whether a prompt has a chance, by what is known. */
   fits(request: Pick<ModelRequest, "messages">, notebook: Notebook): boolean;
-  /** From now on prompts take so many tokens at most. */
+  /** From now on a prompt takes at most `windowTokens`. */
   shrinkTo(windowTokens: number): void;
   /** After a refusal of `request`. @throws the error, when it is no such refusal or `folds` were enough. */
   shrinkAfter(error: unknown, request: ModelRequest, notebook: Notebook, folds: number): void;
 }
 
-/** So often a prompt is made shorter before its episode fails. */
+/** How often a prompt is made shorter before its episode fails. */
 const MOST_FOLDS = 2;
 /** The share of a window that a prompt fills: the reply needs room too, and tokenizers differ. */
 const FILLS = 0.9;
 /** The share of what is left beside the instructions that the notebook takes; the rest is the round's. */
 const VIEW = 0.5;
-/** With no word of the server, the next prompt is so much shorter. */
+/** The next prompt is this share of the refused one, where the server names no limit. */
 const SHORTER = 0.6;
 const IMAGE_TOKENS = 800;
 

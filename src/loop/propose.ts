@@ -57,15 +57,16 @@ const OPERATORS: Readonly<Record<Exclude<Move["operator"], "inject">, true>> = {
 
 /** Written for moves of users' own, which no compiler may have seen. */
 function findFault(move: Move, run: History): string | null {
-  if (typeof move !== "object") return `${inWords(move)}, which is no move`;
+  if (typeof move !== "object") return `${describeValue(move)}, which is no move`;
   const { operator, parents, island, rounds, inspirations = [] } = move;
   if (!Object.hasOwn(OPERATORS, operator)) return `an unknown operator ${JSON.stringify(operator)}`;
   if (!Array.isArray(parents) || parents.length === 0) return "a move without parents";
   if (operator === "cross" && parents.length < 2) return "a crossover with one parent";
   const unknown = [...parents, ...inspirations].find((id) => !run.branches.has(id));
   if (unknown !== undefined) return `an unknown parent ${JSON.stringify(unknown)}`;
-  if (!Number.isInteger(island) || island < 0) return `the island ${inWords(island)}`;
-  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1)) return `${inWords(rounds)} rounds`;
+  if (!Number.isInteger(island) || island < 0) return `the island ${describeValue(island)}`;
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1))
+    return `${describeValue(rounds)} rounds`;
   return findRepairFault(move);
 }
 
@@ -78,6 +79,6 @@ function findRepairFault({ operator, repairs }: Move): string | null {
 }
 
 /** A NaN is no null. */
-function inWords(value: unknown): string {
+function describeValue(value: unknown): string {
   return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
 }

@@ -80,12 +80,12 @@ function rootBranch<S>(
   number: number,
   { notebook, kernel, score, submission, description }: ScoredRoot,
 ): { readonly branch: Branch; readonly blobs: readonly Blob[] } {
+  const described = description && jsonBlob(description);
   const blobs = {
     notebook: jsonBlob(notebook),
     kernel: jsonBlob(kernel),
     context: jsonBlob(parts.renderer.open(parts.scene(notebook))),
     submission: jsonBlob(submission),
-    ...(description !== null && { description: jsonBlob(description) }),
   };
   const branch = describeBranch(
     parts,
@@ -99,10 +99,10 @@ function rootBranch<S>(
       kernel: blobs.kernel.hash,
       context: blobs.context.hash,
       submission: blobs.submission.hash,
-      ...(blobs.description !== undefined && { description: blobs.description.hash }),
+      description: described?.hash,
     },
   );
-  return { branch, blobs: Object.values(blobs) };
+  return { branch, blobs: [...Object.values(blobs), described].filter((blob) => blob !== null) };
 }
 
 /** @throws RunError `founder-rejected` where an axis of niches is measured by nothing. */

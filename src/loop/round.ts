@@ -22,7 +22,7 @@ export interface RoundParts<S> {
   readonly signal: AbortSignal;
   /** What the renderer sees of the world, and how long a prompt may be. */
   readonly window: PromptWindow;
-  /** What the round began with: said again where its view is made anew. */
+  /** What the round began with: repeated where its view is made again. */
   readonly header: string;
   /** A seed that is a function of the turn's place in the run. */
   seedOf(turn: number): number;

@@ -25,7 +25,7 @@ import type { RecordEvent } from "./types.ts";
 export interface TurnOnRecord {
   readonly reply: ModelReply;
   readonly record: TurnRecord | null;
-  /** The view was made anew before it, to fit; null: it was not. */
+  /** Tokens that the view was made again to fit in before this turn; null: it was not made again. */
   readonly windowTokens: number | null;
 }
 
@@ -33,9 +33,9 @@ export interface TurnOnRecord {
 export interface AnsweredRequest {
   readonly request: ModelRequest;
   readonly reply: ModelReply;
-  /** How often the view was made anew before the request was taken. */
+  /** How often the view was made again, shorter, before the model took the request. */
   readonly folds: number;
-  /** Tokens of a prompt that fits, as is known now; null: none was refused. */
+  /** Tokens of a prompt that is known to fit; null: none was refused. */
   readonly windowTokens: number | null;
 }
 
@@ -75,14 +75,14 @@ export function openTurnJournal(parts: TurnJournalParts): TurnJournal {
   return {
     async writeReply(turn, { request, reply, folds, windowTokens }) {
       const [asked, answer] = [requests.blobOf(request), jsonBlob(reply)];
-      const notices = { ...reply.notices, ...(folds > 0 && { "too-long": folds }) };
+      const notices = folds > 0 ? { ...reply.notices, "too-long": folds } : (reply.notices ?? {});
       const event = {
         type: "turn-ended",
         ...placeOf(turn),
         model: parts.model,
         usage: reply.usage,
-        ...(Object.keys(notices).length > 0 && { notices }),
-        ...(folds > 0 && windowTokens !== null && { windowTokens }),
+        notices: Object.keys(notices).length > 0 ? notices : undefined,
+        windowTokens: folds > 0 ? (windowTokens ?? undefined) : undefined,
         reply: answer.hash,
         request: asked.hash,
       } as const;

@@ -1,4 +1,5 @@
 // Owns: waiting with a time limit and a signal: what the other side promises may never come.
+import { setMaxListeners } from "node:events";
 
 /** Told apart from everything that a promise itself can give. */
 export type Waited<T> =
@@ -12,6 +13,8 @@ export type Waited<T> =
 export async function waitFor<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
+  // Every wait of many kernels may listen to one signal, and each stops listening at its end: no leak to warn of.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const end = new Promise<Waited<T>>((resolve) => {
     timer = setTimeout(() => resolve({ how: "timeout" }), Math.min(Math.max(ms, 0), 2 ** 31 - 1));
     onAbort = () => resolve({ how: "aborted" });

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type Readable, type Writable, Duplex } from "node:stream";
 import { messageOf } from "../core/errors.ts";
-import { shipped } from "../shipped.ts";
+import { shippedPath } from "../shipped.ts";
 
 /**
  * Why a guarded tree ended. `exit`, `signal`: the command by itself. `wall`, `memory`: a limit. `terminated`:
@@ -51,9 +51,9 @@ export interface GuardedOptions {
   /** How long the command may take to end by itself after SIGTERM, on `kill()` and at `wallMs`. Default 0: no SIGTERM. */
   readonly graceMs?: number;
   /** Limits of each session in a box, so that one of them ends alone, and of all together. */
-  readonly units?: UnitLimits;
+  readonly units?: UnitLimits | undefined;
   /** Told of each session that a limit ended. Must not throw. */
-  readonly onKilled?: (killed: Killed) => void;
+  readonly onKilled?: ((killed: Killed) => void) | undefined;
   /** A folder of the command's alone, removed after it should this process be dead by then. Removing it otherwise is the caller's. */
   readonly scratch?: string;
   /** The command's descriptors, from 0. Default: no stdin, stdout and stderr piped. */
@@ -214,4 +214,4 @@ function parseReport(line: string): Ended | null {
 }
 
 /** The folder that holds `nbevolve_guard`. Goes on PYTHONPATH. */
-export const guardPath = (): string => shipped("src/machine/guard");
+export const guardPath = (): string => shippedPath("src/machine/guard");

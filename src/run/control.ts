@@ -10,7 +10,7 @@ import { isWaiting, openRunStore, sendCommand, liveSession } from "../store/inde
 export interface SteerOptions {
   /** Only proposals that go on from this branch, or from what descends from it by first parents. */
   readonly branch?: BranchId | undefined;
-  /** Proposals that are told it, 1 or more; 5. */
+  /** How many proposals carry it, 1 or more. Default 5. */
   readonly proposals?: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Owns: what people are told about a session of a run: its goal, where its cells run, and which hosts were refused.
+// Owns: the notes on a session of a run for people: its goal, where its cells run, and which hosts were refused.
 // Never decides what is refused.
 import { isCode } from "../core/notebook/notebook.ts";
 import { namesIn } from "../core/python/python-names.ts";

@@ -37,18 +37,18 @@ export function bindingOf(name: string, source: string): Binding {
 
 /** The names of the functions in the body of the class `name`; empty where there is no such class. */
 export function methodsOf(name: string, source: string): readonly string[] {
-  const named = (node: SyntaxNode): string => {
+  const nameIn = (node: SyntaxNode): string => {
     const own = node.getChild("VariableName");
     return own === null ? "" : source.slice(own.from, own.to);
   };
-  const plain = (node: SyntaxNode): SyntaxNode =>
+  const withoutDecorators = (node: SyntaxNode): SyntaxNode =>
     node.name === "DecoratedStatement" ? (node.lastChild ?? node) : node;
-  const defined = statements(parsePython(source).topNode).map(plain);
+  const defined = statements(parsePython(source).topNode).map(withoutDecorators);
   const body = defined
-    .findLast((node) => node.name === "ClassDefinition" && named(node) === name)
+    .findLast((node) => node.name === "ClassDefinition" && nameIn(node) === name)
     ?.getChild("Body");
-  return (body ? statements(body) : []).map(plain).flatMap((node) => {
-    return node.name === "FunctionDefinition" ? [named(node)] : [];
+  return (body ? statements(body) : []).map(withoutDecorators).flatMap((node) => {
+    return node.name === "FunctionDefinition" ? [nameIn(node)] : [];
   });
 }
 

@@ -64,7 +64,7 @@ export function fakeKernels(options: FakeKernelsOptions = {}): FakeKernels {
       };
       records.push(record);
       kernels.push(kernel);
-      return { ...fakeLease(kernel, restored, record), ...(instead !== null && { instead }) };
+      return { ...fakeLease(kernel, restored, record), instead: instead ?? undefined };
     },
     async [Symbol.asyncDispose]() {
       closed = true;

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { type Ended, guardPath } from "../machine/guarded-process.ts";
 import { spawnBoxed } from "../machine/sandbox/boxed-process.ts";
 import type { Sandbox } from "../machine/sandbox/sandbox.ts";
-import { shipped } from "../shipped.ts";
+import { shippedPath } from "../shipped.ts";
 
 export interface JudgeOptions {
   readonly python: string;
@@ -21,7 +21,7 @@ export interface JudgeOptions {
 }
 
 /** What is known of a judgement once no process of it is left. */
-export interface Judgement {
+export interface JudgeRun {
   readonly ended: Ended;
   /** What the judge wrote on its own descriptor. */
   readonly verdict: string;
@@ -44,7 +44,7 @@ export async function runJudge(
   options: JudgeOptions,
   submission: string,
   signal: AbortSignal,
-): Promise<Judgement> {
+): Promise<JudgeRun> {
   signal.throwIfAborted();
   const folder = await mkdtemp(join(options.workDir ?? tmpdir(), "nbevolve-judge-"));
   try {
@@ -59,7 +59,7 @@ async function judgeIn(
   options: JudgeOptions,
   submission: string,
   signal: AbortSignal,
-): Promise<Judgement> {
+): Promise<JudgeRun> {
   const { sandbox } = options;
   const folders = [guardPath(), judgePath()];
   // A box of its own, so that no kernel can see it or signal it; and it has no network, whatever kernels have.
@@ -100,7 +100,7 @@ async function judgeIn(
   }
 }
 
-const judgePath = (): string => shipped("src/verifiers/python");
+const judgePath = (): string => shippedPath("src/verifiers/python");
 
 /** Bubblewrap exits with 128 + its number where the command ended by a signal. */
 function endInBox(ended: Ended): Ended {

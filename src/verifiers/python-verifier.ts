@@ -2,7 +2,7 @@
 // influence another. Never shows the source to anyone, and never believes a value that was not recomputed.
 import { messageOf, RunError } from "../core/errors.ts";
 import type { Direction, Score, Submission, Verifier, VerifierSource } from "../contracts/index.ts";
-import { type Judgement, runJudge } from "./judge-process.ts";
+import { type JudgeRun, runJudge } from "./judge-process.ts";
 import { type SandboxMode, openSandbox } from "../machine/sandbox/sandbox.ts";
 import { scoreOf, hasJudged } from "./verdict.ts";
 
@@ -64,7 +64,7 @@ export function pythonVerifier(options: PythonVerifierOptions): Verifier {
 
 function unavailableError(
   { python, source }: PythonVerifierOptions,
-  { ended, complaint }: Judgement,
+  { ended, complaint }: JudgeRun,
 ): RunError {
   const said = complaint.trim().split("\n").at(-1) ?? "";
   const how = ended.message || said || `it ended by ${ended.ended} ${ended.status ?? ""}`.trim();

@@ -1,19 +1,19 @@
 // Owns: turning what came out of a judge's process into a Score. Trusts nothing in it: every field is checked again.
 import { constants } from "node:os";
 import type { Direction, InvalidScore, Score } from "../contracts/index.ts";
-import type { JudgeOptions, Judgement } from "./judge-process.ts";
+import type { JudgeOptions, JudgeRun } from "./judge-process.ts";
 
 const READY = "ready\n";
 
 /** Whether the verifier had its say, or its full time: any other end says nothing about the submission. */
-export function hasJudged({ ended, verdict }: Judgement): boolean {
+export function hasJudged({ ended, verdict }: JudgeRun): boolean {
   if (ended.ended === "wall" || ended.ended === "memory") return true;
   return (ended.ended === "exit" || ended.ended === "signal") && verdict.startsWith(READY);
 }
 
 /** The score in a judgement; whatever kept the verifier from a verdict is an invalid score that says so. */
 export function scoreOf(
-  judgement: Judgement,
+  judgement: JudgeRun,
   direction: Direction,
   limits: Pick<JudgeOptions, "timeoutMs" | "memoryMb">,
 ): Score {
@@ -47,7 +47,7 @@ const joinMessages = (...parts: string[]): string => parts.filter((part) => part
 
 /** Null when the judge ended by itself, its verdict given. */
 function whyStopped(
-  { ended, verdict }: Judgement,
+  { ended, verdict }: JudgeRun,
   limits: Pick<JudgeOptions, "timeoutMs" | "memoryMb">,
 ): string | null {
   if (ended.ended === "wall") return `the verifier was stopped at its limit of ${limits.timeoutMs / 1000} s`;

@@ -101,7 +101,7 @@ describe("tools of users' own", () => {
     expect(text).toContain("3. Close: call wrap_up when you are done.");
     expect(text).not.toContain("finish_round");
     expect(specOf(wrapUp)).toMatchObject({ name: "wrap_up", closesRound: true });
-    expect(specOf(stop)).not.toHaveProperty("closesRound");
+    expect(specOf(stop).closesRound).toBeUndefined();
   });
 
   test("a run plays with them", async () => {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { kernelPackages } from "../../src/kernels/jupyter/kernel-environment.ts";
 import { findPython } from "../../src/machine/python/find-python.ts";
-import { shipped } from "../../src/shipped.ts";
+import { shippedPath } from "../../src/shipped.ts";
 
 /** The Python that runs use, with the pinned packages. */
 export const { python: testPython } = await findPython();
@@ -14,7 +14,7 @@ export const { python: testPython } = await findPython();
  * Our own Python packages can be imported in it.
  */
 export function lineServer(program: string): { ask(line: string): Promise<string>; end(): Promise<void> } {
-  const paths = [...kernelPackages(), shipped("src/verifiers/python")];
+  const paths = [...kernelPackages(), shippedPath("src/verifiers/python")];
   const env = { ...process.env, PYTHONPATH: paths.join(":"), PYTHONIOENCODING: "utf-8" };
   const child = spawn(testPython, ["-c", program], { env, stdio: ["pipe", "pipe", "inherit"] });
   const exit = once(child, "exit");

@@ -1,6 +1,7 @@
 // Owns: the progress of a run in words, derived from its events. Pure: it writes nothing.
-import type { Run } from "../../core/run/run.ts";
-import type { Proposal, ProposalId, RunEvent, Score } from "../../contracts/index.ts";
+import type { History } from "../../core/run/history.ts";
+import { reduceHistory } from "../../core/run/reduce-history.ts";
+import type { BranchId, Proposal, ProposalId, RunEvent, Score } from "../../contracts/index.ts";
 
 /** What an open episode is doing now. */
 export interface Activity {
@@ -12,22 +13,23 @@ export interface Activity {
 
 export interface RunProgress {
   readonly activities: ReadonlyMap<ProposalId, Activity>;
-  readonly best: number | null;
+  /** The run up to the latest event; null before the first. */
+  readonly history: History | null;
 }
 
-export const noProgress: RunProgress = { activities: new Map(), best: null };
+export const noProgress: RunProgress = { activities: new Map(), history: null };
 
 /** The progress after an event, and a line that stays on the screen, if any. */
 export function followEvent(
-  progress: RunProgress,
+  before: RunProgress,
   event: RunEvent,
   now: number,
 ): { readonly progress: RunProgress; readonly line: string | null } {
+  const history = reduceHistory(before.history, event);
+  const progress: RunProgress = { ...before, history };
   switch (event.type) {
-    case "run-started": {
-      const { score } = event.founder;
-      return { progress: { ...progress, best: score.fitness }, line: `founder b0: ${shortScore(score)}` };
-    }
+    case "run-started":
+      return { progress, line: `founder b0: ${shortScore(event.founder.score)}` };
     case "proposal-made": {
       const activity = { proposal: event.proposal, doing: "restoring the kernel", since: now };
       const isFirst = event.proposal.number === 1;
@@ -54,7 +56,7 @@ export function followEvent(
     case "round-ended":
       return setDoing(progress, event.proposal, `round scored: ${shortScore(event.score)}`, now);
     case "episode-ended":
-      return followEpisodeEnd(progress, event);
+      return followEpisodeEnd(progress, event, history.best.id);
     case "proposal-told":
       return { progress, line: null };
     case "branch-reproduced":
@@ -71,7 +73,7 @@ export function followEvent(
 }
 
 /** One line of totals: episodes, rate, tokens, cost, elapsed. */
-export function totalsText(run: Run, proposals: number, seconds: number, session: number): string {
+export function totalsText(run: History, proposals: number, seconds: number, session: number): string {
   const { inputTokens, outputTokens, costUsd } = run.usage;
   const tokens = inputTokens + outputTokens;
   return [
@@ -119,22 +121,22 @@ function describeRefutation({
   return `${branch} cannot be the best: not reproduced: ${firstLine(reproduction.reason)}`;
 }
 
-function followEpisodeEnd(progress: RunProgress, { outcome }: Extract<RunEvent, { type: "episode-ended" }>) {
-  const activities = new Map(progress.activities);
+function followEpisodeEnd(
+  { activities: before, history }: RunProgress,
+  { outcome }: Extract<RunEvent, { type: "episode-ended" }>,
+  best: BranchId,
+) {
+  const activities = new Map(before);
   activities.delete(outcome.proposal.id);
+  const progress: RunProgress = { activities, history };
   const move = describeMove(outcome.proposal);
   if (!outcome.ok) {
     const { boundary, message } = outcome.failure;
-    return {
-      progress: { ...progress, activities },
-      line: `${outcome.proposal.id} ${move}: failed (${boundary}): ${firstLine(message)}`,
-    };
+    return { progress, line: `${outcome.proposal.id} ${move}: failed (${boundary}): ${firstLine(message)}` };
   }
   const { branch } = outcome;
-  const better = progress.best === null || branch.score.fitness > progress.best;
-  const best = better ? branch.score.fitness : progress.best;
-  const line = `${branch.id} ${move}: ${shortScore(branch.score)}${better ? "  <- best" : ""}`;
-  return { progress: { activities, best }, line };
+  const line = `${branch.id} ${move}: ${shortScore(branch.score)}${branch.id === best ? "  <- best" : ""}`;
+  return { progress, line };
 }
 
 function setDoing(progress: RunProgress, id: ProposalId, what: string, now: number) {

@@ -17,7 +17,7 @@ export interface NamedCell {
 
 /**
  * The cells below `id` that use what it provides, read top to bottom, and that no cell in between provides
- * anew. `submission`: an expression evaluated at the end, reported under the id `submission`.
+ * again. `submission`: an expression evaluated at the end, reported under the id `submission`.
  */
 export function dependentsOf(notebook: Notebook, id: CellId, submission?: string): readonly Dependent[] {
   const cells: NamedCell[] = notebook.cells.filter(isCode).map((cell) => ({ cell, names: namesOf(cell) }));

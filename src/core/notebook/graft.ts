@@ -50,7 +50,7 @@ function importedNames(cells: readonly NamedCell[]): readonly string[] {
 }
 
 /**
- * `lacking`: needed cells that are not the task's, and that the first has not alike with names that nobody changes
+ * `lacking`: needed cells that are not the task's, and that the first has not alike with names that no cell changes
  * afterwards. `changed`: names that cells of the first alone define or change.
  */
 function compareCells(first: Notebook, needed: readonly NamedCell[]) {

@@ -178,13 +178,13 @@ const NEVER_JOINED = new Set(["traceback", "metadata"]);
 
 /** nbformat 3 and older sometimes wrote lines without their line ends. Source: nbformat/v3/rwbase.py, _join_lines. */
 function joinLines(value: LooseRecord): LooseRecord {
-  const joined = (item: unknown): unknown => {
+  const joinIfLines = (item: unknown): unknown => {
     if (!Array.isArray(item)) return isRecord(item) ? joinLines(item) : item;
     const lines = item.filter((line): line is string => typeof line === "string");
-    if (lines.length === 0 || lines.length < item.length) return item.map(joined);
+    if (lines.length === 0 || lines.length < item.length) return item.map(joinIfLines);
     return lines.join(/[\n\r]$/.test(lines[0] ?? "") ? "" : "\n");
   };
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, NEVER_JOINED.has(key) ? item : joined(item)]),
+    Object.entries(value).map(([key, item]) => [key, NEVER_JOINED.has(key) ? item : joinIfLines(item)]),
   );
 }

@@ -46,11 +46,11 @@ export function clipToLimits(lines: readonly Line[], limits: ClipLimits): string
   );
   const hidden = lines.slice(head, lines.length - tail);
   if (hidden.length === 0) return whole;
-  const shown = (some: readonly Line[]): string[] => some.map(({ text }) => text);
+  const textsOf = (some: readonly Line[]): string[] => some.map(({ text }) => text);
   return [
-    ...shown(lines.slice(0, head)),
+    ...textsOf(lines.slice(0, head)),
     announceHidden(hidden, limits),
-    ...shown(lines.slice(lines.length - tail)),
+    ...textsOf(lines.slice(lines.length - tail)),
   ]
     .filter((line, i, all) => line !== "" || (i > 0 && i < all.length - 1))
     .join("\n");

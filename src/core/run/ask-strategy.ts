@@ -8,7 +8,7 @@ export function askStrategy<T>(
   what: "start" | "ask" | "tell",
   call: () => T,
 ): T {
-  const failed = (words: string, cause?: unknown): RunError => {
+  const failureOf = (words: string, cause?: unknown): RunError => {
     const message = `strategy "${strategy.name}" ${words}`.trim();
     return new RunError("strategy-failed", `${message}. Mend the strategy and resume: nothing is lost.`, {
       cause,
@@ -19,10 +19,10 @@ export function askStrategy<T>(
     answer = call();
   } catch (cause) {
     const where = cause instanceof Error ? (/^\s*at .*$/m.exec(cause.stack ?? "")?.[0]?.trim() ?? "") : "";
-    throw failed(`threw in ${what}(): ${messageOf(cause)} ${where}`, cause);
+    throw failureOf(`threw in ${what}(): ${messageOf(cause)} ${where}`, cause);
   }
   if (typeof answer !== "object" || answer === null || !("then" in answer)) return answer;
   const place = strategy.places?.[what];
   const at = place === undefined ? "" : ` (${place})`;
-  throw failed(`answered ${what}()${at} with a promise: it must answer at once, without async and await`);
+  throw failureOf(`answered ${what}()${at} with a promise: it must answer at once, without async and await`);
 }

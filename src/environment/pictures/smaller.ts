@@ -7,13 +7,13 @@ export function shrinkPixels(pixels: Pixels, most: number): Pixels {
   if (scale >= 1) return pixels;
   const width = Math.max(1, Math.round(pixels.width * scale));
   const height = Math.max(1, Math.round(pixels.height * scale));
-  const narrow = shrunkAndTurned(pixels.rgb, pixels.width, pixels.height, width);
-  const small = shrunkAndTurned(narrow, pixels.height, width, height);
+  const narrow = shrinkAndTurn(pixels.rgb, pixels.width, pixels.height, width);
+  const small = shrinkAndTurn(narrow, pixels.height, width, height);
   return { width, height, rgb: Uint8Array.from(small, Math.round) };
 }
 
 /** Each row of `width` pixels shrunk to `to` of them; what was row `y` comes to be column `y`. */
-function shrunkAndTurned(
+function shrinkAndTurn(
   data: Uint8Array | Float32Array,
   width: number,
   height: number,

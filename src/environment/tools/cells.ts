@@ -18,7 +18,7 @@ export function cells(submission: string) {
       summary: z.string().optional(),
     }),
     run({ action, ids, summary }, context) {
-      if (action === "drop") return drop(context, ids, submission);
+      if (action === "drop") return dropCells(context, ids, submission);
       const unknown = ids.filter((id) => findCell(context.notebook, id) === undefined);
       if (unknown.length > 0) return toolFailure(`There are no cells ${unknown.join(", ")}.`);
       if (action === "summarise" && summary === undefined) return toolFailure("summarise: give `summary`.");
@@ -31,7 +31,7 @@ export function cells(submission: string) {
   });
 }
 
-function drop(context: ToolContext, ids: readonly string[], submission: string): ToolResult {
+function dropCells(context: ToolContext, ids: readonly string[], submission: string): ToolResult {
   const verdict = checkDrops(context.notebook, ids, submission);
   const lines = [
     ...(verdict.drop.length > 0 ? [`dropped: ${verdict.drop.join(", ")}`] : []),

@@ -21,14 +21,14 @@ export const editRun = defineTool({
     if (!isCode(cell)) return toolFailure(`${args.id} is not a code cell.`);
     if (markOf(cell).role === "task")
       return toolFailure(`${args.id} belongs to the task and cannot be changed.`);
-    const patched = patch(cell.source, args);
+    const patched = patchSource(cell.source, args);
     if (typeof patched !== "string") return toolFailure(`${args.id}: ${patched.problem}`);
     const edits = [{ type: "cell-rewritten", id: cell.id, source: patched } as const];
     return cellResult(await runCell(context, edits, cell.id));
   },
 });
 
-function patch(
+function patchSource(
   source: string,
   args: { old?: string | undefined; new?: string | undefined; source?: string | undefined },
 ): string | { problem: string } {

@@ -22,7 +22,7 @@ export function finishRound(submission: string) {
     run({ summary, pin = [], drop = [] }, context) {
       const id = nextCellId(context.notebook);
       const cell = markdownCell(id, summary, { role: "summary", round: context.round });
-      const pins = marks(context, pin, { pinned: true, folded: false });
+      const pins = markCells(context, pin, { pinned: true, folded: false });
       const verdict = checkDrops(applyEdits(context.notebook, pins), drop, submission);
       const edits: Edit[] = [
         ...pins,
@@ -38,7 +38,7 @@ export function finishRound(submission: string) {
   });
 }
 
-function marks(
+function markCells(
   context: ToolContext,
   ids: readonly string[],
   mark: { pinned?: boolean; folded?: boolean },

@@ -26,20 +26,20 @@ export function notebookTools(
   return [...kept, ...more].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** What a model is told about a tool. */
+/** What a model sees of a tool. */
 export function specOf({ name, description, parameters, closesRound }: Tool): ToolSpec {
-  return { name, description, parameters, ...(closesRound === true && { closesRound }) };
+  return { name, description, parameters, closesRound: closesRound === true || undefined };
 }
 
 /** Written for tools of users' own, which no compiler may have seen. */
 function checkTool(tool: Tool, at: number, all: readonly Tool[]): void {
-  const wrong = whatIsWrong(tool);
+  const wrong = findFault(tool);
   if (wrong !== null) throw new RunError("bad-option", `tool ${at + 1} of \`tools\`: ${wrong}`);
   if (all.findIndex(({ name }) => name === tool.name) < at)
     throw new RunError("bad-option", `\`tools\` has two tools of the name ${tool.name}: give each its own`);
 }
 
-function whatIsWrong(tool: Tool): string | null {
+function findFault(tool: Tool): string | null {
   if (typeof tool !== "object" || typeof tool?.run !== "function")
     return "it is no tool: make it with defineTool";
   if (typeof tool.name !== "string" || !/^[\w-]{1,64}$/.test(tool.name))

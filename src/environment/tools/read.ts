@@ -24,11 +24,12 @@ export const read = defineTool({
   run(args, context) {
     const cell = findCell(context.notebook, args.id);
     if (cell === undefined) return toolFailure(`There is no cell ${args.id}.`);
-    if (args.what === "image") return images(cell, context, args.from);
-    if (args.what === "output" && args.from === undefined && args.grep === undefined) return overview(cell);
+    if (args.what === "image") return showImages(cell, context, args.from);
+    if (args.what === "output" && args.from === undefined && args.grep === undefined)
+      return showOverview(cell);
     const text = args.what === "output" ? outputOf(cell) : cell.source;
     const lines = text.split("\n").map((line, i) => ({ number: i + 1, line }));
-    const matching = args.grep === undefined ? lines : matches(lines, args.grep);
+    const matching = args.grep === undefined ? lines : findMatches(lines, args.grep);
     if (matching === null)
       return toolFailure(`grep: ${JSON.stringify(args.grep)} is not a regular expression.`);
     const start = args.grep === undefined ? (args.from ?? 1) - 1 : 0;
@@ -37,13 +38,15 @@ export const read = defineTool({
     const first = shown[0]?.number ?? start + 1;
     const header = `${args.id} ${args.what ?? "source"}: ${shown.length} of ${matching.length} lines${numbered ? "" : `, from ${first}`}`;
     return toolSuccess(
-      [header, ...shown.map(({ number, line }) => (numbered ? `${number}: ` : "") + short(line))].join("\n"),
+      [header, ...shown.map(({ number, line }) => (numbered ? `${number}: ` : "") + clipLine(line))].join(
+        "\n",
+      ),
     );
   },
 });
 
 /** Without a range or a pattern: the shortened form, longer than in a result. */
-function overview(cell: Cell): ToolResult {
+function showOverview(cell: Cell): ToolResult {
   const outputs = isCode(cell) ? cell.outputs : [];
   const { text } = viewOutputs(outputs, { id: cell.id, maxLines: MOST_LINES, maxTokens: MOST_TOKENS });
   return toolSuccess(text === "" ? `${cell.id} has no output.` : `${cell.id} output:\n${text}`);
@@ -53,16 +56,16 @@ function outputOf(cell: Cell): string {
   return isCode(cell) ? fullOutputText(cell.outputs) : "";
 }
 
-function matches<T extends { line: string }>(lines: readonly T[], pattern: string): T[] | null {
+function findMatches<T extends { line: string }>(lines: readonly T[], pattern: string): T[] | null {
   try {
     const expression = new RegExp(pattern);
     return lines.filter(({ line }) => expression.test(line));
   } catch {
-    return null; // the pattern is the model's: it is told
+    return null; // the pattern is the model's, which hears of it in the result
   }
 }
 
-function images(cell: Cell, context: ToolContext, from = 1): ToolResult {
+function showImages(cell: Cell, context: ToolContext, from = 1): ToolResult {
   const found = isCode(cell) ? viewOutputs(cell.outputs).images : [];
   if (found.length === 0) return toolFailure(`${cell.id} has no image.`);
   if (!context.seesImages)
@@ -75,7 +78,7 @@ function images(cell: Cell, context: ToolContext, from = 1): ToolResult {
   );
 }
 
-function short(line: string): string {
+function clipLine(line: string): string {
   return line.length <= MOST_COLUMNS
     ? line
     : `${line.slice(0, MOST_COLUMNS)} ... (${line.length} characters)`;

@@ -138,7 +138,8 @@ async function spawnServer(
     cwd: rootDir,
     env,
     stdio: ["pipe", "pipe", "pipe"],
-    ...(boxing !== null && { units: unitLimits(limits), onKilled }),
+    units: boxing === null ? undefined : unitLimits(limits),
+    onKilled: boxing === null ? undefined : onKilled,
   });
 }
 

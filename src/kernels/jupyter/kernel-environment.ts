@@ -1,7 +1,7 @@
 // Owns: the environment variables that kernels see. An allow-list: no secret of the controller's environment gets in.
 import { join } from "node:path";
 import { guardPath } from "../../machine/guarded-process.ts";
-import { shipped } from "../../shipped.ts";
+import { shippedPath } from "../../shipped.ts";
 
 const PASSED_ON = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"] as const;
 
@@ -42,6 +42,6 @@ export function kernelEnvironment(privateDir: string): Record<string, string> {
 /** Absolute folders, for PYTHONPATH: our modules in a kernel, and the search tools that cells may import. */
 export const kernelPackages = (): readonly string[] => [
   guardPath(),
-  shipped("src/kernels/python"),
-  shipped("src/models/offline/python"),
+  shippedPath("src/kernels/python"),
+  shippedPath("src/models/offline/python"),
 ];

@@ -19,7 +19,7 @@ import { chooseMaker, type Maker } from "./interpreters.ts";
 import { makeEnvironment } from "./make.ts";
 import { namedPython } from "./named.ts";
 import { takeProcessLock } from "./process-lock.ts";
-import { shipped } from "../../shipped.ts";
+import { shippedPath } from "../../shipped.ts";
 
 export type { PythonEnvironment, Requirements } from "./inspect.ts";
 
@@ -33,7 +33,7 @@ export interface FindPythonOptions {
 
 /** The pinned packages that ship with nbevolve. */
 export const pinnedRequirements = (): Requirements => ({
-  requirements: shipped("src/machine/python/requirements.txt"),
+  requirements: shippedPath("src/machine/python/requirements.txt"),
   modules: NEEDED,
 });
 

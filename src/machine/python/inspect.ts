@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { shipped } from "../../shipped.ts";
+import { shippedPath } from "../../shipped.ts";
 
 export interface PythonEnvironment {
   /** Absolute path of the interpreter. */
@@ -63,7 +63,7 @@ export async function inspectEnvironment(
   python: string,
   options: InspectOptions,
 ): Promise<Inspection | string> {
-  const script = shipped("src/machine/python/inspect_environment.py");
+  const script = shippedPath("src/machine/python/inspect_environment.py");
   const modules = options.importThem ? ["--import", ...options.modules] : options.modules;
   const answer = await ask(python, ["-I", script, ...modules], options);
   if (answer.code !== 0) return lastLine(answer.stderr) || `it ended with ${answer.code}`;

@@ -27,7 +27,7 @@ export async function auditJournal(
   let count = 0;
   let difference: JournalAudit["difference"] = null;
   for await (const event of events) {
-    const step = after(strategy, run, event);
+    const step = advanceRun(strategy, run, event);
     if (typeof step === "string") {
       difference = { event: count, what: step };
       break;
@@ -48,7 +48,7 @@ export async function auditJournal(
 }
 
 /** The run after the event, or how the event differs from what the strategy does. */
-function after(strategy: Strategy, run: Run | null, event: RunEvent): Run | string {
+function advanceRun(strategy: Strategy, run: Run | null, event: RunEvent): Run | string {
   if (event.type === "proposal-made" && run !== null) {
     try {
       const what = compareDecision(strategy, run, event.proposal);

@@ -48,7 +48,7 @@ function turnFacts(edits: readonly Edit[], round: number, turn: number): readonl
   return [
     ...edits.flatMap((edit): readonly EpisodeFact[] => {
       if (edit.type !== "cell-ran") return [];
-      const what = `${edit.status}, ${shownOutputs(edit.outputs)}`;
+      const what = `${edit.status}, ${describeOutputs(edit.outputs)}`;
       return [{ kind: "cell", round, turn, cell: edit.id, what }];
     }),
     ...(written.length === 0
@@ -63,12 +63,12 @@ function withoutTimes(edit: Edit): Edit {
   return { ...edit, mark };
 }
 
-function shownOutputs(outputs: readonly Output[]): string {
+function describeOutputs(outputs: readonly Output[]): string {
   if (outputs.length === 0) return "no output";
-  return outputs.map((output) => steady(shownOutput(output))).join("; ");
+  return outputs.map((output) => withoutVolatile(describeOutput(output))).join("; ");
 }
 
-function shownOutput(output: Output): string {
+function describeOutput(output: Output): string {
   if (output.output_type === "stream") return `${output.name}: ${textOf(output.text)}`;
   if (output.output_type === "error") return `${output.ename}: ${output.evalue}`;
   return JSON.stringify(output.data);
@@ -79,7 +79,7 @@ function textOf(text: string | readonly string[]): string {
 }
 
 /** Without what differs between two processes that do the same. */
-function steady(text: string): string {
+function withoutVolatile(text: string): string {
   return text.replaceAll(/\b0x[0-9a-f]{6,}\b/g, "0x").replaceAll(/ipykernel_\d+[\\/]\d+/g, "ipykernel");
 }
 
@@ -127,7 +127,7 @@ function describeFact(fact: EpisodeFact | undefined, other: EpisodeFact | undefi
 }
 
 /** How many facts of one kind there were, and how many came out the same at the same place. */
-export function alike(
+export function countAlike(
   kind: EpisodeFact["kind"],
   then: readonly EpisodeFact[],
   now: readonly EpisodeFact[],

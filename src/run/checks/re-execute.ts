@@ -30,7 +30,7 @@ import type { RunStore } from "../../store/index.ts";
 import { readStoredTask } from "../run-settings.ts";
 import { openRuntime, type RuntimeOptions } from "../runtime.ts";
 import {
-  alike,
+  countAlike,
   readEpisodeFacts,
   firstDifference,
   type EpisodeDifference,
@@ -104,7 +104,12 @@ export async function reExecute(parts: ReExecuteParts): Promise<ReExecuted> {
   const inOrder = ended.toSorted((a, b) => a.proposal.number - b.proposal.number);
   for (const { proposal, was, now } of inOrder)
     difference ??= firstDifference(proposal.id, branchId(proposal.number), was, now);
-  return { episodes: ended.length, cells: sum("cell", ended), scores: sum("score", ended), difference };
+  return {
+    episodes: ended.length,
+    cells: sumCounts("cell", ended),
+    scores: sumCounts("score", ended),
+    difference,
+  };
 }
 
 export function describeDifference({ branch, round, cell, what }: EpisodeDifference): string {
@@ -124,11 +129,11 @@ const NO_RENDERER: Renderer<null> = {
   prompt: () => ({ messages: [], breakpoints: [] }),
 };
 
-function sum(
+function sumCounts(
   kind: EpisodeFact["kind"],
   ended: readonly { readonly was: readonly EpisodeFact[]; readonly now: readonly EpisodeFact[] }[],
 ) {
-  const counts = ended.map(({ was, now }) => alike(kind, was, now));
+  const counts = ended.map(({ was, now }) => countAlike(kind, was, now));
   const total = (of: "all" | "same"): number => counts.reduce((all, count) => all + count[of], 0);
   return { all: total("all"), same: total("same") };
 }
@@ -158,7 +163,7 @@ async function playAgain(
   begun: History,
   events: readonly RunEvent[],
 ): Promise<readonly EpisodeFact[]> {
-  const blobs = overlay(parts.journal);
+  const blobs = overlayBlobs(parts.journal);
   const played: RunEvent[] = [];
   const decisions = events.filter((event) => event.type === "call-decided");
   const open = begun.open.get(proposal.id);
@@ -168,7 +173,7 @@ async function playAgain(
   const { outcome, blobs: left } = await playEpisode(
     {
       ...episodeParts({ ...parts, journal: blobs }, model, run),
-      ...(decisions.length > 0 && { policy: () => ({ verdict: "allow" }) as const }),
+      policy: decisions.length > 0 ? () => ({ verdict: "allow" }) : undefined,
     },
     proposal,
     run,
@@ -177,7 +182,7 @@ async function playAgain(
       if (event.type !== "call-decided") played.push(event);
     },
     parts.signal,
-    purseFor(events),
+    turnBudgetFor(events),
   );
   blobs.keep(left);
   return readEpisodeFacts([...played, { type: "episode-ended", outcome }], blobs);
@@ -237,7 +242,7 @@ async function recordedModel(
 }
 
 /** As many turns as there were: a budget may have closed a round. One more where the model failed. */
-function purseFor(events: readonly RunEvent[]): TurnBudget {
+function turnBudgetFor(events: readonly RunEvent[]): TurnBudget {
   const last = events.at(-1);
   const didFail =
     last?.type === "episode-ended" && !last.outcome.ok && last.outcome.failure.boundary === "model" ? 1 : 0;
@@ -250,7 +255,7 @@ function purseFor(events: readonly RunEvent[]): TurnBudget {
 }
 
 /** Blobs of this playing first, then the run's. */
-function overlay(under: BlobReader): BlobReader & { keep(blobs: readonly Blob[]): void } {
+function overlayBlobs(under: BlobReader): BlobReader & { keep(blobs: readonly Blob[]): void } {
   const own = new Map<string, Uint8Array>();
   return {
     keep(blobs) {

@@ -84,7 +84,7 @@ async function notebookText(truth: Truth, branch: Branch): Promise<string> {
 const END = "\n}\n";
 
 function isWhole(file: string): boolean {
-  const opened = openedOrNull(file);
+  const opened = openOrNull(file);
   if (opened === null) return false;
   try {
     const tail = Buffer.alloc(END.length);
@@ -96,7 +96,7 @@ function isWhole(file: string): boolean {
   }
 }
 
-function openedOrNull(file: string): number | null {
+function openOrNull(file: string): number | null {
   try {
     return openSync(file, "r");
   } catch (problem) {

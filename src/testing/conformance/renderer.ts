@@ -68,7 +68,7 @@ const turns = fc.array(fc.record({ text: fc.string(), said: fc.array(fc.string()
 
 export interface RendererPromises {
   /**
-   * How long prompts only grow. `round` (default): the notebook may be shown anew when a round begins. `epoch`:
+   * How long prompts only grow. `round` (default): the notebook may be shown again in full when a round begins. `epoch`:
    * from fold to fold, across rounds; and what stands before a prompt's first breakpoint outlives the folds.
    */
   readonly grows?: "round" | "epoch";

@@ -108,7 +108,7 @@ function envelope(object: string, model: string): object {
   return { id: "chatcmpl-served", object, created: 1, model };
 }
 
-/** The text in pieces of so many characters; whole characters, so that every piece is valid Unicode. */
+/** The text in pieces of `size` characters; whole characters, so that every piece is valid Unicode. */
 export function pieces(text: string, size: number): string[] {
   const characters = Array.from(text);
   const count = Math.ceil(characters.length / size);

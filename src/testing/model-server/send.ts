@@ -8,7 +8,7 @@ export interface Payload {
   readonly body: string | Uint8Array;
 }
 
-/** Sends the payload; with `breaks`, so many bytes of its body and then what it says. */
+/** Sends the payload; with `breaks`, only its first bytes, and then the break. */
 export function send(outgoing: ServerResponse, payload: Payload, breaks?: Break): void {
   outgoing.writeHead(payload.status, { "content-type": "application/json", ...payload.headers });
   const bytes = Buffer.from(payload.body);

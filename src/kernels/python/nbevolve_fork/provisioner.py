@@ -9,6 +9,7 @@ import socket
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
+from tornado.web import HTTPError
 from traitlets import Bool, Unicode
 
 from nbevolve_fork import wire
@@ -114,22 +115,27 @@ def explain_silence(path: str) -> str:
     return "it said nothing, though it lives"
 
 
+def refusal(reason: str) -> HTTPError:
+    """The server tells its client the text of this error alone: any other becomes "Unhandled error"."""
+    return HTTPError(500, reason)
+
+
 def fork_from(path: str, request: dict[str, Any]) -> ForkedProcess:
-    """@raises RuntimeError | OSError with the reason when no kernel comes of it; nothing is left behind then."""
+    """@raises HTTPError | OSError with the reason when no kernel comes of it; nothing is left behind then."""
     try:
         connection = wire.connect(path, START_S)
     except OSError as problem:
-        raise RuntimeError(f"the template cannot be reached: {problem.strerror or problem}") from problem
+        raise refusal(f"the template cannot be reached: {problem.strerror or problem}") from problem
     pid = None
     try:
         answer = ask(connection, request)
         pid = answer.get("pid")
         if not isinstance(pid, int):
-            raise RuntimeError(f"the template did not fork: {answer.get('reason') or explain_silence(path)}")
+            raise refusal(f"the template did not fork: {answer.get('reason') or explain_silence(path)}")
         process = ForkedProcess(pid, connection)
         ready = wire.receive(connection) or {}
         if ready.get("ready") is not True:
-            raise RuntimeError(f"the forked kernel did not get ready: {ready.get('reason', 'it ended')}")
+            raise refusal(f"the forked kernel did not get ready: {ready.get('reason', 'it ended')}")
         return process
     except BaseException:
         if pid is not None:
