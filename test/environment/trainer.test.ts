@@ -34,7 +34,15 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const numbers = numbersTask();
 const task: Task = {
   ...numbers,
-  limits: { ...numbers.limits, turnsPerRound: 6, callsPerRound: 5, cellTimeoutMs: 20_000 },
+  // The limits in time are for what hangs: no round may end by them on a busy machine.
+  limits: {
+    ...numbers.limits,
+    turnsPerRound: 6,
+    callsPerRound: 5,
+    cellTimeoutMs: 600_000,
+    roundTimeoutMs: 3_600_000,
+    verifierTimeoutMs: 600_000,
+  },
 };
 
 const heading = defineTool({
