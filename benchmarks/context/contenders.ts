@@ -59,11 +59,11 @@ export function contenders(pricing: Pricing): readonly Contender[] {
 export function appendOnly(name: string): Renderer<readonly Message[]> {
   return {
     name,
-    open: (scene) => openMessages(scene),
-    append(log, news) {
-      if (news.type === "round-started") return [...log, textMessage("user", `# Round\n${news.header}`)];
-      if (news.type === "turn-ended") return [...log, ...turnMessages(news.reply, news.results)];
-      return news.type === "told" ? [...log, textMessage("user", news.text)] : log;
+    open: (input) => openMessages(input),
+    append(log, event) {
+      if (event.type === "round-started") return [...log, textMessage("user", `# Round\n${event.header}`)];
+      if (event.type === "turn-ended") return [...log, ...turnMessages(event.reply, event.results)];
+      return event.type === "told" ? [...log, textMessage("user", event.text)] : log;
     },
     prompt: (messages) => ({ messages, breakpoints: [0, messages.length - 1] }),
   };
@@ -77,31 +77,31 @@ interface LastTurn {
 /** The positional view of the notebook as it is now, in every call, with the last turn after it. */
 function everyCall(): Renderer<LastTurn> {
   const view = positional();
-  const rendered = transcriptRenderer("view", (scene) => viewOf(view, scene));
+  const rendered = transcriptRenderer("view", (input) => viewOf(view, input));
   return {
     name: "re-render every call",
     open: () => ({ header: "", turn: [] }),
-    append(log, news) {
-      if (news.type === "round-started") return { header: news.header, turn: [] };
-      return news.type === "turn-ended" ? { ...log, turn: turnMessages(news.reply, news.results) } : log;
+    append(log, event) {
+      if (event.type === "round-started") return { header: event.header, turn: [] };
+      return event.type === "turn-ended" ? { ...log, turn: turnMessages(event.reply, event.results) } : log;
     },
-    prompt({ header, turn }, scene) {
-      const base = rendered.append(rendered.open(scene), { type: "round-started", header }, scene).messages;
+    prompt({ header, turn }, input) {
+      const base = rendered.append(rendered.open(input), { type: "round-started", header }, input).messages;
       const messages = [...base, ...turn];
       return { messages, breakpoints: [0, messages.length - 1] };
     },
   };
 }
 
-function viewOf(renderer: Renderer<{ readonly messages: readonly Message[] }>, scene: RenderInput): string {
-  const log = renderer.append(renderer.open(scene), { type: "round-started", header: "" }, scene);
+function viewOf(renderer: Renderer<{ readonly messages: readonly Message[] }>, input: RenderInput): string {
+  const log = renderer.append(renderer.open(input), { type: "round-started", header: "" }, input);
   const message = log.messages.at(-1);
   const part = message?.role === "user" ? message.content[0] : undefined;
   return part?.type === "text" ? part.text.replace(/^# Notebook\n|\n\n# Round\n$/g, "") : "";
 }
 
-function openMessages(scene: RenderInput): readonly Message[] {
-  return [textMessage("system", scene.instructions), textMessage("user", `# Task\n${scene.statement}`)];
+function openMessages(input: RenderInput): readonly Message[] {
+  return [textMessage("system", input.instructions), textMessage("user", `# Task\n${input.statement}`)];
 }
 
 /** The result as a tool that clips nothing would give it; tracebacks with their colours. */

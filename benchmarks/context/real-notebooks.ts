@@ -58,11 +58,11 @@ export function measureNotebooks(files: readonly NotebookFile[], countTokens: Co
 }
 
 function everyCell(notebook: Notebook, countTokens: CountTokens): string {
-  const scene = sceneOf(notebook, countTokens);
-  return notebook.cells.map((cell) => viewSnapshotCell(cell, { outputTokens: 700 }, scene)).join("\n\n");
+  const input = inputOf(notebook, countTokens);
+  return notebook.cells.map((cell) => viewSnapshotCell(cell, { outputTokens: 700 }, input)).join("\n\n");
 }
 
 /** The notebook before a model of which nothing else is known. */
-export function sceneOf(notebook: Notebook, countTokens: CountTokens): RenderInput {
+export function inputOf(notebook: Notebook, countTokens: CountTokens): RenderInput {
   return { instructions: "", statement: "", notebook, budgetTokens: 8000, seesImages: false, countTokens };
 }

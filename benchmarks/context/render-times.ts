@@ -6,7 +6,7 @@ import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import { logStructured } from "../../renderers/index.ts";
 import type { Edit, Notebook } from "../../src/contracts/index.ts";
 import { median } from "../measure.ts";
-import { sceneOf } from "./real-notebooks.ts";
+import { inputOf } from "./real-notebooks.ts";
 import type { CountTokens } from "./requests.ts";
 
 export interface Took {
@@ -55,9 +55,9 @@ export function measureRender(path: string): RenderTimes {
 }
 
 function openLog(notebook: Notebook, count: CountTokens): ReturnType<typeof renderer.open> {
-  const scene = sceneOf(notebook, count);
-  const log = renderer.append(renderer.open(scene), { type: "round-started", header: "go" }, scene);
-  renderer.prompt(log, scene);
+  const input = inputOf(notebook, count);
+  const log = renderer.append(renderer.open(input), { type: "round-started", header: "go" }, input);
+  renderer.prompt(log, input);
   return log;
 }
 
@@ -65,13 +65,13 @@ function timeOneChange(notebook: Notebook, count: CountTokens): Took {
   const log = openLog(notebook, count);
   const id = notebook.cells.findLast(isCode)?.id ?? "";
   const edit: Edit = { type: "cell-rewritten", id, source: "changed = 1" };
-  const scene = sceneOf(applyEdit(notebook, edit), count);
+  const input = inputOf(applyEdit(notebook, edit), count);
   const call = { id: "t1", tool: "edit_run", arguments: { id } };
   const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null };
   const reply = { text: "", calls: [call], usage, stop: "calls" } as const;
   const results = [{ call, content: [], isError: false, edits: [edit] }];
   return timeWork(() => {
-    renderer.prompt(renderer.append(log, { type: "turn-ended", reply, results }, scene), scene);
+    renderer.prompt(renderer.append(log, { type: "turn-ended", reply, results }, input), input);
   });
 }
 

@@ -85,14 +85,14 @@ interface Conversation {
 function conversation(contender: Contender, trace: PlayedTrace, world: World): Conversation {
   const renderer: Renderer = contender.make();
   const tools = contender.toolTokens === null ? world.tools : " tool".repeat(contender.toolTokens);
-  const sceneOf = (notebook: Notebook): RenderInput => sceneAt(notebook, trace, contender, world);
+  const inputOf = (notebook: Notebook): RenderInput => inputAt(notebook, trace, contender, world);
   const requests: Request[] = [];
   const starts: string[] = [];
   let notebook = trace.founder;
-  let log = renderer.open(sceneOf(notebook));
+  let log = renderer.open(inputOf(notebook));
   let newTokens = 0;
   for (const round of trace.rounds) {
-    log = renderer.append(log, { type: "round-started", header: round.header }, sceneOf(notebook));
+    log = renderer.append(log, { type: "round-started", header: round.header }, inputOf(notebook));
     const exchanges = round.turns.flatMap((turn) =>
       exchangesOf(turn, contender).map((one) => ({ ...one, turn })),
     );
@@ -100,7 +100,7 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
       const closing = i === exchanges.length - 1 && contender.closesWithoutTools;
       const said = { role: "assistant", text: reply.text, calls: reply.calls } as const;
       const request = requestOf(
-        renderer.prompt(log, sceneOf(notebook)),
+        renderer.prompt(log, inputOf(notebook)),
         closing ? null : tools,
         said,
         world.countTokens,
@@ -109,10 +109,10 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
       requests.push(request);
       const edits = reply.calls.length === 0 ? [] : results.flatMap((result) => result.edits);
       notebook = reply.calls.length === 0 ? turn.notebook : applyEdits(notebook, edits);
-      log = renderer.append(log, { type: "turn-ended", reply, results }, sceneOf(notebook));
+      log = renderer.append(log, { type: "turn-ended", reply, results }, inputOf(notebook));
       newTokens += request.reply.tokens + resultTokens(results, world.countTokens);
     }
-    log = renderer.append(log, { type: "round-ended" }, sceneOf(notebook));
+    log = renderer.append(log, { type: "round-ended" }, inputOf(notebook));
     newTokens += world.countTokens(round.header) + 4;
   }
   const [first] = requests;
@@ -121,7 +121,7 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
   return { requests, starts, newTokens: newTokens + opening };
 }
 
-function sceneAt(notebook: Notebook, trace: PlayedTrace, contender: Contender, world: World): RenderInput {
+function inputAt(notebook: Notebook, trace: PlayedTrace, contender: Contender, world: World): RenderInput {
   return {
     instructions: world.instructions,
     statement: trace.statement,

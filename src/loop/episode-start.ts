@@ -24,7 +24,7 @@ export async function readRoundStart<S>(
   const isNew = proposal.operator === "repair" || proposal.operator === "simplify";
   if (rounds.length > 0 || !isNew) return start;
   const state = proposal.operator === "simplify" ? simplifyNotebook(start, task.submission) : start;
-  return { ...state, log: renderer.open(parts.scene(state.notebook)) };
+  return { ...state, log: renderer.open(parts.inputFor(state.notebook)) };
 }
 
 /** After the last finished round, or at the first parent, or at the failure that is to be repaired. */

@@ -75,13 +75,13 @@ async function playRounds<S>(play: Play<S>): Promise<void> {
   });
   await play.record({ type: "kernel-restored", proposal: proposal.id, restored });
   const differences = (open?.restores[0] ?? restored).differences;
-  const window = promptWindow(parts.scene, environment.tools, open?.windowTokens ?? null);
+  const window = promptWindow(parts.inputFor, environment.tools, open?.windowTokens ?? null);
   const journal = openTurnJournal({ ...parts, ...play, model: model.name, restored });
   while (rounds.length < most && (played.length > 0 || hasTokens(play))) {
     const { round } = environment.state();
     const header = await writeRoundHeader(play, rounds, differences, rounds.length === 0 ? graft : null);
     const begun = { type: "round-started", header } as const;
-    const log = renderer.append(start.log, begun, window.scene(start.notebook));
+    const log = renderer.append(start.log, begun, window.inputFor(start.notebook));
     const seedOf = (turn: number): number => seedAt(run.seed, "model", proposal.number, round, turn);
     const given = { environment, model, renderer, signal, window, header, seedOf, budget, journal };
     const end = await playRound(given, log, start.notebook, played);

@@ -9,7 +9,7 @@ export interface PromptWindow {
   /** Tokens of a prompt that fits; null: none was refused. */
   readonly windowTokens: number | null;
   /** What a renderer sees of the world, with what fits. */
-  scene(notebook: Notebook): RenderInput;
+  inputFor(notebook: Notebook): RenderInput;
   /** Whether a prompt has a chance, by what is known. */
   fits(request: Pick<ModelRequest, "messages">, notebook: Notebook): boolean;
   /** From now on a prompt takes at most `windowTokens`. */
@@ -35,20 +35,20 @@ export function promptWindow(
   first: number | null,
 ): PromptWindow {
   let windowTokens = first;
-  const toolTokens = (scene: RenderInput): number => scene.countTokens(JSON.stringify(tools));
-  const tokensOf = ({ messages }: Pick<ModelRequest, "messages">, scene: RenderInput): number =>
+  const toolTokens = (input: RenderInput): number => input.countTokens(JSON.stringify(tools));
+  const tokensOf = ({ messages }: Pick<ModelRequest, "messages">, input: RenderInput): number =>
     messages.reduce((sum, message) => {
       const { text, images } = contentOf(message);
-      const pictures = images.map((image) => scene.countImageTokens?.(image) ?? IMAGE_TOKENS);
-      return pictures.reduce((all, tokens) => all + tokens, sum + scene.countTokens(text));
-    }, toolTokens(scene));
+      const pictures = images.map((image) => input.countImageTokens?.(image) ?? IMAGE_TOKENS);
+      return pictures.reduce((all, tokens) => all + tokens, sum + input.countTokens(text));
+    }, toolTokens(input));
   return {
     get windowTokens() {
       return windowTokens;
     },
-    scene(notebook) {
-      const scene = base(notebook);
-      return windowTokens === null ? scene : narrowScene(scene, windowTokens, toolTokens(scene));
+    inputFor(notebook) {
+      const input = base(notebook);
+      return windowTokens === null ? input : narrowInput(input, windowTokens, toolTokens(input));
     },
     fits: (request, notebook) =>
       windowTokens === null || tokensOf(request, base(notebook)) <= windowTokens * FILLS,
@@ -66,13 +66,13 @@ export function promptWindow(
   };
 }
 
-function narrowScene(scene: RenderInput, windowTokens: number, toolTokens: number): RenderInput {
-  const pricing = scene.pricing ?? DEFAULT_PRICING;
-  const fixed = scene.countTokens(scene.instructions) + scene.countTokens(scene.statement) + toolTokens;
+function narrowInput(input: RenderInput, windowTokens: number, toolTokens: number): RenderInput {
+  const pricing = input.pricing ?? DEFAULT_PRICING;
+  const fixed = input.countTokens(input.instructions) + input.countTokens(input.statement) + toolTokens;
   const left = Math.max(windowTokens / 8, windowTokens * FILLS - fixed);
   return {
-    ...scene,
-    budgetTokens: Math.min(scene.budgetTokens, Math.floor(left * VIEW)),
+    ...input,
+    budgetTokens: Math.min(input.budgetTokens, Math.floor(left * VIEW)),
     pricing: { ...pricing, windowTokens: Math.min(pricing.windowTokens ?? windowTokens, windowTokens) },
   };
 }

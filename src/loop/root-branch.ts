@@ -20,7 +20,7 @@ import type { EpisodeEnd, EpisodeParts, RecordEvent } from "./types.ts";
 
 export interface FounderParts<S> extends Pick<
   EpisodeParts<S>,
-  "task" | "kernels" | "verifier" | "renderer" | "scene" | "descriptors"
+  "task" | "kernels" | "verifier" | "renderer" | "inputFor" | "descriptors"
 > {
   readonly seed: number;
   readonly settings: JsonObject;
@@ -76,7 +76,7 @@ function leaseFresh<S>(
 
 /** The branch of that number, and the blobs it names. */
 function rootBranch<S>(
-  parts: Pick<EpisodeParts<S>, "task" | "renderer" | "scene" | "descriptors">,
+  parts: Pick<EpisodeParts<S>, "task" | "renderer" | "inputFor" | "descriptors">,
   number: number,
   { notebook, kernel, score, submission, description }: ScoredRoot,
 ): { readonly branch: Branch; readonly blobs: readonly Blob[] } {
@@ -84,7 +84,7 @@ function rootBranch<S>(
   const blobs = {
     notebook: jsonBlob(notebook),
     kernel: jsonBlob(kernel),
-    context: jsonBlob(parts.renderer.open(parts.scene(notebook))),
+    context: jsonBlob(parts.renderer.open(parts.inputFor(notebook))),
     submission: jsonBlob(submission),
   };
   const branch = describeBranch(

@@ -66,13 +66,13 @@ export async function playRound<S>(
     log = renderer.append(
       asked.log,
       { type: "turn-ended", reply, results: record.results },
-      parts.window.scene(notebook),
+      parts.window.inputFor(notebook),
     );
   }
   const closed = await environment.close({ signal });
   return {
     ...closed,
-    log: renderer.append(log, { type: "round-ended" }, parts.window.scene(closed.notebook)),
+    log: renderer.append(log, { type: "round-ended" }, parts.window.inputFor(closed.notebook)),
   };
 }
 
@@ -94,7 +94,7 @@ async function askModel<S>(
   let usage: Usage | null = null;
   try {
     for (let folds = 0; ; folds++) {
-      const prompt = renderer.prompt(log, window.scene(notebook));
+      const prompt = renderer.prompt(log, window.inputFor(notebook));
       const request = { ...prompt, tools: environment.tools, toolChoice, seed: parts.seedOf(turn) };
       const reply = await parts.model.reply(request, { signal }).catch((error: unknown) => {
         window.shrinkAfter(error, request, notebook, folds);
@@ -125,15 +125,15 @@ function logBefore<S>(parts: RoundParts<S>, log: S, notebook: Notebook, { window
 function fitLog<S>(parts: RoundParts<S>, log: S, notebook: Notebook): S {
   const { renderer, window } = parts;
   if (window.windowTokens === null) return log;
-  const isShort = window.fits(renderer.prompt(log, window.scene(notebook)), notebook);
+  const isShort = window.fits(renderer.prompt(log, window.inputFor(notebook)), notebook);
   return isShort ? log : reopenLog(parts, notebook);
 }
 
 /** The notebook as it is now, seen for the first time: what was said in the round so far is in its cells. */
 function reopenLog<S>({ renderer, window, header }: RoundParts<S>, notebook: Notebook): S {
-  const scene = window.scene(notebook);
+  const input = window.inputFor(notebook);
   const words = `${header}\n(The prompt was too long: the round's turns so far are left out; its cells are above.)`;
-  return renderer.append(renderer.open(scene), { type: "round-started", header: words }, scene);
+  return renderer.append(renderer.open(input), { type: "round-started", header: words }, input);
 }
 
 async function carryOut<S>(

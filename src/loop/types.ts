@@ -55,7 +55,7 @@ export interface EpisodeParts<S> {
   readonly blobs: BlobReader;
   /** Rounds that an episode plays where its proposal does not say, 1 or more. */
   readonly rounds: number;
-  readonly scene: (notebook: Notebook) => RenderInput;
+  readonly inputFor: (notebook: Notebook) => RenderInput;
   /** The user's own traits of a branch. */
   readonly descriptors?: DescriptorFunction | undefined;
   /** Default: every call is carried out. */

@@ -15,7 +15,7 @@ import type { RunOptions } from "./run-options.ts";
 
 export interface ModelParts {
   readonly model: LanguageModel;
-  readonly scene: (notebook: RenderInput["notebook"]) => RenderInput;
+  readonly inputFor: (notebook: RenderInput["notebook"]) => RenderInput;
 }
 
 /** The parts for a proposal's model; without a proposal, for the whole run's. Each model's are made once. */
@@ -54,5 +54,5 @@ function makeParts(
     countTokens: tiktokenCounter(),
     countImageTokens: (image: ImagePart) => imageTokens(model.name, image),
   };
-  return { model, scene: (notebook) => ({ ...fixed, notebook }) };
+  return { model, inputFor: (notebook) => ({ ...fixed, notebook }) };
 }

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as renderers from "../../renderers/index.ts";
 import type { Renderer, Strategy } from "../../src/contracts/index.ts";
 import { randomAt } from "../../src/core/random.ts";
-import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
+import { sampleNotebook, sampleInput } from "../../src/testing/conformance/renderer.ts";
 import { simulate } from "../../src/testing/conformance/strategy.ts";
 import * as strategies from "../../strategies/index.ts";
 
@@ -113,7 +113,7 @@ describe.each(rendererFiles)("a copy of renderers/%s", (name) => {
   }));
   const prompts = (renderer: Renderer): unknown =>
     [3, 8, 20].map((count) => {
-      const input = sampleScene(sampleNotebook(cells.slice(0, count)), { budgetTokens: 800 });
+      const input = sampleInput(sampleNotebook(cells.slice(0, count)), { budgetTokens: 800 });
       const log = renderer.append(renderer.open(input), { type: "round-started", header: "go" }, input);
       return renderer.prompt(renderer.append(log, { type: "round-ended" }, input), input);
     });

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyEdits, findCell, isCode, nextCellId } from "../../src/core/notebook/notebook.ts";
 import type { Edit, PromptEvent, Notebook, Renderer, RenderInput } from "../../src/contracts/index.ts";
-import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
+import { sampleNotebook, sampleInput } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, type ContextLog } from "../../renderers/index.ts";
-import { addCell, callNews } from "./played.ts";
+import { addCell, callEvent } from "./played.ts";
 
 type Op =
   | { readonly kind: "add"; readonly text: string; readonly fails: boolean }
@@ -45,11 +45,11 @@ interface State {
   readonly folds: boolean;
 }
 
-/** What an operation does to the notebook, and the news of it; null: nothing is heard. */
+/** What an operation does to the notebook, and the event of it; null: nothing is heard. */
 function happening(
   notebook: Notebook,
   one: Op,
-): { readonly edits: readonly Edit[]; readonly news: PromptEvent | null } {
+): { readonly edits: readonly Edit[]; readonly event: PromptEvent | null } {
   if (one.kind === "add") {
     const id = nextCellId(notebook);
     const edits = addCell(
@@ -58,15 +58,15 @@ function happening(
       one.text,
       one.fails ? "ValueError: bad" : undefined,
     );
-    return { edits, news: callNews("run_code", {}, `${id} ran`, edits) };
+    return { edits, event: callEvent("run_code", {}, `${id} ran`, edits) };
   }
-  if (!("cell" in one)) return { edits: [], news: null };
+  if (!("cell" in one)) return { edits: [], event: null };
   const cell = notebook.cells[1 + (one.cell % Math.max(1, notebook.cells.length - 1))];
-  if (cell === undefined || !isCode(cell)) return { edits: [], news: null };
+  if (cell === undefined || !isCode(cell)) return { edits: [], event: null };
   const edits = editsOf(cell.id, one);
   return {
     edits,
-    news: one.kind === "outside" ? null : callNews("cells", {}, `${one.kind} ${cell.id}`, edits),
+    event: one.kind === "outside" ? null : callEvent("cells", {}, `${one.kind} ${cell.id}`, edits),
   };
 }
 
@@ -91,7 +91,7 @@ function editsOf(id: string, one: Extract<Op, { readonly cell: number }>): reado
   }
 }
 
-const sceneOf = (notebook: Notebook): RenderInput => sampleScene(notebook, { budgetTokens: 50_000 });
+const inputOf = (notebook: Notebook): RenderInput => sampleInput(notebook, { budgetTokens: 50_000 });
 const header: PromptEvent = { type: "round-started", header: "go" };
 
 function step(renderer: Renderer<ContextLog>, { notebook, log }: State, one: Op): State {
@@ -100,25 +100,25 @@ function step(renderer: Renderer<ContextLog>, { notebook, log }: State, one: Op)
     return copy;
   }
   if (one.kind === "round") {
-    const ended = renderer.append(log, { type: "round-ended" }, sceneOf(notebook));
+    const ended = renderer.append(log, { type: "round-ended" }, inputOf(notebook));
     return {
       notebook,
-      log: renderer.append(ended, header, sceneOf(notebook)),
+      log: renderer.append(ended, header, inputOf(notebook)),
       folds: ended.events.length === 0,
     };
   }
-  const { edits, news } = happening(notebook, one);
+  const { edits, event } = happening(notebook, one);
   const after = applyEdits(notebook, edits);
   return {
     notebook: after,
-    log: news === null ? log : renderer.append(log, news, sceneOf(after)),
+    log: event === null ? log : renderer.append(log, event, inputOf(after)),
     folds: false,
   };
 }
 
 function begin(renderer: Renderer<ContextLog>): State {
   const notebook = sampleNotebook([]);
-  const log = renderer.append(renderer.open(sceneOf(notebook)), header, sceneOf(notebook));
+  const log = renderer.append(renderer.open(inputOf(notebook)), header, inputOf(notebook));
   return { notebook, log, folds: false };
 }
 
@@ -136,10 +136,10 @@ test("whatever happens: frozen text stays, prompts grow within an epoch, every c
       for (const one of ops) {
         const before = state;
         state = step(renderer, before, one);
-        const prompt = renderer.prompt(state.log, sceneOf(state.notebook));
+        const prompt = renderer.prompt(state.log, inputOf(state.notebook));
         expect(state.log.frozen.slice(0, before.log.frozen.length)).toEqual(before.log.frozen);
         if (!state.folds) {
-          const earlier = renderer.prompt(before.log, sceneOf(before.notebook)).messages;
+          const earlier = renderer.prompt(before.log, inputOf(before.notebook)).messages;
           expect(prompt.messages.slice(0, earlier.length)).toEqual(earlier);
         }
         for (const cell of state.notebook.cells) {
@@ -150,7 +150,7 @@ test("whatever happens: frozen text stays, prompts grow within an epoch, every c
       }
       // What happened outside is heard of when the next round begins.
       state = step(renderer, state, { kind: "round" });
-      const { messages } = renderer.prompt(state.log, sceneOf(state.notebook));
+      const { messages } = renderer.prompt(state.log, inputOf(state.notebook));
       const text = JSON.stringify(messages).replaceAll("\\n", " ");
       for (const id of seen.keys()) expect(text).toMatch(new RegExp(`\\b${id}\\b`));
       for (const id of Object.keys(state.log.told)) expect(findCell(state.notebook, id)).toBeDefined();

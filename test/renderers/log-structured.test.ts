@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { applyEdits } from "../../src/core/notebook/notebook.ts";
 import type { Edit, Message, PromptEvent, Notebook, RenderInput } from "../../src/contracts/index.ts";
-import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
+import { sampleNotebook, sampleInput } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, type ContextLog, type LogStructuredOptions } from "../../renderers/index.ts";
-import { addCell, callNews, sayNews } from "./played.ts";
+import { addCell, callEvent, sayEvent } from "./played.ts";
 
 const textOf = (message: Message): string =>
   message.role === "assistant"
@@ -14,25 +14,25 @@ const textOf = (message: Message): string =>
 function playing(options: LogStructuredOptions = {}, more: Partial<RenderInput> = {}) {
   const renderer = logStructured(options);
   let notebook: Notebook = sampleNotebook([]);
-  const scene = (): RenderInput => sampleScene(notebook, { budgetTokens: 20_000, ...more });
-  let log: ContextLog = renderer.open(scene());
+  const input = (): RenderInput => sampleInput(notebook, { budgetTokens: 20_000, ...more });
+  let log: ContextLog = renderer.open(input());
   return {
-    hear(news: PromptEvent, edits: readonly Edit[] = []) {
+    hear(event: PromptEvent, edits: readonly Edit[] = []) {
       notebook = applyEdits(notebook, edits);
-      log = renderer.append(log, news, scene());
+      log = renderer.append(log, event, input());
     },
     edit(edits: readonly Edit[]) {
       notebook = applyEdits(notebook, edits);
     },
     run(id: string, source: string, output: string, failure?: string) {
       const edits = addCell(id, source, output, failure);
-      this.hear(callNews("run_code", { source }, `${id} ran\n${output}`, edits), edits);
+      this.hear(callEvent("run_code", { source }, `${id} ran\n${output}`, edits), edits);
     },
     get log() {
       return log;
     },
-    prompt: () => renderer.prompt(log, scene()),
-    text: () => renderer.prompt(log, scene()).messages.map(textOf).join("\n\n"),
+    prompt: () => renderer.prompt(log, input()),
+    text: () => renderer.prompt(log, input()).messages.map(textOf).join("\n\n"),
   };
 }
 
@@ -46,7 +46,7 @@ describe("log-structured", () => {
     const notebook = sampleNotebook(
       Array.from({ length: 9 }, (_, i) => ({ source: `v${i} = ${i}`, output: `${i}\n` })),
     );
-    const { snapshot, frozen } = renderer.open(sampleScene(notebook, { budgetTokens: 8000 }));
+    const { snapshot, frozen } = renderer.open(sampleInput(notebook, { budgetTokens: 8000 }));
     expect(frozen).toEqual([]);
     for (let i = 0; i < 9; i++) expect(snapshot).toContain(`v${i} = ${i}\n=>\n${i}`);
   });
@@ -57,7 +57,7 @@ describe("log-structured", () => {
     const notebook = sampleNotebook(
       Array.from({ length: 9 }, (_, i) => ({ source: `v${i} = ${i}\n${long}`, output: `got ${i}\n` })),
     );
-    const { snapshot, frozen } = renderer.open(sampleScene(notebook, { budgetTokens: 8000 }));
+    const { snapshot, frozen } = renderer.open(sampleInput(notebook, { budgetTokens: 8000 }));
     expect(frozen).toHaveLength(1);
     expect(frozen[0]).toContain("c2 22L => v0 | got 0");
     expect(snapshot).toContain("[c10 clean]\nv8 = 8");
@@ -67,7 +67,7 @@ describe("log-structured", () => {
   test("a fold keeps digests, mended errors, dropped cells and summaries; the prompt shrinks to them", () => {
     const play = playing(EAGER);
     play.hear(round("one"));
-    play.hear(sayNews("I plan."));
+    play.hear(sayEvent("I plan."));
     play.run("c2", "rmse = 1", "rmse 0.51234");
     play.run("c3", "lost = 2", "dead end 777");
     play.run("c4", "broken(", "", "SyntaxError: was never closed");
@@ -75,9 +75,9 @@ describe("log-structured", () => {
       { type: "cell-rewritten", id: "c4", source: "fixed = 3" },
       { type: "cell-ran", id: "c4", outputs: [], status: "ok", durationMs: 1 },
     ];
-    play.hear(callNews("edit_run", { id: "c4" }, "c4 ok", mend), mend);
+    play.hear(callEvent("edit_run", { id: "c4" }, "c4 ok", mend), mend);
     const closing: readonly Edit[] = [{ type: "cell-dropped", id: "c3" }];
-    play.hear(callNews("finish_round", { drop: ["c3"] }, "round closed", closing), closing);
+    play.hear(callEvent("finish_round", { drop: ["c3"] }, "round closed", closing), closing);
     play.hear(END);
     expect(play.log.events).toEqual([]);
     play.hear(round("two"));
@@ -99,7 +99,7 @@ describe("log-structured", () => {
       { type: "cell-rewritten", id: "c2", source: "fixed = 3" },
       { type: "cell-ran", id: "c2", outputs: [], status: "ok", durationMs: 1 },
     ];
-    play.hear(callNews("edit_run", { id: "c2" }, "c2 ok", mend), mend);
+    play.hear(callEvent("edit_run", { id: "c2" }, "c2 ok", mend), mend);
     play.hear(END);
     expect(play.log.snapshot).toContain("fixed = 3\n(before: SyntaxError: was never closed)");
     expect(play.log.frozen.join("\n")).not.toContain("SyntaxError");
@@ -110,7 +110,7 @@ describe("log-structured", () => {
     play.hear(round("one"));
     play.run("c2", "keep_me = 42", "42");
     const pin: readonly Edit[] = [{ type: "cell-marked", id: "c2", mark: { pinned: true, folded: false } }];
-    play.hear(callNews("cells", {}, "pin: c2", pin), pin);
+    play.hear(callEvent("cells", {}, "pin: c2", pin), pin);
     play.run("c3", "other = 1", "1");
     play.hear(END);
     expect(play.log.frozen.join("\n")).toContain("c2 1L => keep_me | 42 (pinned)\nkeep_me = 42");
@@ -141,7 +141,7 @@ describe("log-structured", () => {
     play.hear(round("one"));
     play.run("c2", "a = 1", "1");
     const drop: readonly Edit[] = [{ type: "cell-dropped", id: "c2" }];
-    play.hear(callNews("cells", {}, "dropped: c2", drop), drop);
+    play.hear(callEvent("cells", {}, "dropped: c2", drop), drop);
     expect(play.text()).not.toContain("Changed:");
   });
 
@@ -191,11 +191,11 @@ describe("log-structured", () => {
     const prompt = (seesImages: boolean) => {
       const play = playing({}, { seesImages });
       play.hear(round("one"));
-      const news = callNews("run_code", {}, "c2 ok\n[png 1x1 2 B #12345678]", []);
-      if (news.type !== "turn-ended") throw new Error("no turn");
+      const event = callEvent("run_code", {}, "c2 ok\n[png 1x1 2 B #12345678]", []);
+      if (event.type !== "turn-ended") throw new Error("no turn");
       play.hear({
-        ...news,
-        results: news.results.map((one) => ({ ...one, content: [...one.content, image] })),
+        ...event,
+        results: event.results.map((one) => ({ ...one, content: [...one.content, image] })),
       });
       return play.text();
     };

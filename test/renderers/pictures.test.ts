@@ -1,29 +1,29 @@
 import { describe, expect, test } from "vitest";
 import { imageTokens } from "../../src/models/catalogue/count-tokens.ts";
 import type { ImagePart, Message, PromptEvent, Renderer } from "../../src/contracts/index.ts";
-import { sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
+import { sampleNotebook, sampleInput } from "../../src/testing/conformance/renderer.ts";
 import { logStructured, plain, positional } from "../../renderers/index.ts";
-import { callNews } from "./played.ts";
+import { callEvent } from "./played.ts";
 
 const picture = (base64: string): ImagePart => ({ type: "image", mime: "image/png", base64 });
-const scene = sampleScene(sampleNotebook([]), { budgetTokens: 50_000 });
+const input = sampleInput(sampleNotebook([]), { budgetTokens: 50_000 });
 
 /** A turn whose one call gave these pictures. */
 function shown(...pictures: readonly ImagePart[]): PromptEvent {
-  const news = callNews("run_code", {}, "ran", []);
-  if (news.type !== "turn-ended") return news;
+  const event = callEvent("run_code", {}, "ran", []);
+  if (event.type !== "turn-ended") return event;
   return {
-    ...news,
-    results: news.results.map((result) => ({ ...result, content: [...result.content, ...pictures] })),
+    ...event,
+    results: event.results.map((result) => ({ ...result, content: [...result.content, ...pictures] })),
   };
 }
 
-function played(renderer: Renderer, news: readonly PromptEvent[]): readonly Message[] {
-  const log = [{ type: "round-started", header: "go" } as const, ...news].reduce(
-    (sofar, one) => renderer.append(sofar, one, scene),
-    renderer.open(scene),
+function played(renderer: Renderer, events: readonly PromptEvent[]): readonly Message[] {
+  const log = [{ type: "round-started", header: "go" } as const, ...events].reduce(
+    (sofar, one) => renderer.append(sofar, one, input),
+    renderer.open(input),
   );
-  return renderer.prompt(log, scene).messages;
+  return renderer.prompt(log, input).messages;
 }
 
 const partsOf = (messages: readonly Message[]) =>
@@ -48,10 +48,10 @@ test("a fold takes pictures out; after it one is shown again", () => {
   ]);
 });
 
-test("what a picture takes is asked of the scene", () => {
-  const counting = { ...scene, countImageTokens: () => 5000 };
+test("what a picture takes is asked of the input", () => {
+  const counting = { ...input, countImageTokens: () => 5000 };
   const renderer = logStructured();
-  const [plainly, counted] = [scene, counting].map(
+  const [plainly, counted] = [input, counting].map(
     (one) => renderer.append(renderer.open(one), shown(picture("aaaa")), one).eventTokens,
   );
   expect((counted ?? 0) - (plainly ?? 0)).toBe(5000 - 800);

@@ -1,4 +1,4 @@
-// Owns: news as the loop would send them, for tests of renderers.
+// Owns: prompt events as the loop would send them, for tests of renderers.
 import { codeCell } from "../../src/core/notebook/notebook.ts";
 import type { Edit, Json, ModelReply, PromptEvent, Output } from "../../src/contracts/index.ts";
 
@@ -21,7 +21,7 @@ export function addCell(id: string, source: string, output: string, failure?: st
 let number = 0;
 
 /** A turn of one call, its words and what it did. */
-export function callNews(tool: string, args: Json, said: string, edits: readonly Edit[]): PromptEvent {
+export function callEvent(tool: string, args: Json, said: string, edits: readonly Edit[]): PromptEvent {
   const call = { id: `k${number++}`, tool, arguments: args };
   const reply: ModelReply = { text: "", calls: [call], usage, stop: "calls" };
   return {
@@ -32,7 +32,7 @@ export function callNews(tool: string, args: Json, said: string, edits: readonly
 }
 
 /** A turn of words alone. */
-export function sayNews(text: string): PromptEvent {
+export function sayEvent(text: string): PromptEvent {
   return { type: "turn-ended", reply: { text, calls: [], usage, stop: "end" }, results: [] };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyEdits } from "../../src/core/notebook/notebook.ts";
-import { describeRenderer, sampleNotebook, sampleScene } from "../../src/testing/conformance/renderer.ts";
+import { describeRenderer, sampleNotebook, sampleInput } from "../../src/testing/conformance/renderer.ts";
 import {
   firstThatFits,
   viewFoldedCell,
@@ -14,8 +14,8 @@ describeRenderer(() => plain());
 describeRenderer(() => positional());
 // The one of docs/guides/renderers.md.
 describeRenderer(() =>
-  transcriptRenderer("outline", (scene) =>
-    firstThatFits([scene.notebook.cells.map((cell) => viewFoldedCell(cell, 120))], scene),
+  transcriptRenderer("outline", (input) =>
+    firstThatFits([input.notebook.cells.map((cell) => viewFoldedCell(cell, 120))], input),
   ),
 );
 describeRenderer(() => logStructured(), { grows: "epoch" });
@@ -34,10 +34,10 @@ describe("positional", () => {
       output: `${i}\n`,
     }));
     const edits = pinned.map((id) => ({ type: "cell-marked" as const, id, mark: { pinned: true } }));
-    const scene = sampleScene(applyEdits(sampleNotebook(list), edits));
+    const input = sampleInput(applyEdits(sampleNotebook(list), edits));
     const renderer = positional();
-    const log = renderer.append(renderer.open(scene), { type: "round-started", header: "go" }, scene);
-    const message = renderer.prompt(log, scene).messages.at(-1);
+    const log = renderer.append(renderer.open(input), { type: "round-started", header: "go" }, input);
+    const message = renderer.prompt(log, input).messages.at(-1);
     return message !== undefined && message.role === "user" && message.content[0]?.type === "text"
       ? message.content[0].text
       : "";

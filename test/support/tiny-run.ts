@@ -73,7 +73,7 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
     ...(options.descriptors !== undefined && { descriptors: options.descriptors }),
     ...(options.policy !== undefined && { policy: options.policy }),
     ...(options.askPerson !== undefined && { askPerson: options.askPerson }),
-    scene: (notebook: Task["founder"]) => ({
+    inputFor: (notebook: Task["founder"]) => ({
       instructions: "Improve the notebook.",
       statement: task.statement,
       notebook,

@@ -39,13 +39,13 @@ export function addRenderCommand(program: Command): void {
 async function render(file: string, flags: RenderFlags): Promise<void> {
   const countTokens = tiktokenCounter();
   const renderer = await rendererNamed(flags.renderer);
-  const scene = { ...(await readRenderInput(file, flags.budget)), seesImages: false, countTokens };
+  const input = { ...(await readRenderInput(file, flags.budget)), seesImages: false, countTokens };
   const log = renderer.append(
-    renderer.open(scene),
+    renderer.open(input),
     { type: "round-started", header: "Round 1 of 1." },
-    scene,
+    input,
   );
-  const prompt = renderer.prompt(log, scene);
+  const prompt = renderer.prompt(log, input);
   process.stdout.write(flags.json === true ? `${JSON.stringify(prompt)}\n` : promptText(prompt, countTokens));
 }
 

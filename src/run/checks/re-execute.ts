@@ -200,7 +200,7 @@ function episodeParts(
   run: History,
 ): EpisodeParts<null> {
   const rounds = Number(run.settings["rounds"] ?? 1);
-  const scene = (notebook: RenderInput["notebook"]): RenderInput => ({
+  const inputFor = (notebook: RenderInput["notebook"]): RenderInput => ({
     instructions: "",
     statement: task.statement,
     notebook,
@@ -209,7 +209,7 @@ function episodeParts(
     countTokens: () => 0,
   });
   const tools = notebookTools(task, more);
-  return { task, kernels, verifier, tools, model, renderer: NO_RENDERER, blobs: journal, rounds, scene };
+  return { task, kernels, verifier, tools, model, renderer: NO_RENDERER, blobs: journal, rounds, inputFor };
 }
 
 const NO_MODEL: LanguageModel = {

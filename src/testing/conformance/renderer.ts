@@ -16,8 +16,8 @@ import type {
 
 const countTokens = (text: string): number => Math.ceil(text.length / 4);
 
-/** A scene of a notebook, with a token counter of four characters a token. */
-export function sampleScene(notebook: Notebook, more: Partial<RenderInput> = {}): RenderInput {
+/** What a renderer is given of a notebook, with a token counter of four characters a token. */
+export function sampleInput(notebook: Notebook, more: Partial<RenderInput> = {}): RenderInput {
   return {
     instructions: "You improve a notebook.",
     statement: "Make it better.",
@@ -160,7 +160,7 @@ function describeContent<S>(make: () => Renderer<S>): void {
       { source: `data = "${blob}"`, output: `before ${blob} after` },
       { source: "show()", output: `data:image/png;base64,${blob}` },
     ];
-    expect(textOf(promptAtStart(make(), sampleScene(sampleNotebook(list))))).not.toMatch(
+    expect(textOf(promptAtStart(make(), sampleInput(sampleNotebook(list))))).not.toMatch(
       /[A-Za-z0-9+/]{201}/,
     );
   });
@@ -169,8 +169,8 @@ function describeContent<S>(make: () => Renderer<S>): void {
     fc.assert(
       fc.property(cells, fc.integer({ min: 100, max: 3000 }), (list, budgetTokens) => {
         const notebook = sampleNotebook(list);
-        const budget = sampleScene(notebook, { budgetTokens });
-        const empty = sampleScene(sampleNotebook([]), { budgetTokens });
+        const budget = sampleInput(notebook, { budgetTokens });
+        const empty = sampleInput(sampleNotebook([]), { budgetTokens });
         expect(
           tokensOf(promptAtStart(make(), budget)) - tokensOf(promptAtStart(make(), empty)),
         ).toBeLessThanOrEqual(budgetTokens);
@@ -181,13 +181,13 @@ function describeContent<S>(make: () => Renderer<S>): void {
       source: `v${i} = ${i}`,
       output: "out\n".repeat(40),
     }));
-    const text = textOf(promptAtStart(make(), sampleScene(sampleNotebook(long), { budgetTokens: 500 })));
+    const text = textOf(promptAtStart(make(), sampleInput(sampleNotebook(long), { budgetTokens: 500 })));
     expect(text).toMatch(/omitted|not shown|\d+L|\d+ lines/);
   });
 
   test("shows the instructions, the task, the header and the newest cell", () => {
     const list = [{ source: "needle = 41 + 1", output: "42\n" }];
-    const text = textOf(promptAtStart(make(), sampleScene(sampleNotebook(list))));
+    const text = textOf(promptAtStart(make(), sampleInput(sampleNotebook(list))));
     for (const part of ["You improve a notebook.", "Make it better.", "header", "needle = 41 + 1"])
       expect(text).toContain(part);
   });
@@ -196,12 +196,12 @@ function describeContent<S>(make: () => Renderer<S>): void {
 /** The prompts of several rounds on a notebook that each turn adds a cell to. */
 function playRounds<S>(renderer: Renderer<S>, played: readonly (readonly Ran[])[]): Prompt[] {
   let notebook = sampleNotebook([]);
-  const scene = (): RenderInput => sampleScene(notebook, { budgetTokens: 100_000 });
-  let log = renderer.open(scene());
+  const input = (): RenderInput => sampleInput(notebook, { budgetTokens: 100_000 });
+  let log = renderer.open(input());
   const prompts: Prompt[] = [];
-  const hear = (news: PromptEvent): void => {
-    log = renderer.append(log, news, scene());
-    prompts.push(renderer.prompt(log, scene()));
+  const hear = (event: PromptEvent): void => {
+    log = renderer.append(log, event, input());
+    prompts.push(renderer.prompt(log, input()));
   };
   for (const [i, cellsOfRound] of played.entries()) {
     hear({ type: "round-started", header: `header ${i}` });
@@ -209,14 +209,14 @@ function playRounds<S>(renderer: Renderer<S>, played: readonly (readonly Ran[])[
       const id = `c${notebook.cells.length + 1}`;
       const edits = ranEdits(id, one, i + 1);
       notebook = applyEdits(notebook, edits);
-      hear(ranNews(id, one, edits));
+      hear(ranEvent(id, one, edits));
     }
-    log = renderer.append(log, { type: "round-ended" }, scene());
+    log = renderer.append(log, { type: "round-ended" }, input());
   }
   return prompts;
 }
 
-function ranNews(id: string, { source, output }: Ran, edits: readonly Edit[]): PromptEvent {
+function ranEvent(id: string, { source, output }: Ran, edits: readonly Edit[]): PromptEvent {
   const call = { id: `run-${id}`, tool: "run_code", arguments: { source } };
   const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costUsd: null };
   const reply: ModelReply = { text: "", calls: [call], usage, stop: "calls" };
@@ -228,9 +228,9 @@ function sameMessages(a: readonly Message[], b: readonly Message[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function promptAtStart<S>(renderer: Renderer<S>, scene: RenderInput): Prompt {
-  const log = renderer.append(renderer.open(scene), { type: "round-started", header: "header" }, scene);
-  return renderer.prompt(log, scene);
+function promptAtStart<S>(renderer: Renderer<S>, input: RenderInput): Prompt {
+  const log = renderer.append(renderer.open(input), { type: "round-started", header: "header" }, input);
+  return renderer.prompt(log, input);
 }
 
 type SampleTurn = { readonly text: string; readonly said: readonly string[] };
@@ -241,16 +241,16 @@ function play<S>(
   list: readonly { source: string; output: string }[],
   played: readonly SampleTurn[],
 ): Prompt[] {
-  const scene = sampleScene(sampleNotebook(list));
-  const news: PromptEvent[] = [{ type: "round-started", header: "header" }, ...played.map(turnNews)];
-  let log = renderer.open(scene);
-  return news.map((one) => {
-    log = renderer.append(log, one, scene);
-    return renderer.prompt(log, scene);
+  const input = sampleInput(sampleNotebook(list));
+  const events: PromptEvent[] = [{ type: "round-started", header: "header" }, ...played.map(turnEvent)];
+  let log = renderer.open(input);
+  return events.map((one) => {
+    log = renderer.append(log, one, input);
+    return renderer.prompt(log, input);
   });
 }
 
-function turnNews({ text, said }: SampleTurn, turn: number): PromptEvent {
+function turnEvent({ text, said }: SampleTurn, turn: number): PromptEvent {
   const calls = said.map((_, i) => ({ id: `k${turn}-${i}`, tool: "note", arguments: {} }));
   const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costUsd: null };
   const reply: ModelReply = { text, calls, usage, stop: calls.length > 0 ? "calls" : "end" };
@@ -264,8 +264,8 @@ function throughJson<S>(renderer: Renderer<S>): Renderer<S> {
   const copy = (log: S): S => JSON.parse(JSON.stringify(log));
   return {
     ...renderer,
-    open: (scene) => copy(renderer.open(scene)),
-    append: (log, news, scene) => copy(renderer.append(log, news, scene)),
+    open: (input) => copy(renderer.open(input)),
+    append: (log, event, input) => copy(renderer.append(log, event, input)),
   };
 }
 
