@@ -74,11 +74,7 @@ function withReplies(request: Request, before: readonly Request[], countTokens: 
 }
 
 /** Tokens of the longest beginning that the request before had too. */
-export function longestPrefix(
-  request: Request,
-  before: readonly Request[],
-  countTokens: CountTokens,
-): number {
+function longestPrefix(request: Request, before: readonly Request[], countTokens: CountTokens): number {
   const last = before.at(-1);
   if (last === undefined) return 0;
   let tokens = 0;

@@ -56,7 +56,7 @@ export function contenders(pricing: Pricing): readonly Contender[] {
 }
 
 /** Never renders the notebook again and never folds: what was said stays. */
-export function appendOnly(name: string): Renderer<readonly Message[]> {
+function appendOnly(name: string): Renderer<readonly Message[]> {
   return {
     name,
     open: (input) => openMessages(input),
@@ -105,7 +105,7 @@ function openMessages(input: RenderInput): readonly Message[] {
 }
 
 /** The result as a tool that clips nothing would give it; tracebacks with their colours. */
-export function rawResult(result: ToolOutcome): ToolOutcome {
+function rawResult(result: ToolOutcome): ToolOutcome {
   const outputs = result.edits.flatMap((edit) => (edit.type === "cell-ran" ? edit.outputs : []));
   if (outputs.length === 0) return result;
   const [first] = result.content;
@@ -121,7 +121,7 @@ function rawText(output: Output): string {
   return typeof plain === "string" ? plain : `[${Object.keys(output.data).join(", ")}]`;
 }
 
-export interface ContenderExchange {
+interface ContenderExchange {
   readonly reply: ModelReply;
   readonly results: readonly ToolOutcome[];
 }

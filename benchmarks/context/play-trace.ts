@@ -12,7 +12,7 @@ import type {
 } from "../../src/contracts/index.ts";
 import type { TraceStep, Trace, TraceRound } from "./inputs.ts";
 
-export interface TraceTurn {
+interface TraceTurn {
   readonly reply: ModelReply;
   readonly results: readonly ToolOutcome[];
   /** After the turn. */
@@ -78,7 +78,7 @@ async function playStep(
   if (step?.op === "new") ids.set(step.key, nextCellId(notebook));
   const tool = TOOLS.find(({ name }) => name === call.tool);
   if (tool === undefined) throw new Error(`no tool ${call.tool}`);
-  const result = await tool.run(call.arguments, deskAt(notebook, step, number));
+  const result = await tool.run(call.arguments, contextAt(notebook, step, number));
   const after = applyEdits(notebook, result.edits);
   return { reply: reply(step?.say ?? "", [call]), results: [{ ...result, call }], notebook: after, step };
 }
@@ -119,7 +119,7 @@ function patch(before: string, after: string): { [name: string]: string } {
   return unique ? { old: from, new: next.slice(head, next.length - tail).join("\n") } : { source: after };
 }
 
-function deskAt(notebook: Notebook, step: TraceStep | null, round: number): ToolContext {
+function contextAt(notebook: Notebook, step: TraceStep | null, round: number): ToolContext {
   const limits = {
     turnsPerRound: 100,
     callsPerRound: 100,

@@ -3,7 +3,7 @@ import { countMessageTokens } from "../../renderers/parts/context-log.ts";
 import { textHash } from "../../src/core/output/blobs.ts";
 import type { Message, Prompt } from "../../src/contracts/index.ts";
 
-export interface Block {
+interface Block {
   readonly text: string;
   readonly tokens: number;
 }

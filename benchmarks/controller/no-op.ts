@@ -16,7 +16,7 @@ const notebook = jsonBlob(NOTEBOOK);
 const nothing = jsonBlob(null);
 
 /** The same for every branch: what is measured is not the store of notebooks. */
-export const noOpBlobs: readonly Blob[] = [notebook, nothing];
+const noOpBlobs: readonly Blob[] = [notebook, nothing];
 
 /** A branch whose fitness is near the best of its parents, and whose descriptor is random. */
 export function noOpBranch(number: number, parents: readonly Branch[]): Branch {

@@ -109,7 +109,7 @@ function shortenSummary(source: string): string {
 }
 
 /** The open cells in notebook order, what failed in them before, and what is wrong in the kernel. */
-export function snapshotOf(
+function snapshotOf(
   input: RenderInput,
   ids: readonly CellId[],
   options: FoldOptions,

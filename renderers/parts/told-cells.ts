@@ -9,7 +9,7 @@ import type { ContextLog, Unfrozen } from "./context-log.ts";
 const known = new WeakMap<Cell, string>();
 
 /** Changes when the cell's source, outputs, state or pin change: `state:pin:hash`. */
-export function cellFingerprint(cell: Cell): string {
+function cellFingerprint(cell: Cell): string {
   const seen = known.get(cell);
   if (seen !== undefined) return seen;
   const { state, pinned, role } = markOf(cell);

@@ -91,11 +91,23 @@ test("a run with --renderer and --tool from files is resumed with both, from any
 
   const shown = await runCli(["render", "numbers.ipynb", "--renderer", "./short.mjs"], {}, root);
   expect(shown.stdout).toContain("SHORT Round 1 of 1.");
+  const hint =
+    'import tool from "./remind.mjs"; export default { ...tool, instructions: "remind finds notes" };';
+  await writeFile(join(root, "hint.mjs"), hint);
+  const withTool = await runCli(["render", "numbers.ipynb", "--tool", "./hint.mjs"], {}, root);
+  expect(withTool.stdout).toContain("remind finds notes");
+  const again = await runCli(["replay", dir, "--execute"]);
+  expect(again.stdout).toMatch(/no difference\n$/);
 
   await rename(join(root, "remind.mjs"), join(root, "elsewhere.mjs"));
-  const gone = await runCli(["resume", dir, "--proposals", "3"]);
-  expect(gone.stderr).toMatch(/the tool .*remind\.mjs cannot be read: /);
-  expect(gone.code).toBe(2);
+  for (const command of [
+    ["resume", dir, "--proposals", "3"],
+    ["replay", dir, "--execute"],
+  ]) {
+    const gone = await runCli(command);
+    expect(gone.stderr).toMatch(/the tool .*remind\.mjs cannot be read: /);
+    expect(gone.code).toBe(2);
+  }
 });
 
 test("files that hold no such part are refused with what is wrong and what to do", async () => {

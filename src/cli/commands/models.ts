@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
 import { checkModel, type ModelCheck } from "../../models/check-model.ts";
-import { MODEL_SPECS } from "../../models/model-from-spec.ts";
 import type { ModelNotice } from "../../models/signals/notice.ts";
 import { isEndpointModel, type EndpointModel, type LearntFacts } from "../../models/openai/openai.ts";
 import { toProfileChanges } from "../../models/catalogue/profile-text.ts";
@@ -21,7 +20,7 @@ export function addModelsCommand(program: Command): void {
   const models = program
     .command("models")
     .description("List what is known about models, or check what one behind an endpoint can do.")
-    .option("--json", "Print JSON.")
+    .option("--json", "Print the list as JSON.")
     .action(({ json }: { readonly json?: boolean }) => {
       const known = knownModels();
       process.stdout.write(json === true ? `${JSON.stringify(known)}\n` : listText(known));
@@ -36,8 +35,14 @@ export function addModelsCommand(program: Command): void {
       // `models --json check` has the flag before the subcommand.
       process.exitCode = await checkNamedModel({ ...models.opts(), ...flags });
     });
-  addModelFlags(check, `The model to check: ${MODEL_SPECS}.`);
+  addModelFlags(
+    check,
+    "The model to check: <name> or openai:<name> (chat completions), or responses:<name>.",
+  );
 }
+
+/** A person waits for the answer: with its retries, a name that does not resolve takes 30 s, and not 5 minutes as in a run. */
+const CHECK_OUTAGE_MS = 10_000;
 
 /** Resolves to the exit code: 1 when the model cannot play a round. @throws RunError. */
 function checkNamedModel(flags: CheckFlags): Promise<number> {
@@ -46,10 +51,11 @@ function checkNamedModel(flags: CheckFlags): Promise<number> {
     throw new RunError("bad-option", "name the model to check: nbevolve models check --model gpt-5-mini");
   return runInterruptible(async (signal, say) => {
     const notices: ModelNotice[] = [];
-    const model = await modelNamed(spec, flags, (notice) => {
+    const onNotice = (notice: ModelNotice): void => {
       notices.push(notice);
       if (notice.type === "retried" || notice.type === "slowed") say(notice.message);
-    });
+    };
+    const model = await modelNamed(spec, flags, onNotice, { maxOutageMs: CHECK_OUTAGE_MS });
     if (!isEndpointModel(model))
       throw new RunError("bad-option", `${spec} is not behind an endpoint: there is nothing to check`);
     say(`asking ${model.name} four times, about 20,000 tokens in all ...`);

@@ -8,13 +8,14 @@ import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
 import { writeInstructions } from "../../loop/prompt-text.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
-import type { Message, Notebook, Prompt, RenderInput } from "../../contracts/index.ts";
+import type { Message, Notebook, Prompt, RenderInput, Tool } from "../../contracts/index.ts";
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
-import { readCount } from "../flags/flag-values.ts";
-import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed } from "../flags/parts.ts";
+import { appendValue, readCount } from "../flags/flag-values.ts";
+import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed, TOOL_HELP, toolsFrom } from "../flags/parts.ts";
 
 interface RenderFlags {
   readonly renderer: string;
+  readonly tool: readonly string[];
   /** Tokens that the notebook's view may take. */
   readonly budget?: number;
   readonly json?: boolean;
@@ -26,6 +27,7 @@ export function addRenderCommand(program: Command): void {
     .description("Print exactly what a model would see of a notebook, with the tokens of each section.")
     .argument("<notebook>", "Path of a notebook or a task notebook, or the name of a benchmark.")
     .option("--renderer <name>", RENDERER_HELP, DEFAULT_RENDERER)
+    .option("--tool <file>", TOOL_HELP, appendValue, [])
     .option(
       "--budget <tokens>",
       "How many tokens the view of the notebook may take. Default: the task's limit, or 8000.",
@@ -39,7 +41,7 @@ export function addRenderCommand(program: Command): void {
 async function render(file: string, flags: RenderFlags): Promise<void> {
   const countTokens = tiktokenCounter();
   const renderer = await rendererNamed(flags.renderer);
-  const input = { ...(await readRenderInput(file, flags.budget)), seesImages: false, countTokens };
+  const input = { ...(await readRenderInput(file, flags)), seesImages: false, countTokens };
   const log = renderer.append(
     renderer.open(input),
     { type: "round-started", header: "Round 1 of 1." },
@@ -52,26 +54,27 @@ async function render(file: string, flags: RenderFlags): Promise<void> {
 type RenderedNotebook = Pick<RenderInput, "instructions" | "statement" | "notebook" | "budgetTokens">;
 
 /** A task as its runs begin, without the outputs of its cells; any other notebook as it is. */
-async function readRenderInput(file: string, budget: number | undefined): Promise<RenderedNotebook> {
+async function readRenderInput(file: string, { tool, budget }: RenderFlags): Promise<RenderedNotebook> {
+  const tools = await toolsFrom(tool);
   const isName = !/[\\/]|\.ipynb$/.test(file);
   const notebook = isName ? null : parseNotebook(await textOf(file), basename(file));
   if (notebook === null || hasVerifier(notebook)) {
     const { statement, submission, founder, limits } = await loadTask(file);
     const budgetTokens = budget ?? limits.contextTokens;
-    return { instructions: instructionsFor(submission), statement, notebook: founder, budgetTokens };
+    return { instructions: instructionsFor(submission, tools), statement, notebook: founder, budgetTokens };
   }
   const submission = notebook.metadata.nbevolve?.["submission"];
   const statement = notebook.cells.find((cell) => !isCode(cell) && markOf(cell).role === "task")?.source;
   return {
-    instructions: instructionsFor(typeof submission === "string" ? submission : "submission"),
+    instructions: instructionsFor(typeof submission === "string" ? submission : "submission", tools),
     statement: statement ?? "(this notebook is no task: in a run, the task's statement stands here)",
     notebook,
     budgetTokens: budget ?? 8000,
   };
 }
 
-function instructionsFor(submission: string): string {
-  return writeInstructions(submission, notebookTools({ submission }));
+function instructionsFor(submission: string, tools: readonly Tool[]): string {
+  return writeInstructions(submission, notebookTools({ submission }, tools));
 }
 
 function hasVerifier({ cells }: Notebook): boolean {

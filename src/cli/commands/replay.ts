@@ -1,13 +1,11 @@
 // Owns: `nbevolve replay`: the journal of a run audited, and its episodes played again, in words or as JSON.
 import type { Command } from "commander";
 import { auditJournal, type JournalAudit } from "../../run/checks/audit-journal.ts";
-import { describeDifference, type ReExecuted } from "../../run/checks/re-execute.ts";
-import { reExecuteRun } from "../../run/checks/re-execute.ts";
-import { readRunStarted } from "../../run/run-settings.ts";
+import { describeDifference, reExecuteRun, type ReExecuted } from "../../run/checks/re-execute.ts";
 import { openRunStore } from "../../store/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
-import { journalledStrategy } from "../flags/resume-options.ts";
+import { journalledStrategy, journalledTools, requireStarted } from "../flags/resume-options.ts";
 import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";
 
 interface ReplayFlags extends SandboxFlags {
@@ -36,7 +34,8 @@ export function addReplayCommand(program: Command): void {
 /** Resolves to the exit code: 1 where anything differs. @throws RunError. */
 async function replay(dir: string, flags: ReplayFlags): Promise<number> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const strategy = await journalledStrategy(await readRunStarted(store), dir);
+  const started = await requireStarted(store);
+  const strategy = await journalledStrategy(started);
   const audit = await auditJournal(store.read(0), strategy);
   const code = audit.difference === null ? EXIT.done : EXIT.failed;
   if (flags.execute !== true) {
@@ -46,9 +45,10 @@ async function replay(dir: string, flags: ReplayFlags): Promise<number> {
     return code;
   }
   if (flags.json !== true) process.stdout.write(auditText(audit, strategy.name));
+  const tools = await journalledTools(started);
   // Awaited here: the store is read until then.
   return await runInterruptible(async (signal, progress) => {
-    const executed = await reExecuteRun(store, { ...sandboxOptionsFrom(flags), signal, progress });
+    const executed = await reExecuteRun(store, { ...sandboxOptionsFrom(flags), tools, signal, progress });
     const both = JSON.stringify({ ...audit, executed });
     process.stdout.write(flags.json === true ? `${both}\n` : executedText(executed));
     return executed.difference === null ? code : EXIT.failed;

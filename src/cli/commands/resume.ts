@@ -29,7 +29,8 @@ export function addResumeCommand(program: Command): void {
     .option("--parallel <n>", "How many episodes run at the same time. Default: the run's own.", readCount);
   addSessionFlags(command, {
     model: "Another model to go on with. Default: the run's own.",
-    server: "Run the kernels on this Jupyter server. Default: as the run did.",
+    server: "Run the kernels on this Jupyter server. Default: the run's own.",
+    defaultKernel: "the run's own",
     approve: `${APPROVE_HELP} Default: the run's own; allow lifts them.`,
   });
   command.action(async (dir: string, flags: ResumeFlags & SessionFlags) => {

@@ -21,8 +21,9 @@ import {
   RENDERER_HELP,
   rendererNamed,
   STRATEGY_HELP,
-  toolsFrom,
   strategyNamed,
+  TOOL_HELP,
+  toolsFrom,
 } from "../flags/parts.ts";
 import { LIMIT_NAMES, limitsFrom } from "../flags/run-limits.ts";
 import { sandboxOptionsFrom } from "../flags/sandbox-flags.ts";
@@ -56,12 +57,7 @@ export function addRunCommand(program: Command): void {
     .option("--strategy <name>", STRATEGY_HELP, "tournament")
     .option("--set <name=value>", "A setting of the strategy. Repeatable.", appendValue, [])
     .option("--renderer <name>", RENDERER_HELP, DEFAULT_RENDERER)
-    .option(
-      "--tool <file>",
-      "A file with a tool for the model, such as ./mine.js. One with the name of a notebook tool replaces it. Repeatable.",
-      appendValue,
-      [],
-    )
+    .option("--tool <file>", TOOL_HELP, appendValue, [])
     .option("--proposals <n>", "How many proposals the run makes in all.", readCount, 20)
     .option("--budget <name=value>", `Another limit of the run: ${LIMIT_NAMES}. Repeatable.`, appendValue, [])
     .option("--parallel <n>", "How many episodes run at the same time.", readCount, 2)
@@ -81,6 +77,7 @@ export function addRunCommand(program: Command): void {
     model: `The model that plays the rounds: ${MODEL_SPECS}.`,
     defaultModel: "offline",
     server: "Run the kernels on this Jupyter server, JupyterHub user server or Enterprise Gateway.",
+    defaultKernel: "the server's own default",
     approve: APPROVE_HELP,
     defaultReproduce: "best",
   });

@@ -4,7 +4,7 @@ import type { ActionPolicy, PolicyAnswer, Tool } from "../../contracts/index.ts"
 import { notebookTools } from "../../environment/tools/index.ts";
 
 export const APPROVE_HELP =
-  "Which tool calls a person approves: ask, or ask:, deny: or allow: with names of tools, such as ask:run_code. Repeatable.";
+  "Which tool calls need your approval: ask for all, or ask:, deny: or allow: with names of tools, such as ask:run_code. Repeatable.";
 
 interface ApprovalRule {
   readonly verdict: PolicyAnswer["verdict"];

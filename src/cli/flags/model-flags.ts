@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { withEnvFile } from "../../models/openai/endpoint.ts";
 import { modelFromSpec } from "../../models/model-from-spec.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
+import type { RetryOptions } from "../../models/wrappers/retry.ts";
 import { readProfileChanges } from "../../models/catalogue/profile-text.ts";
 import { recordedRun } from "../../run/checks/recorded-run.ts";
 import type { JsonObject, LanguageModel } from "../../contracts/index.ts";
@@ -30,7 +31,7 @@ export function addModelFlags(command: Command, about: string, model?: string): 
     )
     .option(
       "--profile <json>",
-      "What the built-in profile of the model has wrong, as `nbevolve models check` prints it, or a file with it.",
+      "Corrections of the model's built-in profile: JSON as `nbevolve models check` prints it, or a file with it.",
     );
 }
 
@@ -39,6 +40,7 @@ export async function modelNamed(
   model: string,
   { baseUrl, envFile, profile }: ModelFlags,
   onNotice: NoticeListener,
+  retries: Pick<RetryOptions, "maxOutageMs"> = {},
 ): Promise<LanguageModel> {
   const [, run] = /^recorded:(.+)$/s.exec(model) ?? [];
   if (run !== undefined) {
@@ -46,6 +48,7 @@ export async function modelNamed(
     return recordedRun(run, { onDifference });
   }
   return modelFromSpec(model, {
+    ...retries,
     env: withEnvFile(envFile, process.env),
     baseURL: baseUrl,
     profile: profile === undefined ? undefined : readProfileChanges(profile),

@@ -16,6 +16,9 @@ const RENDERERS: Readonly<Record<string, () => Renderer>> = {
 export const STRATEGY_HELP = `How parents and moves are chosen: ${SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name).join(", ")}, or a file such as ./mine.js.`;
 /** Help of `--renderer`. */
 export const RENDERER_HELP = `How the model sees the notebook: ${Object.keys(RENDERERS).join(", ")}, or a file such as ./mine.js.`;
+/** Help of `--tool`. */
+export const TOOL_HELP =
+  "A file with a tool for the model, such as ./mine.js. One with the name of a notebook tool replaces it. Repeatable.";
 export const DEFAULT_RENDERER = "log-structured";
 
 /** `settings`: from a journal or a command line; `descriptors`: the task's. @throws RunError `bad-option`. */

@@ -5,8 +5,8 @@ import type { NoticeListener } from "../../models/signals/notice.ts";
 import type { ReproduceMode } from "../../loop/types.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
 import type { RunOptions } from "../../run/run-options.ts";
-import type { Json, JsonObject, Strategy } from "../../contracts/index.ts";
-import { openRunStore } from "../../store/index.ts";
+import type { Json, JsonObject, Strategy, Tool } from "../../contracts/index.ts";
+import { openRunStore, type RunStore } from "../../store/index.ts";
 import { limitsFrom } from "./run-limits.ts";
 import { modelNamed, type ModelFlags } from "./model-flags.ts";
 import { rendererNamed, strategyNamed, toolsFrom } from "./parts.ts";
@@ -22,7 +22,7 @@ export interface ResumeFlags extends ModelFlags, ServerFlags {
   readonly reproduce?: ReproduceMode;
 }
 
-export interface Resumed {
+interface Resumed {
   readonly options: RunOptions;
   readonly approve: readonly string[];
 }
@@ -34,7 +34,7 @@ export async function resumeOptions(
   onNotice: NoticeListener,
 ): Promise<Resumed> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const started = requireStarted(await readRunStarted(store), dir);
+  const started = await requireStarted(store);
   const origin = recordOf(started.settings["origin"]);
   const model = flags.model ?? textAt(origin, "model");
   if (model === undefined) {
@@ -57,9 +57,9 @@ export async function resumeOptions(
       },
       onNotice,
     ),
-    strategy: await journalledStrategy(started, dir),
+    strategy: await journalledStrategy(started),
     renderer: await rendererNamed(textAt(origin, "renderer") ?? textOf(started.settings["renderer"])),
-    tools: await toolsFrom(textsOf(origin["tools"])),
+    tools: await journalledTools(started),
     budget: flags.budget && limitsFrom(flags.budget),
     server: serverFrom({
       server: flags.server ?? textAt(origin, "server"),
@@ -74,20 +74,26 @@ function textsOf(value: Json | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
 }
 
-/** The strategy of a run, with its settings. @throws RunError `run-missing` | `bad-option`. */
-export async function journalledStrategy(started: RunStart | null, dir: string): Promise<Strategy> {
-  const { settings: run } = requireStarted(started, dir);
+/** The strategy of a run, with its settings. @throws RunError `bad-option`. */
+export async function journalledStrategy({ settings: run }: RunStart): Promise<Strategy> {
   const { name, ...settings } = recordOf(run["strategy"]);
   return strategyNamed(textOf(recordOf(run["origin"])["strategy"] ?? name), settings);
 }
 
+/** The tools of a run besides the notebook's own, from their files. @throws RunError `bad-option`. */
+export function journalledTools({ settings }: RunStart): Promise<readonly Tool[]> {
+  return toolsFrom(textsOf(recordOf(settings["origin"])["tools"]));
+}
+
 type RunStart = NonNullable<Awaited<ReturnType<typeof readRunStarted>>>;
 
-function requireStarted(started: RunStart | null, dir: string): RunStart {
+/** The first event of a run. @throws RunError `run-missing`. */
+export async function requireStarted(store: RunStore): Promise<RunStart> {
+  const started = await readRunStarted(store);
   if (started !== null) return started;
   throw new RunError(
     "run-missing",
-    `${dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
+    `${store.dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
   );
 }
 

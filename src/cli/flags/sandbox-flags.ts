@@ -25,7 +25,10 @@ export function addSandboxFlags(command: Command): void {
       "--allow-network <hosts>",
       "Hosts that cells may reach by HTTP, such as data.example,files.example:8443, or all for this machine's network. Verifiers reach nothing. Default none.",
     )
-    .option("--limits <limits>", `Limits of one kernel in the sandbox, such as ${EXAMPLE}.`);
+    .option(
+      "--limits <limits>",
+      `Limits of one kernel in the sandbox, such as memory=4GB,cpu=600s. Names: ${Object.keys(LIMITS).join(", ")}.`,
+    );
 }
 
 export function sandboxOptionsFrom({

@@ -9,15 +9,15 @@ export interface ServerFlags {
   readonly kernel?: string | undefined;
 }
 
-/** `about`: what naming a server does, as a sentence. */
-export function addServerFlags(command: Command, about: string): void {
+/** `about`: what naming a server does, as a sentence; `kernel`: which kernel spec is the default. */
+export function addServerFlags(command: Command, about: string, kernel: string): void {
   command
     .option("--server <url>", about)
     .option(
       "--token <token>",
       "Token of that server. Better in NBEVOLVE_SERVER_TOKEN, which a list of processes does not show.",
     )
-    .option("--kernel <name>", "Kernel spec to use on that server. Default: the server's own default.");
+    .option("--kernel <name>", `Kernel spec to use on that server. Default: ${kernel}.`);
 }
 
 /** Undefined where no server is named: the run starts its own. */

@@ -17,6 +17,7 @@ export interface SessionWords {
   readonly model: string;
   readonly defaultModel?: string;
   readonly server: string;
+  readonly defaultKernel: string;
   readonly approve: string;
   readonly defaultReproduce?: ReproduceMode;
 }
@@ -24,7 +25,7 @@ export interface SessionWords {
 export function addSessionFlags(command: Command, words: SessionWords): void {
   const reproduce = new Option(
     "--reproduce <which>",
-    "Which branches are run again from top to bottom in a fresh kernel. A score that is not there again cannot be the best.",
+    `Which branches are run again from top to bottom in a fresh kernel. A score that does not come again cannot be the best.${words.defaultReproduce === undefined ? " Default: the run's own." : ""}`,
   ).choices(["best", "all", "none"]);
   if (words.defaultReproduce !== undefined) reproduce.default(words.defaultReproduce);
   command
@@ -34,5 +35,5 @@ export function addSessionFlags(command: Command, words: SessionWords): void {
   addModelFlags(command, words.model, words.defaultModel);
   addSandboxFlags(command);
   addKernelFlags(command);
-  addServerFlags(command, words.server);
+  addServerFlags(command, words.server, words.defaultKernel);
 }

@@ -86,7 +86,7 @@ export function totalsText(run: History, proposals: number, seconds: number, ses
   ].join(" · ");
 }
 
-export function clockText(seconds: number): string {
+function clockText(seconds: number): string {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { messageOf, RunError } from "../../core/errors.ts";
 
-export const OPENAI_URL = "https://api.openai.com/v1";
+const OPENAI_URL = "https://api.openai.com/v1";
 
 /** Environment variables: `process.env`, or those of a file. */
 export type Variables = Readonly<Record<string, string | undefined>>;

@@ -46,7 +46,7 @@ export interface ReExecuted {
   readonly difference: EpisodeDifference | null;
 }
 
-export interface ReExecuteOptions extends RuntimeOptions {
+export interface ReExecuteOptions extends RuntimeOptions, Pick<ReExecuteParts, "tools"> {
   readonly signal: AbortSignal;
 }
 
@@ -55,10 +55,10 @@ export async function reExecuteRun(store: RunStore, options: ReExecuteOptions): 
   const task = await readStoredTask(store);
   if (task === null) throw new RunError("run-missing", `${store.dir} holds no scored founder yet`);
   await using runtime = await openRuntime(task, options);
-  const { signal, progress } = options;
+  const { tools, signal, progress } = options;
   const { verifier } = runtime;
   const kernels = await runtime.openKernels();
-  return await reExecute({ journal: store, task, kernels, verifier, signal, progress });
+  return await reExecute({ journal: store, task, kernels, verifier, tools, signal, progress });
 }
 
 export interface ReExecuteParts {
