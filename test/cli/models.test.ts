@@ -53,7 +53,7 @@ describe("nbevolve models", () => {
   test("check: 2 without a model or for one without an endpoint, 3 for a wrong key", async () => {
     expect(await runCli(["models", "check"])).toMatchObject({ code: 2 });
     const offline = await runCli(["models", "check", "--model", "offline"]);
-    expect(offline).toMatchObject({ code: 2, stderr: expect.stringContaining("no endpoint") });
+    expect(offline).toMatchObject({ code: 2, stderr: expect.stringContaining("not behind an endpoint") });
     expect(await check("able")).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(/refuses the model able: 401/),
