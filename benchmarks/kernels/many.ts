@@ -51,7 +51,7 @@ export interface GenerationFigures extends Memory {
 }
 
 export interface LineageFigures {
-  /** Of one generation: a cell, its checkpoint, the end of the kernel, and its child up to the first value. */
+  /** One generation: a cell, its checkpoint, the end of the kernel, and its child up to the first value. */
   readonly medianMs: number;
   readonly seen: readonly GenerationFigures[];
 }

@@ -24,13 +24,19 @@ function checkout(): habits.Sources {
 describe("this checkout", () => {
   const code = checkout();
 
-  test.each<[string, Rule]>([["no file is too long", habits.longFiles]])(
-    "keeps the habit that %s",
-    (_, rule) => {
-      expect(code.size).toBeGreaterThan(100);
-      expect(rule(code)).toEqual([]);
-    },
-  );
+  test.each<[string, Rule]>([
+    ["no folder is crowded", habits.crowdedFolders],
+    ["no file is too long", habits.longFiles],
+    ["a type name is declared once", habits.typesDeclaredTwice],
+    ["no function is named by a bare participle", habits.bareParticiples],
+    ["no comment begins with Of", habits.docsBeginningWithOf],
+    ["defaults are sentences", habits.terseDefaults],
+    ["every file says what it owns", habits.filesWithoutOpening],
+    ["no files import each other in a circle", habits.importCircles],
+  ])("keeps the habit that %s", (_, rule) => {
+    expect(code.size).toBeGreaterThan(100);
+    expect(rule(code)).toEqual([]);
+  });
 });
 
 describe("the habits", () => {

@@ -17,7 +17,7 @@ const EVERY_MS = 15_000;
 const LINGERS_MS = 3_000;
 /** Each of these is written as soon as it comes. */
 const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "adapted", "absent", "differs"];
-/** Of these, a line is written now and then. */
+/** Each of these is written now and then. */
 const WAITING: readonly ModelNoticeType[] = ["retried", "slowed"];
 
 export function noticeBoard(clock: () => number = Date.now): NoticeBoard {
