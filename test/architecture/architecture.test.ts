@@ -82,6 +82,12 @@ describe("this checkout", () => {
     expect(long.filter((file) => !/^(?:\/\/ .*\n)*\/\/ Long: \S/.test(read(file)))).toEqual([]);
   });
 
+  test("has no file under test or docs that git ignores: a fresh clone would lack it", () => {
+    const args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "test", "docs"];
+    const ignored = execFileSync("git", args, { cwd: root, encoding: "utf8" }).split("\0");
+    expect(ignored.filter((file) => file !== "" && !/__pycache__|\.pyc$/.test(file))).toEqual([]);
+  });
+
   test("names no folder of one machine and no package registry", () => {
     const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0");
     const text = tracked.filter((file) =>
