@@ -41,21 +41,17 @@ describe.skipIf(process.platform !== "linux")("a fork", () => {
     let lease = await pool.lease({ recipe: [] }, { ...within(60_000), workspace: workspace(1) });
     let recipe: readonly RecipeStep[] = [];
     const seen: { processes: number; descriptors: number }[] = [];
-    const refused: (string | undefined)[] = [];
     for (let n = 0; n < generations; n += 1) {
       recipe = [...recipe, step("n = globals().get('n', 0) + 1")];
       await run(lease, "n = globals().get('n', 0) + 1");
       await lease.checkpoint({ recipe }, within(60_000));
       await lease[Symbol.asyncDispose]();
       lease = await pool.lease({ recipe }, { ...within(60_000), workspace: workspace(n) });
-      if (lease.restored.tier !== "fork") refused.push(lease.restored.reason);
+      expect([lease.restored.tier, lease.restored.reason]).toEqual(["fork", undefined]);
       const descriptors = Number(await value(lease, "len(__import__('os').listdir('/proc/self/fd'))"));
       seen.push({ processes: processesWith(folder).length, descriptors });
     }
     expect(await value(lease, "n")).toBe(generations);
-    // A template may fail to answer, for a cause that is not known yet: the state is then replayed, and the reason told.
-    expect(refused.filter((reason) => reason?.includes("the template did not fork") !== true)).toEqual([]);
-    expect(refused.length).toBeLessThanOrEqual(generations / 20);
     await lease[Symbol.asyncDispose]();
     const last = seen.slice(-10).map(({ descriptors }) => descriptors);
     expect(Math.max(...last)).toBeLessThanOrEqual(

@@ -42,3 +42,43 @@ it.skipIf(process.platform !== "linux")("a template says why it does not fork", 
     await rm(folder, { recursive: true });
   }
 });
+
+/** A template that comes to itself only after its fork has got ready and ended, as on a machine with other work. */
+const SLOW_TEMPLATE = `
+import json, os, sys
+from nbevolve_fork import template, wire
+
+def wait_for_end(pid, connection, counts):
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    return kid(pid, connection, counts)
+
+kid, template.Kid = template.Kid, wait_for_end
+for line in sys.stdin:
+    path = json.loads(line)
+    slow = template.Template(path)
+    server = os.fork()
+    if server == 0:
+        wire.send(slow.serve().connection, {"ready": True})
+        os._exit(0)
+    slow.listener.close()
+    connection = wire.connect(path, 600.0)
+    wire.send(connection, {"op": "fork", "connection_file": "c", "cwd": "/", "env": {}})
+    said = [wire.receive(connection) or {}, wire.receive(connection) or {}]
+    os.kill(server, 9)
+    os.waitpid(server, 0)
+    print(json.dumps(said), flush=True)
+`;
+
+it.skipIf(process.platform !== "linux")("a fork's pid comes before its word that it is ready", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "nbe-test-"));
+  const templates = lineServer(SLOW_TEMPLATE);
+  try {
+    expect(JSON.parse(await templates.ask(JSON.stringify(join(folder, "fork-0"))))).toEqual([
+      { pid: expect.any(Number) },
+      { ready: true },
+    ]);
+  } finally {
+    await templates.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+});

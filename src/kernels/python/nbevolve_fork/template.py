@@ -123,6 +123,12 @@ class Template:
             random.setstate(state)
             os.close(counts)
             self.forget()
+            # By the kernel itself, not by the template: on a busy machine the template could be slower than the kernel's
+            # own word that it is ready, and that word would be taken for the answer.
+            try:
+                wire.send(connection, {"pid": os.getpid()})
+            except OSError:
+                os._exit(1)  # the server has gone away
             env, fresh = message.get("env") or {}, message.get("fresh") is True
             return Request(message["connection_file"], message["cwd"], env, fresh, connection, count)
         os.close(count)
@@ -133,7 +139,6 @@ class Template:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             raise
-        wire.send(connection, {"pid": pid})
         return None
 
     def forget(self) -> None:
