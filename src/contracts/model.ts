@@ -88,10 +88,18 @@ export interface Pricing {
   readonly windowTokens: number | null;
 }
 
+/**
+ * How much a model is asked to handle. `full`: every tool, and phases of their own for planning and cleaning up.
+ * `lean`: few tools, and the rest is done for it.
+ */
+export type Harness = "full" | "lean";
+
 export interface LanguageModel {
   readonly name: string;
   /** Whether image parts may be sent. */
   readonly seesImages: boolean;
+  /** Default `full`. */
+  readonly harness?: Harness | undefined;
   /** The prices of its prompt cache, and its window; absent: looked up by the name. */
   readonly pricing?: Pricing | undefined;
   /** Models of different names that compete: a run gives each proposal to one of them, and credits it with the outcome. */

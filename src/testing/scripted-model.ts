@@ -1,5 +1,5 @@
 // Owns: a language model whose replies are written down beforehand. Deterministic; keeps what it was asked.
-import type { LanguageModel, ModelReply, ModelRequest, Usage } from "../contracts/index.ts";
+import type { Harness, LanguageModel, ModelReply, ModelRequest, Usage } from "../contracts/index.ts";
 
 /** A reply, or how to make one from the request; what is left out is filled in. */
 export type ScriptedTurn = Partial<ModelReply> | ((request: ModelRequest) => Partial<ModelReply>);
@@ -13,6 +13,8 @@ export interface ScriptedModelOptions {
   readonly name?: string;
   /** Default false. */
   readonly seesImages?: boolean;
+  /** Default `full`. */
+  readonly harness?: Harness | undefined;
   /** Usage of replies that name none. Default 100 tokens in, 10 out, cost unknown. */
   readonly usage?: Usage;
 }
@@ -26,11 +28,12 @@ const USAGE: Usage = { inputTokens: 100, cachedTokens: 0, outputTokens: 10, cost
 
 /** A model that follows a script. Asking on when the script is over is an error of the test that wrote it. */
 export function scriptedModel(script: ModelScript, options: ScriptedModelOptions = {}): ScriptedModel {
-  const { name = "scripted", seesImages = false, usage = USAGE } = options;
+  const { name = "scripted", seesImages = false, harness, usage = USAGE } = options;
   const requests: ModelRequest[] = [];
   return {
     name,
     seesImages,
+    harness,
     get requests() {
       return [...requests];
     },

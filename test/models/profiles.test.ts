@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { priceOf } from "../../src/models/catalogue/prices.ts";
+import { readProfileChanges } from "../../src/models/catalogue/profile-text.ts";
 import { profileOf } from "../../src/models/catalogue/profiles.ts";
+import { openai } from "../../src/models/openai/openai.ts";
 import { readUsage } from "../../src/models/openai/wire/reported-usage.ts";
 
 const OPENAI = "https://api.openai.com/v1";
@@ -27,6 +29,27 @@ describe("profiles", () => {
     const profile = profileOf("my-finetune", "http://localhost:8000/v1", (message) => said.push(message));
     expect(said).toHaveLength(1);
     expect(profile).toMatchObject({ seesImages: false, contextTokens: null, price: null });
+  });
+
+  test.for([
+    ["gpt-5-mini", "full"],
+    ["claude-sonnet-5", "full"],
+    ["gemini-2.5-flash", "full"],
+    ["deepseek-chat", "full"],
+    ["gpt-oss:120b", "full"],
+    ["openai/gpt-oss-20b", "lean"],
+    ["qwen3:8b", "lean"],
+    ["meta-llama/Llama-3.2-3B-Instruct", "lean"],
+    ["my-finetune", "lean"],
+  ] as const)("%s is given the %s harness; a profile says otherwise", ([name, harness]) => {
+    expect(profileOf(name, OPENAI).harness).toBe(harness);
+    const other = harness === "full" ? "lean" : "full";
+    const profile = readProfileChanges(JSON.stringify({ harness: other }));
+    expect(openai({ model: name, baseURL: "http://localhost:1/v1", profile }).harness).toBe(other);
+  });
+
+  test("there is no third harness", () => {
+    expect(() => readProfileChanges('{"harness":"slim"}')).toThrow('harness must be "full" or "lean"');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ModelError, RunError } from "../../src/core/errors.ts";
+import { bandit } from "../../src/models/wrappers/bandit.ts";
 import { ensemble } from "../../src/models/wrappers/ensemble.ts";
 import { ModelFailure } from "../../src/models/signals/failure.ts";
 import { withRetry } from "../../src/models/wrappers/retry.ts";
@@ -143,6 +144,22 @@ describe("ensemble", () => {
     expect(() => ensemble([])).toThrow(RangeError);
     expect(() => ensemble([{ model: saying("a"), weight: 0 }])).toThrow(RangeError);
   });
+});
+
+test.for([
+  [["full", "full"], "full"],
+  [["full", "lean"], "lean"],
+  [["lean", "lean"], "lean"],
+  [[undefined, undefined], "full"],
+  [[undefined, "lean"], "lean"],
+] as const)("models that can handle %j can handle %s together", ([harnesses, together]) => {
+  const models = harnesses.map((harness, at) => scriptedModel([], { name: `model ${at}`, harness }));
+  expect(ensemble(models.map((model) => ({ model }))).harness).toBe(together);
+  expect(bandit(models).harness).toBe(together);
+  for (const model of models) {
+    expect(withRetry(model).harness).toBe(model.harness);
+    expect(withBudget(model, { tokens: 1 }).harness).toBe(model.harness);
+  }
 });
 
 const calling = () =>

@@ -22,7 +22,7 @@ export function toProfileChanges({ profile, dialect }: LearntDialect, seesImages
   };
 }
 
-const FIELDS = ["contextTokens", "seesImages", "dialect", "cache", "price"];
+const FIELDS = ["contextTokens", "seesImages", "harness", "dialect", "cache", "price"];
 
 /** Reads JSON, or the file at a path. @throws RunError `bad-option` that names the wrong field. */
 export function readProfileChanges(text: string): ProfileChanges {
@@ -46,6 +46,7 @@ function isProfileChanges(value: Json): value is Json & ProfileChanges {
 function problemIn({
   contextTokens = null,
   seesImages = false,
+  harness = "full",
   dialect = {},
   cache = {},
   price = null,
@@ -55,6 +56,7 @@ function problemIn({
   if (contextTokens !== null && !(typeof contextTokens === "number" && contextTokens > 0))
     return "contextTokens must be a number above 0, or null";
   if (typeof seesImages !== "boolean") return "seesImages must be true or false";
+  if (harness !== "full" && harness !== "lean") return 'harness must be "full" or "lean"';
   if (!isJsonObject(dialect)) return "dialect must be an object";
   const known: Readonly<Record<string, unknown>> = { ...SAFE_DIALECT };
   for (const [key, value] of Object.entries(dialect)) {

@@ -1,5 +1,6 @@
 // Owns: what is known about models by their names, as data. Never asks a server: what an endpoint refuses is learnt
 // while asking (openai/adapt-request.ts), so a profile only saves the first refusals.
+import type { Harness } from "../../contracts/index.ts";
 import { SAFE_DIALECT, type Dialect } from "./dialect.ts";
 import { priceOf, PRICED_MODELS, type Price } from "./prices.ts";
 
@@ -17,6 +18,8 @@ export interface ModelProfile {
   /** The context window; null when unknown. */
   readonly contextTokens: number | null;
   readonly seesImages: boolean;
+  /** How much the model is asked to handle in a round. */
+  readonly harness: Harness;
   readonly dialect: Dialect;
   readonly cache: CacheRule;
   /** Null: the cost is unknown. */
@@ -30,8 +33,10 @@ export interface ProfileChanges extends Partial<Omit<ModelProfile, "dialect">> {
 
 interface NamedProfile {
   readonly names: RegExp;
-  readonly contextTokens: number;
+  readonly contextTokens: number | null;
   readonly seesImages: boolean;
+  /** Default `full`. */
+  readonly harness?: Harness;
   readonly dialect?: Partial<Dialect>;
   readonly cache?: CacheRule;
 }
@@ -91,10 +96,15 @@ const NAMED_PROFILES: readonly NamedProfile[] = [
   { names: /^gemini-/, contextTokens: 1_048_576, seesImages: true, dialect: { seed: false }, cache: GEMINI },
   { names: /^deepseek-v4/, contextTokens: 1_000_000, seesImages: false, cache: DEEPSEEK },
   { names: /^deepseek-(chat|reasoner)/, contextTokens: 131_072, seesImages: false, cache: DEEPSEEK },
-  { names: /^gpt-oss/, contextTokens: 131_072, seesImages: false },
-  { names: /^qwen3/i, contextTokens: 32_768, seesImages: false },
-  { names: /^llama-?3\.[123]/i, contextTokens: 131_072, seesImages: false },
+  // The larger one was trained to call tools and comes close to o4-mini; most who run the other run it on a laptop.
+  { names: /^gpt-oss[-:]120b/, contextTokens: 131_072, seesImages: false },
+  { names: /^gpt-oss/, contextTokens: 131_072, seesImages: false, harness: "lean" },
+  { names: /^qwen3/i, contextTokens: 32_768, seesImages: false, harness: "lean" },
+  { names: /^llama-?3\.[123]/i, contextTokens: 131_072, seesImages: false, harness: "lean" },
 ];
+
+/** What works with most models. */
+const UNKNOWN: Omit<NamedProfile, "names"> = { contextTokens: null, seesImages: false, harness: "lean" };
 
 /** The profile with the changes applied. */
 export function changeProfile(profile: ModelProfile, changes: ProfileChanges = {}): ModelProfile {
@@ -111,15 +121,16 @@ export function profileOf(
   const name = model.replace(/^(models|openai|anthropic|google|deepseek|qwen|meta-llama)\//, "");
   const known = NAMED_PROFILES.find(({ names }) => names.test(name));
   if (known === undefined) {
-    onUnknown?.(`the model ${model} is unknown: safe defaults, no pictures, cost unknown`);
+    onUnknown?.(`the model ${model} is unknown: safe defaults, the lean harness, no pictures, cost unknown`);
   }
-  const { contextTokens = null, seesImages = false, dialect = {}, cache = NO_CACHE } = known ?? {};
+  const { contextTokens, seesImages, harness = "full", dialect = {}, cache = NO_CACHE } = known ?? UNKNOWN;
   // Anthropic's own compatible endpoint ignores breakpoints; OpenRouter passes them on.
   const marks =
     host === "openrouter.ai" && name.startsWith("claude-") ? { breakpoints: "anthropic" as const } : {};
   return {
     contextTokens,
     seesImages,
+    harness,
     dialect: { ...SAFE_DIALECT, ...dialect, ...marks },
     cache,
     price: priceOf(model, baseURL),

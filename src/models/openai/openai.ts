@@ -88,6 +88,7 @@ export function openai(options: OpenAIOptions): EndpointModel {
   );
   return {
     name: model,
+    harness: profile.harness,
     pricing: pricingOf(model, profile),
     get seesImages() {
       return profile.seesImages && memory.dialect.images === "sent";

@@ -2,7 +2,7 @@
 // their price; this only names them.
 import type { LanguageModel } from "../../contracts/index.ts";
 import { createFallback, type FallbackOptions } from "./fallback.ts";
-import { wrapModel } from "./wrap-model.ts";
+import { harnessOf, wrapModel } from "./wrap-model.ts";
 
 /**
  * A team for `startRun`: see `members` of LanguageModel. While a member cannot be reached, the next one answers in its
@@ -22,6 +22,7 @@ export function bandit(models: readonly LanguageModel[], options: FallbackOption
   return {
     name: `bandit(${names.join(", ")})`,
     members,
+    harness: harnessOf(members),
     get seesImages() {
       return members.every(({ seesImages }) => seesImages);
     },

@@ -2,6 +2,7 @@
 import { randomAt } from "../../core/random.ts";
 import type { LanguageModel } from "../../contracts/index.ts";
 import { createFallback, type FallbackOptions } from "./fallback.ts";
+import { harnessOf } from "./wrap-model.ts";
 
 export interface EnsembleMember {
   readonly model: LanguageModel;
@@ -23,6 +24,7 @@ export function ensemble(members: readonly EnsembleMember[], options: FallbackOp
   const replyInOrder = createFallback("after-any-failure", options);
   return {
     name: `ensemble(${models.map(({ name }) => name).join(", ")})`,
+    harness: harnessOf(models),
     get seesImages() {
       return models.every(({ seesImages }) => seesImages);
     },

@@ -30,6 +30,7 @@ export function withBudget(model: LanguageModel, limits: BudgetOptions): Budgete
   let pending = 0;
   return {
     name: model.name,
+    harness: model.harness,
     pricing: model.pricing,
     get seesImages() {
       return model.seesImages;
