@@ -38,6 +38,8 @@ export interface ToolSpec {
   readonly parameters: JsonObject;
   /** A call of it ends the round. Never sent to a provider. */
   readonly closesRound?: boolean | undefined;
+  /** The string parameter that a Python code fence in a reply stands for. Never sent to a provider. */
+  readonly codeParameter?: string | undefined;
 }
 
 /** `none`: write text only. `{ tool }`: call exactly this tool. The tool list itself never changes. */
@@ -72,6 +74,11 @@ export interface ModelReply {
   readonly usage: Usage;
   /** `length`: cut off at the output limit; a call that was cut off is not in `calls`. */
   readonly stop: "end" | "calls" | "length" | "filtered";
+  /**
+   * Why what looks like an action in the text was not carried out, in one sentence for the model; absent where nothing
+   * looks like one.
+   */
+  readonly unread?: string | undefined;
   /** What had to be done to get the reply, and how often, by kind: `retried`, `repaired`, `adapted`, `slowed`, ... */
   readonly notices?: Readonly<Record<string, number>> | undefined;
 }

@@ -39,6 +39,11 @@ export interface Tool {
   /** A call of it ends the round: allowed past the limit of calls, and what a model is made to call in the end. Default false. */
   readonly closesRound?: boolean | undefined;
   /**
+   * The string parameter that holds Python code: a code fence in a reply without calls is a call of this tool with it.
+   * Default: none; the first tool that has one counts.
+   */
+  readonly codeParameter?: string | undefined;
+  /**
    * One clause for the instructions that every prompt begins with, such as `run_code adds a cell and runs it`.
    * Default: none; a model sees the description.
    */

@@ -104,6 +104,13 @@ describe("tools of users' own", () => {
     expect(specOf(stop).closesRound).toBeUndefined();
   });
 
+  test("code in a fence has one tool to go to; its mark is kept only where there is one", () => {
+    const specs = notebookTools(tinyTask, [stop]).map(specOf);
+    expect(specs.filter((spec) => "codeParameter" in JSON.parse(JSON.stringify(spec)))).toMatchObject([
+      { name: "run_code", codeParameter: "source" },
+    ]);
+  });
+
   test("a run plays with them", async () => {
     const model = scriptedModel((request) =>
       request.toolChoice === "none" ? { text: "plan" } : { calls: [{ id: "", tool: "stop", arguments: {} }] },
@@ -116,6 +123,7 @@ describe("tools of users' own", () => {
   test.each<readonly [string, readonly unknown[], RegExp]>([
     ["no tool", [{}], /tool 1 of `tools`: it is no tool: make it with defineTool/],
     ["a name that providers refuse", [{ ...stop, name: "two words" }], /its name is "two words"/],
+    ["code in a parameter that it lacks", [{ ...stop, codeParameter: "source" }], /code goes into "source"/],
     ["no description", [{ ...stop, description: "" }], /stop has no description/],
     ["two of one name", [stop, stop], /two tools of the name stop/],
   ])("%s is an error at once", (_, tools, message) => {

@@ -7,7 +7,7 @@ import { randomAt } from "../../src/core/random.ts";
 import type { Run } from "../../src/core/run/run.ts";
 import { readRequest, requestLog } from "../../src/loop/turn-journal.ts";
 import { ModelFailure } from "../../src/models/signals/failure.ts";
-import { recordedRun } from "../../src/run/checks/recorded-run.ts";
+import { recordedRun, requestDifference } from "../../src/run/checks/recorded-run.ts";
 import type { LanguageModel, Message, ModelRequest } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
@@ -118,4 +118,12 @@ describe("requests in the journal", () => {
     expect(many / few).toBeLessThan(5);
     expect(many).toBeLessThan(1.3 * JSON.stringify(conversation(80)).length);
   });
+});
+
+test("a mark of a tool that no provider is sent is no difference; what a provider is sent is one", () => {
+  const [code] = ask().tools;
+  if (code === undefined) throw new Error("the request has a tool");
+  const marked = ask({ tools: [{ ...code, codeParameter: "source", closesRound: true }] });
+  expect(requestDifference(ask({ tools: [code] }), marked)).toBeNull();
+  expect(requestDifference(ask({ tools: [{ ...code, description: "Other." }] }), marked)).toMatch(/^tools: /);
 });

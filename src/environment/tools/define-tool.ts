@@ -8,6 +8,7 @@ export function defineTool<S extends z.ZodObject>(tool: {
   readonly description: string;
   readonly parameters: S;
   readonly closesRound?: boolean | undefined;
+  readonly codeParameter?: (string & keyof z.infer<S>) | undefined;
   readonly instructions?: string | undefined;
   run(args: z.infer<S>, context: ToolContext): ToolResult | Promise<ToolResult>;
 }): Tool {
@@ -16,6 +17,7 @@ export function defineTool<S extends z.ZodObject>(tool: {
     description: tool.description,
     parameters: schemaOf(tool.parameters),
     closesRound: tool.closesRound,
+    codeParameter: tool.codeParameter,
     instructions: tool.instructions,
     async run(args, context) {
       const parsed = tool.parameters.safeParse(args ?? {});

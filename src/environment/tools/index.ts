@@ -1,6 +1,7 @@
 // Owns: the list of a run's tools, in the fixed order in which every call sends them.
 import { RunError } from "../../core/errors.ts";
-import type { Task, Tool, ToolSpec } from "../../contracts/index.ts";
+import { recordOf } from "../../core/untrusted.ts";
+import type { JsonObject, Task, Tool, ToolSpec } from "../../contracts/index.ts";
 import { cells } from "./cells.ts";
 import { editRun } from "./edit-run.ts";
 import { finishRound } from "./finish-round.ts";
@@ -27,8 +28,8 @@ export function notebookTools(
 }
 
 /** What a model sees of a tool. */
-export function specOf({ name, description, parameters, closesRound }: Tool): ToolSpec {
-  return { name, description, parameters, closesRound: closesRound === true || undefined };
+export function specOf({ name, description, parameters, closesRound, codeParameter }: Tool): ToolSpec {
+  return { name, description, parameters, closesRound: closesRound === true || undefined, codeParameter };
 }
 
 /** Written for tools of users' own, which no compiler may have seen. */
@@ -48,5 +49,11 @@ function findFault(tool: Tool): string | null {
     return `${tool.name} has no description`;
   if (typeof tool.parameters !== "object")
     return `${tool.name} has no parameters: give a JSON Schema of an object`;
+  if (tool.codeParameter !== undefined && !takesText(tool.parameters, tool.codeParameter))
+    return `${tool.name} says that code goes into ${JSON.stringify(tool.codeParameter)}, which is no string among its parameters`;
   return null;
+}
+
+function takesText(parameters: JsonObject, name: string): boolean {
+  return recordOf(recordOf(parameters["properties"])[name])["type"] === "string";
 }

@@ -8,6 +8,7 @@ export const runCode = defineTool({
   name: "run_code",
   description: "Add a code cell and run it.",
   instructions: "run_code adds a cell and runs it",
+  codeParameter: "source",
   parameters: z.strictObject({
     source: z.string().min(1),
     comment: z.string().optional(),
