@@ -43,7 +43,7 @@ export function shippedStrategy(
   const shipped = SHIPPED_STRATEGIES.find(({ declaration }) => declaration.name === name);
   if (shipped !== undefined) return shipped.fromSettings(settings, strategyContext(descriptors));
   const names = SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name).join(", ");
-  const remedy = `there are ${names}; a file of your own is named by its path, ./mine.js`;
+  const remedy = `there are ${names}; a file of your own is named by its path, ./mine.mjs`;
   throw new RunError("bad-option", `there is no strategy "${name}"; ${remedy}`);
 }
 

@@ -67,7 +67,7 @@ export interface Strategy<P = unknown> {
   readonly name: string;
   /** Its settings, journalled with the run; those of a strategy that it wraps are `{ name, ...settings }`. */
   readonly settings: JsonObject;
-  /** Where its methods are defined, such as `mine.js:12`, for messages. */
+  /** Where its methods are defined, such as `mine.mjs:12`, for messages. */
   readonly places?: Readonly<Partial<Record<"start" | "ask" | "tell", string>>>;
   start(founder: Branch): P;
   /** The next thing to try, or null to wait for an open proposal. Null with none open ends the run. */

@@ -18,7 +18,10 @@ import type { RoundState } from "./round.ts";
 export interface EpisodeStart {
   /** A notebook and the recipe of its kernel, such as a closed round's. Default: the task's founder, which is run and judged. */
   readonly from?: NotebookState | undefined;
-  /** Folder of the episode's files, unique among the episodes that are open. Default `episode`. */
+  /**
+   * Name of the folder of the episode's files, which lies in the runtime's `workspacesDir`: one plain name, no path, and
+   * another one for each episode that is open. Default `episode`.
+   */
   readonly workspace?: string | undefined;
   /** Written into the notebook's metadata with each round's score: which branch it is, its parents. Default none. */
   readonly metadata?: JsonObject | undefined;

@@ -1,15 +1,15 @@
 // A renderer and a tool from files of the user's own: run, resumed, and refused with the reason.
-import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rendererNamed, toolsFrom } from "../../src/cli/flags/parts.ts";
 import { modelServer, type ModelServer, type ServedReply } from "../../src/testing/model-server.ts";
 import { runCli } from "../support/cli.ts";
+import { readExample } from "../support/guide-examples.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
 
-const guide = await readFile(new URL("../../docs/guides/tools.md", import.meta.url), "utf8");
-const TOOL = /<!-- example: remind\.js -->\s*```js\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+const TOOL = await readExample("tools", "remind.mjs");
 
 const RENDERER = `const text = (words) => [{ type: "text", text: words }];
 const messagesOf = (event) => {
@@ -125,6 +125,6 @@ test("files that hold no such part are refused with what is wrong and what to do
     /the renderer .*bad\.mjs exports an object that is no renderer: `open` must be a function/,
   );
   await expect(rendererNamed("mine")).rejects.toThrow(
-    /no renderer "mine"; there are log-structured, .*\.\/mine\.js/,
+    /no renderer "mine"; there are log-structured, .*\.\/mine\.mjs/,
   );
 });

@@ -10,13 +10,14 @@ import { SHIPPED_STRATEGIES } from "../../strategies/index.ts";
 import { describeStrategy } from "../../src/testing/conformance/strategy.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { runCli } from "../support/cli.ts";
+import { readExample } from "../support/guide-examples.ts";
 import { tinyRun } from "../support/tiny-run.ts";
 
 const guide = await readFile(
   fileURLToPath(new URL("../../docs/guides/strategies.md", import.meta.url)),
   "utf8",
 );
-const example = /<!-- example: mine\.js -->\s*```js\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+const example = await readExample("strategies", "mine.mjs");
 
 let dir = "";
 beforeAll(async () => {
@@ -60,7 +61,7 @@ describe("by name", () => {
   });
 
   test.each([
-    ["magic", {}, /no strategy "magic"; there are tournament, .*\.\/mine\.js/],
+    ["magic", {}, /no strategy "magic"; there are tournament, .*\.\/mine\.mjs/],
     [
       "islands",
       { islandCount: 3 },
@@ -162,7 +163,7 @@ const UNLOADABLE: readonly (readonly [string, string, RegExp])[] = [
 
 test.each(UNLOADABLE)("Node itself says why a file does not load: %s", async (name, text, message) => {
   const path = await file(name, text);
-  const task = fileURLToPath(new URL("../fixtures/tasks/points.ipynb", import.meta.url));
+  const task = fileURLToPath(new URL("../../docs/examples/points.ipynb", import.meta.url));
   const { code, stderr } = await runCli(["run", task, "--strategy", path, "--dir", join(dir, `run-${name}`)]);
   expect(stderr).toMatch(message);
   expect(code).toBe(2);

@@ -1,21 +1,22 @@
 // The code in docs/guides/environment.md, as a user has it: imported from the built package.
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { openEnvironment, TurnReply } from "../../src/environment/index.ts";
-import type { Score, Task, Tool, ToolChoice } from "../../src/contracts/index.ts";
+import type { Score, Task, Tool, ToolChoice, ToolOutcome } from "../../src/contracts/index.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
+import { readExample } from "../support/guide-examples.ts";
 import { numberVerifier, tinyTask } from "../support/tiny-task.ts";
 
 type Runtime = Parameters<typeof openEnvironment>[1];
 interface Guide {
-  episode(
+  playEpisode(
     task: Task,
     runtime: Runtime,
-    policy: (state: { readonly next: ToolChoice }) => TurnReply,
+    policy: (shown: { readonly next: ToolChoice; readonly results: readonly ToolOutcome[] }) => TurnReply,
   ): Promise<readonly Score[]>;
   readonly time: Tool;
   readonly openEnvironment: typeof openEnvironment;
@@ -28,14 +29,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function importGuide(): Promise<Guide> {
-  const text = await readFile(
-    fileURLToPath(new URL("../../docs/guides/environment.md", import.meta.url)),
-    "utf8",
-  );
   const built = pathToFileURL(join(process.env["NBEVOLVE_TEST_BUILD"] ?? "", "src", "index.js")).href;
   const zod = pathToFileURL(createRequire(import.meta.url).resolve("zod")).href;
-  const blocks = [...text.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = ""]) => code);
-  const source = [...blocks, `export { openEnvironment } from "nbevolve";`]
+  const examples = [
+    await readExample("environment", "episode.mjs"),
+    await readExample("environment", "time.mjs"),
+  ];
+  const source = [...examples, `export { openEnvironment } from "nbevolve";`]
     .join("\n")
     .replaceAll('"nbevolve"', `"${built}"`)
     .replaceAll('"zod"', `"${zod}"`);
@@ -54,11 +54,17 @@ test("the guide's episode plays two rounds, and its tool runs a cell", async () 
     tool,
     arguments: args,
   });
-  const scores = await guide.episode(tinyTask, runtime, ({ next }) => {
+  const seen: (readonly string[])[] = [];
+  const scores = await guide.playEpisode(tinyTask, runtime, ({ next, results }) => {
+    seen.push(results.map((result) => result.call.tool));
     if (next === "none") return { text: "Add one to x.", calls: [] };
-    const grow = call("run_code", { source: "x = x + 1" });
-    return { text: "", calls: [grow, call("finish_round", { summary: "x is larger" })] };
+    const isGrown = results.some((result) => result.call.tool === "run_code");
+    const turn = isGrown
+      ? call("finish_round", { summary: "x is larger" })
+      : call("run_code", { source: "x = x + 1" });
+    return { text: "", calls: [turn] };
   });
+  expect(seen).toEqual([[], [], ["run_code"], [], [], ["run_code"]]);
   expect(scores.map(({ fitness }) => fitness)).toEqual([1, 2, 3]);
 
   await using environment = guide.openEnvironment(tinyTask, runtime, { tools: [guide.time] });

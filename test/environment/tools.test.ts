@@ -11,6 +11,7 @@ import { fakeKernels } from "../../src/testing/fake-kernels.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { tinyRun } from "../support/tiny-run.ts";
+import { readExample } from "../support/guide-examples.ts";
 import { numberVerifier, tinyTask } from "../support/tiny-task.ts";
 
 const SAMPLES: Readonly<Record<string, unknown>> = {
@@ -26,6 +27,14 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
 
 const own = notebookTools({ submission: "x" });
 for (const tool of own) describeTool(() => tool, { arguments: SAMPLES[tool.name] });
+
+describe("the guide's tool", async () => {
+  const source = await readExample("tools", "remind.mjs");
+  const { default: remind }: { default: Tool } = await import(
+    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(source)}`
+  );
+  describeTool(() => remind, { arguments: { word: "x" } });
+});
 
 const parameters = z.strictObject({});
 /** Ends the round with a word of its own. */

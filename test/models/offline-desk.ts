@@ -40,7 +40,7 @@ const never = new AbortController().signal;
 export const sourcesOf = (task: Task): readonly string[] =>
   task.founder.cells.flatMap((cell) => (cell.cell_type === "code" ? [cell.source] : []));
 
-const pointsFile = new URL("../fixtures/tasks/points.ipynb", import.meta.url);
+const pointsFile = new URL("../../docs/examples/points.ipynb", import.meta.url);
 /** The founder of the task with points on a square. */
 export const points = sourcesOf(
   taskFromNotebook(parseNotebook(readFileSync(pointsFile, "utf8"), "points.ipynb"), { name: "points" }),

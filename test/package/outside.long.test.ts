@@ -20,9 +20,9 @@ const copyOf = (source: string): string =>
     .replace(/^\/\/# sourceMappingURL=.*\n?/m, "")}export default muPlusLambda;\n`;
 
 const LIBRARY = `import { openai, startRun } from "nbevolve";
-import strategy from "./strategy.js";
-import renderer from "./renderer.js";
-import tool from "./tool.js";
+import strategy from "./strategy.mjs";
+import renderer from "./renderer.mjs";
+import tool from "./tool.mjs";
 const [, , baseURL, dir] = process.argv;
 const parts = { strategy: strategy(), renderer: renderer(), tools: [tool] };
 const model = openai({ model: "served", baseURL });
@@ -54,15 +54,15 @@ describe("outside of the package", () => {
   beforeAll(async () => {
     project = await packedProject();
     await project.write("numbers.ipynb", numbersNotebook());
-    await project.write("library.js", LIBRARY);
+    await project.write("library.mjs", LIBRARY);
     const shipped = join(project.dir, "node_modules/nbevolve/dist/strategies", STRATEGY);
-    await project.write("strategy.js", copyOf(await readFile(shipped, "utf8")));
+    await project.write("strategy.mjs", copyOf(await readFile(shipped, "utf8")));
     for (const name of await readdir(EXAMPLES))
       await project.write(name, await readFile(join(EXAMPLES, name), "utf8"));
   });
 
   test("a strategy, a renderer, a tool and a reader are one file each of less than 40 lines", async () => {
-    for (const name of ["strategy.js", "renderer.js", "tool.js", "reader.js"]) {
+    for (const name of ["strategy.mjs", "renderer.mjs", "tool.mjs", "reader.mjs"]) {
       const lines = (await readFile(join(project.dir, name), "utf8")).trimEnd().split("\n");
       expect(lines.length, name).toBeLessThan(40);
     }
@@ -73,8 +73,8 @@ describe("outside of the package", () => {
     const dir = way.replace(" ", "-");
     const command =
       way === "library"
-        ? [process.execPath, "library.js", model.baseURL, dir]
-        : `npx --no-install nbevolve run numbers.ipynb --strategy ./strategy.js --renderer ./renderer.js --tool ./tool.js
+        ? [process.execPath, "library.mjs", model.baseURL, dir]
+        : `npx --no-install nbevolve run numbers.ipynb --strategy ./strategy.mjs --renderer ./renderer.mjs --tool ./tool.mjs
            --model openai:served --base-url ${model.baseURL} --proposals 2 --parallel 1 --seed 1 --json --dir ${dir}`.split(
             /\s+/,
           );
@@ -90,7 +90,7 @@ describe("outside of the package", () => {
     expect(prompts.some((prompt) => prompt.includes("'submission': 'list'"))).toBe(true);
     expect(prompts.some((prompt) => /\[c\d+ \w+ \d+L[,\]]/.test(prompt))).toBe(true);
 
-    const read = await project.run(process.execPath, ["reader.js", dir]);
+    const read = await project.run(process.execPath, ["reader.mjs", dir]);
     expect(read.stdout).toMatch(
       /^founder: b0 0\.01\d*\np1: b1 0\.012\d*\np2: b\d 0\.01\d+\nbest: (?:b2 <- )?b1 <- b0\n$/,
     );

@@ -28,8 +28,8 @@ describe("the installed tarball", () => {
       ["", "/strategies", "/renderers", "/benchmarks", "/testing"].map((entry) => `nbevolve${entry}`),
     );
     const lines = LOADABLE.map((name) => `console.log(Object.keys(await import("${name}")).length > 0);`);
-    await project.write("entries.js", lines.join("\n"));
-    const { stdout, stderr } = await project.run(process.execPath, ["entries.js"]);
+    await project.write("entries.mjs", lines.join("\n"));
+    const { stdout, stderr } = await project.run(process.execPath, ["entries.mjs"]);
     expect(stdout).toBe("true\n".repeat(lines.length));
     expect(stderr).toBe("");
   });
@@ -62,10 +62,13 @@ describe("the installed tarball", () => {
   test("has types that hold in a strict project", async () => {
     const names = ENTRIES.map((name, at) => `import * as entry${at} from "${name}";`);
     await project.write(
-      "consumer.ts",
+      "consumer.mts",
       `${names.join("\n")}\nexport const used = [${ENTRIES.map((_, at) => `entry${at}`).join(", ")}];\n`,
     );
-    await project.write("tsconfig.json", JSON.stringify({ compilerOptions: STRICT, files: ["consumer.ts"] }));
+    await project.write(
+      "tsconfig.json",
+      JSON.stringify({ compilerOptions: STRICT, files: ["consumer.mts"] }),
+    );
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     const { stdout } = await project.run(process.execPath, [tsc, "-p", "tsconfig.json"]);
     expect(stdout).toBe("");

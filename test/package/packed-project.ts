@@ -39,7 +39,8 @@ async function makeProject(): Promise<PackedProject> {
   await execute("npm", ["pack", "--ignore-scripts", "--pack-destination", dir], { cwd: root });
   const tarball = (await readdir(dir)).find((name) => name.endsWith(".tgz"));
   if (!tarball) throw new Error("npm pack made no tarball");
-  await writeFile(join(dir, "package.json"), '{ "name": "empty", "private": true, "type": "module" }\n');
+  // As `npm init -y` of npm 11 leaves it: a file `.js` is no ES module there.
+  await writeFile(join(dir, "package.json"), '{ "name": "empty", "private": true, "type": "commonjs" }\n');
   const quiet = ["--no-audit", "--no-fund", "--prefer-offline"];
   await execute("npm", ["install", ...quiet, join(dir, tarball)], { cwd: dir });
   return {

@@ -14,7 +14,7 @@ import { testSandbox } from "../support/sandbox.ts";
 
 const file = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8");
 const guide = file("../../docs/guides/your-own-task.md");
-const points = parseNotebook(file("../fixtures/tasks/points.ipynb"), "points.ipynb");
+const points = parseNotebook(file("../../docs/examples/points.ipynb"), "points.ipynb");
 const task = taskFromNotebook(points, { name: "points" });
 
 const blocks = (language: string): readonly string[] =>

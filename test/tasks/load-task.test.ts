@@ -14,6 +14,7 @@ import { problemsOf, VERIFY } from "./notebooks.ts";
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/tasks/${name}.ipynb`, import.meta.url));
+const example = fileURLToPath(new URL("../../docs/examples/points.ipynb", import.meta.url));
 
 let folder = "";
 beforeAll(async () => {
@@ -44,7 +45,7 @@ describe("loadTask", () => {
     const parabola = await loadTask(fixture("parabola"), { parameters: { goal: 5 } });
     expect(parabola).toMatchObject({ direction: "minimize", target: 1e-6, parameters: { goal: 5 } });
     expect(parabola.founder.cells[2]?.source).toBe("# Parameters\ngoal = 5.0");
-    const points = await loadTask(fixture("points"));
+    const points = await loadTask(example);
     expect(points.founder.cells).toHaveLength(5);
     expect(points.holdout?.cell).toMatch(/^7 \(holdout/);
   });
@@ -90,7 +91,7 @@ describe("loadTask", () => {
 
 describe("defineTask", () => {
   it("gives the task that the notebook gives", async () => {
-    const points = await loadTask(fixture("points"));
+    const points = await loadTask(example);
     const source = (i: number): string => points.founder.cells[i]?.source ?? "";
     const [parameters, alone] = [
       `${source(1)}\n\n`,
@@ -142,7 +143,9 @@ describe("the fixtures", () => {
       "    exec(task['verifier'], judge)",
       "    print(json.dumps(judge['verify'](names[task['submission']])))",
     ].join("\n");
-    const tasks = await Promise.all(["bare", "parabola", "points"].map((name) => loadTask(fixture(name))));
+    const tasks = await Promise.all(
+      [fixture("bare"), fixture("parabola"), example].map((file) => loadTask(file)),
+    );
     const input = tasks.map(({ founder, verifier, submission }) => ({
       cells: founder.cells.filter((cell) => cell.cell_type === "code").map((cell) => cell.source),
       verifier: verifier.source,

@@ -13,12 +13,12 @@ const RENDERERS: Readonly<Record<string, () => Renderer>> = {
 };
 
 /** Help of `--strategy`. */
-export const STRATEGY_HELP = `How parents and moves are chosen: ${SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name).join(", ")}, or a file such as ./mine.js.`;
+export const STRATEGY_HELP = `How parents and moves are chosen: ${SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name).join(", ")}, or a file such as ./mine.mjs.`;
 /** Help of `--renderer`. */
-export const RENDERER_HELP = `How the model sees the notebook: ${Object.keys(RENDERERS).join(", ")}, or a file such as ./mine.js.`;
+export const RENDERER_HELP = `How the model sees the notebook: ${Object.keys(RENDERERS).join(", ")}, or a file such as ./mine.mjs.`;
 /** Help of `--tool`. */
 export const TOOL_HELP =
-  "A file with a tool for the model, such as ./mine.js. One with the name of a notebook tool replaces it. Repeatable.";
+  "A file with a tool for the model, such as ./mine.mjs. One with the name of a notebook tool replaces it. Repeatable.";
 export const DEFAULT_RENDERER = "log-structured";
 
 /** `settings`: from a journal or a command line; `descriptors`: the task's. @throws RunError `bad-option`. */
@@ -40,7 +40,7 @@ export async function rendererNamed(name: string): Promise<Renderer> {
   const known = Object.keys(RENDERERS).join(", ");
   throw new RunError(
     "bad-option",
-    `there is no renderer "${name}"; there are ${known}; a file of your own is named by its path, ./mine.js`,
+    `there is no renderer "${name}"; there are ${known}; a file of your own is named by its path, ./mine.mjs`,
   );
 }
 

@@ -53,12 +53,19 @@ export function describeTool(make: () => Tool, samples: ToolSamples): void {
       expect(JSON.stringify(notebook)).toBe(before);
     });
 
+    if (requiresArguments(make()))
+      test("says that a call without its required arguments was wrong", async () =>
+        expect(await run({})).toMatchObject({ isError: true }));
+
     test.each(RUBBISH.map((args) => [JSON.stringify(args) ?? "nothing", args]))(
       "answers %s in place of arguments with a result",
       async (_, args) => checkResult(await run(args), notebook),
     );
   });
 }
+
+const requiresArguments = ({ parameters: { required } }: Tool): boolean =>
+  Array.isArray(required) && required.length > 0;
 
 async function useTool(tool: Tool, args: unknown, notebook: Notebook): Promise<ToolResult> {
   const { signal } = new AbortController();

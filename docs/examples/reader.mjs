@@ -1,4 +1,4 @@
-// A reader: what came of a run, from its directory. node reader.js runs/mine
+// A reader: what came of a run, from its directory. node reader.mjs runs/mine
 import { lineage, readHistory, scoreCourse } from "nbevolve";
 
 const history = await readHistory(process.argv[2] ?? "run");
