@@ -42,6 +42,8 @@ export interface Prompt {
  */
 export interface Renderer<S = unknown> {
   readonly name: string;
+  /** Where it is defined, such as `mine.js`, for messages. */
+  readonly place?: string | undefined;
   /** The log of a notebook that this renderer has not seen before. */
   open(input: RenderInput): S;
   append(log: S, event: PromptEvent, input: RenderInput): S;

@@ -48,7 +48,9 @@ export interface Tool {
    * Default: none; a model sees the description.
    */
   readonly instructions?: string | undefined;
-  /** Never throws for what a model can cause: bad arguments are a result with `isError`. */
+  /** Where it is defined, such as `mine.js`, for messages. */
+  readonly place?: string | undefined;
+  /** Never throws for what a model can cause: bad arguments are a result with `isError`. What it throws stops the run: `tool-failed`. */
   run(args: unknown, context: ToolContext): Promise<ToolResult>;
 }
 

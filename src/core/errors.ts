@@ -28,11 +28,12 @@ export type RunErrorCode =
   | "disk-full"
   | "blob-missing"
   | "sqlite-unavailable"
-  /** A strategy, a renderer, an action policy or a function for descriptors threw, or broke its contract. */
+  /** A strategy, a renderer, a tool, an action policy or a function for descriptors threw, or broke its contract. */
   | "strategy-failed"
+  | "renderer-failed"
+  | "tool-failed"
   | "descriptors-failed"
-  | "policy-failed"
-  | "renderer-failed";
+  | "policy-failed";
 
 /** The run stops; nothing is lost; `resume` works. The message names the thing, the reason and the remedy. */
 export class RunError extends Error {
@@ -62,5 +63,15 @@ export class ModelError extends Error {
 
 /** The words of anything thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  return typeof thrown === "object" && thrown !== null ? describeObject(thrown) : String(thrown);
+}
+
+function describeObject(thrown: object): string {
+  if ("message" in thrown && typeof thrown.message === "string") return thrown.message;
+  try {
+    return JSON.stringify(thrown) ?? "an object";
+  } catch {
+    return "an object"; // it has no words
+  }
 }

@@ -31,6 +31,11 @@ export function listOf(value: Json | undefined): readonly Json[] {
   return isList(value) ? value : [];
 }
 
+/** The strings of a list; none for anything else. */
+export function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
+}
+
 /** As `Array.isArray`, which does not narrow a readonly list. */
 function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);

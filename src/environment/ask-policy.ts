@@ -1,9 +1,12 @@
 // Owns: whether a tool call may be carried out, as the policy says, or the person whom it sends to.
 // Never carries out a call and never remembers a decision.
-import { messageOf, RunError } from "../core/errors.ts";
-import type { Action, ActionPolicy, AskPerson, Decision, PolicyAnswer } from "../contracts/index.ts";
+import { messageOf } from "../core/errors.ts";
+import { partFailure, type OwnPart } from "../core/own-part.ts";
+import { isRecord } from "../core/untrusted.ts";
+import type { Action, ActionPolicy, AskPerson, Decision } from "../contracts/index.ts";
 
-const VERDICTS: readonly unknown[] = ["allow", "deny", "ask"];
+const POLICY: OwnPart = { kind: "action policy" };
+const PERSON: OwnPart = { kind: "function askPerson" };
 
 /** Without `askPerson`, a call that the policy answers with `ask` is denied. @throws RunError `policy-failed`; the signal's reason. */
 export async function askPolicy(
@@ -12,30 +15,36 @@ export async function askPolicy(
   action: Action,
   signal: AbortSignal,
 ): Promise<Decision> {
-  const { verdict, reason = "" } = await answerOf(policy, action, signal);
-  signal.throwIfAborted();
-  if (verdict !== "ask") return { verdict, by: "policy", reason };
+  const asked = { action, signal };
+  const first = await answerOf(POLICY, ["allow", "deny", "ask"], asked, () => policy(action, { signal }));
+  if (first.verdict !== "ask") return { verdict: first.verdict, by: "policy", reason: first.reason };
   if (askPerson === undefined)
-    return { verdict: "deny", by: "policy", reason: reason || "Nobody is there to be asked." };
-  const answer = await askPerson(action, { why: reason, signal });
-  return { verdict: answer.verdict, by: "person", reason: answer.reason ?? "" };
+    return { verdict: "deny", by: "policy", reason: first.reason || "Nobody is there to be asked." };
+  const { verdict, reason } = await answerOf(PERSON, ["allow", "deny"], asked, () =>
+    askPerson(action, { why: first.reason, signal }),
+  );
+  return { verdict, by: "person", reason };
 }
 
-async function answerOf(policy: ActionPolicy, action: Action, signal: AbortSignal): Promise<PolicyAnswer> {
-  let answer: PolicyAnswer;
+/** The answer of a function of the user's own: its type is a promise only. */
+async function answerOf<V extends string>(
+  part: OwnPart,
+  verdicts: readonly V[],
+  { action, signal }: { readonly action: Action; readonly signal: AbortSignal },
+  ask: () => unknown,
+): Promise<{ readonly verdict: V; readonly reason: string }> {
+  const about = `about ${action.call.tool} of ${action.proposal}`;
+  let answer: unknown;
   try {
-    answer = await policy(action, { signal });
+    answer = await ask();
   } catch (cause) {
     signal.throwIfAborted();
-    throw policyFailure(action, `threw (${messageOf(cause)}) when it was asked`, cause);
+    throw partFailure(part, `threw when it was asked ${about}: ${messageOf(cause)}`, cause);
   }
-  // It comes from outside: its type is a promise only.
-  if (!VERDICTS.includes(answer?.verdict))
-    throw policyFailure(action, `gave ${JSON.stringify(answer)} as its answer`);
-  return answer;
-}
-
-function policyFailure({ call, proposal }: Action, words: string, cause?: unknown): RunError {
-  const message = `the action policy ${words} about ${call.tool} of ${proposal}. Mend it and resume: nothing is lost.`;
-  return new RunError("policy-failed", message, { cause });
+  signal.throwIfAborted();
+  const { verdict, reason = "" } = isRecord(answer) ? answer : {};
+  const known = verdicts.find((one) => one === verdict);
+  if (known !== undefined && typeof reason === "string") return { verdict: known, reason };
+  const expected = `{ verdict: ${verdicts.map((one) => `"${one}"`).join(" | ")}, reason?: "..." }`;
+  throw partFailure(part, `answered ${JSON.stringify(answer)} ${about}; it must be ${expected}`);
 }

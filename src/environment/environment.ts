@@ -26,6 +26,7 @@ import type {
   TurnOptions,
   TurnReply,
 } from "./environment-types.ts";
+import { askTool } from "./ask-tool.ts";
 import { describeKernel, judge, type Judgement } from "./judge.ts";
 import { KernelHold } from "./kernel-hold.ts";
 import { fitPictures } from "./pictures/fitted.ts";
@@ -218,7 +219,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     const decision = await decide?.(call, at);
     this.#deadline += Date.now() - began; // a person's time is not the round's
     if (decision?.verdict === "deny") return this.#count(denyCall(tool.name, decision));
-    return this.#perform(signal, (context) => tool.run(call.arguments, context));
+    return this.#perform(signal, (context) => askTool(tool, call.arguments, context));
   }
 
   #count(result: ToolResult): ToolResult {

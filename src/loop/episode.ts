@@ -1,6 +1,7 @@
 // Owns: one proposal carried out on one leased kernel: restore the parent's state, play the rounds, record each.
 // A failed episode is an outcome; only what stops the whole run is thrown.
 import { branchId } from "../core/run/branch.ts";
+import { checkedRenderer } from "../core/run/ask-renderer.ts";
 import { seedAt } from "../core/random.ts";
 import type { OpenEpisode, History } from "../core/run/history.ts";
 import { NotebookEnvironment } from "../environment/index.ts";
@@ -18,13 +19,14 @@ import type { EpisodeEnd, EpisodeParts, RecordEvent, RoundEnded, RoundStart } fr
 
 /** Plays the proposal to its end, going on where an interruption left it. */
 export async function playEpisode<S>(
-  parts: EpisodeParts<S>,
+  given: EpisodeParts<S>,
   proposal: Proposal,
   run: History,
   record: RecordEvent,
   signal: AbortSignal,
   budget: TurnBudget = unlimitedTurns,
 ): Promise<EpisodeEnd> {
+  const parts = { ...given, renderer: checkedRenderer(given.renderer) };
   if (proposal.operator === "inject") return playInjection(parts, proposal, record, signal);
   const open = run.open.get(proposal.id);
   const rounds: RoundEnded[] = [...(open?.rounds ?? [])];

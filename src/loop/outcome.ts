@@ -1,7 +1,9 @@
 // Owns: what an episode amounts to: a branch, or a failure, which the strategy hears of as of any other outcome.
 import { branchId, descriptorOf } from "../core/run/branch.ts";
-import { KernelLost, messageOf, ModelError, RunError } from "../core/errors.ts";
+import { KernelLost, messageOf, ModelError } from "../core/errors.ts";
 import type { NotebookState } from "../core/notebook/notebook.ts";
+import { callPart, partFailure, type OwnPart } from "../core/own-part.ts";
+import { isRecord } from "../core/untrusted.ts";
 import { fingerprintOf, traitsOf } from "../core/notebook/notebook-traits.ts";
 import type { History } from "../core/run/history.ts";
 import type {
@@ -110,24 +112,12 @@ function userTraits(
   made: DescribedBranch,
 ): Readonly<Record<string, number>> {
   if (descriptors === undefined) return {};
-  let traits: unknown;
-  try {
-    traits = descriptors(made);
-  } catch (error) {
-    throw descriptorsFailed(`threw: ${messageOf(error)}`, error);
-  }
-  if (!isRecord(traits)) throw descriptorsFailed("gives no object of numbers by name; it must not be async");
-  for (const [name, value] of Object.entries(traits))
-    if (!Number.isFinite(value))
-      throw descriptorsFailed(`gives ${String(value)} for "${name}", which is no finite number`);
-  return traits;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, number>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !("then" in value);
-}
-
-function descriptorsFailed(why: string, cause?: unknown): RunError {
-  const remedy = "Mend it and resume: nothing is lost.";
-  return new RunError("descriptors-failed", `the function for descriptors ${why}. ${remedy}`, { cause });
+  const part: OwnPart = { kind: "function for descriptors" };
+  const traits: unknown = callPart(part, null, () => descriptors(made));
+  if (!isRecord(traits)) throw partFailure(part, "gave no object of numbers by name");
+  const numbers = Object.entries(traits).map(([name, value]) => {
+    if (typeof value === "number" && Number.isFinite(value)) return [name, value] as const;
+    throw partFailure(part, `gave ${String(value)} for "${name}", which is no finite number`);
+  });
+  return Object.fromEntries(numbers);
 }

@@ -1,7 +1,7 @@
 // Owns: the next proposal of a run: what the strategy asks for, checked, cut to the budget, with its notes and its model.
 // Never plays one.
 import { askMove, withNotes } from "../core/run/decide.ts";
-import { RunError } from "../core/errors.ts";
+import { partFailure } from "../core/own-part.ts";
 import { withModel } from "../core/run/model-bandit.ts";
 import type { History } from "../core/run/history.ts";
 import type { Run } from "../core/run/run.ts";
@@ -39,10 +39,7 @@ export function proposeNext<P>(
 /** @throws RunError `strategy-failed` naming why the move cannot be carried out. */
 function checkMove({ name, places }: Pick<Strategy, "name" | "places">, move: Move, run: History): void {
   const wrong = findFault(move, run);
-  if (wrong === null) return;
-  const place = places?.ask === undefined ? "" : ` (in ask, ${places.ask})`;
-  const message = `strategy "${name}" asked for ${wrong}${place}. Mend the strategy and resume.`;
-  throw new RunError("strategy-failed", message);
+  if (wrong !== null) throw partFailure({ kind: "strategy", name, place: places?.ask }, `asked for ${wrong}`);
 }
 
 /** A strategy's; `inject` is people's alone. */

@@ -1,6 +1,7 @@
 // Owns: the branches without parents: the founder of a run, and a notebook that a person brings in.
 // Never asks a model.
 import { branchId } from "../core/run/branch.ts";
+import { checkedRenderer } from "../core/run/ask-renderer.ts";
 import { RunError } from "../core/errors.ts";
 import { adoptNotebook } from "../core/notebook/injected-notebook.ts";
 import { founderRejected, runFounder, runRoot, type ScoredRoot } from "../environment/index.ts";
@@ -34,7 +35,8 @@ export async function playFounder<S>(
   const { task, signal, seed, settings } = parts;
   await using lease = await leaseFresh(parts, branchId(0), signal);
   const founder = await runFounder(lease, parts, signal);
-  const { branch, blobs } = rootBranch(parts, 0, founder);
+  const renderer = checkedRenderer(parts.renderer);
+  const { branch, blobs } = rootBranch({ ...parts, renderer }, 0, founder);
   checkDescriptors(task, branch);
   const stored = jsonBlob(task);
   return {

@@ -8,7 +8,7 @@ import type { Budget } from "../loop/budget.ts";
 import { evolve } from "../loop/evolve.ts";
 import { playFounder } from "../loop/root-branch.ts";
 import { reproduceNotebook } from "../loop/reproduce.ts";
-import type { Strategy, Task } from "../contracts/index.ts";
+import type { JsonObject, Strategy, Task } from "../contracts/index.ts";
 import { openInbox, openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
 import { logStructured } from "../../renderers/log-structured.ts";
@@ -16,9 +16,9 @@ import { tournament } from "../../strategies/tournament.ts";
 import { modelParts } from "./model-parts.ts";
 import { rememberDirectory } from "./run-directory.ts";
 import type { RunOptions } from "./run-options.ts";
-import { readRunStarted, readStoredTask, resolveRunSettings } from "./run-settings.ts";
+import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
-import { goalNotes, kernelNotes, reportNetwork } from "./session-notes.ts";
+import { goalNotes, kernelNotes, reportNetwork, withNextStep } from "./session-notes.ts";
 
 /** What is known of a session while it goes on. */
 export interface SessionState {
@@ -40,19 +40,24 @@ export interface SessionParts {
 }
 
 interface Session extends SessionParts {
-  /** Called once the run directory is ours. */
-  readonly opened: () => void;
+  /** Called once the run directory is ours, with how the run in it was started; null: it holds none yet. */
+  readonly opened: (started: RunStarted | null) => void;
 }
 
 /** Plays a session to its end. One that ends before its founder is scored leaves nothing behind. @throws RunError. */
 export async function playSession(options: RunOptions, parts: SessionParts): Promise<Run> {
   const restoreDirectory = rememberDirectory(parts.dir);
   let isOurs = false;
+  let settings: JsonObject | null = null;
+  const opened = (started: RunStarted | null): void => {
+    isOurs = true;
+    settings = started?.settings ?? null;
+  };
   try {
-    return await play(options, { ...parts, opened: () => (isOurs = true) });
+    return await play(options, { ...parts, opened });
   } catch (error) {
     if (isOurs && parts.live.run === null) await restoreDirectory();
-    throw error;
+    throw withNextStep(error, parts.dir, parts.live.run?.settings ?? settings);
   }
 }
 
@@ -64,8 +69,9 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const sandbox = await decideSandbox(options);
   const given = await loadGivenTask(options);
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === null });
-  session.opened();
-  const isNew = (await readRunStarted(store)) === null;
+  const started = await readRunStarted(store);
+  session.opened(started);
+  const isNew = started === null;
   const strategy = await strategyFor(options, given ?? (await readStoredTask(store)));
   const renderer = options.renderer ?? logStructured();
   const settings = await resolveRunSettings(store, given, { ...options, sandbox }, { strategy, renderer });

@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { RunError } from "../core/errors.ts";
-import { recordOf } from "../core/untrusted.ts";
+import { recordOf, textsOf } from "../core/untrusted.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import type { Budget } from "../loop/budget.ts";
 import type { EvolveOptions, ReproduceMode } from "../loop/types.ts";
@@ -19,7 +19,7 @@ import type {
 } from "../contracts/index.ts";
 import type { RunLimits, RunOptions } from "./run-options.ts";
 
-type RunStarted = Extract<RunEvent, { type: "run-started" }>;
+export type RunStarted = Extract<RunEvent, { type: "run-started" }>;
 
 /** What one session of a run goes by. */
 export interface RunSettings {
@@ -37,7 +37,7 @@ export interface RunSettings {
 const DEFAULTS = { proposals: 20, parallel: 2, rounds: 1, order: "as-finished", reproduce: "best" } as const;
 const LIMITS: readonly string[] = ["rounds", "tokens", "costUsd", "seconds", "cells", "stagnation"];
 /** What a resumed run may not change: its past was made with it. */
-const FIXED = ["seed", "order", "rounds", "strategy", "renderer", "tools"] as const;
+const FIXED = ["seed", "order", "rounds", "strategy", "renderer"] as const;
 
 /** @throws RunError `bad-option` | `run-missing`. */
 export async function resolveRunSettings(
@@ -166,11 +166,25 @@ function checkSame(started: RunStarted, wanted: JsonObject, options: RunOptions)
   // Runs of before had the notebook's own tools alone.
   const was: JsonObject = { tools: [], ...started.settings, seed: started.seed };
   const now = withoutAbsent({ ...wanted, seed: options.seed });
+  checkSameTools(textsOf(was["tools"]), textsOf(now["tools"]));
   for (const name of FIXED) {
     const [a, b] = [was[name], now[name]];
     if (b !== undefined && !isDeepStrictEqual(a, b))
       throw differenceError(name, JSON.stringify(b), JSON.stringify(a));
   }
+}
+
+/** The names that a resumed run is given must be those that it was started with: its prompts tell of them. */
+function checkSameTools(was: readonly string[], now: readonly string[]): void {
+  const missing = was.filter((name) => !now.includes(name));
+  const added = now.filter((name) => !was.includes(name));
+  const faults = [
+    ...missing.map((name) => `was started with the tool ${name}: give it again in \`tools\``),
+    ...added.map((name) => `was started without the tool ${name}: leave it out of \`tools\``),
+  ];
+  if (faults.length === 0) return;
+  const remedy = "Or start a new run in another directory.";
+  throw new RunError("bad-option", `this directory holds a run that ${faults.join(", and ")}. ${remedy}`);
 }
 
 function differenceError(what: string, now: string, was: string): RunError {

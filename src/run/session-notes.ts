@@ -1,10 +1,14 @@
-// Owns: the notes on a session of a run for people: its goal, where its cells run, and which hosts were refused.
+// Owns: the notes on a session of a run for people: its goal, where its cells run, which hosts
+// were refused, and how to go on after a part failed.
 // Never decides what is refused.
+import { RunError } from "../core/errors.ts";
+import { isPartFailure } from "../core/own-part.ts";
+import { recordOf } from "../core/untrusted.ts";
 import { isCode } from "../core/notebook/notebook.ts";
 import { namesIn } from "../core/python/python-names.ts";
 import type { KernelEvent } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
-import type { LanguageModel, Task } from "../contracts/index.ts";
+import type { JsonObject, LanguageModel, Task } from "../contracts/index.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** The goal; and, for the offline model, that it can only guess where the task declares no problem. */
@@ -38,6 +42,21 @@ export function kernelNotes(
   else if (fork !== false && process.platform !== "linux")
     notes.push("Kernels are not forked here (that needs Linux): children's states are replayed.");
   return notes;
+}
+
+/**
+ * The error of a part of the user's own, with how to go on once it is mended; any other error as it is. `settings`: those
+ * of the run that is kept in `dir`; null: none is.
+ */
+export function withNextStep(error: unknown, dir: string, settings: JsonObject | null): unknown {
+  if (!isPartFailure(error)) return error;
+  const byCommand = recordOf(settings?.["origin"])["model"] !== undefined;
+  const again = byCommand ? `npx nbevolve resume ${dir}` : `startRun({ dir: ${JSON.stringify(dir)}, ... })`;
+  const next =
+    settings === null
+      ? "Then start the run again: it had not begun, and nothing of it is kept."
+      : `The run is kept; go on with: ${again}`;
+  return new RunError(error.code, `${error.message} ${next}`, { cause: error });
 }
 
 export interface NetworkReport extends Disposable {

@@ -235,7 +235,7 @@ test("a user's function describes every branch; niches may lie on what it says",
 });
 
 test.each([
-  [() => ({ a: NaN }), /gives NaN for "a"/],
+  [() => ({ a: NaN }), /gave NaN for "a"/],
   [
     () => {
       throw new Error("no shape");

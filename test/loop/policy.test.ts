@@ -119,7 +119,7 @@ test.each([
   const journal = memoryJournal();
   await expect(tinyRun(journal, { ...one, policy })).rejects.toMatchObject({
     code: "policy-failed",
-    message: expect.stringMatching(/run_code of p1.*resume/),
+    message: expect.stringMatching(/the action policy .*about run_code of p1.*Mend the action policy\.$/),
   });
   expect(journal.events.at(-1)?.type).toBe("turn-ended");
   expect((await tinyRun(journal, one)).told).toBe(1);

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RunError } from "../../src/core/errors.ts";
 import { judgeBest } from "../../src/run/checks/verdicts.ts";
 import { startRun } from "../../src/run/start-run.ts";
-import type { RunEvent } from "../../src/contracts/index.ts";
+import { note } from "../../src/environment/tools/note.ts";
+import { runCode } from "../../src/environment/tools/run-code.ts";
+import type { RunEvent, Tool } from "../../src/contracts/index.ts";
 import { tournament } from "../../strategies/index.ts";
 import { numbersModel } from "../support/numbers-model.ts";
 import { numbersTask } from "../support/numbers-task.ts";
@@ -94,6 +96,53 @@ describe("startRun on real kernels", () => {
       expect(error).toBeInstanceOf(RunError);
       expect(error).toMatchObject({ code: "bad-option", message: expect.stringMatching(message) });
     }
+  });
+
+  test("a tool that throws in the middle stops the run, which is kept and goes on with a mended one", async () => {
+    const dir = join(root, "tool");
+    const tool = (act: () => void): Tool => ({
+      ...runCode,
+      async run(args, context) {
+        act();
+        return runCode.run(args, context);
+      },
+    });
+    const broken = tool(() => {
+      throw new Error("no disk");
+    });
+    const options = { ...base, model: numbersModel(), dir, proposals: 2 };
+    await expect(startRun({ ...options, tools: [broken] }).done).rejects.toMatchObject({
+      code: "tool-failed",
+      message: expect.stringMatching(
+        /^the tool "run_code" threw: no disk \(.*start-run\.test\.ts:\d+:\d+\)\. Mend the tool\. The run is kept; go on with: startRun\({ dir: ".*tool", \.\.\. }\)$/,
+      ),
+    });
+    expect(await startRun({ ...options, tools: [tool(() => undefined)] }).done).toMatchObject({
+      episodes: 2,
+    });
+    await expect(startRun({ ...options, tools: [] }).done).rejects.toThrow(
+      /was started with the tool run_code: give it again in `tools`/,
+    );
+    await expect(startRun({ ...options, tools: [note, tool(() => undefined)] }).done).rejects.toThrow(
+      /was started without the tool note: leave it out of `tools`/,
+    );
+  });
+
+  test("a part that throws before the founder is scored leaves nothing, and the error says so", async () => {
+    const dir = join(root, "none");
+    const strategy = {
+      ...tournament(),
+      start() {
+        throw new Error("no start");
+      },
+    };
+    await expect(startRun({ ...base, model: numbersModel(), dir, strategy }).done).rejects.toMatchObject({
+      code: "strategy-failed",
+      message: expect.stringMatching(
+        /threw in start\(\): no start .*it had not begun, and nothing of it is kept\.$/,
+      ),
+    });
+    expect(await readdir(root)).not.toContain("none");
   });
 
   test("a second writer is refused while the first goes on", async () => {

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
+import { checkedRenderer } from "../../core/run/ask-renderer.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
 import { writeInstructions } from "../../loop/prompt-text.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
@@ -40,7 +41,7 @@ export function addRenderCommand(program: Command): void {
 /** Prints the first prompt of a round on the notebook. @throws RunError. */
 async function render(file: string, flags: RenderFlags): Promise<void> {
   const countTokens = tiktokenCounter();
-  const renderer = await rendererNamed(flags.renderer);
+  const renderer = checkedRenderer(await rendererNamed(flags.renderer));
   const input = { ...(await readRenderInput(file, flags)), seesImages: false, countTokens };
   const log = renderer.append(
     renderer.open(input),

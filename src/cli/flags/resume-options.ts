@@ -1,6 +1,6 @@
 // Owns: the options with which a run is resumed: its parts, built again from what its journal says about them.
 import { RunError } from "../../core/errors.ts";
-import { recordOf } from "../../core/untrusted.ts";
+import { recordOf, textsOf } from "../../core/untrusted.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
 import type { ReproduceMode } from "../../loop/types.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
@@ -68,10 +68,6 @@ export async function resumeOptions(
     }),
   };
   return { options, approve: approve.length > 0 ? approve : textsOf(origin["approve"]) };
-}
-
-function textsOf(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
 }
 
 /** The strategy of a run, with its settings. @throws RunError `bad-option`. */

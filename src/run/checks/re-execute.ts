@@ -1,6 +1,7 @@
 // Owns: playing the recorded replies of a run again on fresh kernels, to find what comes out otherwise. Each episode
 // starts from its recorded parents. Asks no model and changes nothing of the run.
 import { ModelError, RunError } from "../../core/errors.ts";
+import { textMessage } from "../../core/conversation.ts";
 import { branchId } from "../../core/run/branch.ts";
 import { seedAt } from "../../core/random.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
@@ -126,7 +127,7 @@ const NO_RENDERER: Renderer<null> = {
   name: "none",
   open: () => null,
   append: () => null,
-  prompt: () => ({ messages: [], breakpoints: [] }),
+  prompt: () => ({ messages: [textMessage("user", "played again")], breakpoints: [] }),
 };
 
 function sumCounts(
