@@ -52,7 +52,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 const OWN_CODE = decodeURI(new URL("..", import.meta.url).pathname);
 
-/** The line of a user's file in the stack of what was thrown, such as `/home/me/mine.js:3:9`; undefined where there is none. */
+/** The line of a user's file in the stack of what was thrown, such as `/project/mine.js:3:9`; undefined where there is none. */
 export function placeOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || typeof thrown.stack !== "string") return undefined;
   const places = thrown.stack.split("\n").flatMap((line) => {

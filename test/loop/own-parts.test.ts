@@ -228,25 +228,25 @@ describe("a renderer", () => {
 test.each([
   [
     "a module",
-    "Error: x\n    at run (file:///home/me/my%20parts/mine.js:3:9)",
-    "/home/me/my parts/mine.js:3:9",
+    "Error: x\n    at run (file:///project/my%20parts/mine.js:3:9)",
+    "/project/my parts/mine.js:3:9",
   ],
-  ["the top of a module", "Error: x\n    at file:///home/me/mine.js:3:9", "/home/me/mine.js:3:9"],
-  ["an async function", "Error: x\n    at async Object.run (/home/me/mine.cjs:3:9)", "/home/me/mine.cjs:3:9"],
+  ["the top of a module", "Error: x\n    at file:///project/mine.js:3:9", "/project/mine.js:3:9"],
+  ["an async function", "Error: x\n    at async Object.run (/project/mine.cjs:3:9)", "/project/mine.cjs:3:9"],
   [
     "code of Node's own below it",
-    "Error: x\n    at JSON.parse (<anonymous>)\n    at node:fs:3:2\n    at /home/me/mine.js:3:9",
-    "/home/me/mine.js:3:9",
+    "Error: x\n    at JSON.parse (<anonymous>)\n    at node:fs:3:2\n    at /project/mine.js:3:9",
+    "/project/mine.js:3:9",
   ],
   [
     "a package that it uses",
-    "Error: x\n    at z (/home/me/node_modules/z/z.js:1:1)\n    at /home/me/mine.js:3:9",
-    "/home/me/mine.js:3:9",
+    "Error: x\n    at z (/project/node_modules/z/z.js:1:1)\n    at /project/mine.js:3:9",
+    "/project/mine.js:3:9",
   ],
   [
     "nothing but a package",
-    "Error: x\n    at z (/home/me/node_modules/z/z.js:1:1)",
-    "/home/me/node_modules/z/z.js:1:1",
+    "Error: x\n    at z (/project/node_modules/z/z.js:1:1)",
+    "/project/node_modules/z/z.js:1:1",
   ],
 ])("the place of an error is the user's line: %s", (_, stack, place) => {
   expect(placeOf(Object.assign(new Error("x"), { stack }))).toBe(place);
