@@ -16,6 +16,8 @@ import {
 interface ControllerFigures {
   readonly throughput: Throughput;
   readonly resume: ResumeFigures;
+  /** Branches in the history, for each figure of a pace. */
+  readonly sizes: readonly number[];
   readonly paces: readonly Pace[];
   readonly machine: MachineNow;
 }
@@ -51,24 +53,30 @@ async function measureController(branches: number): Promise<ControllerFigures> {
     await writeRun(large, branches);
     const script = new URL("./resume-child.js", import.meta.url);
     const resume: ResumeFigures = JSON.parse(await runScript(script, large));
-    return { throughput, resume, paces: measurePaces(FEW, branches), machine };
+    const sizes = [...new Set([Math.min(FEW, branches), branches])];
+    return { throughput, resume, sizes, paces: measurePaces(sizes), machine };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function controllerReport({ throughput, resume, paces, machine }: ControllerFigures): string {
+function controllerReport({ throughput, resume, sizes, paces, machine }: ControllerFigures): string {
   const { proposals, seconds, perSecond, parallel, cpuSeconds } = throughput;
-  const ratio = ({ few, many }: Pace["askUs"]): string => `${few.toFixed(1)} -> ${many.toFixed(1)}`;
+  const arrow = (values: readonly number[], digits: number): string =>
+    values.map((value) => value.toFixed(digits)).join(" -> ");
   return [
     `Node ${machine.node}, ${machine.cores} cores, load ${machine.load.toFixed(1)} when it began.`,
     `${proposals} proposals, ${parallel} at a time, to a durable journal: ${perSecond.toFixed(0)} a second ` +
       `(${seconds.toFixed(1)} s; ${cpuSeconds.toFixed(1)} s of processor time).`,
     `Resume of ${resume.branches} branches: ${resume.seconds.toFixed(1)} s (${resume.cpuSeconds.toFixed(1)} s of processor time), ${resume.residentMb.toFixed(0)} MB resident.`,
     "",
+    `Microseconds of one ask and of one tell, after ${arrow(sizes, 0)} proposals:`,
+    "",
     "| strategy | ask, us | tell, us |",
     "|---|---|---|",
-    ...paces.map(({ strategy, askUs, tellUs }) => `| ${strategy} | ${ratio(askUs)} | ${ratio(tellUs)} |`),
+    ...paces.map(
+      ({ strategy, askUs, tellUs }) => `| ${strategy} | ${arrow(askUs, 1)} | ${arrow(tellUs, 1)} |`,
+    ),
     "",
   ].join("\n");
 }

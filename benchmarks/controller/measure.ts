@@ -4,7 +4,7 @@ import { Map as PersistentMap } from "immutable";
 import { randomAt } from "../../src/core/random.ts";
 import { evolve } from "../../src/loop/evolve.ts";
 import type { EvolveOptions } from "../../src/loop/types.ts";
-import type { Branch, Proposal, RunEvent, Strategy } from "../../src/contracts/index.ts";
+import type { Branch, JsonObject, Proposal, RunEvent, Strategy } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import * as strategies from "../../strategies/index.ts";
 import { median } from "../measure.ts";
@@ -110,59 +110,49 @@ export async function measureResume(dir: string): Promise<ResumeFigures> {
 
 export interface Pace {
   readonly strategy: string;
-  /** Microseconds of one ask and of one tell: the median of the last 500, with few and with many branches. */
-  readonly askUs: Readonly<Record<"few" | "many", number>>;
-  readonly tellUs: Readonly<Record<"few" | "many", number>>;
+  /** Microseconds of one ask and of one tell, the median of the last 500 or fewer: one figure for each size of the history. */
+  readonly askUs: readonly number[];
+  readonly tellUs: readonly number[];
 }
 
-const MAKERS: readonly (() => Strategy)[] = [
-  () => strategies.tournament(),
-  () => strategies.muPlusLambda(),
-  () => strategies.mapElites(),
-  () => strategies.mapElites({ centroids: 64 }),
-  () => strategies.islands({ of: strategies.mapElites() }),
-  () => strategies.pareto(),
-  () => strategies.frontier(),
-  () => strategies.novelty(),
-  () => strategies.treeSearch(),
-  () => strategies.puct(),
-  () => strategies.successiveHalving(),
-  () => strategies.adaptive({ of: [strategies.tournament(), strategies.mapElites()] }),
-];
+/** Strategies that wrap others are measured around these; what is not here is measured with its defaults. */
+const SETTINGS: Readonly<Record<string, JsonObject>> = {
+  islands: { of: "map-elites" },
+  adaptive: { of: ["tournament", "map-elites"] },
+};
 
-/** Measures every strategy with a small and with a large history. */
-export function measurePaces(few: number, many: number): readonly Pace[] {
-  return MAKERS.map((make) => {
-    const strategy = make();
-    let population: unknown = strategy.start(noOpBranch(0, []));
-    let branches: PersistentMap<string, Branch> = PersistentMap([["b0", noOpBranch(0, [])]]);
-    const asks: number[] = [];
-    const tells: number[] = [];
-    const medians: { ask: number; tell: number }[] = [];
-    for (let number = 1; number <= many; number++) {
-      const began = performance.now();
-      const move = strategy.ask(population, { number, open: [], random: randomAt(SEED, number) });
-      const asked = performance.now();
-      if (move === null) throw new Error(`${strategy.name} waits for what is not there`);
-      const { outcome } = noOpEnd({ ...move, number, id: `p${number}` }, { branches });
-      const before = performance.now();
-      population = strategy.tell(population, outcome);
-      asks.push(asked - began);
-      tells.push(performance.now() - before);
-      if (outcome.ok) branches = branches.set(outcome.branch.id, outcome.branch);
-      if (number === few || number === many)
-        medians.push({
-          ask: median(asks.splice(0).slice(-SAMPLE)),
-          tell: median(tells.splice(0).slice(-SAMPLE)),
-        });
-    }
-    const [small, large] = medians;
-    return {
-      strategy: `${strategy.name}${"centroids" in strategy.settings && strategy.settings["centroids"] !== 0 ? " (cvt)" : ""}`,
-      askUs: { few: (small?.ask ?? 0) * 1000, many: (large?.ask ?? 0) * 1000 },
-      tellUs: { few: (small?.tell ?? 0) * 1000, many: (large?.tell ?? 0) * 1000 },
-    };
-  });
+/** Measures every shipped strategy, and MAP-Elites with Voronoi niches too. `sizes`: numbers of branches, ascending. */
+export function measurePaces(sizes: readonly number[]): readonly Pace[] {
+  const names = strategies.SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name);
+  return [
+    ...names.map((name) => measurePace(name, strategies.shippedStrategy(name, SETTINGS[name]), sizes)),
+    measurePace("map-elites (cvt)", strategies.mapElites({ centroids: 64 }), sizes),
+  ];
+}
+
+function measurePace(name: string, strategy: Strategy, sizes: readonly number[]): Pace {
+  let population: unknown = strategy.start(noOpBranch(0, []));
+  let branches: PersistentMap<string, Branch> = PersistentMap([["b0", noOpBranch(0, [])]]);
+  const asks: number[] = [];
+  const tells: number[] = [];
+  const askUs: number[] = [];
+  const tellUs: number[] = [];
+  for (let number = 1; number <= (sizes.at(-1) ?? 0); number++) {
+    const began = performance.now();
+    const move = strategy.ask(population, { number, open: [], random: randomAt(SEED, number) });
+    const asked = performance.now();
+    if (move === null) throw new Error(`${name} waits for what is not there`);
+    const { outcome } = noOpEnd({ ...move, number, id: `p${number}` }, { branches });
+    const before = performance.now();
+    population = strategy.tell(population, outcome);
+    asks.push(asked - began);
+    tells.push(performance.now() - before);
+    if (outcome.ok) branches = branches.set(outcome.branch.id, outcome.branch);
+    if (!sizes.includes(number)) continue;
+    askUs.push(median(asks.splice(0).slice(-SAMPLE)) * 1000);
+    tellUs.push(median(tells.splice(0).slice(-SAMPLE)) * 1000);
+  }
+  return { strategy: name, askUs, tellUs };
 }
 
 const SAMPLE = 500;

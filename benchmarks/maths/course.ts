@@ -1,6 +1,8 @@
-// Owns: the course of a run's score, submission by submission, and its file `course.jsonl`, one line for each.
+// Owns: the course of a run's score, submission by submission, and its file `course.jsonl`, one line for each. The journal has
+// no event for the start of a session, so only this file knows how long a run was at work in all.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isMissingFile } from "../../src/core/errors.ts";
 import type { Direction, RunEvent } from "../../src/contracts/index.ts";
 import type { Benchmark } from "../index.ts";
 
@@ -50,8 +52,13 @@ export function judgedIn(event: RunEvent): Pick<CoursePoint, "score"> | null {
 
 /** The course in a run's directory; an empty one where there is none. A line that was cut off is left out. */
 export async function courseIn(dir: string, direction: Direction): Promise<MathsCourse> {
-  const text = await readFile(join(dir, COURSE), "utf8").catch(() => "");
+  const text = await readFile(join(dir, COURSE), "utf8").catch(emptyWhenMissing);
   return courseOf(text.split("\n").flatMap(parsePoint), direction);
+}
+
+function emptyWhenMissing(problem: unknown): "" {
+  if (isMissingFile(problem)) return "";
+  throw problem;
 }
 
 export function courseOf(points: readonly CoursePoint[], direction: Direction): MathsCourse {

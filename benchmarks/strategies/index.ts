@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { RunError } from "../../src/core/errors.ts";
 import { readHistory, scoreCourse } from "../../src/history/index.ts";
 import { offline } from "../../src/models/offline/offline.ts";
 import { startRun } from "../../src/run/start-run.ts";
@@ -127,23 +128,32 @@ async function courseOf(
   seed: number,
 ): Promise<Course> {
   const runDir = join(dir, `${name}-${seed}`);
-  const known = await courseIn(runDir, proposals).catch(() => null);
+  const known = await courseIn(runDir, proposals);
   if (known !== null) return known;
   const options = { task, model, strategy, seed, proposals, parallel, order: "as-proposed" } as const;
   await startRun({ ...options, dir: runDir, signal }).done;
   return (await courseIn(runDir, proposals)) ?? [];
 }
 
-/** The best fitness after each proposal; null where the run has not ended, or made fewer. */
-async function courseIn(dir: string, proposals: number): Promise<Course | null> {
-  const history = await readHistory(dir);
-  if (history.stopped === null || (history.ended.size < proposals && history.stopped !== "target"))
+/** The best fitness after each proposal; null where there is no run, or it has not ended, or made fewer. */
+export async function courseIn(dir: string, proposals: number): Promise<Course | null> {
+  const history = await readHistory(dir).catch(nullWhenMissing);
+  if (
+    history === null ||
+    history.stopped === null ||
+    (history.ended.size < proposals && history.stopped !== "target")
+  )
     return null;
   const [, ...points] = scoreCourse(history, "proposed");
   return extendCourse(
     points.map(({ best }) => best.score.fitness),
     proposals,
   );
+}
+
+function nullWhenMissing(problem: unknown): null {
+  if (problem instanceof RunError && problem.code === "run-missing") return null;
+  throw problem;
 }
 
 /** A run that reached its target early keeps its last value. */

@@ -75,3 +75,8 @@ function describeObject(thrown: object): string {
     return "an object"; // it has no words
   }
 }
+
+/** Whether this is the system's word that there is no such file or folder. */
+export function isMissingFile(problem: unknown): boolean {
+  return problem instanceof Error && "code" in problem && problem.code === "ENOENT";
+}

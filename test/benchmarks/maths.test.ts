@@ -1,5 +1,5 @@
 // The maths benchmark's own part: what a run's course is, the table, the plot, and that its runs are gone on with.
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -45,6 +45,8 @@ test("a course keeps the steps forward, in the task's own direction", () => {
 
 test("a course is read again from its file, without a line that a crash cut off", async () => {
   expect((await courseIn(root, "maximize")).best).toBe(null);
+  await mkdir(join(root, "folder", COURSE), { recursive: true });
+  await expect(courseIn(join(root, "folder"), "maximize")).rejects.toMatchObject({ code: "EISDIR" });
   const lines = [point(1, 5), point(2, 7)].map((one) => JSON.stringify(one)).join("\n");
   await writeFile(join(root, COURSE), `${lines}\n{"evaluations":3,"sec`);
   expect(await courseIn(root, "maximize")).toMatchObject({ best: 7, evaluations: 2, seconds: 4 });

@@ -1,5 +1,8 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { strategiesReport, summarise } from "../../benchmarks/strategies/index.ts";
+import { courseIn, strategiesReport, summarise } from "../../benchmarks/strategies/index.ts";
 
 test("the tables have the medians over seeds, the best first, and when each run got there", () => {
   const weak = summarise("weak", [
@@ -19,4 +22,17 @@ test("the tables have the medians over seeds, the best first, and when each run 
     "| weak | 2.000000 | 1.000000 | 1.000000 | 1.750000 | 1.000000, 3.000000, 2.000000 |",
   ]);
   expect(lines.slice(7)).toEqual(["| strong | 3, never |", "| weak | never, never, never |"]);
+});
+
+test("a run that is not there has no course, and one that cannot be read is no run that is not there", async () => {
+  const root = await mkdtemp(join(tmpdir(), "nbevolve-strategies-bench-"));
+  try {
+    expect(await courseIn(join(root, "none"), 3)).toBeNull();
+    const broken = join(root, "broken");
+    await mkdir(broken);
+    await writeFile(join(broken, "run.db"), "no database");
+    await expect(courseIn(broken, 3)).rejects.toMatchObject({ code: "run-corrupt" });
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
 });

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isMissingFile } from "../../core/errors.ts";
 import { bestOf } from "../../core/run/branch.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
@@ -100,7 +101,7 @@ function openOrNull(file: string): number | null {
   try {
     return openSync(file, "r");
   } catch (problem) {
-    if (problem instanceof Error && "code" in problem && problem.code === "ENOENT") return null;
+    if (isMissingFile(problem)) return null;
     throw problem;
   }
 }

@@ -33,7 +33,7 @@ export function decodeEvent(json: string, where: string): RunEvent {
 
 interface StoredEvent {
   readonly type: string;
-  readonly version?: unknown;
+  readonly [field: string]: unknown;
 }
 
 /**
@@ -41,17 +41,12 @@ interface StoredEvent {
  * `found`. No field of today has these names, so an event of today passes unchanged.
  */
 function upgrade(event: StoredEvent): StoredEvent {
-  if (event.type === "run-started" && event.version === 1) return { ...event, version: 2 };
-  if (event.type === "steered") return renameCommand(event);
-  if (event.type === "proposal-made" && "proposal" in event)
-    return { ...event, proposal: upgradeProposal(event.proposal) } as StoredEvent;
-  if (event.type === "episode-ended" && "outcome" in event && isRecord(event.outcome)) {
-    const { outcome } = event;
-    return {
-      ...event,
-      outcome: { ...outcome, proposal: upgradeProposal(outcome["proposal"]) },
-    } as StoredEvent;
-  }
+  const { type, version, proposal, outcome } = event;
+  if (type === "run-started" && version === 1) return { ...event, version: 2 };
+  if (type === "steered") return renameCommand(event);
+  if (type === "proposal-made") return { ...event, proposal: upgradeProposal(proposal) };
+  if (type === "episode-ended" && isRecord(outcome))
+    return { ...event, outcome: { ...outcome, proposal: upgradeProposal(outcome["proposal"]) } };
   return event;
 }
 
@@ -94,13 +89,13 @@ function isStoredEvent(value: unknown): value is StoredEvent {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-function versionOf(event: StoredEvent): string {
-  return event.version === undefined ? "" : ` and version ${JSON.stringify(event.version)}`;
+function versionOf({ version }: StoredEvent): string {
+  return version === undefined ? "" : ` and version ${JSON.stringify(version)}`;
 }
 
 /** The type (and version) vouches for the rest: the same version wrote it. */
 function isRunEvent(event: StoredEvent): event is RunEvent {
-  return Object.hasOwn(KNOWN, event.type) && (event.type !== "run-started" || event.version === 2);
+  return Object.hasOwn(KNOWN, event.type) && (event.type !== "run-started" || event["version"] === 2);
 }
 
 const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
