@@ -8,7 +8,9 @@ import { transcriptRenderer, type Transcript } from "./parts/transcript.ts";
 export function plain(): Renderer<Transcript> {
   return transcriptRenderer("plain", (input) =>
     firstThatFits(
-      [80, 30, 10, 4].map((maxLines) => input.notebook.cells.map((cell) => viewOpenCell(cell, maxLines))),
+      [80, 30, 10, 6, 4].map((maxLines) =>
+        input.notebook.cells.map((cell) => viewOpenCell(cell, maxLines, input)),
+      ),
       input,
     ),
   );

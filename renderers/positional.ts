@@ -25,7 +25,7 @@ export function positional(options: PositionalOptions = {}): Renderer<Transcript
     const views = counts.map((count) => {
       const shown = chooseOpenIds(input.notebook, count);
       return input.notebook.cells.map((cell) =>
-        shown.has(cell.id) ? viewOpenCell(cell, outputLines) : viewFoldedCell(cell, lineLength),
+        shown.has(cell.id) ? viewOpenCell(cell, outputLines, input) : viewFoldedCell(cell, lineLength, input),
       );
     });
     return firstThatFits(views, input);

@@ -9,7 +9,9 @@ export default () =>
     firstThatFits(
       [3, 2, 1].map((open) =>
         input.notebook.cells.map((cell, at, { length }) =>
-          at >= length - open ? viewOpenCell(cell, OUTPUT_LINES) : viewFoldedCell(cell, LINE_LENGTH),
+          at >= length - open
+            ? viewOpenCell(cell, OUTPUT_LINES, input)
+            : viewFoldedCell(cell, LINE_LENGTH, input),
         ),
       ),
       input,

@@ -1,28 +1,13 @@
 // Owns: how one cell looks to a model, open or folded to a line, and which cells stay open.
 import { isCode, markOf } from "../../src/core/notebook/notebook.ts";
-import { viewOutputs } from "../../src/core/output/view-outputs.ts";
+import { fenceText } from "../../src/core/output/fence.ts";
+import { viewOutputs, type ViewLimits } from "../../src/core/output/view-outputs.ts";
 import { viewSource } from "../../src/core/output/view-source.ts";
 import type { Cell, CellId, Notebook, RenderInput } from "../../src/contracts/index.ts";
 
 /** A cell with its source and outputs; each output is cut at `maxLines` lines, and says so. */
-export function viewOpenCell(cell: Cell, maxLines: number): string {
-  if (!isCode(cell))
-    return `[${cell.id} ${markOf(cell).role}]\n${viewSource(cell.source, `read(${cell.id}, source`)}`;
-  const { text } = viewOutputs(cell.outputs, { id: cell.id, maxLines, maxTokens: maxLines * 25 });
-  const head = `[${cell.id} ${markOf(cell).state ?? "unexecuted"}]\n${viewSource(cell.source, `read(${cell.id}, source`)}`;
-  return text === "" ? head : `${head}\n[${cell.id} output]\n${text}`;
-}
-
-/** A cell as one line: what it is for (or how it begins), and how much is behind it. */
-export function viewFoldedCell(cell: Cell, maxLength: number): string {
-  const mark = markOf(cell);
-  const lines = cell.source.split("\n");
-  const outputs = isCode(cell) ? `, ${cell.outputs.length} outputs` : "";
-  const state = isCode(cell) ? (mark.state ?? "unexecuted") : mark.role;
-  const head = `[${cell.id} ${state} ${lines.length}L${outputs}] `;
-  const said = (mark.summary ?? lines.find((line) => line.trim() !== "") ?? "").trim();
-  const room = Math.max(0, maxLength - head.length);
-  return head + (said.length <= room ? said : `${said.slice(0, Math.max(0, room - 3))}...`);
+export function viewOpenCell(cell: Cell, maxLines: number, input: StatementInput): string {
+  return drawCell(cell, { id: cell.id, maxLines, maxTokens: maxLines * 25 }, input);
 }
 
 /** How much an open cell may show of its outputs. */
@@ -32,20 +17,49 @@ export interface OpenLimits {
 
 /** A cell with its source and outputs. */
 export function viewSnapshotCell(cell: Cell, { outputTokens }: OpenLimits, input: RenderInput): string {
+  const countTokens = (said: string): number => input.countTokens(said);
+  return drawCell(cell, { id: cell.id, maxTokens: outputTokens, countTokens }, input);
+}
+
+/** A cell as one line: what it is for (or how it begins), and how much is behind it. */
+export function viewFoldedCell(cell: Cell, maxLength: number, input: StatementInput): string {
+  if (isStatement(cell, input)) return statementLine(cell);
+  const mark = markOf(cell);
+  const lines = cell.source.split("\n");
+  const outputs = isCode(cell) ? `, ${cell.outputs.length} outputs` : "";
+  const state = isCode(cell) ? (mark.state ?? "unexecuted") : mark.role;
+  const head = `${cell.id} ${state} ${lines.length}L${outputs}: `;
+  const said = (mark.summary ?? lines.find((line) => line.trim() !== "") ?? "").trim();
+  const room = Math.max(0, maxLength - head.length);
+  return head + (said.length <= room ? said : `${said.slice(0, Math.max(0, room - 3))}...`);
+}
+
+type StatementInput = Pick<RenderInput, "statement">;
+
+/** Whether the cell says what every prompt says already, as its task. */
+export function isStatement(cell: Cell, { statement }: StatementInput): boolean {
+  return !isCode(cell) && markOf(cell).role === "task" && cell.source.trim() === statement.trim();
+}
+
+/** Stands for the cell of the task's statement. */
+export function statementLine({ id }: Cell): string {
+  return `Cell ${id} (task) is the task above.`;
+}
+
+/** Words outside of the blocks, code and output within: neither can be taken for the other, or for a reply. */
+function drawCell(cell: Cell, limits: ViewLimits, input: StatementInput): string {
+  if (isStatement(cell, input)) return statementLine(cell);
   const mark = markOf(cell);
   const source = viewSource(cell.source, `read(${cell.id}, source`);
-  if (!isCode(cell)) return `[${cell.id} ${mark.role}]\n${source}`;
-  const words = [cell.id, mark.state, mark.pinned === true ? "pinned" : undefined].filter(
-    (word) => word !== undefined,
-  );
-  const limits = {
-    id: cell.id,
-    maxTokens: outputTokens,
-    countTokens: (said: string) => input.countTokens(said),
-  };
+  if (!isCode(cell)) return `Cell ${cell.id} (${mark.role}):\n${fenceText(source, "markdown")}`;
+  const words = [
+    ...(mark.state === "clean" ? [] : [mark.state ?? "unexecuted"]),
+    ...(mark.pinned === true ? ["pinned"] : []),
+  ];
+  const said = words.length === 0 ? "" : ` (${words.join(", ")})`;
+  const code = `Cell ${cell.id}${said}:\n${fenceText(source, "python")}`;
   const { text } = viewOutputs(cell.outputs, limits);
-  const head = `[${words.join(" ")}]\n${source}`;
-  return text === "" ? head : `${head}\n=>\n${text}`;
+  return text === "" ? code : `${code}\nOutput of ${cell.id}:\n${fenceText(text)}`;
 }
 
 /** The last `count` code cells that are not folded, and those that were unfolded by hand. */

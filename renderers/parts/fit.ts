@@ -1,4 +1,5 @@
 // Owns: keeping views of cells and frozen texts within a budget of tokens. What is left out is announced.
+import { openingFence } from "../../src/core/output/fence.ts";
 import type { RenderInput } from "../../src/contracts/index.ts";
 
 /** The first view in the list of ever smaller ones that fits; else the end of the last, with the rest counted. */
@@ -46,22 +47,34 @@ function newestFrozen(frozen: readonly string[], room: number, input: RenderInpu
   const lines = frozen.flatMap((text) => text.split("\n"));
   const announce = (count: number): string =>
     `(${count} ${count === 1 ? "line" : "lines"} about earlier cells not shown; read(id) shows a cell)`;
-  const most = Math.floor(room / 2) - input.countTokens(announce(lines.length)) - SEPARATOR;
-  const from = firstOfNewest(lines, most, 1, input);
-  if (from === 0) return frozen;
-  if (room < 40) return [];
-  return [[announce(from), ...lines.slice(from)].join("\n")];
+  const newest = newestLines(lines, Math.floor(room / 2) - SEPARATOR, announce, input);
+  if (newest === lines) return frozen;
+  return room < 40 ? [] : [newest.join("\n")];
 }
 
 /** The text, or its end on a line border with the rest counted. */
 function fitSnapshot(text: string, most: number, input: RenderInput): string {
   if (input.countTokens(text) <= most) return text;
-  const lines = text.split("\n");
   const announce = (count: number): string => `(${count} lines not shown; read(id) shows a cell)`;
-  const room = most - input.countTokens(announce(lines.length)) - 1;
-  const from = firstOfNewest(lines, room, 1, input);
-  return [announce(from), ...lines.slice(from)].join("\n");
+  return newestLines(text.split("\n"), most - 1, announce, input).join("\n");
 }
+
+/** The newest lines that fit below a line about the others; a block that is cut is opened again. */
+function newestLines(
+  lines: readonly string[],
+  most: number,
+  announce: (count: number) => string,
+  input: RenderInput,
+): readonly string[] {
+  const room = most - input.countTokens(announce(lines.length));
+  const from = firstOfNewest(lines, room - FENCE, 1, input);
+  if (from === 0) return lines;
+  const opening = openingFence(lines, from);
+  return [announce(from), ...(opening === null ? [] : [opening]), ...lines.slice(from)];
+}
+
+/** Tokens of a block's first line. */
+const FENCE = 4;
 
 /** The place of the first of the newest texts that fit together, each with `gap` tokens before it. */
 function firstOfNewest(texts: readonly string[], room: number, gap: number, input: RenderInput): number {

@@ -1,10 +1,11 @@
 // Owns: folding a log: its events become digests in one more frozen text, and the snapshot is written again.
 import { markOf } from "../../src/core/notebook/notebook.ts";
+import { fenceText } from "../../src/core/output/fence.ts";
 import { viewSource } from "../../src/core/output/view-source.ts";
 import type { Cell, CellId, RenderInput } from "../../src/contracts/index.ts";
 import { countPromptTokens, type ContextLog, type Unfrozen } from "./context-log.ts";
 import { fitFrozen } from "./fit.ts";
-import { kernelStateLine, viewSnapshotCell, openCellIds } from "./cell-view.ts";
+import { isStatement, kernelStateLine, openCellIds, statementLine, viewSnapshotCell } from "./cell-view.ts";
 
 export interface FoldOptions {
   /** Code cells at the end that stay open, at most. */
@@ -87,13 +88,16 @@ function frozenLine(
 ): string {
   const before = earlierErrors(errors, digest);
   const line = `${gone ? "dropped: " : ""}${digest}${before === "" ? "" : ` | ${before}`}`;
-  const also = more === "" ? line : `${line}\n  also => ${more}`;
+  const also = more === "" ? line : `${line}\n  also defines ${more}`;
   if (cell === undefined) return also;
+  if (isStatement(cell, input)) return statementLine(cell);
   const { pinned, role } = markOf(cell);
   if (role === "summary") return `${id} summary: ${shortenSummary(cell.source)}`;
   if (pinned !== true) return also;
   const source = viewSource(cell.source, `read(${id}, source`);
-  return input.countTokens(source) > pinnedTokens ? `${also} (pinned)` : `${line} (pinned)\n${source}`;
+  return input.countTokens(source) > pinnedTokens
+    ? `${also} (pinned)`
+    : `${line} (pinned)\n${fenceText(source, "python")}`;
 }
 
 /** `before: ValueError: ...`: the last two failures of the cell that `said` does not mention. */

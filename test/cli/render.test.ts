@@ -21,7 +21,7 @@ describe("nbevolve render", () => {
     const { code, stdout } = await runCli(["render", file]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/--- 0 system: \d+ tokens\nYou improve a Jupyter notebook/);
-    expect(stdout).toContain("[c7 clean]\nv5 = 5\n=>\ngot 5");
+    expect(stdout).toContain("Cell c7:\n```python\nv5 = 5\n```\nOutput of c7:\n```\ngot 5\n```");
     expect(stdout).toMatch(/--- 3 user: \d+ tokens, cache breakpoint after it\n# Round/);
     expect(stdout).toMatch(/--- \d+ tokens in all; tools are not counted\n$/);
   });
@@ -38,7 +38,7 @@ describe("nbevolve render", () => {
     ]);
     const prompt: { messages: { role: string }[]; breakpoints: number[] } = JSON.parse(stdout);
     expect(prompt.messages.map(({ role }) => role)).toEqual(["system", "user", "user"]);
-    expect(JSON.stringify(prompt)).toContain("[c2 clean 1L, 1 outputs] v0 = 0");
+    expect(JSON.stringify(prompt)).toContain("c2 clean 1L, 1 outputs: v0 = 0");
   });
 
   test.each([

@@ -26,31 +26,33 @@ describe("a digest", () => {
     const source =
       "import numpy as np\ndef baseline(X, y=None, *rest):\n  return 1\nmodel = baseline(1)\nscore = 2";
     const cell = ran(source, [says("fitting\nval rmse 0.8123\n"), picture]);
-    expect(digestOf(cell)).toBe("c12 5L def baseline(X,y,rest) => model,score | val rmse 0.8123 | 1 img");
+    expect(digestOf(cell)).toBe(
+      "c12 5L defines baseline(X,y,rest), model,score | out: val rmse 0.8123 | 1 img",
+    );
     expect(moreNames(cell)).toBe("");
   });
 
   test.each([
-    ["its purpose comes first", ran("x = 1", [], { summary: "try ridge" }), "c12 1L try ridge => x"],
+    ["its purpose comes first", ran("x = 1", [], { summary: "try ridge" }), "c12 1L try ridge defines x"],
     [
       "what its purpose names is not named again",
       ran("class search:\n  pass\nk = 2", [], { summary: "tools: class search" }),
-      "c12 3L tools: class search => k",
+      "c12 3L tools: class search defines k",
     ],
     [
       "a cell that defines nothing shows how it begins",
       ran("# look\nprint(df.head())", [says("7")]),
-      "c12 2L print(df.head()) | 7",
+      "c12 2L begins: print(df.head()) | out: 7",
     ],
     [
       "an error is its message",
       ran("f()", [{ output_type: "error", ename: "E", evalue: "bad\nmore", traceback: [] }]),
-      "c12 1L f() | ! E: bad",
+      "c12 1L begins: f() | error: E: bad",
     ],
     [
       "a repr of an object is no headline",
       ran("f()", [says("loss 0.25\n<keras.History at 0x2b1bf5beb30>")]),
-      "c12 1L f() | loss 0.25",
+      "c12 1L begins: f() | out: loss 0.25",
     ],
     [
       "a plan is a plan",
@@ -102,9 +104,9 @@ test("signatures are read from the syntax tree", () => {
     "    def hidden(): ...",
   ].join("\n");
   expect(ownNamesIn(source).signatures.map(({ text }) => text)).toEqual([
-    "def f(a,b,c)",
+    "f(a,b,c)",
     "class A(B, metaclass=M)",
-    "def go()",
+    "go()",
   ]);
 });
 

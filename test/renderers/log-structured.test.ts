@@ -36,6 +36,8 @@ function playing(options: LogStructuredOptions = {}, more: Partial<RenderInput> 
   };
 }
 
+const opened = (id: string, source: string, output: string): string =>
+  [`Cell ${id}:`, "```python", source, "```", `Output of ${id}:`, "```", output, "```"].join("\n");
 const round = (header: string): PromptEvent => ({ type: "round-started", header });
 const END: PromptEvent = { type: "round-ended" };
 const EAGER: LogStructuredOptions = { bounds: { least: 1, most: 1 }, openCells: 1 };
@@ -48,7 +50,7 @@ describe("log-structured", () => {
     );
     const { snapshot, frozen } = renderer.open(sampleInput(notebook, { budgetTokens: 8000 }));
     expect(frozen).toEqual([]);
-    for (let i = 0; i < 9; i++) expect(snapshot).toContain(`v${i} = ${i}\n=>\n${i}`);
+    for (let i = 0; i < 9; i++) expect(snapshot).toContain(opened(`c${i + 2}`, `v${i} = ${i}`, `${i}`));
   });
 
   test("a large one is digests but for its last cells", () => {
@@ -59,8 +61,8 @@ describe("log-structured", () => {
     );
     const { snapshot, frozen } = renderer.open(sampleInput(notebook, { budgetTokens: 8000 }));
     expect(frozen).toHaveLength(1);
-    expect(frozen[0]).toContain("c2 22L => v0 | got 0");
-    expect(snapshot).toContain("[c10 clean]\nv8 = 8");
+    expect(frozen[0]).toContain("c2 22L defines v0 | out: got 0");
+    expect(snapshot).toContain("Cell c10:\n```python\nv8 = 8");
     expect(snapshot).not.toContain("v7 = 7");
   });
 
@@ -84,9 +86,9 @@ describe("log-structured", () => {
     play.run("c5", "later = 1", "5");
     play.hear(END);
     const frozen = play.log.frozen.join("\n");
-    expect(frozen).toContain("c2 1L => rmse | rmse 0.51234");
-    expect(frozen).toContain("dropped: c3 1L => lost | dead end 777");
-    expect(frozen).toContain("c4 1L => fixed | before: SyntaxError: was never closed");
+    expect(frozen).toContain("c2 1L defines rmse | out: rmse 0.51234");
+    expect(frozen).toContain("dropped: c3 1L defines lost | out: dead end 777");
+    expect(frozen).toContain("c4 1L defines fixed | before: SyntaxError: was never closed");
     expect(play.log.snapshot).toContain("later = 1");
     expect(play.prompt().messages).toHaveLength(2 + play.log.frozen.length + 1);
   });
@@ -101,7 +103,7 @@ describe("log-structured", () => {
     ];
     play.hear(callEvent("edit_run", { id: "c2" }, "c2 ok", mend), mend);
     play.hear(END);
-    expect(play.log.snapshot).toContain("fixed = 3\n(before: SyntaxError: was never closed)");
+    expect(play.log.snapshot).toContain("fixed = 3\n```\n(before: SyntaxError: was never closed)");
     expect(play.log.frozen.join("\n")).not.toContain("SyntaxError");
   });
 
@@ -113,7 +115,9 @@ describe("log-structured", () => {
     play.hear(callEvent("cells", {}, "pin: c2", pin), pin);
     play.run("c3", "other = 1", "1");
     play.hear(END);
-    expect(play.log.frozen.join("\n")).toContain("c2 1L => keep_me | 42 (pinned)\nkeep_me = 42");
+    expect(play.log.frozen.join("\n")).toContain(
+      "c2 1L defines keep_me | out: 42 (pinned)\n```python\nkeep_me = 42\n```",
+    );
   });
 
   test("changes that no result told of are told once, and frozen text stays as it was", () => {

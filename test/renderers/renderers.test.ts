@@ -15,7 +15,7 @@ describeRenderer(() => positional());
 // The one of docs/guides/renderers.md.
 describeRenderer(() =>
   transcriptRenderer("outline", (input) =>
-    firstThatFits([input.notebook.cells.map((cell) => viewFoldedCell(cell, 120))], input),
+    firstThatFits([input.notebook.cells.map((cell) => viewFoldedCell(cell, 120, input))], input),
   ),
 );
 describeRenderer(() => logStructured(), { grows: "epoch" });
@@ -46,31 +46,43 @@ describe("positional", () => {
   test("keeps the last three code cells open and folds the others to a line", () => {
     expect(view()).toMatchInlineSnapshot(`
       "# Notebook
-      [c1 task 1L] Make it better.
+      Cell c1 (task) is the task above.
 
-      [c2 clean 2L, 1 outputs] v0 = 0
+      c2 clean 2L, 1 outputs: v0 = 0
 
-      [c3 clean 2L, 1 outputs] v1 = 1
+      c3 clean 2L, 1 outputs: v1 = 1
 
-      [c4 clean 2L, 1 outputs] v2 = 2
+      c4 clean 2L, 1 outputs: v2 = 2
 
-      [c5 clean]
+      Cell c5:
+      \`\`\`python
       v3 = 3
       print(v3)
-      [c5 output]
+      \`\`\`
+      Output of c5:
+      \`\`\`
       3
+      \`\`\`
 
-      [c6 clean]
+      Cell c6:
+      \`\`\`python
       v4 = 4
       print(v4)
-      [c6 output]
+      \`\`\`
+      Output of c6:
+      \`\`\`
       4
+      \`\`\`
 
-      [c7 clean]
+      Cell c7:
+      \`\`\`python
       v5 = 5
       print(v5)
-      [c7 output]
+      \`\`\`
+      Output of c7:
+      \`\`\`
       5
+      \`\`\`
 
       # Round
       go"
@@ -78,6 +90,8 @@ describe("positional", () => {
   });
 
   test("keeps pinned cells open", () => {
-    expect(view(["c2"])).toContain("[c2 clean]\nv0 = 0\nprint(v0)\n[c2 output]\n0");
+    expect(view(["c2"])).toContain(
+      "Cell c2 (pinned):\n```python\nv0 = 0\nprint(v0)\n```\nOutput of c2:\n```\n0\n```",
+    );
   });
 });

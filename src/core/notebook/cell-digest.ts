@@ -7,7 +7,7 @@ import { viewOutputs } from "../output/view-outputs.ts";
 import { ownNamesIn, type OwnNames, type Signature } from "../python/defined-names.ts";
 
 /** Estimated tokens of a digest; by exact count it stays below 60. */
-const MOST_TOKENS = 52;
+const MOST_TOKENS = 49;
 const HEADLINE = 72;
 const MOST_HEADLINE = 26;
 const ERROR = 110;
@@ -15,7 +15,7 @@ const NOT_SAID =
   /^\.\.\. .*\b(?:similar lines|omitted|not kept)\b|^\[(?:png|jpeg|gif|webp|svg)[ ,].*\]$|^<[^>]* at 0x[\da-f]+>$/;
 
 /** Estimated tokens of the names that a digest has no room for. */
-const MOST_MORE = 60;
+const MOST_MORE = 66;
 
 const known = new WeakMap<Cell, string>();
 
@@ -31,7 +31,7 @@ export function moreNames(cell: Cell): string {
   return left.slice(0, count).join(",") + (count < left.length ? ` +${left.length - count}` : "");
 }
 
-/** `c12 34L def baseline(X,y) => model,score | val rmse 0.8123 | 1 img`. */
+/** `c12 34L defines baseline(X,y), model, score | out: val rmse 0.8123 | 1 img`: words, nothing that could be run. */
 export function digestOf(cell: Cell): string {
   const seen = known.get(cell);
   if (seen !== undefined) return seen;
@@ -56,10 +56,10 @@ function describePurpose(cell: CodeCell, room: number): string {
   const summary = keepBeginning((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
   const own = ownNames(cell);
   const signatures = own.signatures.filter(({ text }) => !summary.includes(text));
-  const defined = fitNames(signatures, own.names, room - approximateTokens(summary));
+  const defined = fitNames(signatures, own.names, room - approximateTokens(summary) - 1);
   if (summary !== "" || defined !== "") return [summary, defined].filter((part) => part !== "").join(" ");
   const first = cell.source.split("\n").find((line) => line.trim() !== "" && !line.trim().startsWith("#"));
-  return room < 6 ? "" : keepBeginning((first ?? "").trim(), Math.min(60, room * 2));
+  return room < 8 ? "" : `begins: ${keepBeginning((first ?? "").trim(), Math.min(60, (room - 2) * 2))}`;
 }
 
 const owned = new WeakMap<Cell, OwnNames>();
@@ -78,17 +78,20 @@ function countWithin(names: readonly string[], room: number): number {
 
 /** Signatures, then bare names of those that do not fit, then assigned names; the last ones are counted. */
 function fitNames(signatures: readonly Signature[], names: readonly string[], room: number): string {
-  const shortenHeadline = (limit: number): string => {
+  const sayDefined = (limit: number): string => {
     const defs = signatures.map(({ name, text }, i) => (i < limit ? text : name));
-    return [defs.join(" "), names.length > 0 ? `=> ${names.join(",")}` : ""].filter(Boolean).join(" ");
+    const all = [...defs, ...(names.length > 0 ? [names.join(",")] : [])];
+    return all.length === 0 ? "" : `defines ${all.join(", ")}`;
   };
   for (const limit of [signatures.length, 1, 0]) {
-    if (approximateTokens(shortenHeadline(limit)) <= room) return shortenHeadline(limit);
+    if (approximateTokens(sayDefined(limit)) <= room) return sayDefined(limit);
   }
   const all = [...signatures.map(({ name }) => name), ...names.toSorted(longFirst)];
   if (all.length === 0) return "";
   const count = countWithin(all, room - 3);
-  return count === 0 ? `${all.length} names` : `=> ${all.slice(0, count).join(",")} +${all.length - count}`;
+  return count === 0
+    ? `defines ${all.length} names`
+    : `defines ${all.slice(0, count).join(",")} +${all.length - count}`;
 }
 
 /** One letter is an index or a counter: it goes first. */
@@ -99,13 +102,13 @@ function longFirst(a: string, b: string): number {
 /** The last line that says a number, else the last line; an error says its message. */
 function headlineOf(outputs: readonly Output[]): string {
   const failure = outputs.findLast((output) => output.output_type === "error");
-  if (failure?.output_type === "error") return `! ${errorLine(failure.ename, failure.evalue)}`;
+  if (failure?.output_type === "error") return `error: ${errorLine(failure.ename, failure.evalue)}`;
   const lines = viewOutputs(outputs, { maxTokens: 400 })
     .text.split("\n")
     .map((line) => line.trim().replace(/\s{2,}/g, "  "))
     .filter((line) => line !== "" && !NOT_SAID.test(line));
   const line = lines.findLast((one) => /\d/.test(one)) ?? lines.at(-1) ?? "";
-  return short(line);
+  return line === "" ? "" : `out: ${short(line)}`;
 }
 
 /** Its beginning, and its end, where the last number is; shorter where it is dense with numbers. */

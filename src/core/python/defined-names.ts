@@ -23,7 +23,7 @@ export function ownNamesIn(source: string): OwnNames {
 
 export interface Signature {
   readonly name: string;
-  /** `def f(x, y)` or `class A(B)`. */
+  /** `f(x,y)` or `class A(B)`. */
   readonly text: string;
 }
 
@@ -47,7 +47,7 @@ function signatureOf(node: SyntaxNode, text: string): Signature | null {
   if (node.name !== "FunctionDefinition") return null;
   const list = node.getChild("ParamList");
   const parameters = list === null ? [] : parameterNames(list, text);
-  return { name: own, text: `def ${own}(${parameters.join(",")})` };
+  return { name: own, text: `${own}(${parameters.join(",")})` };
 }
 
 function parameterNames(list: SyntaxNode, text: string): string[] {
