@@ -29,7 +29,11 @@ describe("a reply says what had to be done to get it", () => {
   });
 
   test("a retry says when it is made, and when all of it would be over", async () => {
-    await using b = await bench([BUSY, BUSY, OK], { maxRetries: 3, firstDelayMs: 4, maxDelayMs: 100 });
+    await using b = await bench([BUSY, BUSY, OK], {
+      ...{ maxRetries: 3, firstDelayMs: 4, maxDelayMs: 100 },
+      // The attempts themselves take no time.
+      clock: () => 0,
+    });
     await b.model.reply(ask(), running);
     const plans = b.notices.flatMap(({ retry }) => retry ?? []);
     expect(plans.map(({ failed }) => failed)).toEqual([1, 2]);
@@ -102,6 +106,12 @@ describe("a profile as text", () => {
     ['{"dialect": {"seeds": true}}', /no field "seeds"/],
     ['{"dialect": {"seed": "no"}}', /seed must be a boolean/],
     ['{"price": {"inputUsd": 1}}', /price must be null, or have inputUsd, cachedUsd/],
+    ['{"cache": {"matching": "most", "minimumTokens": 0, "lifetimeMs": 0}}', /cache must be an object with/],
+    ['{"cache": {}}', /cache must be an object with matching/],
+    ['{"maxOutputTokens": 0.5}', /maxOutputTokens must be a whole number above 0, or null/],
+    ['{"temperature": -1}', /temperature must be a number of 0 or more, or null/],
+    ['{"timeoutMs": null}', /timeoutMs must be a number above 0, and at most 2147483647/],
+    ['{"idleTimeoutMs": 1e10}', /idleTimeoutMs must be a number above 0/],
   ] as const)("%s is refused by name", ([text, why]) => {
     expect(() => readProfileChanges(text)).toThrow(why);
   });

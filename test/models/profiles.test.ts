@@ -4,6 +4,7 @@ import { readProfileChanges } from "../../src/models/catalogue/profile-text.ts";
 import { profileOf } from "../../src/models/catalogue/profiles.ts";
 import { openai } from "../../src/models/openai/openai.ts";
 import { readUsage } from "../../src/models/openai/wire/reported-usage.ts";
+import { ask, bench, running } from "./helpers.ts";
 
 const OPENAI = "https://api.openai.com/v1";
 
@@ -46,6 +47,31 @@ describe("profiles", () => {
     const other = harness === "full" ? "lean" : "full";
     const profile = readProfileChanges(JSON.stringify({ harness: other }));
     expect(openai({ model: name, baseURL: "http://localhost:1/v1", profile }).harness).toBe(other);
+  });
+
+  test.for([
+    ["gpt-5-mini", {}, undefined],
+    ["gpt-4o", {}, undefined],
+    ["my-finetune", {}, 4_096],
+    ["my-finetune", { contextTokens: 100_000 }, 4_096],
+    ["my-finetune", { contextTokens: 6_000 }, 1_500],
+    ["my-finetune", { contextTokens: 6_000, maxOutputTokens: 3_000 }, 3_000],
+    ["my-finetune", { maxOutputTokens: null }, undefined],
+    ["qwen3:8b", {}, 8_192],
+    ["gpt-oss-20b", {}, 16_384],
+  ] as const)("%s with %j: %s tokens of output are asked for", async ([model, profile, limit]) => {
+    await using b = await bench([{ type: "reply", reply: { text: "fine" } }], { model, profile });
+    await b.model.reply(ask(), running);
+    const { max_tokens, max_completion_tokens, temperature } = b.server.requests[0]?.body ?? {};
+    expect(max_tokens ?? max_completion_tokens).toBe(limit);
+    expect(temperature).toBeUndefined();
+  });
+
+  test("what is said in code goes before the profile, and the profile before what is built in", async () => {
+    const profile = { temperature: 0, maxOutputTokens: 100 };
+    await using b = await bench([{ type: "reply", reply: { text: "fine" } }], { profile, temperature: 0.5 });
+    await b.model.reply(ask(), running);
+    expect(b.server.requests[0]?.body).toMatchObject({ temperature: 0.5, max_tokens: 100 });
   });
 
   test("there is no third harness", () => {

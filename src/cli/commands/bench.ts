@@ -5,7 +5,7 @@ import { BENCHES } from "../../../benchmarks/benches.ts";
 import { RunError } from "../../core/errors.ts";
 import { MODEL_SPECS } from "../../models/model-from-spec.ts";
 import { EXIT } from "../exit-codes.ts";
-import { readCount, readMinutes } from "../flags/flag-values.ts";
+import { readCount, readPositive } from "../flags/flag-values.ts";
 import { addModelFlags, modelNamed, type ModelFlags } from "../flags/model-flags.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { noticeBoard } from "../terminal/notice-board.ts";
@@ -40,7 +40,7 @@ function addBench(parent: Command, bench: Bench): void {
 
 const READERS: Readonly<Record<BenchFlag["value"], (text: string) => number | string>> = {
   count: readCount,
-  minutes: readMinutes,
+  minutes: readPositive,
   text: (text) => text,
 };
 

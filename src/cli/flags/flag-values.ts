@@ -18,10 +18,15 @@ export function readWholeNumber(text: string): number {
 }
 
 /** A number above 0, with a fraction or without. @throws InvalidArgumentError. */
-export function readMinutes(text: string): number {
+export function readPositive(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < 1e6)) throw new InvalidArgumentError("It must be a number above 0.");
   return value;
+}
+
+/** A number of 0 or more, with a fraction or without. @throws InvalidArgumentError. */
+export function readTemperature(text: string): number {
+  return text.trim() !== "" && Number(text) === 0 ? 0 : readPositive(text);
 }
 
 const UNITS = ["", "K", "M", "G", "T"] as const;

@@ -6,15 +6,22 @@ import { modelFromSpec } from "../../models/model-from-spec.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
 import type { RetryOptions } from "../../models/wrappers/retry.ts";
 import { readProfileChanges } from "../../models/catalogue/profile-text.ts";
+import type { ProfileChanges } from "../../models/catalogue/profiles.ts";
 import { recordedRun } from "../../run/checks/recorded-run.ts";
 import type { JsonObject, LanguageModel } from "../../contracts/index.ts";
-import { withoutAbsent } from "./flag-values.ts";
+import { readCount, readPositive, readTemperature, withoutAbsent } from "./flag-values.ts";
 
 export interface ModelFlags {
   readonly model?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly envFile?: string | undefined;
   readonly profile?: string | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  /** In seconds, as are the next two. */
+  readonly modelTimeout?: number | undefined;
+  readonly modelFirstByteTimeout?: number | undefined;
+  readonly modelIdleTimeout?: number | undefined;
 }
 
 /** `about`: what the model is for, as a sentence; `model`: the default. */
@@ -32,13 +39,34 @@ export function addModelFlags(command: Command, about: string, model?: string): 
     .option(
       "--profile <json>",
       "Corrections of the model's built-in profile: JSON as `nbevolve models check` prints it, or a file with it.",
-    );
+    )
+    .option(
+      "--max-output-tokens <n>",
+      "Most tokens of one reply, its reasoning included. Default: 4,096 for an unknown model, at most a quarter of its window; none for those of the large providers.",
+      readCount,
+    )
+    .option(
+      "--temperature <number>",
+      "How freely the model chooses its words, from 0. Default: the server's own.",
+      readTemperature,
+    )
+    .option(
+      "--model-timeout <seconds>",
+      "Longest time for one reply; what has come by then counts as cut. Default 600.",
+      readPositive,
+    )
+    .option(
+      "--model-first-byte-timeout <seconds>",
+      "Longest time until a reply begins. Longer for a server that reads long prompts in silence. Default 290.",
+      readPositive,
+    )
+    .option("--model-idle-timeout <seconds>", "Longest pause within a reply. Default 60.", readPositive);
 }
 
 /** @throws RunError `bad-option` | `model-refused`. */
 export async function modelNamed(
   model: string,
-  { baseUrl, envFile, profile }: ModelFlags,
+  flags: ModelFlags,
   onNotice: NoticeListener,
   retries: Pick<RetryOptions, "maxOutageMs"> = {},
 ): Promise<LanguageModel> {
@@ -47,21 +75,43 @@ export async function modelNamed(
     const onDifference = (message: string): void => onNotice({ type: "differs", model, message });
     return recordedRun(run, { onDifference });
   }
+  const { baseUrl, envFile } = flags;
   return modelFromSpec(model, {
     ...retries,
     env: withEnvFile(envFile, process.env),
     baseURL: baseUrl,
-    profile: profile === undefined ? undefined : readProfileChanges(profile),
+    profile: profileFrom(flags),
     onNotice,
   });
 }
 
 /** What the journal keeps of the flags for a later resume: where the key lies, never the key. */
-export function modelOrigin(model: string, { baseUrl, envFile, profile }: ModelFlags): JsonObject {
+export function modelOrigin(model: string, flags: ModelFlags): JsonObject {
+  const { baseUrl, envFile } = flags;
+  const profile = profileFrom(flags);
   return withoutAbsent({
     model,
     baseUrl,
     envFile: envFile === undefined ? undefined : resolve(envFile),
-    profile: profile === undefined ? undefined : JSON.stringify(readProfileChanges(profile)),
+    profile: Object.keys(profile).length === 0 ? undefined : JSON.stringify(profile),
   });
+}
+
+/** `--profile`, with the flags that set one field each. */
+function profileFrom({ profile, maxOutputTokens, temperature, ...flags }: ModelFlags): ProfileChanges {
+  return {
+    ...(profile !== undefined && readProfileChanges(profile)),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...milliseconds("timeoutMs", flags.modelTimeout),
+    ...milliseconds("firstByteTimeoutMs", flags.modelFirstByteTimeout),
+    ...milliseconds("idleTimeoutMs", flags.modelIdleTimeout),
+  };
+}
+
+function milliseconds(
+  field: "timeoutMs" | "firstByteTimeoutMs" | "idleTimeoutMs",
+  seconds: number | undefined,
+): ProfileChanges {
+  return seconds === undefined ? {} : { [field]: seconds * 1000 };
 }

@@ -51,6 +51,7 @@ export async function resumeOptions(
     model: await modelNamed(
       model,
       {
+        ...flags,
         baseUrl: flags.baseUrl ?? textAt(ofModel, "baseUrl"),
         envFile: flags.envFile ?? textAt(origin, "envFile"),
         profile: flags.profile ?? textAt(ofModel, "profile"),

@@ -1,10 +1,10 @@
 // Owns: profile changes as text: what `models check` prints and `--profile` reads. Never guesses a field.
 import { existsSync, readFileSync } from "node:fs";
 import { RunError } from "../../core/errors.ts";
-import type { Json } from "../../contracts/index.ts";
+import type { Json, JsonObject } from "../../contracts/index.ts";
 import { changedFields, SAFE_DIALECT, type Dialect } from "./dialect.ts";
 import type { ModelProfile, ProfileChanges } from "./profiles.ts";
-import { isJsonObject, parseJson } from "../../core/untrusted.ts";
+import { isJsonObject, parseJson, recordOf, stringOf } from "../../core/untrusted.ts";
 
 /** What an endpoint was taken to accept, and what it accepts by now. */
 export interface LearntDialect {
@@ -22,8 +22,6 @@ export function toProfileChanges({ profile, dialect }: LearntDialect, seesImages
   };
 }
 
-const FIELDS = ["contextTokens", "seesImages", "harness", "dialect", "cache", "price"];
-
 /** Reads JSON, or the file at a path. @throws RunError `bad-option` that names the wrong field. */
 export function readProfileChanges(text: string): ProfileChanges {
   const isFile = !text.trimStart().startsWith("{");
@@ -31,53 +29,84 @@ export function readProfileChanges(text: string): ProfileChanges {
     throw badProfile(`there is no file ${text}; give JSON or the path of a JSON file`);
   const value = parseJson(isFile ? readFileSync(text, "utf8") : text);
   if (!isJsonObject(value)) throw badProfile("it is not a JSON object");
-  const unknown = Object.keys(value).find((key) => !FIELDS.includes(key));
-  if (unknown !== undefined)
-    throw badProfile(`there is no field "${unknown}"; there are ${FIELDS.join(", ")}`);
   if (!isProfileChanges(value)) throw badProfile(problemIn(value));
   return value;
 }
 
-function isProfileChanges(value: Json): value is Json & ProfileChanges {
-  return isJsonObject(value) && problemIn(value) === "";
+function isProfileChanges(value: JsonObject): value is JsonObject & ProfileChanges {
+  return problemIn(value) === "";
 }
 
 /** What is wrong, in words; empty where nothing is. */
-function problemIn({
-  contextTokens = null,
-  seesImages = false,
-  harness = "full",
-  dialect = {},
-  cache = {},
-  price = null,
-}: {
-  readonly [key: string]: Json;
-}): string {
-  if (contextTokens !== null && !(typeof contextTokens === "number" && contextTokens > 0))
-    return "contextTokens must be a number above 0, or null";
-  if (typeof seesImages !== "boolean") return "seesImages must be true or false";
-  if (harness !== "full" && harness !== "lean") return 'harness must be "full" or "lean"';
-  if (!isJsonObject(dialect)) return "dialect must be an object";
-  const known: Readonly<Record<string, unknown>> = { ...SAFE_DIALECT };
-  for (const [key, value] of Object.entries(dialect)) {
-    if (known[key] === undefined) return `dialect: there is no field "${key}"`;
-    if (typeNameOf(known[key]) !== typeNameOf(value))
-      return `dialect: ${key} must be a ${typeNameOf(known[key])}`;
+function problemIn(changes: JsonObject): string {
+  for (const [name, value] of Object.entries(changes)) {
+    const field = Object.entries(FIELDS).find(([known]) => known === name)?.[1];
+    if (field === undefined)
+      return `there is no field "${name}"; there are ${Object.keys(FIELDS).join(", ")}`;
+    const problem = field(value);
+    if (problem !== "") return `${name}${problem}`;
   }
-  const isCache =
-    isJsonObject(cache) && (Object.keys(cache).length === 0 || hasNumbers(cache, CACHE_NUMBERS));
-  if (!isCache) return `cache must have matching, ${CACHE_NUMBERS.join(", ")}`;
-  const isPrice = price === null || (isJsonObject(price) && hasNumbers(price, PRICE_NUMBERS));
-  return isPrice
-    ? ""
-    : `price must be null, or have ${PRICE_NUMBERS.join(", ")} in US dollars for a million tokens`;
+  return "";
 }
 
-const CACHE_NUMBERS = ["minimumTokens", "lifetimeMs"];
-const PRICE_NUMBERS = ["inputUsd", "cachedUsd", "cacheWriteUsd", "outputUsd"];
+/** What is wrong with a value, as words that follow its name; empty where nothing is. */
+type FindProblem = (value: Json) => string;
 
-function hasNumbers(value: { readonly [key: string]: Json }, names: readonly string[]): boolean {
-  return names.every((name) => typeof value[name] === "number");
+function mustBe(words: string, isRight: (value: Json) => boolean): FindProblem {
+  return (value) => (isRight(value) ? "" : ` must be ${words}`);
+}
+
+function isAbove0(value: Json | undefined): value is number {
+  return typeof value === "number" && value > 0;
+}
+
+function areNumbers(...values: readonly (Json | undefined)[]): boolean {
+  return values.every((value) => typeof value === "number" && value >= 0);
+}
+
+/** The longest that a timer of Node can wait. */
+const MOST_MS = 2 ** 31 - 1;
+const MILLISECONDS = mustBe(
+  `a number above 0, and at most ${MOST_MS}`,
+  (value) => isAbove0(value) && value <= MOST_MS,
+);
+
+const FIELDS: Readonly<Record<keyof ModelProfile, FindProblem>> = {
+  contextTokens: mustBe("a number above 0, or null", (value) => value === null || isAbove0(value)),
+  seesImages: mustBe("true or false", (value) => typeof value === "boolean"),
+  harness: mustBe('"full" or "lean"', (value) => value === "full" || value === "lean"),
+  dialect: findDialectProblem,
+  cache: mustBe("an object with matching, minimumTokens and lifetimeMs", (value) => {
+    const { matching, minimumTokens, lifetimeMs } = recordOf(value);
+    return (
+      ["prefix", "breakpoints", "none"].includes(stringOf(matching)) && areNumbers(minimumTokens, lifetimeMs)
+    );
+  }),
+  price: mustBe(
+    "null, or have inputUsd, cachedUsd, cacheWriteUsd and outputUsd in US dollars for a million tokens",
+    (value) => {
+      const { inputUsd, cachedUsd, cacheWriteUsd, outputUsd } = recordOf(value);
+      return value === null || areNumbers(inputUsd, cachedUsd, cacheWriteUsd, outputUsd);
+    },
+  ),
+  maxOutputTokens: mustBe(
+    "a whole number above 0, or null",
+    (value) => value === null || (isAbove0(value) && Number.isInteger(value)),
+  ),
+  temperature: mustBe("a number of 0 or more, or null", (value) => value === null || areNumbers(value)),
+  timeoutMs: MILLISECONDS,
+  firstByteTimeoutMs: MILLISECONDS,
+  idleTimeoutMs: MILLISECONDS,
+};
+
+function findDialectProblem(dialect: Json): string {
+  if (!isJsonObject(dialect)) return " must be an object";
+  const known: Readonly<Record<string, unknown>> = { ...SAFE_DIALECT };
+  for (const [key, value] of Object.entries(dialect)) {
+    if (known[key] === undefined) return `: there is no field "${key}"`;
+    if (typeNameOf(known[key]) !== typeNameOf(value)) return `: ${key} must be a ${typeNameOf(known[key])}`;
+  }
+  return "";
 }
 
 function typeNameOf(value: unknown): string {

@@ -24,6 +24,16 @@ export interface ModelProfile {
   readonly cache: CacheRule;
   /** Null: the cost is unknown. */
   readonly price: Price | null;
+  /** Tokens of one reply, its reasoning included; null: as many as the server allows. */
+  readonly maxOutputTokens: number | null;
+  /** Null: the server's own. */
+  readonly temperature: number | null;
+  /** Limit of one whole attempt, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Limit up to the first byte of a reply, in milliseconds. */
+  readonly firstByteTimeoutMs: number;
+  /** Limit between two bytes of a reply, in milliseconds. */
+  readonly idleTimeoutMs: number;
 }
 
 /** Corrections by the user: only the fields that differ. */
@@ -39,6 +49,8 @@ interface NamedProfile {
   readonly harness?: Harness;
   readonly dialect?: Partial<Dialect>;
   readonly cache?: CacheRule;
+  /** Default null: a provider's own limits hold, and reasoning that counts as output takes what it needs. */
+  readonly maxOutputTokens?: number;
 }
 
 const MINUTES = 60_000;
@@ -48,6 +60,9 @@ const OPENAI_MARKED: CacheRule = { matching: "breakpoints", minimumTokens: 1024,
 const ANTHROPIC: CacheRule = { matching: "breakpoints", minimumTokens: 4096, lifetimeMs: 5 * MINUTES };
 const GEMINI: CacheRule = { matching: "prefix", minimumTokens: 4096, lifetimeMs: 5 * MINUTES };
 const DEEPSEEK: CacheRule = { matching: "prefix", minimumTokens: 64, lifetimeMs: 60 * MINUTES };
+
+/** Less than five minutes to the first byte, after which proxies close a silent connection. */
+const TIME_LIMITS = { timeoutMs: 10 * MINUTES, firstByteTimeoutMs: 290_000, idleTimeoutMs: 1 * MINUTES };
 
 /** Reasoning models refuse a temperature and count their reasoning as output. */
 const REASONING: Partial<Dialect> = { temperature: false, maxTokens: ["max_completion_tokens"] };
@@ -97,18 +112,33 @@ const NAMED_PROFILES: readonly NamedProfile[] = [
   { names: /^deepseek-v4/, contextTokens: 1_000_000, seesImages: false, cache: DEEPSEEK },
   { names: /^deepseek-(chat|reasoner)/, contextTokens: 131_072, seesImages: false, cache: DEEPSEEK },
   // The larger one was trained to call tools and comes close to o4-mini; most who run the other run it on a laptop.
-  { names: /^gpt-oss[-:]120b/, contextTokens: 131_072, seesImages: false },
-  { names: /^gpt-oss/, contextTokens: 131_072, seesImages: false, harness: "lean" },
-  { names: /^qwen3/i, contextTokens: 32_768, seesImages: false, harness: "lean" },
-  { names: /^llama-?3\.[123]/i, contextTokens: 131_072, seesImages: false, harness: "lean" },
+  { names: /^gpt-oss[-:]120b/, contextTokens: 131_072, seesImages: false, maxOutputTokens: 32_768 },
+  { names: /^gpt-oss/, contextTokens: 131_072, seesImages: false, harness: "lean", maxOutputTokens: 16_384 },
+  { names: /^qwen3/i, contextTokens: 32_768, seesImages: false, harness: "lean", maxOutputTokens: 8_192 },
+  {
+    names: /^llama-?3\.[123]/i,
+    contextTokens: 131_072,
+    seesImages: false,
+    harness: "lean",
+    maxOutputTokens: 4_096,
+  },
 ];
 
 /** What works with most models. */
-const UNKNOWN: Omit<NamedProfile, "names"> = { contextTokens: null, seesImages: false, harness: "lean" };
+const UNKNOWN: Omit<NamedProfile, "names"> = {
+  contextTokens: null,
+  seesImages: false,
+  harness: "lean",
+  maxOutputTokens: 4_096,
+};
 
-/** The profile with the changes applied. */
+/** The profile with the changes applied. An output limit that is not among them takes a quarter of the window at most. */
 export function changeProfile(profile: ModelProfile, changes: ProfileChanges = {}): ModelProfile {
-  return { ...profile, ...changes, dialect: { ...profile.dialect, ...changes.dialect } };
+  const changed = { ...profile, ...changes, dialect: { ...profile.dialect, ...changes.dialect } };
+  const { maxOutputTokens, contextTokens } = changed;
+  if (maxOutputTokens === null || contextTokens === null || changes.maxOutputTokens !== undefined)
+    return changed;
+  return { ...changed, maxOutputTokens: Math.min(maxOutputTokens, Math.ceil(contextTokens / 4)) };
 }
 
 /** The profile of a model. For an unknown model `onUnknown` is called, and the profile holds safe defaults. */
@@ -123,7 +153,8 @@ export function profileOf(
   if (known === undefined) {
     onUnknown?.(`the model ${model} is unknown: safe defaults, the lean harness, no pictures, cost unknown`);
   }
-  const { contextTokens, seesImages, harness = "full", dialect = {}, cache = NO_CACHE } = known ?? UNKNOWN;
+  const { contextTokens, seesImages, harness = "full", maxOutputTokens = null } = known ?? UNKNOWN;
+  const { dialect = {}, cache = NO_CACHE } = known ?? {};
   // Anthropic's own compatible endpoint ignores breakpoints; OpenRouter passes them on.
   const marks =
     host === "openrouter.ai" && name.startsWith("claude-") ? { breakpoints: "anthropic" as const } : {};
@@ -134,6 +165,9 @@ export function profileOf(
     dialect: { ...SAFE_DIALECT, ...dialect, ...marks },
     cache,
     price: priceOf(model, baseURL),
+    maxOutputTokens,
+    temperature: null,
+    ...TIME_LIMITS,
   };
 }
 

@@ -85,10 +85,12 @@ function sendRequest(
 }
 
 function redactFailure(thrown: unknown, redact: (text: string) => string): ModelFailure {
-  const { kind, message, retryAfterMs, parameter, windowTokens } = classifyFailure(thrown, Date.now());
+  const failure = classifyFailure(thrown, Date.now());
+  const { kind, message, retryAfterMs, parameter, windowTokens, mostRetries } = failure;
   return new ModelFailure(kind, redact(message), {
     retryAfterMs,
     parameter: redact(parameter),
     windowTokens,
+    mostRetries,
   });
 }

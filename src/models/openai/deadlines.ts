@@ -1,5 +1,5 @@
 // Owns: the time limits of one attempt: for all of it, for its first byte, and between bytes. Never retries.
-import { ModelFailure } from "../signals/failure.ts";
+import { ModelFailure, type FailureKind } from "../signals/failure.ts";
 
 export interface Timeouts {
   /** All of one attempt. */
@@ -19,22 +19,52 @@ export interface Deadlines extends Disposable {
   waitAtMost(ms: number): void;
 }
 
+/** What it means that a limit has passed, and how often it is worth another attempt of that length. */
+interface TimeLimit {
+  readonly kind: FailureKind;
+  readonly what: string;
+  readonly remedy: string;
+  readonly mostRetries: number;
+}
+
+const WHOLE: TimeLimit = {
+  kind: "overtime",
+  what: "no reply that could be used",
+  remedy: "--max-output-tokens shortens replies, --model-timeout gives them longer",
+  mostRetries: 1,
+};
+const FIRST_BYTE: TimeLimit = {
+  kind: "stalled",
+  what: "no first byte",
+  remedy: "a server that reads long prompts in silence needs a longer --model-first-byte-timeout",
+  mostRetries: 2,
+};
+const IDLE: TimeLimit = {
+  kind: "stalled",
+  what: "nothing more",
+  remedy: "a server that pauses for longer needs a longer --model-idle-timeout",
+  mostRetries: 2,
+};
+
+function failureAt({ kind, what, remedy, mostRetries }: TimeLimit, ms: number): ModelFailure {
+  return new ModelFailure(kind, `${what} within ${ms / 1000} s (${remedy})`, { mostRetries });
+}
+
 /** Starts the time limits; dispose of them when the attempt is over. */
 export function startDeadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
   const controller = new AbortController();
   const forward = (): void => controller.abort(outer.reason);
-  const giveUp = (what: string, ms: number): void =>
-    controller.abort(new ModelFailure("stalled", `${what} within ${ms} ms`));
-  const giveUpIfIdle = (what: string, ms: number) => (): void => {
+  const giveUp = (limit: TimeLimit, ms: number): void => controller.abort(failureAt(limit, ms));
+  const giveUpIfIdle = (limit: TimeLimit, ms: number) => (): void => {
     // Bytes that already wait to be read count, because this process may have been too busy to read them.
     const seen = progress;
     setImmediate(() => {
-      if (seen === progress) giveUp(what, ms);
+      if (seen === progress) giveUp(limit, ms);
     });
   };
   const { timeoutMs, firstByteTimeoutMs, idleTimeoutMs } = timeouts;
-  const whole = setTimeout(giveUp, timeoutMs, "no complete reply", timeoutMs);
-  let idle = setTimeout(giveUpIfIdle("no first byte", firstByteTimeoutMs), firstByteTimeoutMs);
+  const whole = setTimeout(giveUp, timeoutMs, WHOLE, timeoutMs);
+  let idle = setTimeout(giveUpIfIdle(FIRST_BYTE, firstByteTimeoutMs), firstByteTimeoutMs);
   let limitMs = firstByteTimeoutMs;
   let idleMs = idleTimeoutMs;
   let progress = 0;
@@ -43,7 +73,7 @@ export function startDeadlines(timeouts: Timeouts, outer: AbortSignal): Deadline
     if (ms === limitMs) return void idle.refresh();
     limitMs = ms;
     clearTimeout(idle);
-    idle = setTimeout(giveUpIfIdle("nothing more", ms), ms);
+    idle = setTimeout(giveUpIfIdle(IDLE, ms), ms);
   };
   if (outer.aborted) forward();
   else outer.addEventListener("abort", forward, { once: true });

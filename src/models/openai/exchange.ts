@@ -57,9 +57,17 @@ async function readStream(
     }
   } catch (thrown) {
     // A connection that breaks after the reply was complete takes nothing away from it.
-    if (draft.finish === "" && !draft.closed) throw thrown;
+    if (draft.finish === "" && !draft.closed) return cutAtLimit(draft, thrown);
   }
   return draft;
+}
+
+/** A reply that goes on after its time is cut there, as at an output limit. @throws what was thrown, of anything else. */
+function cutAtLimit(draft: ReplyDraft, thrown: unknown): ReplyDraft {
+  const isOvertime = thrown instanceof ModelFailure && thrown.kind === "overtime";
+  if (isOvertime && (draft.text.trim() !== "" || draft.calls.length > 0))
+    return { ...draft, finish: "length" };
+  throw thrown;
 }
 
 async function readWhole(

@@ -11,6 +11,7 @@ import { rememberDialect } from "./adapt-request.ts";
 import { chainSteps, countNotices } from "./ask-chain.ts";
 import { askEndpoint, type EndpointClient, type ReplyFacts } from "./ask-endpoint.ts";
 import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Variables } from "./endpoint.ts";
+import { fetchPatiently } from "./patient-fetch.ts";
 import type { RateLimits } from "./rate-gate.ts";
 import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
 import { watchReachability } from "./reachability.ts";
@@ -24,13 +25,15 @@ export interface OpenAIOptions extends RetryOptions, RateLimits, EndpointOptions
   readonly env?: Variables | undefined;
   /** Default `chat`, which every endpoint offers. */
   readonly api?: "chat" | "responses" | undefined;
-  /** Limit of one whole attempt. Default 600,000. */
+  /** Limit of one whole attempt: what was streamed until then counts as a reply that was cut. Default: the profile's. */
   readonly timeoutMs?: number | undefined;
-  /** Limit up to the first byte of a reply. Default 290,000. */
+  /** Limit up to the first byte of a reply. Default: the profile's. */
   readonly firstByteTimeoutMs?: number | undefined;
-  /** Limit between two bytes of a reply. Default 60,000. */
+  /** Limit between two bytes of a reply. Default: the profile's. */
   readonly idleTimeoutMs?: number | undefined;
+  /** Default: the profile's. */
   readonly temperature?: number | undefined;
+  /** Default: the profile's. */
   readonly maxOutputTokens?: number | undefined;
   readonly reasoningEffort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | undefined;
   /** Default true: only a stream shows whether the server is still working. */
@@ -103,25 +106,32 @@ export function openai(options: OpenAIOptions): EndpointModel {
 
 function clientOf(
   endpoint: Endpoint,
-  { price }: ModelProfile,
+  profile: ModelProfile,
   options: OpenAIOptions,
   onReply: EndpointClient["onReply"],
 ): EndpointClient {
-  const { timeoutMs = 600_000, firstByteTimeoutMs = 290_000, idleTimeoutMs = 60_000 } = options;
-  const { temperature = null, maxOutputTokens = null, reasoningEffort = null } = options;
+  const { timeoutMs, firstByteTimeoutMs, idleTimeoutMs } = profile;
+  const { temperature = profile.temperature, maxOutputTokens = profile.maxOutputTokens } = options;
+  const { reasoningEffort = null } = options;
   return {
-    client: openClient(endpoint, timeoutMs),
+    client: openClient(endpoint),
     secrets: secretsOf(endpoint),
     api: options.api ?? "chat",
     model: options.model,
     sampling: { temperature, maxOutputTokens, reasoningEffort },
-    timeouts: { timeoutMs, firstByteTimeoutMs, idleTimeoutMs },
-    price,
+    timeouts: {
+      timeoutMs: options.timeoutMs ?? timeoutMs,
+      firstByteTimeoutMs: options.firstByteTimeoutMs ?? firstByteTimeoutMs,
+      idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
+    },
+    price: profile.price,
     onReply,
   };
 }
 
-function openClient({ baseURL, apiKey, organization, project, headers }: Endpoint, timeout: number): OpenAI {
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function openClient({ baseURL, apiKey, organization, project, headers }: Endpoint): OpenAI {
   return new OpenAI({
     baseURL,
     apiKey,
@@ -129,10 +139,10 @@ function openClient({ baseURL, apiKey, organization, project, headers }: Endpoin
     organization,
     project,
     defaultHeaders: headers,
-    // Retries are decided in one place, which is not the client.
+    // Retries and time limits are decided in one place each, which is not the client.
     maxRetries: 0,
-    timeout,
-    fetch: withPlainErrors(globalThis.fetch),
+    timeout: LONGEST_TIMER_MS,
+    fetch: withPlainErrors(fetchPatiently),
     logLevel: "off",
   });
 }

@@ -22,8 +22,10 @@ export type FailureKind =
   | "unreachable"
   /** The reply broke off. */
   | "cut"
-  /** A time limit passed without progress. */
+  /** Nothing came for a whole time limit. */
   | "stalled"
+  /** The attempt did not end within its time limit, and what had come until then was of no use. */
+  | "overtime"
   /** A complete reply with neither text nor calls, or one that the server itself could not parse. */
   | "empty"
   /** The reply does not follow the protocol: HTML, broken compression, broken JSON. */
@@ -47,6 +49,7 @@ const OUTCOMES: Readonly<Record<FailureKind, FailureOutcome>> = {
   unreachable: "retry",
   cut: "retry",
   stalled: "retry",
+  overtime: "retry",
   empty: "retry",
   garbled: "retry",
 };
@@ -66,7 +69,7 @@ export class ModelFailure extends ModelError {
   readonly isFinal: boolean;
   /** With `too-long`: the context window in tokens, as the server states it; null when it did not say. */
   readonly windowTokens: number | null;
-  /** More retries than this are pointless; null: no such limit. */
+  /** More retries after failures of this kind are pointless; null: no such limit. */
   readonly mostRetries: number | null;
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, kind === "too-long" ? { promptWindow: { tokens: details.windowTokens ?? null } } : {});

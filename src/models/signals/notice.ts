@@ -30,7 +30,7 @@ export interface RetryPlan {
   readonly failed: number;
   /** From now until the next attempt. */
   readonly waitMs: number;
-  /** From now until retries are used up, if every further attempt fails at once. */
+  /** From now until retries are used up, if every further attempt takes as long as the last one. */
   readonly givesUpMs: number;
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomAt, seedAt } from "../../core/random.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../contracts/index.ts";
-import { ModelFailure } from "../signals/failure.ts";
+import { ModelFailure, type FailureKind } from "../signals/failure.ts";
 import type { NoticeListener, Notify, RetryPlan } from "../signals/notice.ts";
 import { wrapModel } from "./wrap-model.ts";
 
@@ -21,6 +21,7 @@ export interface RetryOptions {
    */
   readonly maxOutageMs?: number | undefined;
   readonly onNotice?: NoticeListener | undefined;
+  readonly clock?: (() => number) | undefined;
 }
 
 type RetryPolicy = ReturnType<typeof policyOf>;
@@ -31,8 +32,9 @@ function policyOf({
   maxDelayMs = 30_000,
   maxRetryAfterMs = 15 * 60_000,
   maxOutageMs = 5 * 60_000,
+  clock = Date.now,
 }: RetryOptions) {
-  return { maxRetries, firstDelayMs, maxDelayMs, maxRetryAfterMs, maxOutageMs };
+  return { maxRetries, firstDelayMs, maxDelayMs, maxRetryAfterMs, maxOutageMs, clock };
 }
 
 /** The same model, asked again after each `ModelFailure` whose outcome is `retry`; any other error passes through. */
@@ -58,22 +60,31 @@ export function retryFailures(
   const policy = policyOf(options);
   return (next) => async (request, context) => {
     let attempt = request;
-    let empty = 0;
-    const began = Date.now();
+    const kinds = new Map<FailureKind, number>();
+    const began = policy.clock();
     for (let failed = 1; ; failed++) {
-      const result = await attemptReply(next, attempt, context);
-      if (!(result instanceof ModelFailure)) return result;
-      const plan = planRetry(request.seed, failed, result, Date.now() - began, policy);
-      if (plan === null) throw finalFailure(name, result, failed);
-      context.notify("retried", `${result.message}; ${describePlan(plan)}`, plan);
+      const asked = policy.clock();
+      const failure = await attemptReply(next, attempt, context);
+      if (!(failure instanceof ModelFailure)) return failure;
+      const ofItsKind = (kinds.get(failure.kind) ?? 0) + 1;
+      kinds.set(failure.kind, ofItsKind);
+      const now = policy.clock();
+      const trouble = { failure, failed, ofItsKind, tookMs: now - asked, elapsedMs: now - began };
+      const plan = planRetry(request.seed, trouble, policy);
+      if (plan === null) throw finalFailure(name, failure, failed);
+      context.notify("retried", `${failure.message}; ${describePlan(plan)}`, plan);
       await wait(plan.waitMs, context.signal);
-      // One empty reply may be chance; after two, the same request with the same seed would be empty again.
-      if (result.kind === "empty" && ++empty > 1) {
+      if (ofItsKind >= (SAME_SEED[failure.kind] ?? Number.POSITIVE_INFINITY))
         attempt = { ...request, seed: seedAt(request.seed, "again", failed) };
-      }
     }
   };
 }
+
+/**
+ * After so many failures of the kind the same seed would only bring the same again. One empty reply may be chance; a
+ * reply without end is not.
+ */
+const SAME_SEED: Partial<Record<FailureKind, number>> = { empty: 2, overtime: 1 };
 
 /** The reply, or the failure after which to ask again; any other error is thrown. */
 async function attemptReply<Context extends RetryContext>(
@@ -91,24 +102,31 @@ async function attemptReply<Context extends RetryContext>(
   }
 }
 
+interface Trouble {
+  readonly failure: ModelFailure;
+  /** Attempts so far, and those that ended like this one. */
+  readonly failed: number;
+  readonly ofItsKind: number;
+  /** The last attempt, and all of them with the waits between them. */
+  readonly tookMs: number;
+  readonly elapsedMs: number;
+}
+
 /** When to ask again, and when to give up; null: give up now. */
-function planRetry(
-  seed: number,
-  failed: number,
-  failure: ModelFailure,
-  elapsedMs: number,
-  policy: RetryPolicy,
-): RetryPlan | null {
+function planRetry(seed: number, trouble: Trouble, policy: RetryPolicy): RetryPlan | null {
+  const { failure, failed, ofItsKind, tookMs, elapsedMs } = trouble;
   const waitMs = delayAfter(seed, failed, failure, policy);
   if ((failure.retryAfterMs ?? 0) > policy.maxRetryAfterMs) return null;
   const isOutage = failure.kind === "unreachable" && failure.mostRetries === null && policy.maxRetries > 0;
   const outageLeftMs = isOutage ? policy.maxOutageMs - elapsedMs : 0;
-  const maxRetries = Math.min(policy.maxRetries, failure.mostRetries ?? policy.maxRetries);
-  if (failed > maxRetries && outageLeftMs <= waitMs) return null;
-  let givesUpMs = waitMs;
+  const ofItsKindLeft = (failure.mostRetries ?? Number.POSITIVE_INFINITY) - ofItsKind;
+  const left = Math.min(policy.maxRetries - failed, ofItsKindLeft);
+  if (left < 0 && outageLeftMs <= waitMs) return null;
+  let givesUpMs = waitMs + tookMs;
   // What the server asked for holds for one wait; the later ones are our own.
   const later = new ModelFailure(failure.kind, "");
-  for (let next = failed + 1; next <= maxRetries; next++) givesUpMs += delayAfter(seed, next, later, policy);
+  for (let next = failed + 1; next <= failed + left; next++)
+    givesUpMs += delayAfter(seed, next, later, policy) + tookMs;
   return { failed, waitMs, givesUpMs: Math.max(givesUpMs, outageLeftMs) };
 }
 
