@@ -4,7 +4,6 @@ import { mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { messageOf, RunError } from "../core/errors.ts";
-import { jupyterKernels } from "../kernels/kernel-pool.ts";
 import type { PythonEnvironment } from "../machine/python/find-python.ts";
 import { lookForPython, pinnedRequirements } from "../machine/python/find-python.ts";
 import { cacheDirectory } from "../machine/python/cache.ts";
@@ -141,6 +140,8 @@ async function computeInKernel(
   signal?: AbortSignal,
 ): Promise<string> {
   const options = { timeoutMs: 30_000, signal: signal ?? new AbortController().signal };
+  // Imported late, as in the runtime: the checks before it are printed while this would load.
+  const { jupyterKernels } = await import("../kernels/kernel-pool.ts");
   await using kernels = await jupyterKernels({
     python,
     workspacesDir: folder,

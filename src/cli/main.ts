@@ -5,34 +5,100 @@ import { join } from "node:path";
 import { Command, CommanderError, type Option } from "commander";
 import { messageOf, RunError } from "../core/errors.ts";
 import { packageRoot } from "../shipped.ts";
-import { addBenchCommand } from "./commands/bench.ts";
-import { addControlCommands } from "./commands/control.ts";
-import { addDoctorCommand } from "./commands/doctor.ts";
-import { addModelsCommand } from "./commands/models.ts";
-import { addRenderCommand } from "./commands/render.ts";
-import { addReplayCommand } from "./commands/replay.ts";
-import { addReproduceCommand } from "./commands/reproduce.ts";
-import { addResumeCommand } from "./commands/resume.ts";
-import { addRunCommand } from "./commands/run.ts";
-import { addShowCommand } from "./commands/show.ts";
-import { addTasksCommand } from "./commands/tasks.ts";
-import { addVerifyCommand } from "./commands/verify.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 
+interface Entry {
+  readonly name: string;
+  readonly description: string;
+  /** Imports what gives the command its arguments, flags and action. Only the command that was typed is loaded. */
+  readonly load: () => Promise<(command: Command) => void>;
+}
+
 /** In the order in which the help lists them. */
-const COMMANDS: readonly ((program: Command) => void)[] = [
-  addRunCommand,
-  addResumeCommand,
-  addControlCommands,
-  addShowCommand,
-  addReproduceCommand,
-  addReplayCommand,
-  addVerifyCommand,
-  addTasksCommand,
-  addRenderCommand,
-  addDoctorCommand,
-  addModelsCommand,
-  addBenchCommand,
+const COMMANDS: readonly Entry[] = [
+  {
+    name: "run",
+    description: "Evolve a task: a notebook of your own, or a benchmark.",
+    load: async () => (await import("./commands/run.ts")).defineRunCommand,
+  },
+  {
+    name: "resume",
+    description: "Go on with an interrupted or finished run.",
+    load: async () => (await import("./commands/resume.ts")).defineResumeCommand,
+  },
+  {
+    name: "steer",
+    description: "Send a note to the model of a run. A run that is not live reads it when it is resumed.",
+    load: async () => (await import("./commands/control.ts")).defineSteerCommand,
+  },
+  {
+    name: "inject",
+    description: "Add a notebook of your own to a run: it is run and scored, and may become a parent.",
+    load: async () => (await import("./commands/control.ts")).defineInjectCommand,
+  },
+  {
+    name: "pause",
+    description: "Let no further episode of a live run begin.",
+    load: async () => (await import("./commands/control.ts")).definePauseCommand,
+  },
+  {
+    name: "unpause",
+    description: "Let a paused run go on.",
+    load: async () => (await import("./commands/control.ts")).defineUnpauseCommand,
+  },
+  {
+    name: "stop",
+    description:
+      "Stop a live run once its open episodes have ended. Ctrl-C in its terminal stops it at once.",
+    load: async () => (await import("./commands/control.ts")).defineStopCommand,
+  },
+  {
+    name: "show",
+    description: "Print the lineage and the scores of a run, or one branch in full.",
+    load: async () => (await import("./commands/show.ts")).defineShowCommand,
+  },
+  {
+    name: "reproduce",
+    description:
+      "Run a branch's notebook from top to bottom in a fresh kernel, and compare its score, outputs and variables.",
+    load: async () => (await import("./commands/reproduce.ts")).defineReproduceCommand,
+  },
+  {
+    name: "replay",
+    description:
+      "Rebuild the population of a run from its journal, and check every decision of its strategy.",
+    load: async () => (await import("./commands/replay.ts")).defineReplayCommand,
+  },
+  {
+    name: "verify",
+    description: "Judge a notebook or a submission with the verifier of a task.",
+    load: async () => (await import("./commands/verify.ts")).defineVerifyCommand,
+  },
+  {
+    name: "tasks",
+    description: "List the benchmarks that ship, with their published and best known scores.",
+    load: async () => (await import("./commands/tasks.ts")).defineTasksCommand,
+  },
+  {
+    name: "render",
+    description: "Print exactly what a model would see of a notebook, with the tokens of each section.",
+    load: async () => (await import("./commands/render.ts")).defineRenderCommand,
+  },
+  {
+    name: "doctor",
+    description: "Check what this machine has and what is missing, with the remedy.",
+    load: async () => (await import("./commands/doctor.ts")).defineDoctorCommand,
+  },
+  {
+    name: "models",
+    description: "List what is known about models, or check what one behind an endpoint can do.",
+    load: async () => (await import("./commands/models.ts")).defineModelsCommand,
+  },
+  {
+    name: "bench",
+    description: "Measure a part of nbevolve, and print tables or JSON.",
+    load: async () => (await import("./commands/bench.ts")).defineBenchCommand,
+  },
 ];
 
 function commandLine(): Command {
@@ -45,8 +111,19 @@ function commandLine(): Command {
     .configureHelp({ optionDescription: describeOption })
     .configureOutput({ outputError: (text, write) => write(`nbevolve: ${text.replace(/^error: /, "")}`) })
     .showHelpAfterError("(nbevolve --help tells more)");
-  for (const add of COMMANDS) add(program);
-  return program;
+  for (const { name, description } of COMMANDS) program.command(name).description(description);
+  return program.hook("preSubcommand", async (_, command) => {
+    const entry = COMMANDS.find(({ name }) => name === command.name());
+    (await entry?.load())?.(command);
+  });
+}
+
+/** `help run` as `run --help`: a command has its flags once it is loaded. */
+function wordsTyped(): readonly string[] {
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === undefined) return [];
+  const isNamed = COMMANDS.some(({ name }) => name === rest[0]);
+  return first === "help" && isNamed ? [...rest, "--help"] : [first, ...rest];
 }
 
 /** `How many ... One of best, all. Default best.`: sentences, as in the rest of the help. */
@@ -77,7 +154,7 @@ function reportError(error: unknown): number {
 }
 
 try {
-  await commandLine().parseAsync();
+  await commandLine().parseAsync(wordsTyped(), { from: "user" });
 } catch (error) {
   process.exitCode = reportError(error);
 }

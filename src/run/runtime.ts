@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
 import type { JupyterKernelsOptions } from "../kernels/kernel-options.ts";
-import { jupyterKernels } from "../kernels/kernel-pool.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { findPython, type PythonEnvironment } from "../machine/python/find-python.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
@@ -145,6 +144,8 @@ async function openPool(
   const workspacesDir = options.workspacesDir ?? temporary ?? "";
   const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
   try {
+    // Imported here: its client is half of what a command loads, and many commands open no kernel.
+    const { jupyterKernels } = await import("../kernels/kernel-pool.ts");
     const pool = await jupyterKernels({ ...options, python, workspacesDir, signal });
     const close = async (): Promise<void> => {
       try {

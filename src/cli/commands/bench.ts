@@ -14,16 +14,12 @@ interface BenchFlags extends ModelFlags {
   readonly json?: boolean;
 }
 
-export function addBenchCommand(program: Command): void {
-  const command = program
-    .command("bench")
-    .description("Measure a part of nbevolve, and print tables or JSON.")
-    .allowExcessArguments()
-    .action((_, { args }: Command) => {
-      const names = BENCHES.map(({ name }) => name).join(", ");
-      const what = args[0] === undefined ? "name a benchmark" : `there is no benchmark "${args[0]}"`;
-      throw new RunError("bad-option", `${what}; there are ${names}`);
-    });
+export function defineBenchCommand(command: Command): void {
+  command.allowExcessArguments().action((_, { args }: Command) => {
+    const names = BENCHES.map(({ name }) => name).join(", ");
+    const what = args[0] === undefined ? "name a benchmark" : `there is no benchmark "${args[0]}"`;
+    throw new RunError("bad-option", `${what}; there are ${names}`);
+  });
   for (const bench of BENCHES) addBench(command, bench);
 }
 

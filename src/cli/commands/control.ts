@@ -14,10 +14,8 @@ interface SteerFlags {
   readonly proposals: number;
 }
 
-export function addControlCommands(program: Command): void {
-  program
-    .command("steer")
-    .description("Send a note to the model of a run. A run that is not live reads it when it is resumed.")
+export function defineSteerCommand(command: Command): void {
+  command
     .argument("<dir>", "Run directory.")
     .argument("<note>", 'What the model is to know, such as "try a hexagonal start".')
     .option("--branch <branch>", "Only for proposals below this branch, such as b7. Default: every branch.")
@@ -25,42 +23,37 @@ export function addControlCommands(program: Command): void {
     .action(async (dir: string, note: string, flags: SteerFlags) => {
       process.exitCode = await steer(dir, note, flags);
     });
-  program
-    .command("inject")
-    .description("Add a notebook of your own to a run: it is run and scored, and may become a parent.")
+}
+
+export function defineInjectCommand(command: Command): void {
+  command
     .argument("<dir>", "Run directory.")
     .argument("<notebook>", "Path of a notebook.")
     .action(async (dir: string, notebook: string) => {
       const sent = await injectNotebook(dir, notebook);
       process.exitCode = await report(dir, sent, "taken: it is run and scored now; nbevolve show lists it");
     });
-  for (const { name, description, send, taken } of SIGNALS)
-    program
-      .command(name)
-      .description(description)
-      .argument("<dir>", "Run directory.")
-      .action(async (dir: string) => {
-        const sent = await send(dir);
-        process.exitCode = sent === null ? reportNoRun(dir) : await report(dir, sent, taken);
-      });
 }
 
-const SIGNALS = [
-  {
-    name: "pause",
-    description: "Let no further episode of a live run begin.",
-    send: pauseRun,
-    taken: "paused: open episodes end, and none begins until nbevolve unpause",
-  },
-  { name: "unpause", description: "Let a paused run go on.", send: unpauseRun, taken: "unpaused" },
-  {
-    name: "stop",
-    description:
-      "Stop a live run once its open episodes have ended. Ctrl-C in its terminal stops it at once.",
-    send: stopRun,
-    taken: "stopping: open episodes end first; nbevolve resume goes on",
-  },
-] as const;
+export function definePauseCommand(command: Command): void {
+  defineSignal(command, pauseRun, "paused: open episodes end, and none begins until nbevolve unpause");
+}
+
+export function defineUnpauseCommand(command: Command): void {
+  defineSignal(command, unpauseRun, "unpaused");
+}
+
+export function defineStopCommand(command: Command): void {
+  defineSignal(command, stopRun, "stopping: open episodes end first; nbevolve resume goes on");
+}
+
+/** A command that a live run alone can take. `taken`: what to print once it has. */
+function defineSignal(command: Command, send: (dir: string) => Promise<Sent | null>, taken: string): void {
+  command.argument("<dir>", "Run directory.").action(async (dir: string) => {
+    const sent = await send(dir);
+    process.exitCode = sent === null ? reportNoRun(dir) : await report(dir, sent, taken);
+  });
+}
 
 async function steer(dir: string, note: string, { branch, proposals }: SteerFlags): Promise<number> {
   const sent = await steerRun(dir, note, { branch, proposals });

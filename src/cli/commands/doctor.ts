@@ -16,10 +16,8 @@ import {
   checkSqlite,
 } from "../machine-checks.ts";
 
-export function addDoctorCommand(program: Command): void {
-  program
-    .command("doctor")
-    .description("Check what this machine has and what is missing, with the remedy.")
+export function defineDoctorCommand(command: Command): void {
+  command
     .option("--json", "Print the checks as JSON.")
     .action(async ({ json = false }: { readonly json?: boolean }) => {
       process.exitCode = await runInterruptible(async (signal) => {

@@ -16,16 +16,12 @@ interface CheckFlags extends ModelFlags {
   readonly json?: boolean;
 }
 
-export function addModelsCommand(program: Command): void {
-  const models = program
-    .command("models")
-    .description("List what is known about models, or check what one behind an endpoint can do.")
-    .option("--json", "Print the list as JSON.")
-    .action(({ json }: { readonly json?: boolean }) => {
-      const known = knownModels();
-      process.stdout.write(json === true ? `${JSON.stringify(known)}\n` : listText(known));
-    });
-  const check = models
+export function defineModelsCommand(command: Command): void {
+  command.option("--json", "Print the list as JSON.").action(({ json }: { readonly json?: boolean }) => {
+    const known = knownModels();
+    process.stdout.write(json === true ? `${JSON.stringify(known)}\n` : listText(known));
+  });
+  const check = command
     .command("check")
     .description(
       "Test tools, pictures, streaming, token counts and caching of a model in one cheap conversation.",
@@ -33,7 +29,7 @@ export function addModelsCommand(program: Command): void {
     .option("--json", "Print the result as JSON.")
     .action(async (flags: CheckFlags) => {
       // `models --json check` has the flag before the subcommand.
-      process.exitCode = await checkNamedModel({ ...models.opts(), ...flags });
+      process.exitCode = await checkNamedModel({ ...command.opts(), ...flags });
     });
   addModelFlags(
     check,

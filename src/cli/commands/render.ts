@@ -22,10 +22,8 @@ interface RenderFlags {
   readonly json?: boolean;
 }
 
-export function addRenderCommand(program: Command): void {
-  program
-    .command("render")
-    .description("Print exactly what a model would see of a notebook, with the tokens of each section.")
+export function defineRenderCommand(command: Command): void {
+  command
     .argument("<notebook>", "Path of a notebook or a task notebook, or the name of a benchmark.")
     .option("--renderer <name>", RENDERER_HELP, DEFAULT_RENDERER)
     .option("--tool <file>", TOOL_HELP, appendValue, [])

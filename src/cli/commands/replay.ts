@@ -13,12 +13,8 @@ interface ReplayFlags extends SandboxFlags {
   readonly json?: boolean;
 }
 
-export function addReplayCommand(program: Command): void {
-  const command = program
-    .command("replay")
-    .description(
-      "Rebuild the population of a run from its journal, and check every decision of its strategy.",
-    )
+export function defineReplayCommand(command: Command): void {
+  command
     .argument("<dir>", "Run directory.")
     .option(
       "--execute",

@@ -11,12 +11,8 @@ interface ReproduceFlags extends SandboxFlags {
   readonly json?: boolean;
 }
 
-export function addReproduceCommand(program: Command): void {
-  const command = program
-    .command("reproduce")
-    .description(
-      "Run a branch's notebook from top to bottom in a fresh kernel, and compare its score, outputs and variables.",
-    )
+export function defineReproduceCommand(command: Command): void {
+  command
     .argument("<dir>", "Run directory.")
     .argument("[branch]", "Branch to reproduce, such as b7. Default: the best.")
     .option("--json", "Print the result as JSON.")

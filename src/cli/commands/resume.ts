@@ -10,10 +10,8 @@ import { addSessionFlags, type SessionFlags } from "../flags/session-flags.ts";
 import { runSession } from "../run-session.ts";
 import { noticeBoard } from "../terminal/notice-board.ts";
 
-export function addResumeCommand(program: Command): void {
-  const command = program
-    .command("resume")
-    .description("Go on with an interrupted or finished run.")
+export function defineResumeCommand(command: Command): void {
+  command
     .argument("<dir>", "Run directory.")
     .option(
       "--proposals <n>",

@@ -49,10 +49,8 @@ interface RunFlags extends SessionFlags {
   readonly dir?: string;
 }
 
-export function addRunCommand(program: Command): void {
-  const command = program
-    .command("run")
-    .description("Evolve a task: a notebook of your own, or a benchmark.")
+export function defineRunCommand(command: Command): void {
+  command
     .argument("<task>", "Path of a task notebook, or the name of a benchmark.")
     .option("--strategy <name>", STRATEGY_HELP, "tournament")
     .option("--set <name=value>", "A setting of the strategy. Repeatable.", appendValue, [])

@@ -53,10 +53,8 @@ interface ShowFlags {
   readonly full?: boolean;
 }
 
-export function addShowCommand(program: Command): void {
-  program
-    .command("show")
-    .description("Print the lineage and the scores of a run, or one branch in full.")
+export function defineShowCommand(command: Command): void {
+  command
     .argument("<dir>", "Run directory.")
     .argument("[branch]", "Branch to print, such as b7, or best. Default: the whole run.")
     .option("--full", "Print every cell of the branch in full.")

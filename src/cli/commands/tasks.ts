@@ -2,14 +2,10 @@
 import type { Command } from "commander";
 import { BENCHMARKS } from "../../../benchmarks/index.ts";
 
-export function addTasksCommand(program: Command): void {
-  program
-    .command("tasks")
-    .description("List the benchmarks that ship, with their published and best known scores.")
-    .option("--json", "Print the list as JSON.")
-    .action(({ json }: { readonly json?: boolean }) => {
-      process.stdout.write(json === true ? `${JSON.stringify(BENCHMARKS)}\n` : `${table()}\n`);
-    });
+export function defineTasksCommand(command: Command): void {
+  command.option("--json", "Print the list as JSON.").action(({ json }: { readonly json?: boolean }) => {
+    process.stdout.write(json === true ? `${JSON.stringify(BENCHMARKS)}\n` : `${table()}\n`);
+  });
 }
 
 function table(): string {

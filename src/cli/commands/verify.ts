@@ -14,10 +14,8 @@ interface VerifyFlags extends SandboxFlags {
   readonly json?: boolean;
 }
 
-export function addVerifyCommand(program: Command): void {
-  const command = program
-    .command("verify")
-    .description("Judge a notebook or a submission with the verifier of a task.")
+export function defineVerifyCommand(command: Command): void {
+  command
     .argument("<task>", "Path of a task notebook, or the name of a benchmark.")
     .argument("<file>", "A notebook (.ipynb), or the submission as JSON.")
     .option("--param <name=value>", "Override a parameter of the task. Repeatable.", appendValue, [])
