@@ -7,7 +7,7 @@ import { messageOf, RunError } from "../core/errors.ts";
 import { packageRoot } from "../shipped.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 
-interface Entry {
+interface CommandEntry {
   readonly name: string;
   readonly description: string;
   /** Imports what gives the command its arguments, flags and action. Only the command that was typed is loaded. */
@@ -15,7 +15,7 @@ interface Entry {
 }
 
 /** In the order in which the help lists them. */
-const COMMANDS: readonly Entry[] = [
+const COMMANDS: readonly CommandEntry[] = [
   {
     name: "run",
     description: "Evolve a task: a notebook of your own, or a benchmark.",
