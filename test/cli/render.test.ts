@@ -23,7 +23,14 @@ describe("nbevolve render", () => {
     expect(stdout).toMatch(/--- 0 system: \d+ tokens\nYou improve a Jupyter notebook/);
     expect(stdout).toContain("Cell c7:\n```python\nv5 = 5\n```\nOutput of c7:\n```\ngot 5\n```");
     expect(stdout).toMatch(/--- 3 user: \d+ tokens, cache breakpoint after it\n# Round/);
-    expect(stdout).toMatch(/--- \d+ tokens in all; tools are not counted\n$/);
+    const [total, ...parts] = (/--- (\d+) tokens in all: (.*)\n$/.exec(stdout) ?? []).slice(1);
+    const counts = (parts[0] ?? "").split(", ").map((part) => part.split(" "));
+    expect(counts.map(([part]) => part)).toEqual(["instructions", "task", "view", "round", "tools"]);
+    expect(counts.reduce((sum, [, tokens]) => sum + Number(tokens), 0)).toBe(Number(total));
+    const sections = [...stdout.matchAll(/^--- \d+ \w+: (\d+) tokens/gm)];
+    const sent = sections.reduce((sum, [, tokens]) => sum + Number(tokens), 0);
+    expect(Number(total) - sent).toBe(Number(counts.at(-1)?.[1]));
+    expect(Number(total) - sent).toBeGreaterThan(100);
   });
 
   test("as another renderer shows it, within a budget, as JSON", async () => {

@@ -40,40 +40,53 @@ export function defineRenderCommand(command: Command): void {
 async function render(file: string, flags: RenderFlags): Promise<void> {
   const countTokens = tiktokenCounter();
   const renderer = checkedRenderer(await rendererNamed(flags.renderer));
-  const input = { ...(await readRenderInput(file, flags)), seesImages: false, countTokens };
-  const log = renderer.append(
-    renderer.open(input),
-    { type: "round-started", header: "Round 1 of 1." },
-    input,
-  );
+  const { tools, ...rendered } = await readRenderInput(file, flags);
+  const input = { ...rendered, seesImages: false, countTokens };
+  const log = renderer.append(renderer.open(input), { type: "round-started", header: ROUND }, input);
   const prompt = renderer.prompt(log, input);
-  process.stdout.write(flags.json === true ? `${JSON.stringify(prompt)}\n` : promptText(prompt, countTokens));
+  const sent = tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ ...prompt, tools: sent })}\n`
+      : promptText(prompt, input, JSON.stringify(sent)),
+  );
 }
 
-type RenderedNotebook = Pick<RenderInput, "instructions" | "statement" | "notebook" | "budgetTokens">;
+const ROUND = "Round 1 of 1.";
+
+interface RenderedNotebook extends Pick<
+  RenderInput,
+  "instructions" | "statement" | "notebook" | "budgetTokens"
+> {
+  readonly tools: readonly Tool[];
+}
 
 /** A task as its runs begin, without the outputs of its cells; any other notebook as it is. */
 async function readRenderInput(file: string, { tool, budget }: RenderFlags): Promise<RenderedNotebook> {
-  const tools = await toolsFrom(tool);
+  const more = await toolsFrom(tool);
   const isName = !/[\\/]|\.ipynb$/.test(file);
   const notebook = isName ? null : parseNotebook(await textOf(file), basename(file));
   if (notebook === null || hasVerifier(notebook)) {
     const { statement, submission, founder, limits } = await loadTask(file);
     const budgetTokens = budget ?? limits.contextTokens;
-    return { instructions: instructionsFor(submission, tools), statement, notebook: founder, budgetTokens };
+    return { ...toolsFor(submission, more), statement, notebook: founder, budgetTokens };
   }
   const submission = notebook.metadata.nbevolve?.["submission"];
   const statement = notebook.cells.find((cell) => !isCode(cell) && markOf(cell).role === "task")?.source;
   return {
-    instructions: instructionsFor(typeof submission === "string" ? submission : "submission", tools),
+    ...toolsFor(typeof submission === "string" ? submission : "submission", more),
     statement: statement ?? "(this notebook is no task: in a run, the task's statement stands here)",
     notebook,
     budgetTokens: budget ?? 8000,
   };
 }
 
-function instructionsFor(submission: string, tools: readonly Tool[]): string {
-  return writeInstructions(submission, notebookTools({ submission }, tools));
+function toolsFor(
+  submission: string,
+  more: readonly Tool[],
+): Pick<RenderedNotebook, "instructions" | "tools"> {
+  const tools = notebookTools({ submission }, more);
+  return { instructions: writeInstructions(submission, tools), tools };
 }
 
 function hasVerifier({ cells }: Notebook): boolean {
@@ -88,20 +101,24 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-/** Sections as they are sent, each under a line with its role and tokens; a mark where a cache may cut. */
-function promptText({ messages, breakpoints }: Prompt, countTokens: (text: string) => number): string {
+/** Sections as they are sent, each under a line with its role and tokens; a mark where a cache may cut; then the parts. */
+function promptText({ messages, breakpoints }: Prompt, input: RenderInput, tools: string): string {
   const sections = messages.map((message, i) => {
     const text = messageText(message);
     const mark = breakpoints.includes(i) ? ", cache breakpoint after it" : "";
-    return {
-      text: `--- ${i} ${message.role}: ${countTokens(text)} tokens${mark}\n${text}\n`,
-      tokens: countTokens(text),
-    };
+    const tokens = input.countTokens(text);
+    return { text: `--- ${i} ${message.role}: ${tokens} tokens${mark}\n${text}\n`, tokens };
   });
-  const total = sections.reduce((sum, { tokens }) => sum + tokens, 0);
-  return [...sections.map(({ text }) => text), `--- ${total} tokens in all; tools are not counted\n`].join(
-    "\n",
-  );
+  const sent = sections.reduce((sum, { tokens }) => sum + tokens, 0);
+  const parts = { instructions: input.instructions, task: input.statement, round: ROUND, tools };
+  const counted = Object.entries(parts).map(([part, text]) => [part, input.countTokens(text)] as const);
+  const others = counted.reduce((sum, [part, tokens]) => (part === "tools" ? sum : sum + tokens), 0);
+  const [instructions, task, round, own] = counted.map(([part, tokens]) => `${part} ${tokens}`);
+  const total = sent + input.countTokens(tools);
+  return [
+    ...sections.map(({ text }) => text),
+    `--- ${total} tokens in all: ${[instructions, task, `view ${sent - others}`, round, own].join(", ")}\n`,
+  ].join("\n");
 }
 
 function messageText(message: Message): string {
