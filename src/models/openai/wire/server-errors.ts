@@ -75,9 +75,12 @@ const TOO_LONG =
 const FILTERED =
   /content[_ ]filter|content[_ ]management|content_policy|responsible ?ai|\bsafety\b|moderation|flagged/;
 const NO_CREDIT = /insufficient[_ ]quota|billing|credit|payment required|exceeded your current quota/;
+/** What the server or the model cannot do, whatever the status. */
+const CANNOT =
+  /unsupported|(not|n't) (currently |yet )?(be )?(support|enabled|accept|take\b)|only support|requires? --|param requires|must alternate|not a (multi-?modal|vision)|missing data required for image|at most 0 image/;
+/** What a request may not hold: clear enough where the status says that the request is at fault. */
 const UNSUPPORTED =
-  /unsupported|not support|unknown (parameter|name|field)|unrecogni[sz]ed|unexpected (keyword|field)|extra (inputs|fields)|not (permitted|allowed|available|enabled)|only the default|requires? --|alternat|must be (at the beginning|the first)|no endpoints found that support|does not (accept|take)|invalid.{0,30}(role|tool_choice)/;
-const CANNOT = /does not support|unsupported|param requires|must alternate/;
+  /unknown (parameter|name|field|variant)|unrecogni[sz]ed|unexpected (keyword|field)|extra (inputs|fields)|not (permitted|allowed|available)|did not match any variant|only the default|alternat|must be (at the beginning|the first)|no endpoints found that support|(invalid|inputs? should be).{0,30}(role|tool_choice)|invalid reasoning/;
 const REFUSED =
   /api key not valid|not a valid model|model.{0,60}(not found|does not exist)|invalid.{0,12}api[_ ]?key|incorrect api key|unauthorized|authentication|permission[_ ]denied|model[_ ]not[_ ]found/;
 
@@ -98,11 +101,12 @@ function kindOf(status: number | null, words: string, parameter: string): Failur
   return UNREADABLE.test(words) ? "empty" : "busy";
 }
 
-/** Servers refuse what they cannot do with 400, 404, 415, 422 or 501. Some use 500, where only clear words count. */
+/** Servers refuse what they cannot do with any status, 500 and a stream that has begun included. */
 function isUnsupported(status: number | null, words: string, parameter: string): boolean {
-  if (status === null || [401, 402, 403].includes(status)) return false;
-  if (status === 400 || status === 422) return parameter !== "" || UNSUPPORTED.test(words);
-  return (status < 500 || status === 501 ? UNSUPPORTED : CANNOT).test(words);
+  if (status === 403) return false;
+  if ((status === 400 || status === 422) && parameter !== "") return true;
+  const isRequestsFault = status !== null && (status < 500 || status === 501);
+  return CANNOT.test(words) || (isRequestsFault && UNSUPPORTED.test(words));
 }
 
 function isClientError(status: number | null): boolean {
