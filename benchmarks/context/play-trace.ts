@@ -1,5 +1,7 @@
 // Owns: playing a scenario with the real tools on a notebook whose kernel answers from the trace. No model, no chance.
 import { applyEdits, emptyNotebook, markdownCell, nextCellId } from "../../src/core/notebook/notebook.ts";
+import { HARNESSES } from "../../src/environment/harness.ts";
+import { adviseTurn } from "../../src/environment/replies.ts";
 import { notebookTools } from "../../src/environment/tools/index.ts";
 import type {
   CellId,
@@ -15,6 +17,8 @@ import type { TraceStep, Trace, TraceRound } from "./inputs.ts";
 interface TraceTurn {
   readonly reply: ModelReply;
   readonly results: readonly ToolOutcome[];
+  /** What the environment says to a turn of words. */
+  readonly told: string | null;
   /** After the turn. */
   readonly notebook: Notebook;
   readonly step: TraceStep | null;
@@ -60,6 +64,8 @@ export function bestScore(round: number): string {
   return (0.51337 + round * 0.0371).toFixed(5);
 }
 
+const PLAN_ADVICE = adviseTurn({}, { silent: 0, repeats: 0, turns: 1 }, HARNESSES.full);
+
 async function playStep(
   notebook: Notebook,
   step: TraceStep | null,
@@ -72,7 +78,13 @@ async function playStep(
     const cell = markdownCell(id, step.source, { role: "plan", round: number });
     ids.set(step.key, id);
     const after = applyEdits(notebook, [{ type: "cell-added", cell }]);
-    return { reply: reply(`${step.say}\n${step.source}`, []), results: [], notebook: after, step };
+    return {
+      reply: reply(`${step.say}\n${step.source}`, []),
+      results: [],
+      told: PLAN_ADVICE,
+      notebook: after,
+      step,
+    };
   }
   const call: ToolCall = { id: `t${number}-${nextCellId(notebook)}`, ...callOf(step, round, ids) };
   if (step?.op === "new") ids.set(step.key, nextCellId(notebook));
@@ -80,7 +92,13 @@ async function playStep(
   if (tool === undefined) throw new Error(`no tool ${call.tool}`);
   const result = await tool.run(call.arguments, contextAt(notebook, step, number));
   const after = applyEdits(notebook, result.edits);
-  return { reply: reply(step?.say ?? "", [call]), results: [{ ...result, call }], notebook: after, step };
+  return {
+    reply: reply(step?.say ?? "", [call]),
+    results: [{ ...result, call }],
+    told: null,
+    notebook: after,
+    step,
+  };
 }
 
 function callOf(

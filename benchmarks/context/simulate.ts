@@ -110,6 +110,8 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
       const edits = reply.calls.length === 0 ? [] : results.flatMap((result) => result.edits);
       notebook = reply.calls.length === 0 ? turn.notebook : applyEdits(notebook, edits);
       log = renderer.append(log, { type: "turn-ended", reply, results }, inputOf(notebook));
+      if (turn.told !== null)
+        log = renderer.append(log, { type: "told", text: turn.told }, inputOf(notebook));
       newTokens += request.reply.tokens + resultTokens(results, world.countTokens);
     }
     log = renderer.append(log, { type: "round-ended" }, inputOf(notebook));

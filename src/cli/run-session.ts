@@ -7,7 +7,7 @@ import { startRun } from "../run/start-run.ts";
 import { judgeBest, type BestVerdicts } from "../run/checks/verdicts.ts";
 import type { RunResult } from "../run/result.ts";
 import type { Usage } from "../contracts/index.ts";
-import { scoreText } from "../environment/tools/score.ts";
+import { scoreText } from "../environment/score-text.ts";
 import type { Approval } from "./flags/approve.ts";
 import { askPersonOn, requireTerminal } from "./terminal/ask-person.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";

@@ -53,6 +53,8 @@ export interface ModelRequest {
   readonly toolChoice: ToolChoice;
   /** A 32-bit integer: a function of the run's seed and the turn's place in the run. */
   readonly seed: number;
+  /** 0 to 2, for this request alone: where the same prompt has led nowhere. Default: the model's own. */
+  readonly temperature?: number | undefined;
 }
 
 export interface Usage {

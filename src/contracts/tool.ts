@@ -58,6 +58,8 @@ export interface Tool {
 export interface TurnRecord {
   readonly edits: readonly Edit[];
   readonly results: readonly ToolOutcome[];
+  /** What the environment says of the turn as a whole: that it held no call, that it repeats a failure. Default nothing. */
+  readonly told?: string | undefined;
 }
 
 /** A call and its result. */

@@ -19,18 +19,13 @@ export function contentOf(message: Message): {
   return { text: texts.join("\n"), images: message.content.filter((part) => part.type === "image") };
 }
 
-/**
- * The reply, then one result a call, in order; a reply without calls is answered by a nudge to go on. Pictures that
- * are among the messages `before` are not shown again.
- */
+/** The reply, then one result a call, in order. Pictures that are among the messages `before` are not shown again. */
 export function turnMessages(
   reply: ModelReply,
   results: readonly ToolOutcome[],
   before: readonly Message[] = [],
 ): readonly Message[] {
   const said: Message = { role: "assistant", text: reply.text, calls: reply.calls };
-  if (reply.calls.length === 0)
-    return [said, textMessage("user", "Go on with the tools; close the round when you are done.")];
   const answers = withoutRepeatedPictures(results, before).map(({ call, content, isError }): Message => ({
     role: "tool",
     callId: call.id,

@@ -3,16 +3,44 @@ import type { NotebookState } from "../core/notebook/notebook.ts";
 import type {
   Cell,
   Decision,
+  Harness,
   JsonObject,
+  KernelPool,
+  ModelReply,
   Score,
   StateDescription,
   Submission,
+  Task,
+  Tool,
   ToolCall,
   ToolChoice,
   TurnRecord,
   Usage,
+  Verifier,
 } from "../contracts/index.ts";
 import type { RoundState } from "./round.ts";
+
+export interface EnvironmentParts {
+  readonly task: Task;
+  /** Gives the pool that kernels are leased from; asked for each lease. */
+  readonly openKernels: () => Promise<KernelPool>;
+  readonly verifier: Verifier;
+  /** Everything that a policy may do, in the order in which a model is shown it. */
+  readonly tools: readonly Tool[];
+  /** Whether results carry pictures. */
+  readonly seesImages: boolean;
+  /** How much the policy is asked to handle. Default full. */
+  readonly harness?: Harness | undefined;
+}
+
+export interface EnvironmentOptions {
+  /** Added to the notebook's own tools; one with the name of an own tool takes its place. Default none. */
+  readonly tools?: readonly Tool[] | undefined;
+  /** Whether results carry pictures. Default false. */
+  readonly seesImages?: boolean | undefined;
+  /** How much the policy is asked to handle: `lean` has few tools, and plans, scores and cleans up by itself. Default full. */
+  readonly harness?: Harness | undefined;
+}
 
 /** Where an episode begins. */
 export interface EpisodeStart {
@@ -38,6 +66,9 @@ export interface EpisodeStart {
 export interface TurnReply {
   readonly text: string;
   readonly calls: readonly ToolCall[];
+  /** Why what looks like an action in the text is none; the model is told. */
+  readonly unread?: string | undefined;
+  readonly stop?: ModelReply["stop"] | undefined;
   /** Counted against the limit of the episode's tokens. Default: none were used. */
   readonly usage?: Pick<Usage, "inputTokens" | "outputTokens"> | undefined;
 }

@@ -7,9 +7,7 @@ import type {
   Edit,
   JsonObject,
   KernelLease,
-  KernelPool,
   Restored,
-  Task,
   Tool,
   ToolCall,
   ToolContext,
@@ -17,24 +15,27 @@ import type {
   ToolResult,
   ToolSpec,
   TurnRecord,
-  Verifier,
 } from "../contracts/index.ts";
 import type {
   ClosedRound,
+  EnvironmentParts,
   EnvironmentState,
   EpisodeStart,
   TurnOptions,
   TurnReply,
 } from "./environment-types.ts";
 import { askTool } from "./ask-tool.ts";
+import { HARNESSES, type HarnessRules } from "./harness.ts";
 import { describeKernel, judge, type Judgement } from "./judge.ts";
+import { findBetterState, returnToBest } from "./keep-best.ts";
 import { KernelHold } from "./kernel-hold.ts";
 import { fitPictures } from "./pictures/fitted.ts";
-import { denyCall, lostKernelNotes, recoveryNote, findRefusal, refuseCall } from "./replies.ts";
+import { adviseTurn, denyCall, lostKernelNotes, recoveryNote, findRefusal, refuseCall } from "./replies.ts";
 import { runFounder } from "./root.ts";
 import {
   afterCall,
   afterTurn,
+  afterVerdict,
   beginRound,
   closingTool,
   endTurn,
@@ -43,49 +44,16 @@ import {
   planEdits,
   type RoundState,
 } from "./round.ts";
-import { notebookTools, specOf } from "./tools/index.ts";
+import { compareScore } from "./score-text.ts";
+import { specOf } from "./tools/index.ts";
 import { runCells } from "./tools/run-cell.ts";
-
-export interface EnvironmentParts {
-  readonly task: Task;
-  /** Gives the pool that kernels are leased from; asked for each lease. */
-  readonly openKernels: () => Promise<KernelPool>;
-  readonly verifier: Verifier;
-  /** Everything that a policy may do, in the order in which a model is shown it. */
-  readonly tools: readonly Tool[];
-  /** Whether results carry pictures. */
-  readonly seesImages: boolean;
-}
-
-export interface EnvironmentOptions {
-  /** Added to the notebook's own tools; one with the name of an own tool takes its place. Default none. */
-  readonly tools?: readonly Tool[] | undefined;
-  /** Whether results carry pictures. Default false. */
-  readonly seesImages?: boolean | undefined;
-}
-
-/**
- * The environment of a task: `reset` it, then `step` it while `state().next` is not null, then `close` the round.
- * `runtime`, such as `openRuntime` gives, lends kernels and judges; it stays open when the environment is disposed of.
- * @throws RunError `bad-option` for tools that cannot go together.
- */
-export function openEnvironment(
-  task: Task,
-  runtime: { openKernels(): Promise<KernelPool>; readonly verifier: Verifier },
-  options: EnvironmentOptions = {},
-): NotebookEnvironment {
-  const { verifier } = runtime;
-  const { seesImages = false } = options;
-  const tools = notebookTools(task, options.tools);
-  const openKernels = runtime.openKernels.bind(runtime);
-  return new NotebookEnvironment({ task, openKernels, verifier, tools, seesImages });
-}
 
 /** An episode without a model: a notebook, its kernel and the rules of its rounds. */
 export class NotebookEnvironment implements AsyncDisposable {
   /** The tools as a model is shown them. */
   readonly tools: readonly ToolSpec[];
   readonly #parts: EnvironmentParts;
+  readonly #harness: HarnessRules;
   readonly #closing: Tool | undefined;
   readonly #kernel: KernelHold;
   #state: RoundState | null = null;
@@ -96,6 +64,7 @@ export class NotebookEnvironment implements AsyncDisposable {
 
   constructor(parts: EnvironmentParts) {
     this.#parts = parts;
+    this.#harness = HARNESSES[parts.harness ?? "full"];
     this.tools = parts.tools.map(specOf);
     this.#closing = closingTool(parts.tools);
     this.#kernel = new KernelHold({
@@ -116,7 +85,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     this.#graft = start.graft ?? [];
     const { notebook, kernel } = from ?? { notebook: this.#parts.task.founder, kernel: { recipe: [] } };
     this.#state = beginRound({ notebook, kernel }, countRounds(notebook) + 1, tokens);
-    this.#change(played.reduce(afterTurn, this.#state));
+    this.#change(played.reduce((state, turn) => afterTurn(state, turn, this.#harness), this.#state));
     const lease = await this.#kernel.begin(workspace, signal);
     if (from === undefined) {
       const founder = await runFounder(lease, this.#parts, signal);
@@ -130,7 +99,8 @@ export class NotebookEnvironment implements AsyncDisposable {
   state(): EnvironmentState {
     const state = this.#now();
     const { limits } = this.#parts.task;
-    return { ...state, next: nextChoice(state, limits, this.#closing, Date.now() > this.#deadline) };
+    const isLate = Date.now() > this.#deadline;
+    return { ...state, next: nextChoice(state, limits, this.#harness, this.#closing, isLate) };
   }
 
   /** How the present kernel got its state: another one than `reset` gave, once a kernel was lost or hung. */
@@ -145,16 +115,18 @@ export class NotebookEnvironment implements AsyncDisposable {
    */
   async step(reply: TurnReply, options: TurnOptions = {}): Promise<TurnRecord> {
     const { limits } = this.#parts.task;
-    if (nextChoice(this.#now(), limits, this.#closing, false) === null)
+    if (nextChoice(this.#now(), limits, this.#harness, this.#closing, false) === null)
       throw new Error("the round is over: close it before the next step");
     const isFirst = this.#now().turns === 0;
     const edits = isFirst ? await this.#open(reply.text, options.signal ?? NEVER) : [];
     const results: ToolOutcome[] = [];
     for (const [at, call] of reply.calls.entries())
       results.push({ ...(await this.#call(call, at, options)), call });
+    await this.#scoreCells(results, options.signal ?? NEVER);
     const { inputTokens, outputTokens } = reply.usage ?? { inputTokens: 0, outputTokens: 0 };
-    this.#state = endTurn(this.#now(), results.length, inputTokens + outputTokens);
-    return { edits, results };
+    this.#state = endTurn(this.#now(), results, inputTokens + outputTokens, this.#harness);
+    const told = adviseTurn(reply, this.#now(), this.#harness);
+    return told === null ? { edits, results } : { edits, results, told };
   }
 
   /** The verifier's word on the submission as it is in the kernel now. @throws KernelLost. */
@@ -162,13 +134,14 @@ export class NotebookEnvironment implements AsyncDisposable {
     const { signal = NEVER } = options;
     const { task, verifier } = this.#parts;
     const verdict = await this.#kernel.use(signal, (lease) => judge(lease, task, verifier, signal));
-    this.#change({ score: verdict.score });
+    this.#state = afterVerdict(this.#now(), verdict.score);
     return verdict;
   }
 
   /**
    * Ends the round: its cells are tidied where no call closed it, its submission is judged, its notebook is marked with the
-   * score, and the pool may keep its kernel's state. The next round begins on the same kernel.
+   * score, and the pool may keep its kernel's state. Where a verdict of the round was better than the last one, the round
+   * goes back to the state that it was given for. The next round begins on the kernel of this one.
    * @throws KernelLost.
    */
   async close(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ClosedRound> {
@@ -176,7 +149,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     const { submission: expression, limits } = this.#parts.task;
     const { notebook, round, finished } = this.#now();
     if (!finished) this.#edit(tidyNotebook(notebook, round, expression));
-    const { score, submission } = await this.score({ signal });
+    const { score, submission } = await this.#keepBest(await this.score({ signal }), signal);
     const timeoutMs = limits.cellTimeoutMs;
     const description = await describeKernel(this.#kernel.lease, { timeoutMs, signal });
     this.#change({ notebook: markScore(this.#now(), score, this.#metadata) });
@@ -220,6 +193,28 @@ export class NotebookEnvironment implements AsyncDisposable {
     this.#deadline += Date.now() - began; // a person's time is not the round's
     if (decision?.verdict === "deny") return this.#count(denyCall(tool.name, decision));
     return this.#perform(signal, (context) => askTool(tool, call.arguments, context));
+  }
+
+  /** The verdict on what the last cell of the turn left, told with its result; where the harness scores cells. */
+  async #scoreCells(results: ToolOutcome[], signal: AbortSignal): Promise<void> {
+    const { finished, best } = this.#now();
+    const ran = results.some(({ edits }) => edits.some((edit) => edit.type === "cell-ran"));
+    const last = results.at(-1);
+    if (!this.#harness.scoresCells || finished || !ran || last === undefined) return;
+    if (results.some(({ score }) => score !== undefined)) return;
+    const { score } = await this.score({ signal });
+    const words = compareScore(score, best?.score ?? null);
+    results[results.length - 1] = { ...withWords(last, words), call: last.call, score };
+  }
+
+  /** The verdict that counts: that of the best state of the round, which the kernel goes back to where its end is worse. */
+  async #keepBest(end: Judgement, signal: AbortSignal): Promise<Judgement> {
+    const better = findBetterState(this.#now(), end.score);
+    if (better === null) return end;
+    this.#change(returnToBest(this.#now(), better, end.score));
+    this.#edit(tidyNotebook(this.#now().notebook, this.#now().round, this.#parts.task.submission));
+    await this.#kernel.goBack(signal);
+    return this.score({ signal });
   }
 
   #count(result: ToolResult): ToolResult {

@@ -1,17 +1,16 @@
 // Owns: what other rooms take from the environment.
-export {
-  NotebookEnvironment,
-  openEnvironment,
-  type EnvironmentOptions,
-  type EnvironmentParts,
-} from "./environment.ts";
+export { NotebookEnvironment } from "./environment.ts";
 export type {
   ClosedRound,
+  EnvironmentOptions,
+  EnvironmentParts,
   EnvironmentState,
   EpisodeStart,
   TurnOptions,
   TurnReply,
 } from "./environment-types.ts";
+export { HARNESSES, type HarnessRules } from "./harness.ts";
+export { openEnvironment } from "./open-environment.ts";
 export { describeKernel, judge, type Judgement } from "./judge.ts";
 export { founderRejected, runFounder, runRoot, type ScoredRoot } from "./root.ts";
 export { runNotebook } from "./run-notebook.ts";

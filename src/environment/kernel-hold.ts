@@ -55,6 +55,11 @@ export class KernelHold implements AsyncDisposable {
     return this.#lend(signal);
   }
 
+  /** Leases a kernel in the wanted state in place of this one, which is not lost. @throws KernelLost. */
+  async goBack(signal: AbortSignal): Promise<void> {
+    await this.#lend(signal);
+  }
+
   /** Lets the pool keep this kernel's state for the children. */
   async checkpoint(state: KernelState, signal: AbortSignal): Promise<void> {
     await this.#lease?.checkpoint(state, { timeoutMs: this.#parts.timeoutMs, signal });

@@ -8,6 +8,8 @@ import type {
   ToolCall,
   ToolResult,
 } from "../contracts/index.ts";
+import type { TurnReply } from "./environment-types.ts";
+import type { HarnessRules } from "./harness.ts";
 import type { RoundState } from "./round.ts";
 
 /** Why a call is not carried out; null when it may be. `tool`: the one that it names, if there is one. */
@@ -28,6 +30,25 @@ export function findRefusal(
   if (calls < callsPerRound || tool.closesRound === true) return null;
   const remedy = closing === undefined ? "" : ` Call ${closing.name}.`;
   return `The limit of ${callsPerRound} calls a round is reached.${remedy}`;
+}
+
+/** What a turn as a whole is answered, beside the results of its calls; null where there is nothing to say. */
+export function adviseTurn(
+  reply: Pick<TurnReply, "unread" | "stop">,
+  { silent, repeats, turns }: Pick<RoundState, "silent" | "repeats" | "turns">,
+  { plansFirst }: Pick<HarnessRules, "plansFirst">,
+): string | null {
+  if (repeats > 0)
+    return "This repeats what failed before, and fails again. Do something else: a smaller step.";
+  if (silent > 0) return `Nothing was run: ${whyNothing(reply)}`;
+  return plansFirst && turns === 1 ? "Now carry out the plan; close the round when you are done." : null;
+}
+
+function whyNothing({ unread, stop }: Pick<TurnReply, "unread" | "stop">): string {
+  if (unread !== undefined) return unread;
+  if (stop === "length")
+    return "your reply reached the output limit before it came to an action. Be shorter.";
+  return "your reply holds words alone.";
 }
 
 /** A call that was not carried out. */

@@ -7,6 +7,7 @@ import {
   withMetadata,
   type NotebookState,
 } from "../core/notebook/notebook.ts";
+import type { HarnessRules } from "./harness.ts";
 import type {
   Edit,
   JsonObject,
@@ -15,8 +16,10 @@ import type {
   Score,
   Tool,
   ToolChoice,
+  ToolOutcome,
   ToolResult,
   TurnRecord,
+  ValidScore,
 } from "../contracts/index.ts";
 
 export interface RoundState extends NotebookState {
@@ -32,14 +35,36 @@ export interface RoundState extends NotebookState {
   readonly score: Score | null;
   /** Input and output tokens of the whole episode. */
   readonly tokens: number;
-  /** The last turn made no call. */
-  readonly silent: boolean;
+  /** The best valid verdict of this round, with the state that it was given for; null before the first. */
+  readonly best: JudgedState | null;
+  /** Turns in a row without a call, a plan not counted. */
+  readonly silent: number;
+  /** Turns in a row that failed with the calls of the turn before. */
+  readonly repeats: number;
+  /** The calls of the last turn, as text; empty when all was well with it. */
+  readonly failedCalls: string;
+}
+
+/** A state with the verdict on its submission. */
+export interface JudgedState extends NotebookState {
+  readonly score: ValidScore;
 }
 
 /** The beginning of a round on this notebook. */
 export function beginRound(state: NotebookState, round: number, tokens: number): RoundState {
   const { notebook, kernel } = state;
-  return { notebook, kernel, round, tokens, turns: 0, calls: 0, finished: false, silent: false, score: null };
+  const counts = { turns: 0, calls: 0, silent: 0, repeats: 0 };
+  return {
+    notebook,
+    kernel,
+    round,
+    tokens,
+    ...counts,
+    finished: false,
+    score: null,
+    best: null,
+    failedCalls: "",
+  };
 }
 
 /** The tool that a model is made to call when a round must end; where several close one, the first. */
@@ -47,45 +72,82 @@ export function closingTool(tools: readonly Tool[]): Tool | undefined {
   return tools.find(({ closesRound }) => closesRound === true);
 }
 
+/** A model is asked this often in a row to act before the round is closed without it. */
+const MOST_SILENT = 3;
+/** Turns in a row that fail in the same way before the round is closed. */
+const MOST_REPEATS = 2;
+
 /**
- * What the model may do next: first a plan, which is text alone; at the end, and once a limit is reached, only
- * close the round. Null when the round is over.
+ * What the model may do next: first a plan, which is text alone, where the harness has one; at the end, and once a limit is
+ * reached, only close the round. Null when the round is over: a demanded call that did not come is not demanded again.
  */
 export function nextChoice(
   state: RoundState,
   limits: Limits,
+  { plansFirst, demandsClose }: HarnessRules,
   closing: Tool | undefined,
   isLate: boolean,
 ): ToolChoice | null {
   const turn = state.turns + 1;
   if (state.finished || turn > limits.turnsPerRound) return null;
-  if (turn === 1) return "none";
-  const isSilent = turn > 2 && state.silent;
+  if (turn === 1 && plansFirst) return "none";
+  const isStuck = state.silent >= MOST_SILENT || state.repeats >= MOST_REPEATS;
   const isSpent = state.calls >= limits.callsPerRound || state.tokens >= limits.tokensPerEpisode || isLate;
-  if (!isSpent && !isSilent && turn < limits.turnsPerRound) return "auto";
-  return closing === undefined ? null : { tool: closing.name };
+  if (!demandsClose || closing === undefined) return isSpent || isStuck ? null : "auto";
+  if (isStuck || (isSpent && state.silent > 0)) return null;
+  const mustClose = isSpent || turn === limits.turnsPerRound || state.silent === MOST_SILENT - 1;
+  return mustClose ? { tool: closing.name } : "auto";
 }
 
 /** The state after a call, as far as its result says: what ran in the kernel is in the edits. */
 export function afterCall(state: RoundState, result: ToolResult): RoundState {
-  return {
+  const { notebook, kernel } = advanceState(state, result.edits);
+  const next = {
     ...state,
-    ...advanceState(state, result.edits),
+    ...{ notebook, kernel },
     calls: state.calls + 1,
     finished: state.finished || result.finished === true,
-    score: result.score ?? state.score,
   };
+  return result.score === undefined ? next : afterVerdict(next, result.score);
+}
+
+/** The state after a verdict on its submission. */
+export function afterVerdict(state: RoundState, score: Score): RoundState {
+  const { notebook, kernel, best } = state;
+  const isBest = score.valid && (best === null || score.fitness > best.score.fitness);
+  return { ...state, score, best: isBest ? { notebook, kernel, score } : best };
 }
 
 /** The state after a turn whose calls were carried out one by one. */
-export function endTurn(state: RoundState, calls: number, tokens: number): RoundState {
-  return { ...state, turns: state.turns + 1, silent: calls === 0, tokens: state.tokens + tokens };
+export function endTurn(
+  state: RoundState,
+  results: readonly ToolOutcome[],
+  tokens: number,
+  { plansFirst }: HarnessRules,
+): RoundState {
+  const isPlan = plansFirst && state.turns === 0;
+  const isSilent = results.length === 0 && !isPlan;
+  const failedCalls = describeFailedCalls(results);
+  return {
+    ...state,
+    turns: state.turns + 1,
+    silent: isSilent ? state.silent + 1 : 0,
+    repeats: failedCalls !== "" && failedCalls === state.failedCalls ? state.repeats + 1 : 0,
+    failedCalls,
+    tokens: state.tokens + tokens,
+  };
+}
+
+/** The calls of a turn in which every call failed; empty for any other turn. */
+function describeFailedCalls(results: readonly ToolOutcome[]): string {
+  if (!results.every(({ isError }) => isError)) return "";
+  return results.map(({ call }) => `${call.tool} ${JSON.stringify(call.arguments)}`).join("\n");
 }
 
 /** The state after a turn that was carried out before; its tokens are counted already. */
-export function afterTurn(state: RoundState, turn: TurnRecord): RoundState {
+export function afterTurn(state: RoundState, turn: TurnRecord, harness: HarnessRules): RoundState {
   const after = turn.results.reduce(afterCall, { ...state, ...advanceState(state, turn.edits) });
-  return endTurn(after, turn.results.length, 0);
+  return endTurn(after, turn.results, 0, harness);
 }
 
 /** The plan as a markdown cell at the end of the notebook; nothing for a reply without words. */

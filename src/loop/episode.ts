@@ -30,10 +30,11 @@ export async function playEpisode<S>(
   if (proposal.operator === "inject") return playInjection(parts, proposal, record, signal);
   const open = run.open.get(proposal.id);
   const rounds: RoundEnded[] = [...(open?.rounds ?? [])];
-  const { task, kernels, verifier, tools, model } = parts;
+  const { task, kernels, verifier, tools, harness, model } = parts;
   const { seesImages } = model;
   const openKernels = async () => kernels;
-  await using environment = new NotebookEnvironment({ task, openKernels, verifier, tools, seesImages });
+  const episode = { task, openKernels, verifier, tools, harness, seesImages };
+  await using environment = new NotebookEnvironment(episode);
   try {
     await playRounds({ parts, proposal, run, record, signal, budget, environment, rounds, open });
   } catch (error) {
@@ -59,7 +60,7 @@ interface Play<S> {
 
 async function playRounds<S>(play: Play<S>): Promise<void> {
   const { parts, proposal, run, environment, rounds, open, signal, budget } = play;
-  const { task, blobs, renderer, model } = parts;
+  const { task, blobs, renderer, model, harness } = parts;
   const most = proposal.rounds ?? parts.rounds;
   let played = await readPlayedTurns(blobs, open);
   if (rounds.length >= most || !(played.length > 0 || budget.isOpen())) return;
@@ -85,7 +86,7 @@ async function playRounds<S>(play: Play<S>): Promise<void> {
     const begun = { type: "round-started", header } as const;
     const log = renderer.append(start.log, begun, window.inputFor(start.notebook));
     const seedOf = (turn: number): number => seedAt(run.seed, "model", proposal.number, round, turn);
-    const given = { environment, model, renderer, signal, window, header, seedOf, budget, journal };
+    const given = { environment, model, renderer, signal, window, header, seedOf, budget, journal, harness };
     const end = await playRound(given, log, start.notebook, played);
     if (end === null) return;
     start = await recordRound(play, end);

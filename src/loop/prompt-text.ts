@@ -1,5 +1,5 @@
-// Owns: the loop's own words to the model: the instructions of a run, and what a round begins with.
-// A function of the task, the tools and the journal: the same bytes in every call that they belong to.
+// Owns: what a round begins with, in words to the model.
+// A function of the task and the journal: the same bytes in every call that they belong to.
 import type { Graft } from "../core/notebook/graft.ts";
 import { isCode, markOf, countRounds } from "../core/notebook/notebook.ts";
 import { clipLines } from "../core/output/clip.ts";
@@ -8,45 +8,27 @@ import type {
   BlobReader,
   Branch,
   BranchId,
+  Harness,
   Notebook,
   Proposal,
   Score,
   Task,
-  Tool,
 } from "../contracts/index.ts";
-import { scoreText } from "../environment/tools/score.ts";
+import { scoreText } from "../environment/score-text.ts";
 import { readJson } from "./json-blob.ts";
 
 const MOST_LINES_A_CELL = 40;
 const MOST_CELLS = 12;
 
-/** Role and conventions of the notebook: what every call begins with. No counts, times or ids. */
-export function writeInstructions(submission: string, tools: readonly Tool[]): string {
-  const [closing, others] = [tools.filter(isClosing), tools.filter((tool) => !isClosing(tool))];
-  const acts = others.flatMap(({ instructions: words }) => words ?? []);
-  const ends = closing.map(({ name, instructions: words }) => words ?? `call ${name}`);
-  return `You improve a Jupyter notebook whose result is judged by a program. The notebook runs in a live Python kernel: \
-variables, imports and files of earlier cells are there. You work in rounds.
-
-A round:
-1. Plan: write a short plan as text - what you will try, why it may beat the present result, and what you will do if it does not. \
-It becomes a markdown cell.
-2. Act: use the tools. ${[...acts, "several calls in one turn are fine"].join("; ")}. \
-A result begins with a line such as "c12 ok 1.8s". Cell ids (c1, c2, ...) are stable names, not positions.
-3. Close: ${ends.length === 0 ? "the round ends at its limits" : ends.join("; or ")}.
-
-The submission is the Python expression \`${submission}\`, read from the kernel and judged when the round ends; the verifier \
-recomputes everything from it and believes nothing else. Never leave the submission worse than \
-you found it. Cells have a time limit: print progress, keep work in steps, and keep the best result in a variable. \
-The notebook must run again from top to bottom: seed random generators with literal numbers, and do not depend on cells that you drop.`;
-}
-
-const isClosing = ({ closesRound }: Tool): boolean => closesRound === true;
-
 /** The text of `round-started`. */
 export async function writeRoundHeader(
   play: {
-    readonly parts: { readonly task: Task; readonly blobs: BlobReader; readonly rounds: number };
+    readonly parts: {
+      readonly task: Task;
+      readonly blobs: BlobReader;
+      readonly rounds: number;
+      readonly harness: Harness;
+    };
     readonly proposal: Proposal;
     readonly run: History;
   },
@@ -58,16 +40,21 @@ export async function writeRoundHeader(
   const parent = run.branches.get(proposal.parents[0] ?? "");
   const score = rounds.at(-1)?.score ?? parent?.score;
   const { limits, direction } = parts.task;
+  const isLean = parts.harness === "lean";
   const lines = [
     `Round ${rounds.length + 1} of ${proposal.rounds ?? parts.rounds} on this branch. Goal: ${direction} the score.`,
     score === undefined ? "" : `Present ${scoreText(score)}`,
-    `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${limits.cellTimeoutMs / 1000} s a cell.`,
+    isLean
+      ? `Limits: ${limits.turnsPerRound} cells of ${limits.cellTimeoutMs / 1000} s each.`
+      : `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${limits.cellTimeoutMs / 1000} s a cell.`,
     ...(rounds.length > 0
       ? []
       : (proposal.notes ?? []).map(({ note }) => `A person who watches this run says: ${note}`)),
     ...differences.map((difference) => `Restored with a difference: ${difference}`),
   ];
   if (rounds.length === 0) lines.push(...writeAim(proposal), ...(await describeOthers(play, graft)));
+  // A small model does what it reads last.
+  if (isLean) lines.push(`Write the next cell: code that finds a better \`${parts.task.submission}\`.`);
   return lines.filter((line) => line !== "").join("\n");
 }
 

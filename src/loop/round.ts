@@ -1,17 +1,19 @@
 // Owns: one round of the inner loop: a model asked turn by turn, until the environment says that the round is over.
 // Every reply is recorded before its calls run; turns that are on record are taken from there, not paid again.
 import { applyEdits } from "../core/notebook/notebook.ts";
-import type { ClosedRound, NotebookEnvironment } from "../environment/index.ts";
+import { HARNESSES, type ClosedRound, type NotebookEnvironment } from "../environment/index.ts";
 import type {
+  Harness,
   LanguageModel,
   ModelReply,
+  ModelRequest,
   Notebook,
   Renderer,
-  ToolChoice,
   TurnRecord,
   Usage,
 } from "../contracts/index.ts";
 import type { TurnBudget } from "./budget.ts";
+import { chooseTemperature, noteTurn, NO_FAILURE, planRecovery, type Recovery } from "./recover.ts";
 import type { PromptWindow } from "./prompt-window.ts";
 import type { TurnOnRecord, TurnJournal } from "./turn-journal.ts";
 
@@ -29,6 +31,8 @@ export interface RoundParts<S> {
   /** What the run may still spend. */
   readonly budget: TurnBudget;
   readonly journal: TurnJournal;
+  /** How much the model is asked to handle. */
+  readonly harness: Harness;
 }
 
 /** A round that is over, and the context log that its branch hands on. */
@@ -48,6 +52,8 @@ export async function playRound<S>(
 ): Promise<RoundEnd<S> | null> {
   const { environment, renderer, budget, signal } = parts;
   let notebook = begin;
+  const { plansFirst, startsAnew } = HARNESSES[parts.harness];
+  let recovery: Recovery<S> = NO_FAILURE;
   for (let turn = 1; ; turn++) {
     const known = played[turn - 1];
     const choice = known === undefined ? environment.state().next : "auto";
@@ -58,22 +64,42 @@ export async function playRound<S>(
     }
     const asked: AnsweredTurn<S> =
       known === undefined
-        ? await askModel(parts, fitLog(parts, log, notebook), notebook, choice, turn)
+        ? await askModel(parts, fitLog(parts, log, notebook), notebook, {
+            ...{ toolChoice: choice, turn, temperature: chooseTemperature(recovery) },
+          })
         : { reply: known.reply, log: logBefore(parts, log, notebook, known) };
     const { reply } = asked;
     const record = known?.record ?? (await carryOut(parts, turn, reply));
     notebook = applyEdits(notebook, [...record.edits, ...record.results.flatMap((result) => result.edits)]);
-    log = renderer.append(
-      asked.log,
-      { type: "turn-ended", reply, results: record.results },
-      parts.window.inputFor(notebook),
-    );
+    log = appendTurn(parts, asked.log, notebook, reply, record);
+    if (!startsAnew) continue;
+    recovery = noteTurn(recovery, record, asked.log, plansFirst && turn === 1);
+    const instead = planRecovery(recovery);
+    if (instead !== null)
+      log = renderer.append(
+        instead.log,
+        { type: "told", text: instead.told },
+        parts.window.inputFor(notebook),
+      );
   }
   const closed = await environment.close({ signal });
   return {
     ...closed,
     log: renderer.append(log, { type: "round-ended" }, parts.window.inputFor(closed.notebook)),
   };
+}
+
+/** The log after a turn: its reply and results, then what the environment said of it as a whole. */
+function appendTurn<S>(
+  { renderer, window }: RoundParts<S>,
+  log: S,
+  notebook: Notebook,
+  reply: ModelReply,
+  { results, told }: TurnRecord,
+): S {
+  const input = window.inputFor(notebook);
+  const next = renderer.append(log, { type: "turn-ended", reply, results }, input);
+  return told === undefined ? next : renderer.append(next, { type: "told", text: told }, input);
 }
 
 interface AnsweredTurn<S> {
@@ -87,15 +113,14 @@ async function askModel<S>(
   parts: RoundParts<S>,
   log: S,
   notebook: Notebook,
-  toolChoice: ToolChoice,
-  turn: number,
+  { turn, ...how }: Pick<ModelRequest, "toolChoice" | "temperature"> & { readonly turn: number },
 ): Promise<AnsweredTurn<S>> {
   const { environment, renderer, window, signal } = parts;
   let usage: Usage | null = null;
   try {
     for (let folds = 0; ; folds++) {
       const prompt = renderer.prompt(log, window.inputFor(notebook));
-      const request = { ...prompt, tools: environment.tools, toolChoice, seed: parts.seedOf(turn) };
+      const request = { ...prompt, tools: environment.tools, seed: parts.seedOf(turn), ...how };
       const reply = await parts.model.reply(request, { signal }).catch((error: unknown) => {
         window.shrinkAfter(error, request, notebook, folds);
         return null;

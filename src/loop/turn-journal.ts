@@ -180,8 +180,9 @@ export async function readRequest(blobs: BlobReader, hash: BlobHash): Promise<Mo
   const tools = record.tools ?? [];
   let messages: readonly Message[] = record.messages;
   for (const next of later.toReversed()) messages = [...messages.slice(0, next.kept), ...next.messages];
-  const { breakpoints, toolChoice, seed } = later[0] ?? record;
-  return { messages, breakpoints, tools, toolChoice, seed };
+  const { breakpoints, toolChoice, seed, temperature } = later[0] ?? record;
+  const bold = temperature === undefined ? {} : { temperature };
+  return { messages, breakpoints, tools, toolChoice, seed, ...bold };
 }
 
 function commonLength(a: readonly string[], b: readonly string[]): number {

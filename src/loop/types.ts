@@ -7,6 +7,7 @@ import type {
   BlobReader,
   Branch,
   DescriptorFunction,
+  Harness,
   Inbox,
   Journal,
   KernelPool,
@@ -50,6 +51,8 @@ export interface EpisodeParts<S> {
   readonly verifier: Verifier;
   /** All tools of the run, in the order in which the model is shown them. */
   readonly tools: readonly Tool[];
+  /** How much the model is asked to handle. */
+  readonly harness: Harness;
   readonly model: LanguageModel;
   readonly renderer: Renderer<S>;
   readonly blobs: BlobReader;

@@ -1,8 +1,10 @@
 // Owns: what of an episode depends on its model: which of several competing models it is, and what its renderer knows.
-import { writeInstructions } from "../loop/prompt-text.ts";
+import { HARNESSES } from "../environment/harness.ts";
+import { writeInstructions } from "../loop/instructions.ts";
 import { imageTokens, tiktokenCounter } from "../models/catalogue/count-tokens.ts";
 import { pricingFor } from "../models/catalogue/pricing.ts";
 import type {
+  Harness,
   ImagePart,
   LanguageModel,
   Pricing,
@@ -22,12 +24,12 @@ export interface ModelParts {
 export function modelParts(
   task: Task,
   tools: readonly Tool[],
-  { model, pricing }: Pick<RunOptions, "model" | "pricing">,
+  { model, pricing, harness }: Pick<RunOptions, "model" | "pricing"> & { readonly harness: Harness },
 ): (proposal: Proposal | null) => ModelParts {
   const made = new Map<LanguageModel, ModelParts>();
   return (proposal) => {
     const own = proposal === null ? model : modelOf(proposal, model);
-    const parts = made.get(own) ?? makeParts(task, tools, own, pricing);
+    const parts = made.get(own) ?? makeParts(task, tools, own, { pricing, harness });
     made.set(own, parts);
     return parts;
   };
@@ -43,12 +45,12 @@ function makeParts(
   task: Task,
   tools: readonly Tool[],
   model: LanguageModel,
-  pricing: Pricing | undefined,
+  { pricing, harness }: { readonly pricing: Pricing | undefined; readonly harness: Harness },
 ): ModelParts {
   const fixed = {
-    instructions: writeInstructions(task.submission, tools),
+    instructions: writeInstructions(task, tools, harness),
     statement: task.statement,
-    budgetTokens: task.limits.contextTokens,
+    budgetTokens: Math.min(task.limits.contextTokens, HARNESSES[harness].contextTokens ?? Infinity),
     seesImages: model.seesImages,
     pricing: pricing ?? model.pricing ?? pricingFor(model.name),
     countTokens: tiktokenCounter(),

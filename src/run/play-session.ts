@@ -85,8 +85,9 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const kernels = await runtime.openKernels();
   using inbox = await openInbox(dir, tell);
   const { policy, askPerson, descriptors, model } = options;
-  const tools = notebookTools(task, options.tools);
-  const partsOf = modelParts(task, tools, options);
+  const { harness } = settings;
+  const tools = notebookTools(task, options.tools, harness);
+  const partsOf = modelParts(task, tools, { ...options, harness });
   const { verifier } = runtime;
   const parts = {
     ...{ ...settings, kernels, verifier, tools, renderer, policy, askPerson, descriptors, blobs: store },

@@ -10,6 +10,7 @@ import type {
   AskPerson,
   Branch,
   DescriptorFunction,
+  Harness,
   Json,
   LanguageModel,
   Pricing,
@@ -37,6 +38,11 @@ export interface RunOptions extends SandboxOptions {
    * a resumed run must be given the same names again.
    */
   readonly tools?: readonly Tool[] | undefined;
+  /**
+   * How much the model is asked to handle. `full`: every tool, and phases of their own for planning and cleaning up. `lean`:
+   * few tools, and the rest is done for it. Default `auto`: what the model's profile says; when resuming, what it was.
+   */
+  readonly harness?: Harness | "auto" | undefined;
   /** What the model's prompt cache costs, for the renderer. Default: the model's own, else by its name. */
   readonly pricing?: Pricing | undefined;
   /** The run directory; one with a run in it is resumed. Default: `runs/<task>-<time>`. */

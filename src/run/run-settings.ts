@@ -9,6 +9,7 @@ import type { EvolveOptions, ReproduceMode } from "../loop/types.ts";
 import { readJson } from "../loop/json-blob.ts";
 import type {
   BlobReader,
+  Harness,
   Journal,
   Json,
   JsonObject,
@@ -31,13 +32,14 @@ export interface RunSettings {
   readonly parallel: number;
   readonly order: EvolveOptions["order"];
   readonly reproduce: ReproduceMode;
+  readonly harness: Harness;
   readonly budget: Budget;
 }
 
 const DEFAULTS = { proposals: 20, parallel: 2, rounds: 1, order: "as-finished", reproduce: "best" } as const;
 const LIMITS: readonly string[] = ["rounds", "tokens", "costUsd", "seconds", "cells", "stagnation"];
 /** What a resumed run may not change: its past was made with it. */
-const FIXED = ["seed", "order", "rounds", "strategy", "renderer"] as const;
+const FIXED = ["seed", "order", "rounds", "strategy", "renderer", "harness"] as const;
 
 /** @throws RunError `bad-option` | `run-missing`. */
 export async function resolveRunSettings(
@@ -51,7 +53,7 @@ export async function resolveRunSettings(
   if (started === null) {
     if (given === null)
       throw new RunError("run-missing", "there is no run to resume here, and no task to start one with");
-    const settings = { ...DEFAULTS, ...wanted };
+    const settings = { ...DEFAULTS, harness: options.model.harness ?? "full", ...wanted };
     return makeSettings(given, options.seed ?? randomInt(2 ** 32), settings, settings);
   }
   const task = await readJson<Task>(store, started.task);
@@ -88,6 +90,7 @@ function makeSettings(task: Task, seed: number, settings: JsonObject, now: JsonO
     parallel: checkCount("parallel", now["parallel"]),
     order,
     reproduce: checkMode(now["reproduce"] ?? "none"),
+    harness: harnessIn(now),
     budget: {
       ...limitsOf(recordOf(now["budget"])),
       proposals: checkCount("proposals", now["proposals"]),
@@ -110,13 +113,19 @@ function limitsOf(given: JsonObject): RunLimits {
   return Object.fromEntries(entries);
 }
 
+/** Runs of before had the full one alone. */
+export function harnessIn({ harness = "full" }: JsonObject): Harness {
+  if (harness === "full" || harness === "lean") return harness;
+  throw new RunError("bad-option", `harness is ${JSON.stringify(harness)}; it must be full, lean or auto`);
+}
+
 function targetFitness({ target, direction }: Task): number | null {
   if (target === null) return null;
   return direction === "maximize" ? target : -target;
 }
 
 function wantedSettings(options: RunOptions, parts: { strategy: Strategy; renderer: Renderer }): JsonObject {
-  const { proposals, parallel, rounds, order, seed, budget, allowNetwork } = options;
+  const { proposals, parallel, rounds, order, seed, budget, harness, allowNetwork } = options;
   if (order !== undefined && order !== "as-finished" && order !== "as-proposed") {
     throw new RunError(
       "bad-option",
@@ -133,6 +142,7 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     rounds: rounds === undefined ? undefined : checkCount("rounds", rounds),
     order,
     reproduce: options.reproduce === undefined ? undefined : checkMode(options.reproduce),
+    harness: harness === undefined || harness === "auto" ? undefined : harnessIn({ harness }),
     budget: budget === undefined ? undefined : { ...limitsOf(withoutAbsent({ ...budget })) },
     model: options.model.name,
     // Prompts depend on this too: an audit of the run needs it.
@@ -163,8 +173,8 @@ function checkMode(value: unknown): ReproduceMode {
 }
 
 function checkSame(started: RunStarted, wanted: JsonObject, options: RunOptions): void {
-  // Runs of before had the notebook's own tools alone.
-  const was: JsonObject = { tools: [], ...started.settings, seed: started.seed };
+  // Runs of before had the notebook's own tools alone, and the full harness.
+  const was: JsonObject = { tools: [], harness: "full", ...started.settings, seed: started.seed };
   const now = withoutAbsent({ ...wanted, seed: options.seed });
   checkSameTools(textsOf(was["tools"]), textsOf(now["tools"]));
   for (const name of FIXED) {

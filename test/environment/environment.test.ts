@@ -81,7 +81,7 @@ describe("an episode without a model", () => {
   });
 
   test.each([
-    ["an unknown tool", call("shell", {}), /^There is no tool shell\. Tools: cells, edit_run,/],
+    ["an unknown tool", call("shell", {}), /^There is no tool shell\. Tools: run_code, edit_run,/],
     ["missing arguments", call("run_code", {}), /run_code: .*source/s],
     ["arguments that are no object", call("run_code", "x = 1"), /run_code: .*object/s],
     ["an argument too many", call("run_code", { source: "x = 1", cell: 3 }), /cell/],

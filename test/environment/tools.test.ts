@@ -4,7 +4,7 @@ import * as z from "zod";
 import { openEnvironment } from "../../src/environment/index.ts";
 import { defineTool, toolFailure, toolSuccess } from "../../src/environment/tools/define-tool.ts";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
-import { writeInstructions } from "../../src/loop/prompt-text.ts";
+import { writeInstructions } from "../../src/loop/instructions.ts";
 import type { Tool } from "../../src/contracts/index.ts";
 import { describeTool } from "../../src/testing/conformance/tool.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
@@ -71,9 +71,9 @@ async function begin(tools: readonly Tool[], callsPerRound = 8) {
 }
 
 describe("tools of users' own", () => {
-  test("stand in the list by name, in place of an own one of that name", () => {
+  test("stand after the notebook's own, or in place of an own one of that name", () => {
     const names = notebookTools(tinyTask, [stop, wrapUp, refusing]).map(({ name }) => name);
-    expect(names).toEqual([...own.map(({ name }) => name), "stop", "wrap_up"].toSorted());
+    expect(names).toEqual([...own.map(({ name }) => name), "stop", "wrap_up"]);
     expect(notebookTools(tinyTask, [refusing])).toContain(refusing);
   });
 
@@ -106,7 +106,7 @@ describe("tools of users' own", () => {
   });
 
   test("their words are in the instructions, and a model is told which one closes", () => {
-    const text = writeInstructions("x", notebookTools(tinyTask, [wrapUp, refusing]));
+    const text = writeInstructions({ submission: "x" }, notebookTools(tinyTask, [wrapUp, refusing]));
     expect(text).toContain("3. Close: call wrap_up when you are done.");
     expect(text).not.toContain("finish_round");
     expect(specOf(wrapUp)).toMatchObject({ name: "wrap_up", closesRound: true });

@@ -150,26 +150,17 @@ test("a trainer plays an episode under the loop's rules, with the loop's noteboo
   const loop = await playWithLoop();
   const trainer = await playWithEnvironment();
   const forced = { tool: "finish_round" };
-  expect(trainer.choices).toEqual([
-    "none",
-    "auto",
-    "auto",
-    forced,
-    "none",
-    "auto",
-    "auto",
-    forced,
-    forced,
-    forced,
-  ]);
+  // A demanded call that did not come is not demanded again: the second round is closed without it.
+  const first = ["none", "auto", "auto", "auto"];
+  expect(trainer.choices).toEqual([...first, "none", "auto", "auto", forced, forced]);
   expect(trainer.choices).toEqual(loop.choices);
   expect(trainer.rounds.map(({ round }) => round)).toEqual([1, 2]);
   for (const [at, { round, score, submission, notebook, kernel }] of trainer.rounds.entries())
     expect(withoutTimes({ round, score, submission, notebook, kernel })).toEqual(
       withoutTimes(loop.rounds[at]),
     );
-  const [first, last] = trainer.rounds;
-  expect(first?.score.metrics["score"]).toBe(0.25);
+  const [one, last] = trainer.rounds;
+  expect(one?.score.metrics["score"]).toBe(0.25);
   expect(last?.score.metrics["score"]).toBeCloseTo(0.5);
   expect(last?.notebook.cells.map(({ source }) => source)).toContain("# The edge");
   expect(last?.notebook.metadata.nbevolve).toMatchObject({ branch: "b1", rounds: 2 });

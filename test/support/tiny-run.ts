@@ -12,6 +12,7 @@ import type {
   AskPerson,
   BlobReader,
   DescriptorFunction,
+  Harness,
   Inbox,
   Journal,
   LanguageModel,
@@ -39,6 +40,7 @@ export interface TinyOptions extends Partial<EvolveOptions> {
   readonly tools?: readonly Tool[];
   readonly proposals?: number;
   readonly rounds?: number;
+  readonly harness?: Harness;
   readonly seed?: number;
   readonly descriptors?: DescriptorFunction;
   readonly policy?: ActionPolicy;
@@ -49,7 +51,14 @@ export interface TinyOptions extends Partial<EvolveOptions> {
 }
 
 export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}): Promise<Run> {
-  const { task = tinyTask, strategy = tournament(), renderer = plain(), rounds = 1, seed = 7 } = options;
+  const {
+    task = tinyTask,
+    strategy = tournament(),
+    renderer = plain(),
+    rounds = 1,
+    seed = 7,
+    harness = "full",
+  } = options;
   const {
     model = tinyModel(),
     kernels = fakeKernels(),
@@ -62,7 +71,8 @@ export function tinyRun(journal: Journal & BlobReader, options: TinyOptions = {}
     task,
     kernels,
     verifier: numberVerifier(),
-    tools: notebookTools(task, options.tools),
+    harness,
+    tools: notebookTools(task, options.tools, harness),
     model,
     renderer,
     rounds,

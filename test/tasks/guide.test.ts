@@ -8,7 +8,7 @@ import type { Notebook, Submission, VerifierSource } from "../../src/contracts/i
 import { DEFAULT_LIMITS } from "../../src/tasks/task-settings.ts";
 import { TASK_TAGS } from "../../src/tasks/task-cells.ts";
 import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
-import { scoreText } from "../../src/environment/tools/score.ts";
+import { scoreText } from "../../src/environment/score-text.ts";
 import { pythonVerifier } from "../../src/verifiers/python-verifier.ts";
 import { testSandbox } from "../support/sandbox.ts";
 

@@ -7,7 +7,7 @@ import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { checkedRenderer } from "../../core/run/ask-renderer.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
-import { writeInstructions } from "../../loop/prompt-text.ts";
+import { writeInstructions } from "../../loop/instructions.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Message, Notebook, Prompt, RenderInput, Tool } from "../../contracts/index.ts";
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
@@ -86,7 +86,7 @@ function toolsFor(
   more: readonly Tool[],
 ): Pick<RenderedNotebook, "instructions" | "tools"> {
   const tools = notebookTools({ submission }, more);
-  return { instructions: writeInstructions(submission, tools), tools };
+  return { instructions: writeInstructions({ submission }, tools), tools };
 }
 
 function hasVerifier({ cells }: Notebook): boolean {

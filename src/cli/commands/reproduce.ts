@@ -1,6 +1,6 @@
 // Owns: `nbevolve reproduce`: one branch run again in a fresh kernel, in words or as JSON.
 import type { Command } from "commander";
-import { scoreText } from "../../environment/tools/score.ts";
+import { scoreText } from "../../environment/score-text.ts";
 import { reproduceBranch } from "../../run/checks/reproduce.ts";
 import { EXIT } from "../exit-codes.ts";
 import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";

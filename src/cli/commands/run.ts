@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Option, type Command } from "commander";
 import { remoteAddress } from "../../kernels/remote/remote-address.ts";
 import type { ReproduceMode } from "../../loop/types.ts";
+import type { Harness } from "../../contracts/index.ts";
 import { MODEL_SPECS } from "../../models/model-from-spec.ts";
 import type { RunOptions } from "../../run/run-options.ts";
 import { APPROVE_HELP, approvalFrom } from "../flags/approve.ts";
@@ -39,6 +40,7 @@ interface RunFlags extends SessionFlags {
   readonly budget: readonly string[];
   readonly renderer: string;
   readonly tool: readonly string[];
+  readonly harness: Harness | "auto";
   readonly proposals: number;
   readonly parallel: number;
   readonly rounds: number;
@@ -56,6 +58,15 @@ export function defineRunCommand(command: Command): void {
     .option("--set <name=value>", "A setting of the strategy. Repeatable.", appendValue, [])
     .option("--renderer <name>", RENDERER_HELP, DEFAULT_RENDERER)
     .option("--tool <file>", TOOL_HELP, appendValue, [])
+    .addOption(
+      new Option(
+        "--harness <name>",
+        "How much the model is asked to handle: full has every tool, a plan and a clean-up; lean has few tools and does " +
+          "the rest for it; auto is what the profile of the model says.",
+      )
+        .choices(["full", "lean", "auto"])
+        .default("auto"),
+    )
     .option("--proposals <n>", "How many proposals the run makes in all.", readCount, 20)
     .option("--budget <name=value>", `Another limit of the run: ${LIMIT_NAMES}. Repeatable.`, appendValue, [])
     .option("--parallel <n>", "How many episodes run at the same time.", readCount, 2)
@@ -92,11 +103,11 @@ export function defineRunCommand(command: Command): void {
 }
 
 async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Promise<RunOptions> {
-  const { dir, seed, proposals, parallel, rounds, order, reproduce } = flags;
+  const { dir, seed, proposals, parallel, rounds, order, reproduce, harness } = flags;
   const settings = parametersFrom(flags.set, "--set");
   const server = serverFrom(flags);
   return {
-    ...{ task, dir, seed, proposals, parallel, rounds, order, reproduce, server },
+    ...{ task, dir, seed, proposals, parallel, rounds, order, reproduce, harness, server },
     ...sandboxOptionsFrom(flags),
     ...kernelOptionsFrom(flags),
     model: await modelNamed(flags.model, flags, board.listener),

@@ -22,7 +22,7 @@ import type {
 } from "../../contracts/index.ts";
 import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
 import { branchesInOrder, findBranch, readHistory } from "../../history/index.ts";
-import { scoreText } from "../../environment/tools/score.ts";
+import { scoreText } from "../../environment/score-text.ts";
 import { describeMove, describeNote } from "../terminal/progress.ts";
 import {
   nichesText,

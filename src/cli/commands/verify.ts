@@ -1,7 +1,7 @@
 // Owns: `nbevolve verify`: one file judged against a task. Never judges by itself: a metric that is missing is not known.
 import type { Command } from "commander";
 import type { Score } from "../../contracts/index.ts";
-import { scoreText } from "../../environment/tools/score.ts";
+import { scoreText } from "../../environment/score-text.ts";
 import { verifyFile } from "../../run/checks/verify.ts";
 import { loadTask } from "../../tasks/load-task.ts";
 import { EXIT } from "../exit-codes.ts";

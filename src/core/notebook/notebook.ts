@@ -41,7 +41,7 @@ export function findCell(notebook: Notebook, id: CellId): Cell | undefined {
 
 /** The next `c<number>` that no cell of this lineage has had, dropped ones included. */
 export function nextCellId(notebook: Notebook): CellId {
-  return `c${lastNumber(notebook) + 1}`;
+  return `c${countCells(notebook) + 1}`;
 }
 
 /** A new code cell that has not run. */
@@ -97,7 +97,7 @@ export function countExecutions(notebook: Notebook): number {
 function addCell(notebook: Notebook, cell: Cell, after: CellId | undefined): Notebook {
   if (findCell(notebook, cell.id) !== undefined) throw new RangeError(`cell ${cell.id} is there already`);
   const at = after === undefined ? notebook.cells.length : positionOf(notebook, after) + 1;
-  const number = Math.max(lastNumber(notebook), numberOf(cell.id));
+  const number = Math.max(countCells(notebook), numberOf(cell.id));
   return withMetadata({ ...notebook, cells: notebook.cells.toSpliced(at, 0, cell) }, { cells: number });
 }
 
@@ -153,6 +153,14 @@ export function withMetadata(notebook: Notebook, more: JsonObject): Notebook {
   };
 }
 
+/** The highest number that a cell of this lineage has had, dropped ones included. */
+export function countCells(notebook: Notebook): number {
+  return notebook.cells.reduce(
+    (last, cell) => Math.max(last, numberOf(cell.id)),
+    counterOf(notebook, "cells"),
+  );
+}
+
 /** Rounds played in this lineage; 0 for a founder. */
 export function countRounds(notebook: Notebook): number {
   return counterOf(notebook, "rounds");
@@ -161,13 +169,6 @@ export function countRounds(notebook: Notebook): number {
 function counterOf(notebook: Notebook, name: string): number {
   const value = notebook.metadata.nbevolve?.[name];
   return typeof value === "number" ? value : 0;
-}
-
-function lastNumber(notebook: Notebook): number {
-  return notebook.cells.reduce(
-    (last, cell) => Math.max(last, numberOf(cell.id)),
-    counterOf(notebook, "cells"),
-  );
 }
 
 function numberOf(id: CellId): number {

@@ -1,7 +1,8 @@
 // Owns: the list of a run's tools, in the fixed order in which every call sends them.
 import { RunError } from "../../core/errors.ts";
 import { recordOf } from "../../core/untrusted.ts";
-import type { JsonObject, Task, Tool, ToolSpec } from "../../contracts/index.ts";
+import type { Harness, JsonObject, Task, Tool, ToolSpec } from "../../contracts/index.ts";
+import { HARNESSES } from "../harness.ts";
 import { cells } from "./cells.ts";
 import { editRun } from "./edit-run.ts";
 import { finishRound } from "./finish-round.ts";
@@ -12,19 +13,22 @@ import { run } from "./run.ts";
 import { score } from "./score.ts";
 
 /**
- * The tools of a task's notebook with `more` added, sorted by name: the list is the same in every call of a run. One of
- * `more` with the name of an own tool takes its place.
+ * The tools of a task's notebook that the harness gives, then `more`, in the order of use: the list is the same in every call
+ * of a run. One of `more` with the name of an own tool takes its place.
  * @throws RunError `bad-option` for a tool that is none, and for two of one name.
  */
 export function notebookTools(
   { submission }: Pick<Task, "submission">,
   more: readonly Tool[] = [],
+  harness: Harness = "full",
 ): readonly Tool[] {
-  const own = [cells(submission), editRun, finishRound(submission), note, read, run, runCode, score];
+  const all = [runCode, editRun, run, score, read, cells(submission), note, finishRound(submission)];
+  const { tools } = HARNESSES[harness];
+  const own = tools === null ? all : all.filter(({ name }) => tools.includes(name));
   more.forEach(checkTool);
-  const added = new Set(more.map(({ name }) => name));
-  const kept = own.filter(({ name }) => !added.has(name));
-  return [...kept, ...more].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const given = new Map(more.map((tool) => [tool.name, tool]));
+  const others = more.filter(({ name }) => !own.some((tool) => tool.name === name));
+  return [...own.map((tool) => given.get(tool.name) ?? tool), ...others];
 }
 
 /** What a model sees of a tool. */

@@ -28,7 +28,7 @@ import type {
   Verifier,
 } from "../../contracts/index.ts";
 import type { RunStore } from "../../store/index.ts";
-import { readStoredTask } from "../run-settings.ts";
+import { harnessIn, readStoredTask } from "../run-settings.ts";
 import { openRuntime, type RuntimeOptions } from "../runtime.ts";
 import {
   countAlike,
@@ -209,8 +209,20 @@ function episodeParts(
     seesImages: false,
     countTokens: () => 0,
   });
-  const tools = notebookTools(task, more);
-  return { task, kernels, verifier, tools, model, renderer: NO_RENDERER, blobs: journal, rounds, inputFor };
+  const harness = harnessIn(run.settings);
+  const tools = notebookTools(task, more, harness);
+  return {
+    harness,
+    task,
+    kernels,
+    verifier,
+    tools,
+    model,
+    renderer: NO_RENDERER,
+    blobs: journal,
+    rounds,
+    inputFor,
+  };
 }
 
 const NO_MODEL: LanguageModel = {

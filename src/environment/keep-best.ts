@@ -1,0 +1,54 @@
+// Owns: what a round hands on: its best judged state where its end is worse, with the words that were written since.
+// Pure: never runs a cell, asks a verifier or reads a clock.
+import {
+  applyEdits,
+  countCells,
+  countExecutions,
+  findCell,
+  isCode,
+  markdownCell,
+  markOf,
+  nextCellId,
+  withMetadata,
+  type NotebookState,
+} from "../core/notebook/notebook.ts";
+import type { Cell, Edit, Notebook, Score } from "../contracts/index.ts";
+import type { JudgedState, RoundState } from "./round.ts";
+import { scoreText } from "./score-text.ts";
+
+/** The best state of the round, where what it ended with is worse; null where its end may stay. */
+export function findBetterState({ best }: RoundState, end: Score): JudgedState | null {
+  if (best === null || (end.valid && end.fitness >= best.score.fitness)) return null;
+  return best;
+}
+
+/**
+ * The better state with what was written in words since, and a line that says what was left out. Cells that were left out
+ * keep their ids: no later cell gets one of them.
+ */
+export function returnToBest(state: RoundState, better: JudgedState, end: Score): NotebookState {
+  const { notebook, round } = state;
+  const isNew = (cell: Cell): boolean => findCell(better.notebook, cell.id) === undefined;
+  const left = notebook.cells.filter((cell) => isCode(cell) && isNew(cell)).map(({ id }) => id);
+  const words = notebook.cells.filter((cell) => !isCode(cell) && isNew(cell) && markOf(cell).round === round);
+  const counted = withMetadata(better.notebook, {
+    cells: countCells(notebook),
+    executions: countExecutions(notebook),
+  });
+  const kept = applyEdits(
+    counted,
+    words.map((cell): Edit => ({ type: "cell-added", cell })),
+  );
+  return { notebook: addLine(kept, round, describeReturn(better, left, end)), kernel: better.kernel };
+}
+
+function addLine(notebook: Notebook, round: number, line: string): Notebook {
+  const cell = markdownCell(nextCellId(notebook), line, { role: "note", round });
+  return applyEdits(notebook, [{ type: "cell-added", cell }]);
+}
+
+function describeReturn({ score }: JudgedState, left: readonly string[], end: Score): string {
+  const ended = end.valid ? `with ${scoreText(end)}` : `invalid (${end.message})`;
+  const cells = left.length === 0 ? "" : ` Left out again: ${left.join(", ")}.`;
+  return `This round ended ${ended}. Its best state was kept: ${scoreText(score)}.${cells}`;
+}

@@ -1,0 +1,96 @@
+// What each harness asks of a model, and what it does for it.
+import { describe, expect, test } from "vitest";
+import { openEnvironment } from "../../src/environment/index.ts";
+import { notebookTools } from "../../src/environment/tools/index.ts";
+import { fakeKernels } from "../../src/testing/fake-kernels.ts";
+import type { Harness, Task, ToolCall, TurnRecord } from "../../src/contracts/index.ts";
+import { numberVerifier, tinyTask } from "../support/tiny-task.ts";
+
+async function begin(harness: Harness, limits: Partial<Task["limits"]> = {}) {
+  const task = { ...tinyTask, limits: { ...tinyTask.limits, ...limits } };
+  const verifier = numberVerifier();
+  const runtime = { openKernels: async () => fakeKernels(), verifier };
+  const environment = openEnvironment(task, runtime, { harness });
+  await environment.reset();
+  const judgedBefore = verifier.judged.length;
+  const step = async (...calls: Omit<ToolCall, "id">[]) =>
+    environment.step({ text: "Some words.", calls: calls.map((call, at) => ({ ...call, id: `k${at}` })) });
+  return { environment, step, judged: () => verifier.judged.length - judgedBefore };
+}
+
+const code = (source: string) => ({ tool: "run_code", arguments: { source } });
+const said = ({ results }: TurnRecord): string =>
+  results.flatMap(({ content }) => content.map((part) => (part.type === "text" ? part.text : ""))).join("\n");
+
+describe("the lean harness", () => {
+  test("has three tools, in the order of use, and the user's own after them", () => {
+    const names = notebookTools(tinyTask, [], "lean").map(({ name }) => name);
+    expect(names).toEqual(["run_code", "edit_run", "finish_round"]);
+  });
+
+  test("begins with an act; the words beside it are the plan", async () => {
+    const { environment, step } = await begin("lean");
+    expect(environment.state().next).toBe("auto");
+    const record = await step(code("x = 2"));
+    expect(record.edits).toMatchObject([{ type: "cell-added", cell: { source: "Some words." } }]);
+    expect(record.told).toBeUndefined();
+  });
+
+  test("judges once a turn that ran a cell, and says the score with the result", async () => {
+    const { step, judged } = await begin("lean");
+    expect(said(await step(code("x = 2"), code("x = 3")))).toMatch(/c4 ok[^]*c5 ok[^]*score: 3$/);
+    expect(judged()).toBe(1);
+    expect(said(await step(code("x = 5")))).toContain(
+      "score: 5\nBetter than 3, the best of this round before.",
+    );
+    await step();
+    expect(judged()).toBe(2);
+  });
+
+  test("closes a round at its limits without asking for a call", async () => {
+    const { environment, step } = await begin("lean", { callsPerRound: 2 });
+    await step(code("x = 2"), code("x = 3"));
+    expect(environment.state().next).toBeNull();
+    expect((await environment.close()).score.fitness).toBe(3);
+  });
+});
+
+describe("a model that does nothing", () => {
+  test.each<[Harness, unknown[]]>([
+    ["full", ["none", "auto", "auto", { tool: "finish_round" }, null]],
+    ["lean", ["auto", "auto", "auto", null]],
+  ])("%s: is told why, and is not asked for ever", async (harness, choices) => {
+    const { environment, step } = await begin(harness);
+    const seen: unknown[] = [environment.state().next];
+    while (environment.state().next !== null) {
+      const { told } = await step();
+      expect(told).toMatch(/^(Now carry out the plan|Nothing was run: your reply holds words alone)/);
+      seen.push(environment.state().next);
+    }
+    expect(seen).toEqual(choices);
+  });
+
+  test("is told what its reply was taken for", async () => {
+    const { environment } = await begin("lean");
+    const unread = "the call of frobnicate names no tool.";
+    const { told } = await environment.step({ text: "", calls: [], unread });
+    expect(told).toBe(`Nothing was run: ${unread}`);
+    const cut = await environment.step({ text: "", calls: [], stop: "length" });
+    expect(cut.told).toContain("output limit");
+  });
+});
+
+test.each<Harness>(["full", "lean"])(
+  "%s: a failure that is repeated is named, then ends the round",
+  async (harness) => {
+    const { environment, step } = await begin(harness);
+    if (harness === "full") await step();
+    const told: unknown[] = [];
+    while (environment.state().next !== null) told.push((await step(code("raise ValueError"))).told);
+    expect(told).toEqual([
+      undefined,
+      expect.stringContaining("repeats what failed before"),
+      expect.anything(),
+    ]);
+  },
+);
