@@ -1,7 +1,7 @@
 // Owns: `nbevolve bench context`: what is measured of the renderers, and on what.
 import { join, resolve } from "node:path";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
-import { writeInstructions } from "../../src/loop/instructions.ts";
+import { writeInstructions } from "../../src/loop/prompt/instructions.ts";
 import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import type { KernelPool, Pricing } from "../../src/contracts/index.ts";
 import { openRuntime } from "../../src/run/runtime.ts";

@@ -13,8 +13,8 @@ import type {
   Usage,
 } from "../contracts/index.ts";
 import type { TurnBudget } from "./budget.ts";
-import { chooseTemperature, noteTurn, NO_FAILURE, planRecovery, type Recovery } from "./recover.ts";
-import type { PromptWindow } from "./prompt-window.ts";
+import { chooseTemperature, noteTurn, NO_FAILURE, planRecovery, type Recovery } from "./prompt/recover.ts";
+import type { PromptWindow } from "./prompt/prompt-window.ts";
 import type { TurnOnRecord, TurnJournal } from "./turn-journal.ts";
 
 export interface RoundParts<S> {

@@ -1,6 +1,6 @@
 // Owns: what of an episode depends on its model: which of several competing models it is, and what its renderer knows.
 import { HARNESSES } from "../environment/harness.ts";
-import { writeInstructions } from "../loop/instructions.ts";
+import { writeInstructions } from "../loop/prompt/instructions.ts";
 import { imageTokens, tiktokenCounter } from "../models/catalogue/count-tokens.ts";
 import { pricingFor } from "../models/catalogue/pricing.ts";
 import type {

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { openEnvironment } from "../../src/environment/index.ts";
 import { defineTool, toolFailure, toolSuccess } from "../../src/environment/tools/define-tool.ts";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
-import { writeInstructions } from "../../src/loop/instructions.ts";
+import { writeInstructions } from "../../src/loop/prompt/instructions.ts";
 import type { Tool } from "../../src/contracts/index.ts";
 import { describeTool } from "../../src/testing/conformance/tool.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";

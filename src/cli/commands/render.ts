@@ -7,7 +7,7 @@ import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { checkedRenderer } from "../../core/run/ask-renderer.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
-import { writeInstructions } from "../../loop/instructions.ts";
+import { writeInstructions } from "../../loop/prompt/instructions.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Message, Notebook, Prompt, RenderInput, Tool } from "../../contracts/index.ts";
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";

@@ -1,8 +1,8 @@
 // Owns: what a prompt keeps of turns that failed: a second failure in a row, and both are taken out of it, so that the model
 // begins anew from what was last good. The journal keeps every turn. A function of the turns alone.
-import { errorLine } from "../core/notebook/cell-digest.ts";
-import { clipLines } from "../core/output/clip.ts";
-import type { TurnRecord } from "../contracts/index.ts";
+import { errorLine } from "../../core/notebook/cell-digest.ts";
+import { clipLines } from "../../core/output/clip.ts";
+import type { TurnRecord } from "../../contracts/index.ts";
 
 /** The context log as it was before the first of the failures that the last turns were. */
 export interface Recovery<S> {

@@ -1,6 +1,6 @@
 // Owns: the instructions of a run: role and conventions of the notebook, which every prompt begins with.
 // A function of the task, the tools and the harness: no counts, times or ids.
-import type { Harness, Task, Tool } from "../contracts/index.ts";
+import type { Harness, Task, Tool } from "../../contracts/index.ts";
 
 /** The same bytes in every call of a run. */
 export function writeInstructions(

@@ -1,9 +1,9 @@
 // Owns: what a round begins with, in words to the model.
 // A function of the task and the journal: the same bytes in every call that they belong to.
-import type { Graft } from "../core/notebook/graft.ts";
-import { isCode, markOf, countRounds } from "../core/notebook/notebook.ts";
-import { clipLines } from "../core/output/clip.ts";
-import type { History } from "../core/run/history.ts";
+import type { Graft } from "../../core/notebook/graft.ts";
+import { isCode, markOf, countRounds } from "../../core/notebook/notebook.ts";
+import { clipLines } from "../../core/output/clip.ts";
+import type { History } from "../../core/run/history.ts";
 import type {
   BlobReader,
   Branch,
@@ -13,9 +13,9 @@ import type {
   Proposal,
   Score,
   Task,
-} from "../contracts/index.ts";
-import { scoreText } from "../environment/score-text.ts";
-import { readJson } from "./json-blob.ts";
+} from "../../contracts/index.ts";
+import { scoreText } from "../../environment/score-text.ts";
+import { readJson } from "../json-blob.ts";
 
 const MOST_LINES_A_CELL = 40;
 const MOST_CELLS = 12;

@@ -1,9 +1,9 @@
 // Owns: how long a prompt of an episode may be, once a model has refused one as too long. Until then nothing is
 // narrower than the run's settings. A function of the journal: what is learnt stands with the turn that it cost.
-import { ModelError } from "../core/errors.ts";
-import { DEFAULT_PRICING } from "../core/fold-price.ts";
-import { contentOf } from "../core/conversation.ts";
-import type { ModelRequest, Notebook, RenderInput, ToolSpec } from "../contracts/index.ts";
+import { ModelError } from "../../core/errors.ts";
+import { DEFAULT_PRICING } from "../../core/fold-price.ts";
+import { contentOf } from "../../core/conversation.ts";
+import type { ModelRequest, Notebook, RenderInput, ToolSpec } from "../../contracts/index.ts";
 
 export interface PromptWindow {
   /** Tokens of a prompt that fits; null: none was refused. */
