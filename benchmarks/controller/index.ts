@@ -33,7 +33,8 @@ export const controllerBench: Bench<{ readonly branches: number }> = {
   flags: [
     {
       flag: "--branches <n>",
-      description: "How many branches the history has that is resumed and asked about.",
+      description:
+        "How many branches the run has that is resumed, and the history with which each strategy is measured.",
       value: "count",
       default: 100_000,
     },

@@ -32,7 +32,7 @@ export const mathsBench: Bench<MathsFlags> = {
     },
     {
       flag: "--minutes <n>",
-      description: "How long each run takes in minutes, earlier sessions included.",
+      description: "How many minutes each run takes, those of earlier sessions included.",
       value: "minutes",
       default: 20,
     },

@@ -16,7 +16,7 @@ import { recordOf, mimeText } from "../core/untrusted.ts";
 import { replayable, stateKey } from "./states/recipes.ts";
 import type { ExecutedStep } from "./states/recipes.ts";
 import type { RestoredKernel } from "./states/restore.ts";
-import { describeKernel, descriptionOf } from "./states/state-digest.ts";
+import { describeKernel, descriptionOf } from "./states/state-description.ts";
 
 /** What a lease asks of its pool. */
 export interface LeaseOwner {

@@ -9,10 +9,10 @@ import { ensemble } from "./wrappers/ensemble.ts";
 
 /** The accepted forms, for help texts. */
 export const MODEL_SPECS =
-  "offline | offline:tries=1,explorations=1 (shorter proposals) | <name> or openai:<name> (chat completions) | responses:<name> (OpenAI's Responses API) | " +
-  "recorded:<run directory> (the replies in the journal of that run, whose requests are compared) | " +
-  "bandit:<spec>,<spec> (one of them for each proposal, chosen by what it gained for its price) | " +
-  "ensemble:<spec>=2,<spec> (one of them for each request, chosen by weight)";
+  "offline; offline:tries=1,explorations=1 for shorter proposals; <name> or openai:<name> for a model that is asked by chat " +
+  "completions; responses:<name> by OpenAI's Responses API; recorded:<run directory> for the replies that are in the journal of " +
+  "that run; bandit:<model>,<model> for one of them for each proposal, the one that gained most for its price; " +
+  "ensemble:<model>=2,<model> for one of them for each request, drawn by weight";
 
 type SpecOptions = Omit<OpenAIOptions, "model" | "api">;
 
@@ -55,7 +55,7 @@ function parseEffort(spec: string, rest: string): OfflineOptions {
 }
 
 function unknownSpec(spec: string): RunError {
-  return new RunError("bad-option", `--model ${JSON.stringify(spec)} is unknown; it takes ${MODEL_SPECS}`);
+  return new RunError("bad-option", `--model ${JSON.stringify(spec)} is unknown. It may be ${MODEL_SPECS}`);
 }
 
 function teamFromSpec(

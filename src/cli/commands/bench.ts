@@ -28,7 +28,9 @@ function addBench(parent: Command, bench: Bench): void {
   for (const flag of bench.flags ?? []) command.addOption(optionOf(flag));
   command.option("--json", "Print the figures as JSON.");
   if (bench.defaultModel !== undefined)
-    addModelFlags(command, `The model that plays the rounds: ${MODEL_SPECS}.`, bench.defaultModel);
+    addModelFlags(command, `The model that plays the rounds. It may be ${MODEL_SPECS}.`, {
+      model: bench.defaultModel,
+    });
   command.action(async (flags: BenchFlags) => {
     process.exitCode = await runBench(bench, flags);
   });

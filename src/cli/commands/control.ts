@@ -18,7 +18,10 @@ export function defineSteerCommand(command: Command): void {
   command
     .argument("<dir>", "Run directory.")
     .argument("<note>", 'What the model is to know, such as "try a hexagonal start".')
-    .option("--branch <branch>", "Only for proposals below this branch, such as b7. Default: every branch.")
+    .option(
+      "--branch <branch>",
+      "Give the note only to proposals that descend from this branch, such as b7. Default: to all.",
+    )
     .option("--proposals <n>", "How many of the next proposals get the note.", readCount, 5)
     .action(async (dir: string, note: string, flags: SteerFlags) => {
       process.exitCode = await steer(dir, note, flags);

@@ -33,7 +33,7 @@ export function defineModelsCommand(command: Command): void {
     });
   addModelFlags(
     check,
-    "The model to check: <name> or openai:<name> (chat completions), or responses:<name>.",
+    "The model to check: <name> or openai:<name>, asked by chat completions, or responses:<name>, asked by OpenAI's Responses API.",
   );
 }
 

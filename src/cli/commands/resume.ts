@@ -20,13 +20,14 @@ export function defineResumeCommand(command: Command): void {
     )
     .option(
       "--budget <name=value>",
-      `Change another limit of the run: ${LIMIT_NAMES}. The value none lifts it. Repeatable.`,
+      `Change another limit of the run, such as usd=10; usd=none lifts it. The limits are ${LIMIT_NAMES}. Repeatable.`,
       appendValue,
       [],
     )
     .option("--parallel <n>", "How many episodes run at the same time. Default: the run's own.", readCount);
   addSessionFlags(command, {
     model: "Another model to go on with. Default: the run's own.",
+    isResume: true,
     server: "Run the kernels on this Jupyter server. Default: the run's own.",
     defaultKernel: "the run's own",
     approve: `${APPROVE_HELP} Default: the run's own; allow lifts them.`,

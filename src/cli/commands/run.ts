@@ -55,7 +55,7 @@ export function defineRunCommand(command: Command): void {
   command
     .argument("<task>", "Path of a task notebook, or the name of a benchmark.")
     .option("--strategy <name>", STRATEGY_HELP, "tournament")
-    .option("--set <name=value>", "A setting of the strategy. Repeatable.", appendValue, [])
+    .option("--set <name=value>", "A setting of the strategy, such as size=5. Repeatable.", appendValue, [])
     .option("--renderer <name>", RENDERER_HELP, DEFAULT_RENDERER)
     .option("--tool <file>", TOOL_HELP, appendValue, [])
     .addOption(
@@ -68,14 +68,19 @@ export function defineRunCommand(command: Command): void {
         .default("auto"),
     )
     .option("--proposals <n>", "How many proposals the run makes in all.", readCount, 20)
-    .option("--budget <name=value>", `Another limit of the run: ${LIMIT_NAMES}. Repeatable.`, appendValue, [])
+    .option(
+      "--budget <name=value>",
+      `Another limit of the run, such as usd=5. The limits are ${LIMIT_NAMES}. Repeatable.`,
+      appendValue,
+      [],
+    )
     .option("--parallel <n>", "How many episodes run at the same time.", readCount, 2)
     .option("--rounds <n>", "How many rounds an episode has.", readCount, 1)
     .option("--seed <n>", "Seed of every random choice. Default: drawn at the start.", readWholeNumber)
     .addOption(
       new Option(
         "--order <order>",
-        "When the strategy hears of results. With as-proposed, the same seed gives the same population.",
+        "In which order the strategy hears of results. With as-proposed, the same seed gives the same population.",
       )
         .choices(["as-finished", "as-proposed"])
         .default("as-finished"),
@@ -83,7 +88,7 @@ export function defineRunCommand(command: Command): void {
     .option("--param <name=value>", "Override a parameter of the task. Repeatable.", appendValue, [])
     .option("--dir <dir>", "Run directory. Default: runs/<task>-<time>.");
   addSessionFlags(command, {
-    model: `The model that plays the rounds: ${MODEL_SPECS}.`,
+    model: `The model that plays the rounds. It may be ${MODEL_SPECS}.`,
     defaultModel: "offline",
     server: "Run the kernels on this Jupyter server, JupyterHub user server or Enterprise Gateway.",
     defaultKernel: "the server's own default",

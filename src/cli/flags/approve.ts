@@ -4,7 +4,7 @@ import type { ActionPolicy, PolicyAnswer, Tool } from "../../contracts/index.ts"
 import { notebookTools } from "../../environment/tools/index.ts";
 
 export const APPROVE_HELP =
-  "Which tool calls need your approval: ask for all, or ask:, deny: or allow: with names of tools, such as ask:run_code. Repeatable.";
+  "Which tool calls of the model need your approval. With ask: every call; with ask:run_code,note: calls of these tools. With deny:run_code, calls of that tool are refused; with allow:read besides ask, calls of that tool need none. Repeatable.";
 
 interface ApprovalRule {
   readonly verdict: PolicyAnswer["verdict"];

@@ -24,21 +24,29 @@ export interface ModelFlags {
   readonly modelIdleTimeout?: number | undefined;
 }
 
-/** `about`: what the model is for, as a sentence; `model`: the default. */
-export function addModelFlags(command: Command, about: string, model?: string): void {
+export interface ModelDefaults {
+  readonly model?: string | undefined;
+  /** Whether the other flags are as the run was started, where they are not given. Default false. */
+  readonly isResume?: boolean | undefined;
+}
+
+/** `about`: what the model is for, as a sentence. */
+export function addModelFlags(command: Command, about: string, defaults: ModelDefaults = {}): void {
+  const { model, isResume = false } = defaults;
+  const own = isResume ? "the run's own; with --model: " : "";
   command
     .option("--model <model>", about, model)
     .option(
       "--base-url <url>",
-      "Address of the model's server. Default: OPENAI_BASE_URL, or the provider's own.",
+      `Address of the model's server. Default: ${own}OPENAI_BASE_URL, or that of the provider.`,
     )
     .option(
       "--env-file <file>",
-      "File with the key, such as OPENAI_API_KEY=... Only the client of the model reads it.",
+      `File with the key, such as OPENAI_API_KEY=... Only the client of the model reads it.${isResume ? " Default: the run's own." : ""}`,
     )
     .option(
       "--profile <json>",
-      "Corrections of the model's built-in profile: JSON as `nbevolve models check` prints it, or a file with it.",
+      `Corrections to the model's built-in profile: JSON as "nbevolve models check" prints it, or a file with it.${isResume ? " Default: the run's own; with --model: none." : ""}`,
     )
     .option(
       "--max-output-tokens <n>",

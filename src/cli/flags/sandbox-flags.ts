@@ -15,7 +15,7 @@ export function addSandboxFlags(command: Command): void {
     .addOption(
       new Option(
         "--sandbox <mode>",
-        "Whether cells and verifiers run in a sandbox. With auto: where one works here. With off, they can do all that you can.",
+        "Whether cells and verifiers run in a sandbox. With on they do, or nothing starts; with auto they do where a sandbox works here; with off they can do all that you can.",
       )
         .choices(["on", "auto", "off"])
         .default("on")
@@ -27,7 +27,7 @@ export function addSandboxFlags(command: Command): void {
     )
     .option(
       "--limits <limits>",
-      `Limits of one kernel in the sandbox, such as memory=4GB,cpu=600s. Names: ${Object.keys(LIMITS).join(", ")}.`,
+      `Limits of one kernel in the sandbox, such as memory=4GB,cpu=600s. The limits are ${Object.keys(LIMITS).join(", ")}.`,
     );
 }
 

@@ -16,6 +16,8 @@ export interface SessionFlags extends ModelFlags, ServerFlags, SandboxFlags, Ker
 export interface SessionWords {
   readonly model: string;
   readonly defaultModel?: string;
+  /** Whether what is not given is as the run was started. Default false. */
+  readonly isResume?: boolean;
   readonly server: string;
   readonly defaultKernel: string;
   readonly approve: string;
@@ -32,7 +34,7 @@ export function addSessionFlags(command: Command, words: SessionWords): void {
     .addOption(reproduce)
     .option("--approve <rule>", words.approve, appendValue, [])
     .option("--json", "Print the result as one JSON object on standard output.");
-  addModelFlags(command, words.model, words.defaultModel);
+  addModelFlags(command, words.model, { model: words.defaultModel, isResume: words.isResume });
   addSandboxFlags(command);
   addKernelFlags(command);
   addServerFlags(command, words.server, words.defaultKernel);

@@ -12,7 +12,7 @@ const PREPARE_MS = 60_000;
 const PACKAGES = ["nbevolve_guard", "nbevolve_kernel", "nbevolve_fork", "nbevolve_thaw"];
 /** Each after the ones that it imports. */
 const MODULES = [
-  ...["nbevolve_guard.submission", "nbevolve_fork.preload", "nbevolve_fork.digest"],
+  ...["nbevolve_guard.submission", "nbevolve_fork.preload", "nbevolve_fork.description"],
   ...["nbevolve_thaw.settings", "nbevolve_kernel.kernel_side", "nbevolve_kernel.remote_workspace"],
 ];
 

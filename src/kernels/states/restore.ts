@@ -10,7 +10,7 @@ import type { ExecutedStep } from "./recipes.ts";
 import { replayable } from "./recipes.ts";
 import type { Offer } from "./restore-policy.ts";
 import { sortByCost } from "./restore-policy.ts";
-import { describeKernel, digestDifferences } from "./state-digest.ts";
+import { describeKernel, describeDifferences } from "./state-description.ts";
 import type { StepTimes } from "./state-memory.ts";
 import type { KernelOffer, RestoreOptions, StartingKernel, Tier } from "./tier.ts";
 
@@ -125,10 +125,10 @@ async function differencesNow(
   { timeoutMs, signal }: RestoreOptions,
 ): Promise<readonly string[]> {
   for (const tier of tiers) {
-    const before = await tier.digest?.(steps);
+    const before = await tier.describe?.(steps);
     if (before == null) continue;
     const now = await describeKernel(kernel, { timeoutMs, signal });
-    return now === null ? [] : digestDifferences(before, now);
+    return now === null ? [] : describeDifferences(before, now);
   }
   return [];
 }

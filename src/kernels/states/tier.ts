@@ -3,7 +3,7 @@ import type { ExecuteOptions, RecipeStep } from "../../contracts/kernel.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
 import type { ExecutedStep } from "./recipes.ts";
 import type { Offer } from "./restore-policy.ts";
-import type { StateDigest } from "./state-digest.ts";
+import type { DescribedNames } from "./state-description.ts";
 
 export interface RestoreOptions extends ExecuteOptions {
   /** Directory name of the lease's workspace, which is emptied first. */
@@ -49,7 +49,7 @@ export interface Tier {
   /** Why it did not give this state, in words; null when nothing was refused. `held`: number of first steps that need no reason. */
   refusal?(steps: readonly ExecutedStep[], held: number): string | null;
   /** What the state's names held when it was kept; null when the tier does not know. */
-  digest?(steps: readonly ExecutedStep[]): Promise<StateDigest | null>;
+  describe?(steps: readonly ExecutedStep[]): Promise<DescribedNames | null>;
   /** This kernel hung because it was forked. True when the tier had made it, and makes no more of its kind. */
   distrust?(kernel: LiveKernel): boolean;
   /** Resolves when what it holds is gone, or safe on disk. */

@@ -1,4 +1,4 @@
-// Owns: the turns of a journal by the seeds of their requests. Reads each event once; never a reply.
+// Owns: finding the recorded turns of a run by the seeds of their requests. Reads each event once, and no reply.
 import { countRounds } from "../../core/notebook/notebook.ts";
 import { seedAt } from "../../core/random.ts";
 import { RunError } from "../../core/errors.ts";
@@ -16,20 +16,21 @@ import type {
 } from "../../contracts/index.ts";
 import type { RunStore } from "../../store/index.ts";
 
-/** A turn at its place in a run; without a reply where its episode ended there. */
+/** A turn that the run asked a model for, or the one at which an episode ended, which has no reply. */
 export interface RecordedTurn {
-  /** `p3, round 2, turn 1`. */
+  /** Where it was in the run, in words: `p3, round 2, turn 1`. */
   readonly place: string;
   readonly request: BlobHash | null;
   readonly reply: BlobHash | null;
-  /** Longer prompts had been refused before it. */
+  /** Prompt tokens that its prompt was cut to, after a longer one was refused; null when none was. */
   readonly windowTokens: number | null;
-  /** Why there is no reply. */
+  /** Why there is no reply; empty where there is one. */
   readonly failure: string;
 }
 
 export interface RecordedTurns {
   readonly settings: JsonObject;
+  /** By the seed of the request. */
   readonly turns: ReadonlyMap<number, RecordedTurn>;
 }
 
@@ -38,7 +39,7 @@ interface Place {
   readonly turn: number;
 }
 
-/** @throws RunError `run-missing` for a journal without events. */
+/** Reads the journal from its first event to its last. @throws RunError `run-missing` when it has no event. */
 export async function readRecordedTurns(store: RunStore): Promise<RecordedTurns> {
   const turns = new Map<number, RecordedTurn>();
   const next = new Map<ProposalId, Place>();
@@ -66,7 +67,7 @@ export async function readRecordedTurns(store: RunStore): Promise<RecordedTurns>
   return { settings: last.settings, turns };
 }
 
-/** Where an episode without a single turn would have begun. */
+/** The round and turn at which an episode that has no turn on record would have begun. */
 async function firstPlace(
   blobs: BlobReader,
   { branches }: History,

@@ -7,8 +7,8 @@ import { sqliteEngine } from "./engines.ts";
 import { type Database, SQLITE, sqliteCode, transaction } from "./sqlite.ts";
 
 /**
- * The version of the tables below; a higher one was written by a newer nbevolve. Version 1 had no blobs in chunks: it is
- * read as it is, and becomes this version when it is opened for writing.
+ * The version of the tables below. A run.db with a higher one was written by a newer nbevolve. One with version 1, which had
+ * no blobs in chunks, is read as it is, and gets this version when it is opened for writing.
  */
 const SCHEMA_VERSION = 2;
 const FIRST_VERSION = 1;
@@ -19,11 +19,11 @@ const SCHEMA = `
   pragma user_version=${SCHEMA_VERSION};
 `;
 
-// fullfsync: on macOS a plain fsync does not reach the disk; elsewhere it changes nothing.
+// fullfsync: on macOS a plain fsync does not reach the disk. On other systems the setting changes nothing.
 const DURABLE = "pragma journal_mode=wal; pragma synchronous=full; pragma fullfsync=1;";
 const PATIENCE = "pragma busy_timeout=5000;";
 
-/** Opens run.db, or creates it. @throws RunError `run-newer` | `run-corrupt` (not a run). */
+/** Opens run.db, or creates it. @throws RunError `run-newer` | `run-corrupt` when it is a database, but no run. */
 export async function openToWrite(dir: string): Promise<Database> {
   const open = await sqliteEngine();
   return checkOrClose(open(fileIn(dir)), (db) => {
@@ -35,7 +35,7 @@ export async function openToWrite(dir: string): Promise<Database> {
   });
 }
 
-/** Opens a run.db that exists. @throws RunError `run-newer` | `run-corrupt` | `run-missing` (nothing in it yet). */
+/** Opens a run.db that exists. @throws RunError `run-newer` | `run-corrupt` | `run-missing` when it holds nothing yet. */
 export async function openToRead(dir: string): Promise<Database> {
   try {
     return await openInPlace(dir);
@@ -46,8 +46,8 @@ export async function openToRead(dir: string): Promise<Database> {
 }
 
 /**
- * Closes it so that run.db alone is the whole run, where that can be done: on a full disk, or beside a
- * reader, the newest part stays in the write-ahead log, where the next opening finds it.
+ * Closes a database that was written to, and moves what is in its write-ahead log into run.db, so that this file alone is
+ * the whole run. On a full disk, and while somebody reads, the newest part stays in the log, where the next opening finds it.
  */
 export function closeWritten(db: Database): void {
   try {
@@ -59,7 +59,7 @@ export function closeWritten(db: Database): void {
   }
 }
 
-/** @throws RunError `run-missing` when nothing has begun in the directory. */
+/** @throws RunError `run-missing` when the directory has no run.db. */
 export function requireRun(dir: string): void {
   if (!existsSync(fileIn(dir))) throw noRunError(dir);
 }
@@ -72,7 +72,7 @@ async function openInPlace(dir: string): Promise<Database> {
   });
 }
 
-/** Readers share an index file beside run.db; where it cannot be made (a read-only disk) a copy is read. */
+/** Opens a copy of run.db: SQLite needs an index file beside a database that it reads, and on a read-only disk it cannot make one. */
 async function openCopy(dir: string): Promise<Database> {
   const copy = mkdtempSync(join(tmpdir(), "nbevolve-read-"));
   const remove = (): void => rmSync(copy, { recursive: true, force: true });
@@ -101,7 +101,7 @@ function checkOrClose(db: Database, check: (db: Database) => void): Database {
   }
 }
 
-/** 0 for an empty database. @throws RunError `run-newer` | `run-corrupt`. */
+/** The version of the tables that are there; 0 for an empty database. @throws RunError `run-newer` | `run-corrupt`. */
 function schemaVersion(db: Database, dir: string): number {
   const version = Number(db.prepare("pragma user_version").all()[0]?.["user_version"]);
   if (version > SCHEMA_VERSION) throw newerRunError(dir, `its schema is version ${version}`);
@@ -115,7 +115,7 @@ function schemaVersion(db: Database, dir: string): number {
   );
 }
 
-/** The run was written by a newer nbevolve; `what` tells by what it shows. */
+/** `what`: what shows that a newer nbevolve wrote the run. */
 function newerRunError(dir: string, what: string): RunError {
   return new RunError(
     "run-newer",

@@ -5,35 +5,35 @@ import type { BlobHash, RunEvent } from "../../contracts/index.ts";
 import type { PackedBlob } from "./blob-codec.ts";
 import { type Database, type Row, transaction } from "./sqlite.ts";
 
-/** An event as it lies in the table. */
+/** A row of the table of events. */
 export interface EventRow {
-  /** Position in the journal, from 0, without holes. */
+  /** Position in the journal: 0 for the first event, and one more for each that follows. */
   readonly seq: number;
-  /** ISO time of the append. */
+  /** When it was appended, as an ISO time. */
   readonly at: string;
   readonly json: string;
 }
 
 export interface NewEvent {
-  /** The blobs that it names must be in `blobs` of the same call, or stored already. */
+  /** Each blob that it names must come with the same call, or be stored already. */
   readonly event: RunEvent;
   readonly json: string;
 }
 
-/** One `append`: all of it is kept, or nothing. */
+/** What one call of `append` gives: it is kept as a whole, or not at all. */
 interface PackedCall {
   readonly events: readonly NewEvent[];
   readonly blobs: readonly PackedBlob[];
 }
 
 export interface Tables {
-  /** In order, from position `from` to the last that is there when the reading begins. */
+  /** The events from position `from` on, in order, without those that are appended after the reading has begun. Default `types`: all. */
   events(from: number, types?: readonly RunEvent["type"][]): Generator<EventRow, void, undefined>;
   hasBlob(hash: BlobHash): boolean;
   blob(hash: BlobHash): PackedBlob | null;
   /**
-   * All calls in one durable transaction, in order; for each what was kept of it, or why it was refused.
-   * @throws what the engine throws: then nothing of any call was kept.
+   * Keeps the calls, in order, in one durable transaction. Gives for each call the rows that were added, or why it was refused.
+   * @throws what the engine throws; then no call was kept.
    */
   commit(calls: readonly PackedCall[], at: string): readonly (readonly EventRow[] | RunError)[];
 }
@@ -62,7 +62,7 @@ function statementsOf(db: Database) {
   };
 }
 
-/** A page at a time: no read transaction stays open while the caller is at work. */
+/** Reads a page of rows at a time, so that no read transaction stays open while the caller works on them. */
 function* pages(
   db: Database,
   sql: Statements,
@@ -82,7 +82,7 @@ function* pages(
   }
 }
 
-/** -1 when there is no event. */
+/** The position of the last event; -1 when there is none. */
 function lastSeq(sql: Statements): number {
   return Number(sql.lastSeq.all()[0]?.["seq"]);
 }

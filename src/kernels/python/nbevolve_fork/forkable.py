@@ -41,8 +41,8 @@ class ForkableKernel(NotebookKernel):
         socket, kernel_side.Checkpoint.socket = kernel_side.Checkpoint.socket, None
         if socket is None or threading.current_thread() is not threading.main_thread():
             return reply
-        answer_text = json.dumps({**self.parent.checkpoint(socket), **kernel_side.Checkpoint.description})
-        kernel_side.Checkpoint.description = {}
+        answer_text = json.dumps({**self.parent.checkpoint(socket), **kernel_side.Checkpoint.answer})
+        kernel_side.Checkpoint.answer = {}
         answer = {"status": "ok", "data": {kernel_side.MIME: answer_text, "text/plain": ""}, "metadata": {}}
         return {**reply, "user_expressions": {"answer": answer}}
 

@@ -50,7 +50,7 @@ def keep_apart() -> None:
     """In a box: this process can signal only what comes from it, not its siblings and not the template it came from.
     The system nests that no deeper than 16 generations; beyond, a kernel shares its ancestor's reach.
     """
-    if confinement.boxed():
+    if confinement.is_boxed():
         confinement.keep_to_oneself()
 
 

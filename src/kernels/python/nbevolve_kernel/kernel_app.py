@@ -127,6 +127,6 @@ def configuration() -> Config:
 
 
 if __name__ == "__main__":
-    if confinement.boxed():
+    if confinement.is_boxed():
         confinement.keep_to_oneself()
     NotebookKernelApp.launch_instance(config=configuration())

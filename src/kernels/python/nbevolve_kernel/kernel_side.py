@@ -13,7 +13,7 @@ from IPython.core.getipython import get_ipython
 
 from nbevolve_guard import submission
 from nbevolve_fork import preload as ahead
-from nbevolve_fork.digest import digest
+from nbevolve_fork.description import describe_names
 from nbevolve_thaw import settings  # noqa: F401  (remembers the environment before user code changes it)
 
 MIME = "application/vnd.nbevolve"
@@ -44,14 +44,14 @@ class Checkpoint:
     """What to do when the present request is over: a fork in the middle of it would inherit its frames."""
 
     socket: str | None = None
-    description: dict[str, Any] = {}
+    answer: dict[str, Any] = {}
 
 
 def checkpoint(name: str) -> Answer:
     """Asks for a template of that name, and describes the state. A kernel that cannot be forked answers with this."""
     Checkpoint.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
-    Checkpoint.description = {"digest": digest(get_ipython().user_ns)}
-    return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.description}))
+    Checkpoint.answer = {"description": describe_names(get_ipython().user_ns)}
+    return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.answer}))
 
 
 def preload(sources: str) -> Answer:
@@ -64,8 +64,8 @@ def preload(sources: str) -> Answer:
 
 
 def describe(_: str) -> Answer:
-    """The digest of the present state."""
-    return Answer(dumps(digest(get_ipython().user_ns)))
+    """A description of the present state."""
+    return Answer(dumps(describe_names(get_ipython().user_ns)))
 
 
 def freeze(request: str) -> Answer:

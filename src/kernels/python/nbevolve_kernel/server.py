@@ -167,7 +167,7 @@ def start_forwarder(socket: str, port: int) -> None:
 
 def main() -> None:
     settings = json.loads(sys.stdin.readline())
-    if confinement.boxed():
+    if confinement.is_boxed():
         confinement.hide_memory()
         confinement.limit(settings.get("limits", {}))
     if "proxy" in settings:

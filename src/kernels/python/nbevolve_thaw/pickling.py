@@ -28,7 +28,7 @@ class Present:
 
 
 class StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
-    """Pickles values of one kernel into one file. `meet` is told of every object that could be shared."""
+    """Pickles values of one kernel into one file. `meet` is called with every object that could be shared."""
 
     def __init__(self, file: Writer, names: dict[str, Any], blobs: NewBlobs, meet: Callable[[object], None]) -> None:
         super().__init__(file, protocol=PROTOCOL, buffer_callback=self.take_buffer)

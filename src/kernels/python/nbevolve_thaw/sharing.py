@@ -2,7 +2,7 @@
 
 
 class Sharing:
-    """Variables are numbers here; `meet` is told what the present one holds."""
+    """Variables are numbers here; `meet` takes each value that the present one holds."""
 
     def __init__(self) -> None:
         self.present = -1

@@ -10,7 +10,7 @@ import type { KernelSource } from "../kernel-source.ts";
 import { HUNG } from "../kernel-source.ts";
 import type { ExecutedStep } from "../recipes.ts";
 import { stateKey } from "../recipes.ts";
-import type { StateDigest } from "../state-digest.ts";
+import type { DescribedNames } from "../state-description.ts";
 import type { KeepOptions, KernelOffer, RestoreOptions, StartingKernel, Tier } from "../tier.ts";
 import type { Workspaces } from "../workspaces.ts";
 import type { Template } from "./templates.ts";
@@ -61,8 +61,8 @@ export class ForkTier implements Tier {
     return reason === null ? null : `not forked: ${reason}`;
   }
 
-  async digest(steps: readonly ExecutedStep[]): Promise<StateDigest | null> {
-    return this.#templates.digest(steps);
+  async describe(steps: readonly ExecutedStep[]): Promise<DescribedNames | null> {
+    return this.#templates.describe(steps);
   }
 
   distrust(kernel: LiveKernel): boolean {

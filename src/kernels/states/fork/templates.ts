@@ -13,15 +13,15 @@ import type { TemplateLimits } from "../../kernel-options.ts";
 import { recordOf } from "../../../core/untrusted.ts";
 import type { ExecutedStep } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
-import type { StateDigest } from "../state-digest.ts";
-import { readDigest } from "../state-digest.ts";
+import type { DescribedNames } from "../state-description.ts";
+import { readDescription } from "../state-description.ts";
 import { StateMemory } from "../state-memory.ts";
 import { copyFiles, workspaceTrouble } from "../workspaces.ts";
 import { reasonsOf } from "./zygote.ts";
 
 /** A kernel that takes longer to be forked is not worth it. */
 const CHECKPOINT_MS = 15_000;
-/** Number of states for which digests and refusals are remembered. */
+/** Number of states for which descriptions and refusals are remembered. */
 const MOST_REMEMBERED = 2_000;
 /** No template is made while the machine has less memory than this. */
 const SPARE_BYTES = 512 << 20;
@@ -52,7 +52,7 @@ export class Templates {
   readonly #limits: TemplateLimits;
   /** By the key of its state. */
   readonly #held = new Map<string, HeldTemplate>();
-  readonly #digests = new StateMemory<StateDigest>(MOST_REMEMBERED);
+  readonly #descriptions = new StateMemory<DescribedNames>(MOST_REMEMBERED);
   /** Why a state has no template. */
   readonly #refusals = new StateMemory<string>(MOST_REMEMBERED);
   /** States after which a forked kernel hung: nothing that comes of them is forked again. */
@@ -93,8 +93,8 @@ export class Templates {
   }
 
   /** What the state held when it was checkpointed. */
-  digest(steps: readonly ExecutedStep[]): StateDigest | null {
-    return this.#digests.get(stateKey(steps)) ?? null;
+  describe(steps: readonly ExecutedStep[]): DescribedNames | null {
+    return this.#descriptions.get(stateKey(steps)) ?? null;
   }
 
   /**
@@ -168,8 +168,8 @@ export class Templates {
     });
     if (answer.how !== "answered") return "the kernel did not answer";
     const said = recordOf(answer.value);
-    const digest = readDigest(said["digest"]);
-    if (digest !== null) this.#digests.set(key, digest);
+    const described = readDescription(said["description"]);
+    if (described !== null) this.#descriptions.set(key, described);
     if (said["ok"] !== true) return reasonsOf(said["reasons"]);
     const files = join(this.#folder, name);
     try {

@@ -1,8 +1,8 @@
 // Owns: what the steps of a recipe do to names, and which must run again to give missing names their values. The other
-// names hold their final values then. Read from the source: a hint, whose result the state's digest judges. Pure.
+// names hold their final values then. Read from the source: a hint, whose result the description of the state judges. Pure.
 import { namesIn } from "../../../core/python/python-names.ts";
 import type { ExecutedStep } from "../recipes.ts";
-import type { StateDigest } from "../state-digest.ts";
+import type { DescribedNames } from "../state-description.ts";
 
 /** What a step does to names, as far as its source and that of the functions it calls show. */
 export interface Effects {
@@ -82,6 +82,6 @@ const PASSIVE =
   /^(?:builtins\.(?:int|float|complex|bool|str|bytes|bytearray|list|tuple|dict|set|frozenset|range|slice|NoneType|function|type|module|builtin_function_or_method)|types\.ModuleType|numpy\.(?:ndarray|[a-z]+\d*|dtypes\..*)|pandas\..*\.(?:DataFrame|Series|Index|RangeIndex))$/;
 
 /** Names whose objects may change by being used, as far as their types tell. */
-export function statefulNames(digest: StateDigest): ReadonlySet<string> {
-  return new Set([...digest].flatMap(([name, { type }]) => (PASSIVE.test(type) ? [] : [name])));
+export function statefulNames(described: DescribedNames): ReadonlySet<string> {
+  return new Set([...described].flatMap(([name, { type }]) => (PASSIVE.test(type) ? [] : [name])));
 }

@@ -7,7 +7,7 @@ import type { ExecuteOptions } from "../../../contracts/kernel.ts";
 import type { LiveKernel } from "../../jupyter/contracts.ts";
 import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
 import type { ExecutedStep } from "../recipes.ts";
-import type { StateDigest } from "../state-digest.ts";
+import type { DescribedNames } from "../state-description.ts";
 import { costMs, effectsOf, statefulNames, stepsFor, totalMs } from "./effects.ts";
 import type { FrozenKernel } from "./saved-state.ts";
 import { frozenKernel } from "./saved-state.ts";
@@ -24,7 +24,7 @@ const MOST_FREEZE_MS = 600_000;
 export async function freezeFrom(
   kernel: LiveKernel,
   steps: readonly ExecutedStep[],
-  digest: StateDigest,
+  described: DescribedNames,
   store: StateStore,
   root: string,
   options: ExecuteOptions,
@@ -34,7 +34,7 @@ export async function freezeFrom(
   const folder = join(root, STAGING + randomBytes(5).toString("hex"));
   await mkdir(folder);
   try {
-    const request = { folder, store: store.files, room, againMs: remakeCosts(steps, digest) };
+    const request = { folder, store: store.files, room, againMs: remakeCosts(steps, described) };
     const timeoutMs = Math.min(MOST_FREEZE_MS, Math.max(LEAST_FREEZE_MS, totalMs(steps)));
     const within = { ...options, timeoutMs };
     const answer = await callKernelHelper(kernel, "freeze", JSON.stringify(request), within);
@@ -66,10 +66,13 @@ async function adoptFiles(
 }
 
 /** For the variables that can be made again in little time: how many milliseconds that takes. */
-function remakeCosts(steps: readonly ExecutedStep[], digest: StateDigest): Readonly<Record<string, number>> {
-  const effects = effectsOf(steps, statefulNames(digest));
+function remakeCosts(
+  steps: readonly ExecutedStep[],
+  described: DescribedNames,
+): Readonly<Record<string, number>> {
+  const effects = effectsOf(steps, statefulNames(described));
   const durationsMs = steps.map(({ durationMs = 0 }) => durationMs);
-  const costs = [...digest.keys()].flatMap((name) => {
+  const costs = [...described.keys()].flatMap((name) => {
     const picked = stepsFor([name], effects);
     const cost = costMs(picked, durationsMs);
     // A name that no step is seen to make would not come back.

@@ -1,5 +1,5 @@
-// Owns: the shape of a state's description on disk, and reading it. What a kernel says of itself is checked the same way.
-// Never reads the files that the description names.
+// Owns: the shape of a state's record on disk, and reading it. What a kernel answers to `freeze` is checked the same way.
+// Never reads the files that the record names.
 import { z } from "zod";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -43,11 +43,11 @@ const savedFile = z.object({
 });
 
 const savedState = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   /** What each step took, in order. */
   durationsMs: z.array(z.number()),
   /** Name to type and hash, as the kernel described them. */
-  digest: z.record(z.string(), z.tuple([z.string(), z.string().nullable()]).readonly()),
+  description: z.record(z.string(), z.tuple([z.string(), z.string().nullable()]).readonly()),
   /** Null: only described. Its files, folders (content null) and links, parents first. */
   files: z.array(savedFile).nullable(),
   kernel: frozenKernel.nullable(),
@@ -59,7 +59,7 @@ export type FrozenKernel = z.infer<typeof frozenKernel>;
 export type SavedFile = z.infer<typeof savedFile>;
 export type SavedState = z.infer<typeof savedState>;
 
-/** Null when the text is not a state's description, or another version's. */
+/** Null when the text is no record of a state, or one of another version. */
 export function readState(text: string): SavedState | null {
   try {
     return savedState.parse(JSON.parse(text));

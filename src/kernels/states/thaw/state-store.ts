@@ -1,4 +1,4 @@
-// Owns: the folder of a run's durable states: files named by their content, and one description for each state. A cache,
+// Owns: the folder of a run's durable states: files named by their content, and one record for each state. A cache,
 // which may be deleted at any time. Never reads a pickle: only kernels do.
 import { createHash, randomBytes } from "node:crypto";
 import { constants, createReadStream, createWriteStream } from "node:fs";
@@ -107,14 +107,14 @@ export class StateStore {
     return false;
   }
 
-  /** Keeps the description; the files that it names must be in the store. */
+  /** Keeps the record of a state; the files that it names must be in the store. */
   async write(key: string, state: SavedState): Promise<void> {
     const file = this.#stateFile(key);
     await writeWhole(file, JSON.stringify(state));
     this.#sync(file);
   }
 
-  /** Removes only the description: the files that it names go when room is needed. */
+  /** Removes only the record: the files that it names go when room is needed. */
   async forget(key: string): Promise<void> {
     await rm(this.#stateFile(key), { force: true });
   }

@@ -21,7 +21,7 @@ export interface ThawActions {
 }
 
 export type ThawResult =
-  /** `notes`: what is not as it was, besides variables; a digest judges those. */
+  /** `notes`: what is not as it was, besides variables; a description of the state judges those. */
   { readonly notes: readonly string[] } | { readonly problem: string; readonly damaged: boolean };
 
 /** Running more than this share of the recipe again is no better than running it all. */

@@ -8,8 +8,8 @@ import type { KernelSource } from "../kernel-source.ts";
 import type { ExecutedStep } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
 import type { RunStep } from "../replay.ts";
-import type { StateDigest } from "../state-digest.ts";
-import { describeKernel, descriptionOf, digestDifferences, readDigest } from "../state-digest.ts";
+import type { DescribedNames } from "../state-description.ts";
+import { describeKernel, descriptionOf, describeDifferences, readDescription } from "../state-description.ts";
 import { StateMemory } from "../state-memory.ts";
 import type { KeepOptions, KernelOffer, RestoreOptions, StartingKernel, Tier } from "../tier.ts";
 import type { Workspaces } from "../workspaces.ts";
@@ -115,9 +115,9 @@ export class ThawTier implements Tier {
     return null;
   }
 
-  async digest(steps: readonly ExecutedStep[]): Promise<StateDigest | null> {
+  async describe(steps: readonly ExecutedStep[]): Promise<DescribedNames | null> {
     const state = steps.length === 0 ? null : await this.#store.read(stateKey(steps));
-    return state === null ? null : readDigest(state.digest);
+    return state === null ? null : readDescription(state.description);
   }
 
   close(): Promise<void> {
@@ -150,7 +150,7 @@ export class ThawTier implements Tier {
     const described = await describeKernel(kernel, options);
     if (described === null) return "the kernel does not describe its state";
     const durationsMs = steps.map(({ durationMs = 0 }) => durationMs);
-    const state = { version: 1, durationsMs, digest: descriptionOf(described) } as const;
+    const state = { version: 2, durationsMs, description: descriptionOf(described) } as const;
     if (!isWhole) {
       await this.#store.write(key, { ...state, files: null, kernel: null });
       return null;
@@ -189,7 +189,7 @@ export class ThawTier implements Tier {
     const kernel = await this.#source.fresh(directory, options.signal);
     try {
       const within = { signal: options.signal, timeoutMs: THAW_MS };
-      const effects = effectsOf(steps, statefulNames(readDigest(state.digest) ?? new Map()));
+      const effects = effectsOf(steps, statefulNames(readDescription(state.description) ?? new Map()));
       const thawed = await thawInto(kept, {
         store: this.#store.files,
         call: (request) => callKernelHelper(kernel, "thaw", JSON.stringify(request), within),
@@ -227,9 +227,9 @@ async function findDifference(
   options: ExecuteOptions,
 ): Promise<string | null> {
   const now = await describeKernel(kernel, options);
-  const before = readDigest(state.digest);
+  const before = readDescription(state.description);
   if (now === null || before === null) return "the thawed kernel did not answer";
-  const differences = digestDifferences(before, now);
+  const differences = describeDifferences(before, now);
   return differences.length === 0 ? null : `what was thawed is not the same: ${differences.join(" ")}`;
 }
 

@@ -52,7 +52,7 @@ def trace() -> None:
         raise OSError(ctypes.get_errno(), "refused")
 
 
-def refused(attempt: Callable[[], None]) -> bool:
+def is_refused(attempt: Callable[[], None]) -> bool:
     try:
         attempt()
     except OSError:
@@ -85,7 +85,7 @@ def new_namespace() -> None:
 
 def main() -> None:
     tried = attempts(sys.argv[1], sys.argv[2], int(sys.argv[3]))
-    print(json.dumps({name: refused(attempt) for name, attempt in tried.items()}))
+    print(json.dumps({name: is_refused(attempt) for name, attempt in tried.items()}))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ LIMITS = {
 }
 
 
-def boxed() -> bool:
+def is_boxed() -> bool:
     """Whether nbevolve put this process in a box."""
     return "NBEVOLVE_BOX" in os.environ
 

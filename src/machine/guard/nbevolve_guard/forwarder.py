@@ -45,6 +45,6 @@ async def serve(path: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    if confinement.boxed():
+    if confinement.is_boxed():
         confinement.hide_memory()
     asyncio.run(serve(sys.argv[1], int(sys.argv[2])))

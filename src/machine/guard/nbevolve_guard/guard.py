@@ -7,8 +7,8 @@ Never reads or writes the command's own streams.
 
 `--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the
 report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree. `--grace-ms`:
-how long the command may take to end by itself after SIGTERM, once the guard is told to end it or the wall limit
-passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove should the controller be gone at the end. `--units`:
+how long the command may take to end by itself after the SIGTERM that it gets when the guard gets one or the wall limit
+has passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove should the controller be gone at the end. `--units`:
 limits of each session in a box, and of all together: see units.py. For each that is ended, a line of JSON is reported:
 `{"killed": its pid in the box or null, "why": "memory" | "tasks", ...}`.
 
@@ -127,7 +127,7 @@ class Guard:
             if reason is not None:
                 return reason
             for fd, _ in poller.poll(self.patience_ms()):
-                if drained(fd) and fd == self.options.lifeline_fd:
+                if drain_pipe(fd) and fd == self.options.lifeline_fd:
                     return "lifeline"
 
     def reason(self) -> str | None:
@@ -174,9 +174,9 @@ class Guard:
         until = time.monotonic() + self.options.grace_s
         while self.statuses[self.child] is None and time.monotonic() < until:
             select.select([self.wake, self.options.lifeline_fd], [], [], until - time.monotonic())
-            if drained(self.options.lifeline_fd):
+            if drain_pipe(self.options.lifeline_fd):
                 return
-            drained(self.wake)
+            drain_pipe(self.wake)
             tree.reap(self.statuses)
 
     def report(self, ended: str, left: int) -> dict[str, object]:
@@ -195,7 +195,7 @@ class Guard:
         }
 
 
-def drained(fd: int) -> bool:
+def drain_pipe(fd: int) -> bool:
     """Reads what is there; True at the end of file."""
     try:
         return os.read(fd, 4096) == b""

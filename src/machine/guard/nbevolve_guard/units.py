@@ -67,7 +67,7 @@ class Units:
         return "memory" if self.scales.exceeds(session, use, self.limits.unit_bytes) else None
 
     def together(self, sessions: dict[int, Use], own: set[int]) -> str | None:
-        total = joined(sessions)
+        total = sum_uses(sessions)
         self.peak_bytes = max(self.peak_bytes, total.resident)
         if total.tasks > self.limits.all_tasks:
             why = "tasks"
@@ -132,7 +132,7 @@ def weigh(pids: list[int]) -> int:
     return weight
 
 
-def joined(sessions: dict[int, Use]) -> Use:
+def sum_uses(sessions: dict[int, Use]) -> Use:
     every = sessions.values()
     pids = [pid for use in every for pid in use.pids]
     return Use(pids, sum(use.tasks for use in every), sum(use.resident for use in every))

@@ -1,17 +1,17 @@
-// Owns: comparing what a kernel's variables hold with what they held before. Never reads a value: digests are made in
-// the kernel (python/nbevolve_fork/digest.py).
+// Owns: comparing what a kernel's variables hold with what they held before. Never reads a value: descriptions are made in
+// the kernel (python/nbevolve_fork/description.py).
 import type { ExecuteOptions, StateDescription } from "../../contracts/kernel.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
 import { recordOf } from "../../core/untrusted.ts";
 
 /** For each name its type, and a hash of its content where that is plain data. */
-export type StateDigest = ReadonlyMap<string, { readonly type: string; readonly content: string | null }>;
+export type DescribedNames = ReadonlyMap<string, { readonly type: string; readonly content: string | null }>;
 
 const MOST_NAMED = 12;
 
-/** Checks what a kernel answered; null when it is not a digest. */
-export function readDigest(said: unknown): StateDigest | null {
+/** Checks what a kernel answered; null when it is not a description. */
+export function readDescription(said: unknown): DescribedNames | null {
   if (typeof said !== "object" || said === null) return null;
   const names = Object.entries(recordOf(said)).flatMap(([name, entry]) => {
     if (!Array.isArray(entry) || typeof entry[0] !== "string") return [];
@@ -21,25 +21,25 @@ export function readDigest(said: unknown): StateDigest | null {
   return new Map(names);
 }
 
-/** The digest of what the kernel holds now; null when it gives none. @throws KernelLost; the signal's reason. */
+/** What the kernel holds now, described; null when it gives none. @throws KernelLost; the signal's reason. */
 export async function describeKernel(
   kernel: LiveKernel,
   options: ExecuteOptions,
-): Promise<StateDigest | null> {
+): Promise<DescribedNames | null> {
   const answer = await callKernelHelper(kernel, "describe", "", options);
-  return answer.how === "answered" ? readDigest(answer.value) : null;
+  return answer.how === "answered" ? readDescription(answer.value) : null;
 }
 
-/** The digest as plain data. */
-export function descriptionOf(digest: StateDigest): StateDescription;
-export function descriptionOf(digest: StateDigest | null): StateDescription | null;
-export function descriptionOf(digest: StateDigest | null): StateDescription | null {
-  if (digest === null) return null;
-  return Object.fromEntries([...digest].map(([name, { type, content }]) => [name, [type, content]]));
+/** The description as plain data. */
+export function descriptionOf(described: DescribedNames): StateDescription;
+export function descriptionOf(described: DescribedNames | null): StateDescription | null;
+export function descriptionOf(described: DescribedNames | null): StateDescription | null {
+  if (described === null) return null;
+  return Object.fromEntries([...described].map(([name, { type, content }]) => [name, [type, content]]));
 }
 
 /** What differs, in words. A name that came in addition is no difference. */
-export function digestDifferences(before: StateDigest, now: StateDigest): readonly string[] {
+export function describeDifferences(before: DescribedNames, now: DescribedNames): readonly string[] {
   const missing = [...before.keys()].filter((name) => !now.has(name));
   const changed = [...before].flatMap(([name, was]) => {
     const is = now.get(name);

@@ -18,14 +18,14 @@ DEPTH = 20
 MOST_NAMES = 5_000
 HIDDEN = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 
-Digest = dict[str, list[str | None]]
+Description = dict[str, list[str | None]]
 
 
 class NotPlain(Exception):
     """The value is no plain data: only its type can be compared."""
 
 
-def digest(names: dict[str, Any]) -> Digest:
+def describe_names(names: dict[str, Any]) -> Description:
     """`{name: [type, hash or None]}` of the user's names."""
     shown = (name for name in list(names) if type(name) is str and name[:1] != "_" and name not in HIDDEN)
     return {name: [type_name(names[name]), content(names[name])] for name in islice(shown, MOST_NAMES) if name in names}
