@@ -33,6 +33,7 @@ export interface ModelDefaults {
 /** `about`: what the model is for, as a sentence. */
 export function addModelFlags(command: Command, about: string, defaults: ModelDefaults = {}): void {
   const { model, isResume = false } = defaults;
+  const kept = isResume ? " Of the run's own model: the value that the run has." : "";
   const own = isResume ? "the run's own; with --model: " : "";
   command
     .option("--model <model>", about, model)
@@ -50,25 +51,29 @@ export function addModelFlags(command: Command, about: string, defaults: ModelDe
     )
     .option(
       "--max-output-tokens <n>",
-      "Most tokens of one reply, its reasoning included. Default: 4,096 for an unknown model, at most a quarter of its window; none for those of the large providers.",
+      `Most tokens of one reply, its reasoning included. Default: 4,096 for an unknown model, at most a quarter of its window; none for those of the large providers.${kept}`,
       readCount,
     )
     .option(
       "--temperature <number>",
-      "How freely the model chooses its words, from 0. Default: the server's own.",
+      `How freely the model chooses its words, from 0. Default: the server's own.${kept}`,
       readTemperature,
     )
     .option(
       "--model-timeout <seconds>",
-      "Longest time for one reply; what has come by then counts as cut. Default 600.",
+      `Longest time for one reply; what has come by then counts as cut. Default 600.${kept}`,
       readPositive,
     )
     .option(
       "--model-first-byte-timeout <seconds>",
-      "Longest time until a reply begins. Longer for a server that reads long prompts in silence. Default 290.",
+      `Longest time until a reply begins. Longer for a server that reads long prompts in silence. Default 290.${kept}`,
       readPositive,
     )
-    .option("--model-idle-timeout <seconds>", "Longest pause within a reply. Default 60.", readPositive);
+    .option(
+      "--model-idle-timeout <seconds>",
+      `Longest pause within a reply. Default 60.${kept}`,
+      readPositive,
+    );
 }
 
 /** @throws RunError `bad-option` | `model-refused`. */
