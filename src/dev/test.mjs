@@ -10,20 +10,27 @@ import { Interrupted, runChild, secondsSince } from "./child.mjs";
 import { ensureBuilt, ensureDependencies, ROOT, runScript, StepFailed } from "./ensure.mjs";
 import { countReport, lastLine } from "./tally.mjs";
 
-const say = (line) => process.stdout.write(`${line}\n`);
+const print = (line) => process.stdout.write(`${line}\n`);
 const env = {
   ...process.env,
   PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`,
 };
 
-/** Each is one thing that passes or fails. */
-const GATES = [
+/** Each is one thing that passes or fails. `run` gets what prints a line. These are what the tests need, one after the other. */
+const NEEDED = [
   { name: "build", run: () => ensureBuilt() },
   { name: "Python environment", run: findPython },
-  { name: "format: prettier", run: () => tool("prettier", "--check", ".") },
-  { name: "lint: oxlint", run: () => tool("oxlint", "--type-aware", "--deny-warnings") },
-  { name: "types: tsc", run: () => tool("tsc", "--noEmit") },
-  { name: "unused code: knip", run: () => tool("knip") },
+];
+
+/** What was formatted when it was looked at last is not looked at again: its contents count, and prettier's settings. */
+const SEEN = ["--cache", "--cache-strategy", "content"];
+
+/** They only read, and run side by side. */
+const CHECKS = [
+  { name: "format: prettier", run: (say) => tool(say, "prettier", "--check", ...SEEN, ".") },
+  { name: "types: tsc", run: (say) => tool(say, "tsc", "--noEmit") },
+  { name: "lint: oxlint", run: (say) => tool(say, "oxlint", "--type-aware", "--deny-warnings") },
+  { name: "unused code: knip", run: (say) => tool(say, "knip") },
   { name: "package: publint", run: lintPackage },
 ];
 
@@ -33,17 +40,27 @@ await runScript(async () => {
   const chosen = process.argv.slice(2).filter((argument) => !flags.includes(argument));
   const [short, long] = flags.map((flag) => process.argv.includes(flag));
   // With arguments somebody works on one thing: what the tests need is still made, the rest is left out.
-  const gates = short && chosen.length === 0 ? GATES : GATES.slice(0, 2);
+  const checks = short && chosen.length === 0 ? CHECKS : [];
   const sets = [short && "short", long && "long"].filter((set) => set && chosen.length === 0);
   const results = [];
-  for (const gate of gates) results.push(await timed(gate.name, () => passes(gate.run)));
+  for (const { name, run } of NEEDED) results.push(await timed(name, () => passes(run, print)));
+  results.push(...(await Promise.all(checks.map(runBeside))));
   for (const set of sets) results.push(await timed(`${set} tests`, () => runVitest(["--project", set])));
   if (chosen.length > 0) results.push(await timed("chosen tests", () => runVitest(chosen)));
   summarise(results);
 });
 
+/** Runs one check; what it says is printed whole when it has ended. */
+async function runBeside({ name, run }) {
+  const lines = [];
+  const say = (line) => lines.push(line);
+  const result = await timed(name, () => passes(run, say), say);
+  print(lines.join("\n"));
+  return result;
+}
+
 /** Runs one part under its headline; resolves with its counts. */
-async function timed(name, run) {
+async function timed(name, run, say = print) {
   say(`\n=== ${name}`);
   const startedMs = performance.now();
   const counts = await run();
@@ -52,9 +69,9 @@ async function timed(name, run) {
   return { name, took, ...counts };
 }
 
-async function passes(run) {
+async function passes(run, say) {
   try {
-    await run();
+    await run(say);
     return { passed: 1, failed: 0, skipped: 0 };
   } catch (problem) {
     if (problem instanceof Interrupted) throw problem;
@@ -64,7 +81,7 @@ async function passes(run) {
   }
 }
 
-async function tool(command, ...args) {
+async function tool(say, command, ...args) {
   const { code, output } = await runChild(command, args, { cwd: ROOT, env, quiet: true });
   say(output.trimEnd());
   if (code !== 0) throw new StepFailed(`${command}: ${output}`);
@@ -75,7 +92,7 @@ function endOf(said) {
   return stripVTControlCharacters(said).trim().replaceAll(/\s+/g, " ").slice(-600);
 }
 
-async function findPython() {
+async function findPython(say) {
   const stop = new AbortController();
   const signalled = (signal) => stop.abort(new Interrupted(signal));
   process.on("SIGINT", signalled).on("SIGTERM", signalled);
@@ -89,7 +106,7 @@ async function findPython() {
 }
 
 /** Packs as `npm publish` would, without building again, and lints what came out. */
-async function lintPackage() {
+async function lintPackage(say) {
   await withFolder(async (folder) => {
     const packed = await runChild("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], {
       cwd: ROOT,
@@ -98,7 +115,7 @@ async function lintPackage() {
     });
     const [tarball] = readdirSync(folder);
     if (packed.code !== 0 || !tarball) throw new Error(packed.output);
-    await tool("publint", "run", join(folder, tarball), "--strict");
+    await tool(say, "publint", "run", join(folder, tarball), "--strict");
   });
 }
 
@@ -126,12 +143,12 @@ async function withFolder(use) {
 }
 
 function summarise(results) {
-  say("\n=== summary");
+  print("\n=== summary");
   for (const { name, passed, failed, took } of results)
-    say(
+    print(
       `${failed === 0 ? "ok    " : "FAILED"}  ${name}${passed + failed > 1 ? ` (${passed} passed)` : ""}, ${took}`,
     );
-  for (const { failures = [] } of results) for (const failure of failures) say(`FAILED  ${failure}`);
-  say(`\n${lastLine(results)}`);
+  for (const { failures = [] } of results) for (const failure of failures) print(`FAILED  ${failure}`);
+  print(`\n${lastLine(results)}`);
   process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;
 }
