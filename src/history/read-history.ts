@@ -1,5 +1,6 @@
 // Owns: reading a run, from its directory or its journal, into a History: at once, event by event, or as it goes on.
 import { setTimeout as pause } from "node:timers/promises";
+import { checkOptions, OPTION, type OptionKinds } from "../core/options.ts";
 import { RunError } from "../core/errors.ts";
 import type { History } from "../core/run/history.ts";
 import { reduceHistory } from "../core/run/reduce-history.ts";
@@ -22,6 +23,8 @@ export interface ReadOptions {
   readonly since?: History | undefined;
 }
 
+const READ_OPTIONS: OptionKinds<ReadOptions> = { since: OPTION.record };
+
 export interface FollowOptions extends ReadOptions {
   /** Ends the steps; the only thing that does, since a run that has stopped may be resumed. */
   readonly signal: AbortSignal;
@@ -31,6 +34,7 @@ export interface FollowOptions extends ReadOptions {
 
 /** The whole run as it is now. @throws RunError `run-missing` when its founder was never scored. */
 export async function readHistory(source: HistorySource, options: ReadOptions = {}): Promise<History> {
+  checkOptions("readHistory", options, READ_OPTIONS);
   let history = options.since ?? null;
   for await (const step of readSteps(source, options)) history = step.history;
   if (history !== null) return history;
@@ -45,8 +49,10 @@ export async function readHistory(source: HistorySource, options: ReadOptions = 
 /** Every event that the run has now, each with the history up to it. @throws RunError `run-missing` | `run-corrupt`. */
 export async function* readSteps(
   source: HistorySource,
-  { since }: ReadOptions = {},
+  options: ReadOptions = {},
 ): AsyncGenerator<HistoryStep, void, undefined> {
+  checkOptions("readSteps", options, READ_OPTIONS);
+  const { since } = options;
   if (typeof source !== "string") return yield* stepsOf(source, since ?? null);
   await using store = await openRunStore(source, { mode: "read" });
   yield* stepsOf(store, since ?? null);
@@ -55,8 +61,11 @@ export async function* readSteps(
 /** As `readSteps`, and then each event that is appended, by this process or another, until the signal is aborted. */
 export async function* followHistory(
   source: HistorySource,
-  { since, signal, everyMs = 200 }: FollowOptions,
+  options: FollowOptions,
 ): AsyncGenerator<HistoryStep, void, undefined> {
+  const kinds = { ...READ_OPTIONS, signal: OPTION.signal, everyMs: OPTION.positive };
+  checkOptions("followHistory", options, kinds, ["signal"]);
+  const { since, signal, everyMs = 200 } = options;
   await using opened = typeof source === "string" ? await openRunStore(source, { mode: "read" }) : null;
   const journal = typeof source === "string" ? opened : source;
   let history = since ?? null;

@@ -1,9 +1,10 @@
 // Owns: what a kernel pool is opened with, its defaults, and what it reports. No type of Jupyter's is used here, so that
 // a program that uses the public types needs none of them.
 import { totalmem } from "node:os";
-import type { KernelLimits } from "../machine/sandbox/limits.ts";
-import type { SandboxOptions } from "../machine/sandbox/sandbox.ts";
-import type { RemoteOptions } from "./remote/remote-address.ts";
+import { manyOf, objectOf, OPTION, whole, type OptionKinds } from "../core/options.ts";
+import { type KernelLimits, LIMIT_OPTIONS } from "../machine/sandbox/limits.ts";
+import { SANDBOX_OPTIONS, type SandboxOptions } from "../machine/sandbox/sandbox.ts";
+import { REMOTE_OPTIONS, type RemoteOptions } from "./remote/remote-address.ts";
 
 export interface JupyterKernelsOptions extends SandboxOptions {
   /** What `findPython` gives; only the interpreter is used. */
@@ -84,3 +85,38 @@ export interface DurableOptions extends Partial<DurableLimits> {
 }
 
 export const DURABLE_LIMITS: DurableLimits = { stateBytes: 2 * 2 ** 30, runBytes: 16 * 2 ** 30 };
+
+/** All but where the kernels lie and what runs them. */
+export const KERNEL_OPTIONS: OptionKinds<Omit<JupyterKernelsOptions, "python" | "workspacesDir" | "signal">> =
+  {
+    ...SANDBOX_OPTIONS,
+    keepLive: whole(0),
+    outputLimits: objectOf<OutputLimits>({
+      textChars: whole(0),
+      imageChars: whole(0),
+      displays: whole(0),
+      errorChars: whole(0),
+    }),
+    fork: OPTION.flag,
+    templates: objectOf<TemplateLimits>({ count: whole(0), bytes: OPTION.number }),
+    durable: objectOf<DurableOptions>(
+      {
+        dir: OPTION.text,
+        stateBytes: OPTION.number,
+        runBytes: OPTION.number,
+        worthMs: OPTION.number,
+      },
+      ["dir"],
+    ),
+    preload: manyOf(OPTION.any, "cells"),
+    limits: objectOf(LIMIT_OPTIONS),
+    onEvent: OPTION.callback,
+    server: objectOf(REMOTE_OPTIONS, ["url"]),
+  };
+
+export const POOL_OPTIONS: OptionKinds<JupyterKernelsOptions> = {
+  ...KERNEL_OPTIONS,
+  python: OPTION.record,
+  workspacesDir: OPTION.text,
+  signal: OPTION.signal,
+};

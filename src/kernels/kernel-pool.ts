@@ -14,6 +14,8 @@ import { runCell } from "./jupyter/run-cell.ts";
 import { ServerKeeper, type StartServer } from "./jupyter/server-keeper.ts";
 import { LeasedKernel } from "./kernel-lease.ts";
 import type { JupyterKernelsOptions } from "./kernel-options.ts";
+import { POOL_OPTIONS } from "./kernel-options.ts";
+import { checkOptions } from "../core/options.ts";
 import { DURABLE_LIMITS, OUTPUT_LIMITS } from "./kernel-options.ts";
 import { remoteLedger } from "./remote/remote-ledger.ts";
 import { connectJupyterServer } from "./remote/remote-server.ts";
@@ -42,6 +44,7 @@ const LEDGER = ".remote-kernels.jsonl";
  * @throws RunError `kernel-unavailable` | `sandbox-unavailable`; the signal's reason when aborted.
  */
 export async function jupyterKernels(options: JupyterKernelsOptions): Promise<KernelPool> {
+  checkOptions("jupyterKernels", options, POOL_OPTIONS, ["python", "workspacesDir"]);
   const { server, fork = true, preload = [], keepLive = 4, templates, durable } = options;
   const onEvent: JupyterKernelsOptions["onEvent"] = (event) => options.onEvent?.(event);
   const sandbox = server === undefined ? await openSandbox(options) : null;

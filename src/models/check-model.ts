@@ -1,4 +1,5 @@
 // Owns: one short conversation with a model that finds out what it can do. Never part of a run.
+import { checkOptions, checkValue, MODEL_OPTION, OPTION } from "../core/options.ts";
 import type { LanguageModel, Message, ModelReply, ModelRequest, ToolSpec } from "../contracts/index.ts";
 import { messageOf, RunError } from "../core/errors.ts";
 import { isEndpointModel } from "./openai/openai.ts";
@@ -53,6 +54,8 @@ export async function checkModel(
   model: LanguageModel,
   options: { readonly signal: AbortSignal },
 ): Promise<ModelCheck> {
+  checkValue("checkModel: model", model, MODEL_OPTION);
+  checkOptions("checkModel", options, { signal: OPTION.signal }, ["signal"]);
   const replies: ModelReply[] = [];
   let slowestMs = 0;
   const ask = async (changes: Partial<ModelRequest>, judge: (reply: ModelReply) => boolean) => {

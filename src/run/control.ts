@@ -1,6 +1,7 @@
 // Owns: what a person may ask of a run from outside, from this process or another. The run carries it out by itself.
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { checkOptions, OPTION } from "../core/options.ts";
 import { messageOf, RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import { findBranch, readHistory } from "../history/index.ts";
@@ -24,6 +25,7 @@ export interface Sent {
 
 /** A note that reaches the model. @throws RunError `run-missing` | `bad-option`. */
 export async function steerRun(dir: string, note: string, options: SteerOptions = {}): Promise<Sent> {
+  checkOptions<SteerOptions>("steerRun", options, { branch: OPTION.text, proposals: OPTION.any });
   const { branch = null, proposals = 5 } = options;
   const words = note.trim();
   if (words === "") throw new RunError("bad-option", "the note is empty: say what the model should try");

@@ -1,5 +1,6 @@
 // Owns: one session of a run: everything that it holds open is opened here, the loop runs on it, and it is closed here.
 import { join } from "node:path";
+import { checkValue } from "../core/options.ts";
 import { isCode } from "../core/notebook/notebook.ts";
 import type { Run } from "../core/run/run.ts";
 import { notebookTools } from "../environment/tools/index.ts";
@@ -15,7 +16,7 @@ import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
 import { modelParts } from "./model-parts.ts";
 import { rememberDirectory } from "./run-directory.ts";
-import type { RunOptions } from "./run-options.ts";
+import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
 import { goalNotes, kernelNotes, reportNetwork, withNextStep } from "./session-notes.ts";
@@ -131,5 +132,8 @@ function kernelOptions(options: RunOptions, task: Task, dir: string): RuntimeOpt
 async function strategyFor({ strategy = tournament() }: RunOptions, task: Task | null): Promise<Strategy> {
   if (typeof strategy !== "function") return strategy;
   // Without a task there is no run: what comes next says so.
-  return task === null ? tournament() : strategy(task);
+  if (task === null) return tournament();
+  const made = await strategy(task);
+  checkValue("startRun: what the function `strategy` gives", made, STRATEGY_OPTION);
+  return made;
 }

@@ -1,8 +1,19 @@
-// Owns: what a caller says of a run and gets of one under way. Types alone.
+// Owns: what a caller says of a run and gets of one under way, and the kinds that its options are checked by.
 import type { Run } from "../core/run/run.ts";
-import type { RemoteOptions } from "../kernels/remote/remote-address.ts";
-import type { KernelLimits } from "../machine/sandbox/limits.ts";
-import type { SandboxOptions } from "../machine/sandbox/sandbox.ts";
+import {
+  either,
+  MODEL_OPTION,
+  objectOf,
+  OPTION,
+  partOf,
+  TASK_OPTION,
+  type OptionKinds,
+} from "../core/options.ts";
+import { RENDERER, STRATEGY } from "../core/part-kinds.ts";
+import { TOOLS_OPTION } from "../environment/tools/index.ts";
+import { REMOTE_OPTIONS, type RemoteOptions } from "../kernels/remote/remote-address.ts";
+import { LIMIT_OPTIONS, type KernelLimits } from "../machine/sandbox/limits.ts";
+import { SANDBOX_OPTIONS, type SandboxOptions } from "../machine/sandbox/sandbox.ts";
 import type { Budget } from "../loop/budget.ts";
 import type { EvolveOptions, ReproduceMode } from "../loop/types.ts";
 import type {
@@ -89,6 +100,38 @@ export interface RunOptions extends SandboxOptions {
   /** Lines for people: the Python environment being made, the server starting. */
   readonly progress?: ((line: string) => void) | undefined;
 }
+
+export const STRATEGY_OPTION = partOf(STRATEGY, "such as `tournament()` gives");
+/** What has a range of its own is checked with the settings of the run. */
+export const RUN_OPTIONS: OptionKinds<RunOptions> = {
+  ...SANDBOX_OPTIONS,
+  task: either(OPTION.text, TASK_OPTION),
+  model: MODEL_OPTION,
+  strategy: either(STRATEGY_OPTION, OPTION.callback),
+  renderer: partOf(RENDERER, "such as `logStructured()` gives"),
+  tools: TOOLS_OPTION,
+  pricing: OPTION.record,
+  dir: OPTION.text,
+  proposals: OPTION.any,
+  budget: OPTION.record,
+  parallel: OPTION.any,
+  rounds: OPTION.any,
+  seed: OPTION.any,
+  order: OPTION.any,
+  reproduce: OPTION.any,
+  harness: OPTION.any,
+  parameters: OPTION.record,
+  fork: OPTION.flag,
+  kernelMemoryBytes: OPTION.positive,
+  origin: OPTION.record,
+  server: objectOf(REMOTE_OPTIONS, ["url"]),
+  limits: objectOf(LIMIT_OPTIONS),
+  descriptors: OPTION.callback,
+  policy: OPTION.callback,
+  askPerson: OPTION.callback,
+  signal: OPTION.signal,
+  progress: OPTION.callback,
+};
 
 /** A run under way. */
 export interface RunHandle {

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
-import type { JupyterKernelsOptions } from "../kernels/kernel-options.ts";
+import { checkOptions, checkValue, OPTION, TASK_OPTION, type OptionKinds } from "../core/options.ts";
+import { KERNEL_OPTIONS, type JupyterKernelsOptions } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { findPython, type PythonEnvironment } from "../machine/python/find-python.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
@@ -20,6 +21,13 @@ export interface RuntimeOptions extends Omit<JupyterKernelsOptions, "python" | "
   /** Gets lines for people: that the Python environment is being made, that there is no sandbox. */
   readonly progress?: ((line: string) => void) | undefined;
 }
+
+export const RUNTIME_OPTIONS: OptionKinds<RuntimeOptions> = {
+  ...KERNEL_OPTIONS,
+  workspacesDir: OPTION.text,
+  signal: OPTION.signal,
+  progress: OPTION.callback,
+};
 
 /** Everything that runs a task's cells and judges its submissions. Disposing of it leaves no process behind. */
 export interface Runtime extends AsyncDisposable {
@@ -42,6 +50,8 @@ export interface Runtime extends AsyncDisposable {
  * @throws RunError `sandbox-unavailable` | `python-unavailable` | `bad-option`; the signal's reason when aborted.
  */
 export async function openRuntime(task: Task, options: RuntimeOptions = {}): Promise<Runtime> {
+  checkValue("openRuntime: task", task, TASK_OPTION);
+  checkOptions("openRuntime", options, RUNTIME_OPTIONS);
   const sandbox = await decideSandbox(options);
   options.signal?.throwIfAborted();
   const { signal, progress } = options;
@@ -146,7 +156,8 @@ async function openPool(
   try {
     // Imported here: its client is half of what a command loads, and many commands open no kernel.
     const { jupyterKernels } = await import("../kernels/kernel-pool.ts");
-    const pool = await jupyterKernels({ ...options, python, workspacesDir, signal });
+    const { progress: _, ...kernels } = options;
+    const pool = await jupyterKernels({ ...kernels, python, workspacesDir, signal });
     const close = async (): Promise<void> => {
       try {
         await pool[Symbol.asyncDispose]();

@@ -1,16 +1,18 @@
 // Owns: the library's front door: starts a run, or resumes the one in a directory, and hands out what is known of it.
 import { setMaxListeners } from "node:events";
+import { checkOptions } from "../core/options.ts";
 import { openRunStore } from "../store/index.ts";
 import { eventStream } from "./event-stream.ts";
 import { playSession, type SessionState } from "./play-session.ts";
 import { resultOf } from "./result.ts";
 import { runDirectory } from "./run-directory.ts";
-import type { RunHandle, RunOptions } from "./run-options.ts";
+import { RUN_OPTIONS, type RunHandle, type RunOptions } from "./run-options.ts";
 
 const STOPPED = Symbol("stopped");
 
 /** Starts a run, or resumes the one in `dir`. @throws RunError when an option is wrong. */
 export function startRun(options: RunOptions): RunHandle {
+  checkOptions("startRun", options, RUN_OPTIONS, ["model"]);
   const dir = runDirectory(options);
   const stopper = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopper.signal]) : stopper.signal;

@@ -2,6 +2,7 @@
 // Never decides what is recorded; of an event it knows only the blobs and the branch.
 import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { checkOptions, checkValue, oneOf, OPTION } from "../core/options.ts";
 import { RunError } from "../core/errors.ts";
 import type { BlobReader, Journal } from "../contracts/index.ts";
 import { journalReader, type TimedEvent, truthOf } from "./sqlite/journal-reader.ts";
@@ -34,6 +35,8 @@ export interface RunStore extends Journal, BlobReader, AsyncDisposable {
  * `disk-full` | `sqlite-unavailable`.
  */
 export async function openRunStore(dir: string, options: RunStoreOptions): Promise<RunStore> {
+  checkValue("openRunStore: dir", dir, OPTION.text);
+  checkOptions("openRunStore", options, { mode: oneOf("write", "read"), mustExist: OPTION.flag }, ["mode"]);
   const absolute = resolve(dir);
   try {
     if (options.mode === "read" || options.mustExist === true) requireRun(absolute);

@@ -1,4 +1,5 @@
 // Owns: a task written in TypeScript. It becomes a task notebook first, so that the same rules hold.
+import { checkOptions, either, manyOf, OPTION, type OptionKinds } from "../core/options.ts";
 import { codeCell, emptyNotebook, markdownCell } from "../core/notebook/notebook.ts";
 import type { Cell, DescriptorSpec, Direction, Json, Limits, Notebook, Task } from "../contracts/index.ts";
 import { badTask } from "./problems.ts";
@@ -30,8 +31,25 @@ export interface TaskDefinition {
   readonly target?: number;
 }
 
-/** @throws RunError `bad-task` with every problem. */
+const CELLS = either(OPTION.words, manyOf(OPTION.words, "cells"));
+const DEFINITION: OptionKinds<TaskDefinition> = {
+  name: OPTION.words,
+  statement: OPTION.words,
+  verifier: OPTION.words,
+  founder: CELLS,
+  setup: CELLS,
+  holdout: OPTION.words,
+  parameters: OPTION.record,
+  direction: OPTION.any,
+  submission: OPTION.words,
+  limits: OPTION.record,
+  descriptors: OPTION.any,
+  target: OPTION.any,
+};
+
+/** @throws RunError `bad-task` with every problem; `bad-option` for what no task is defined by. */
 export function defineTask(definition: TaskDefinition): Task {
+  checkOptions("defineTask", definition, DEFINITION, ["statement", "verifier", "founder"]);
   const name = definition.name ?? "task";
   const odd = Object.keys(definition.parameters ?? {}).filter(
     (key) => !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(key),

@@ -6,7 +6,8 @@ import { RunError, messageOf } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import type { Task } from "../contracts/index.ts";
 import { packageRoot } from "../shipped.ts";
-import { didYouMean } from "./problems.ts";
+import { checkOptions, checkValue, OPTION } from "../core/options.ts";
+import { didYouMean } from "../core/nearest-word.ts";
 import { taskFromNotebook } from "./task-notebook.ts";
 import type { Parameters } from "./task-parameters.ts";
 
@@ -18,6 +19,8 @@ export async function loadTask(
   pathOrName: string,
   options: { readonly parameters?: Parameters } = {},
 ): Promise<Task> {
+  checkValue("loadTask: path", pathOrName, OPTION.text);
+  checkOptions("loadTask", options, { parameters: OPTION.record });
   const file = isName(pathOrName) ? await benchmarkFile(pathOrName) : resolve(pathOrName);
   const text = await readText(file, pathOrName);
   return taskFromNotebook(parseNotebook(text, pathOrName), { name: nameOf(file), ...options });

@@ -1,4 +1,4 @@
-// Owns: how what is wrong with a task is worded: every problem at once, and the nearest known word as a suggestion.
+// Owns: how what is wrong with a task is worded: every problem at once.
 import { RunError } from "../core/errors.ts";
 
 /** A value and what is wrong with what it was made from; a sentence each: the place, the reason, the remedy. */
@@ -14,55 +14,4 @@ export function badTask(name: string, problems: readonly string[]): RunError {
     "bad-task",
     [`${name} cannot be used as a task (${count}):`, ...problems].join("\n  - "),
   );
-}
-
-/** `; did you mean "x"?` for the nearest known name, or nothing. */
-export function didYouMean(word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  return near === null ? "" : `; did you mean "${near}"?`;
-}
-
-/**
- * The known name that `word` misspells: the same but for case and separators, or 1 edit away (2 for names of
- * 8 letters and more, 0 for those of less than 3). Null for a known name and for what resembles none.
- */
-export function nearest(word: string, known: readonly string[]): string | null {
-  if (known.includes(word)) return null;
-  const ranked = known
-    .map((name) => ({ name, distance: editDistance(plainWord(word), plainWord(name)) }))
-    .filter(({ name, distance }) => distance <= mayDiffer(name))
-    .sort((one, other) => one.distance - other.distance);
-  return ranked[0]?.name ?? null;
-}
-
-function mayDiffer(name: string): number {
-  if (name.length < 3) return 0;
-  return name.length < 8 ? 1 : 2;
-}
-
-function plainWord(word: string): string {
-  return word.toLowerCase().replace(/[-_. ]/g, "");
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
-export function editDistance(from: string, to: string): number {
-  const rows = [Array.from({ length: to.length + 1 }, (_, i) => i)];
-  for (let i = 1; i <= from.length; i += 1) {
-    const [above, before] = [rows[i - 1] ?? [], rows[i - 2] ?? []];
-    const row = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const same = from[i - 1] === to[j - 1];
-      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      row.push(
-        Math.min(
-          (row[j - 1] ?? 0) + 1,
-          (above[j] ?? 0) + 1,
-          (above[j - 1] ?? 0) + (same ? 0 : 1),
-          swapped ? (before[j - 2] ?? 0) + 1 : Infinity,
-        ),
-      );
-    }
-    rows.push(row);
-  }
-  return rows.at(-1)?.at(-1) ?? 0;
 }

@@ -1,7 +1,8 @@
 // Owns: what each cell of a task's notebook is for, by its tags.
 import { isCode } from "../core/notebook/notebook.ts";
 import type { Cell, CodeCell, Notebook } from "../contracts/index.ts";
-import { type Checked, didYouMean, nearest } from "./problems.ts";
+import { didYouMean, nearest } from "../core/nearest-word.ts";
+import { type Checked } from "./problems.ts";
 import { bindingOf, syntaxFault } from "./python-source.ts";
 
 /** The tags that mean something to nbevolve, as Jupyter shows them. */

@@ -1,6 +1,7 @@
 // Owns: a task's parameters and how values from outside replace them (papermill's convention).
 import type { Json } from "../contracts/index.ts";
-import { type Checked, didYouMean } from "./problems.ts";
+import { didYouMean } from "../core/nearest-word.ts";
+import { type Checked } from "./problems.ts";
 import { toPython } from "./python-literal.ts";
 import { type Assignment, assignmentsIn } from "./python-source.ts";
 import { codeOf, type TaskCell } from "./task-cells.ts";

@@ -1,7 +1,8 @@
 // Owns: what a task's notebook says at metadata.nbevolve, with the defaults of what it does not say.
 import { z } from "zod";
 import type { DescriptorSpec, Direction, Limits, NotebookMetadata } from "../contracts/index.ts";
-import { type Checked, didYouMean, nearest } from "./problems.ts";
+import { didYouMean, nearest } from "../core/nearest-word.ts";
+import { type Checked } from "./problems.ts";
 import { isExpression } from "./python-source.ts";
 
 export const DEFAULT_LIMITS: Limits = {

@@ -3,7 +3,8 @@
 import { messageOf, RunError } from "../core/errors.ts";
 import type { Direction, Score, Submission, Verifier, VerifierSource } from "../contracts/index.ts";
 import { type JudgeRun, runJudge } from "./judge-process.ts";
-import { type SandboxMode, openSandbox } from "../machine/sandbox/sandbox.ts";
+import { checkOptions, oneOf, OPTION, type OptionKinds } from "../core/options.ts";
+import { type SandboxMode, openSandbox, SANDBOX_OPTIONS } from "../machine/sandbox/sandbox.ts";
 import { scoreOf, hasJudged } from "./verdict.ts";
 
 export interface PythonVerifierOptions {
@@ -22,8 +23,20 @@ export interface PythonVerifierOptions {
   readonly workDir?: string;
 }
 
+const VERIFIER_OPTIONS: OptionKinds<PythonVerifierOptions> = {
+  python: OPTION.text,
+  source: OPTION.record,
+  direction: oneOf("maximize", "minimize"),
+  timeoutMs: OPTION.positive,
+  memoryMb: OPTION.positive,
+  sandbox: SANDBOX_OPTIONS.sandbox,
+  workDir: OPTION.text,
+};
+
 /** Judges with `verify(submission)` from the source. Disposing ends what is being judged; its callers get an error. */
 export function pythonVerifier(options: PythonVerifierOptions): Verifier {
+  const required = ["python", "source", "direction", "timeoutMs", "memoryMb"] as const;
+  checkOptions("pythonVerifier", options, VERIFIER_OPTIONS, required);
   const disposed = new AbortController();
   const open = new Set<Promise<unknown>>();
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rendererNamed, toolsFrom } from "../../src/cli/flags/parts.ts";
+import { notebookTools } from "../../src/environment/tools/index.ts";
 import { modelServer, type ModelServer, type ServedReply } from "../../src/testing/model-server.ts";
 import { runCli } from "../support/cli.ts";
 import { readExample } from "../support/guide-examples.ts";
@@ -120,6 +121,16 @@ test("files that hold no such part are refused with what is wrong and what to do
   );
   await expect(toolsFrom([await path("half.mjs", "export const tool = { name: 'h' };")])).rejects.toThrow(
     /half\.mjs exports an object that is no tool: `description` must be a text.*`run` must be a function/,
+  );
+  const named = (name: string): string =>
+    `export default { name: "${name}", description: "d", parameters: {}, run: () => null };`;
+  const spaced = await path("spaced.mjs", named("two words"));
+  await expect(toolsFrom([spaced])).rejects.toThrow(
+    /the tool .*spaced\.mjs cannot be offered to a model: its name is "two words"/,
+  );
+  const twins = await toolsFrom([await path("one.mjs", named("twin")), await path("two.mjs", named("twin"))]);
+  expect(() => notebookTools({ submission: "x" }, twins)).toThrow(
+    /two tools of the name twin \(.*one\.mjs and .*two\.mjs\): give each its own name/,
   );
   await expect(rendererNamed(await path("bad.mjs", "export default { name: 'b' };"))).rejects.toThrow(
     /the renderer .*bad\.mjs exports an object that is no renderer: `open` must be a function/,

@@ -105,21 +105,21 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
   [
     "throws",
     "ask() {\n    throw new Error('no idea');\n  },",
-    /strategy "wrong" threw in ask\(\): no idea at .*throws\.mjs:6:\d+/,
+    /strategy "wrong" threw in ask\(\): no idea \(.*throws\.mjs:6:\d+\)/,
   ],
-  ["nan", "ask: () => NaN,", /strategy "wrong" asked for NaN, which is no move \(in ask, nan\.mjs:5\)/],
+  ["nan", "ask: () => NaN,", /strategy "wrong" asked for NaN, which is no move \(nan\.mjs:5\)/],
   [
     "nan-island",
     "ask: () => ({ operator: 'improve', parents: ['b0'], island: NaN }),",
-    /asked for the island NaN \(in ask, nan-island\.mjs:5\)/,
+    /asked for the island NaN \(nan-island\.mjs:5\)/,
   ],
   [
     "unknown-parent",
     "ask: () => ({ operator: 'improve', parents: ['b99'], island: 0 }),",
-    /asked for an unknown parent "b99" \(in ask, unknown-parent\.mjs:5\)/,
+    /asked for an unknown parent "b99" \(unknown-parent\.mjs:5\)/,
   ],
-  ["async", "async ask() {\n    return null;\n  },", /answered ask\(\) \(async\.mjs:5\) with a promise/],
-  ["nothing", "ask() {},", /asked for undefined, which is no move \(in ask, nothing\.mjs:5\)/],
+  ["async", "async ask() {\n    return null;\n  },", /answered ask\(\) with a promise: .* \(async\.mjs:5\)/],
+  ["nothing", "ask() {},", /asked for undefined, which is no move \(nothing\.mjs:5\)/],
 ];
 
 test.each(WRONG)("one that is wrong (%s) is named with its line", async (name, ask, message) => {
@@ -132,7 +132,7 @@ test("an asynchronous tell is found where it is told", async () => {
   const text = `export default {\n  name: "late",\n  settings: {},\n  start: (founder) => founder,\n  ask: ({ id }) => ({ operator: "improve", parents: [id], island: 0 }),\n  async tell(population) {\n    return population;\n  },\n};\n`;
   const strategy = await strategyNamed(await file("late.mjs", text));
   await expect(tinyRun(memoryJournal(), { strategy })).rejects.toThrow(
-    /strategy "late" answered tell\(\) \(late\.mjs:6\) with a promise/,
+    /strategy "late" answered tell\(\) with a promise: .* \(late\.mjs:6\)/,
   );
 });
 
@@ -146,7 +146,7 @@ test.each([
   [
     "factory.mjs",
     "export default () => {\n  throw new Error('bad luck');\n};",
-    /cannot be loaded: bad luck at .*factory\.mjs:2/,
+    /cannot be made: bad luck \(.*factory\.mjs:2:\d+\)/,
   ],
 ])("a file that is no strategy is refused: %s", async (name, text, message) => {
   await expect(strategyNamed(await file(name, text))).rejects.toThrow(message);
@@ -155,7 +155,22 @@ test.each([
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const stripsTypes = major > 22 || (major === 22 && minor >= 18);
 const UNLOADABLE: readonly (readonly [string, string, RegExp])[] = [
-  ["broken.mjs", "export default {", /broken\.mjs cannot be loaded: Unexpected/],
+  [
+    "broken.mjs",
+    "\n\nexport default {",
+    /broken\.mjs cannot be loaded: Unexpected .*\(\/.*broken\.mjs:\d+\)/,
+  ],
+  [
+    "broken.cjs",
+    "const a = 1;\nconst b = ;",
+    /broken\.cjs cannot be loaded: Unexpected token ';' \(\/.*broken\.cjs:2\)/,
+  ],
+  ["empty.cjs", "const a = 1;", /exports no strategy\. Export it as default, or as `strategy`/],
+  [
+    "alone.mjs",
+    'import { share } from "nbevolve/strategies";',
+    /alone\.mjs cannot be loaded: it imports nbevolve, which is not installed where the file lies: npm install nbevolve in \/.*, or move the file into a project that has it/,
+  ],
   ...(stripsTypes
     ? []
     : ([["mine.ts", "export default {};", /mine\.ts is TypeScript, which Node .* does not run/]] as const)),
@@ -167,6 +182,72 @@ test.each(UNLOADABLE)("Node itself says why a file does not load: %s", async (na
   const { code, stderr } = await runCli(["run", task, "--strategy", path, "--dir", join(dir, `run-${name}`)]);
   expect(stderr).toMatch(message);
   expect(code).toBe(2);
+});
+
+const METHODS = "start: (founder) => founder, ask: () => null, tell: (population) => population";
+test.each([
+  [
+    "misspelt",
+    `export default ({ luck = 1 } = {}) => ({ name: "m", settings: { luck }, ${METHODS} });`,
+    { lukc: 0.5 },
+    /misspelt\.mjs has no setting "lukc"; did you mean "luck"\?/,
+  ],
+  [
+    "unknown",
+    `export default ({ luck = 1 } = {}) => ({ name: "m", settings: { luck, memory: 5 }, ${METHODS} });`,
+    { speed: 0.5 },
+    /unknown\.mjs has no setting "speed"\. It has luck, memory/,
+  ],
+  [
+    "without",
+    `export default () => ({ name: "m", settings: {}, ${METHODS} });`,
+    { luck: 0.5 },
+    /without\.mjs has no setting "luck"\. It has none; list those that it takes in its `settings`/,
+  ],
+  [
+    "fixed",
+    `export default { name: "m", settings: { luck: 1 }, ${METHODS} };`,
+    { luck: 0.5 },
+    /fixed\.mjs has luck fixed at 1: it is an object\. Export a function that makes it from its settings/,
+  ],
+])(
+  "a setting that a strategy of a file would not heed is refused: %s",
+  async (name, text, settings, message) => {
+    await expect(strategyNamed(await file(`${name}.mjs`, text), settings)).rejects.toThrow(message);
+  },
+);
+
+const DECLARED = `Object.assign(() => null, {
+  declaration: { name: "m" },
+  fromSettings: (settings) => ({ name: "m", settings, ${METHODS} }),
+})`;
+test.each([
+  ["the only declared one", "only.mjs", `export const helper = 1;\nexport const mine = ${DECLARED};`],
+  [
+    "the kind's name",
+    "named.mjs",
+    `export default { helper: 1 };\nexport const strategy = { name: "m", settings: {}, ${METHODS} };`,
+  ],
+  ["CommonJS, as the module", "whole.cjs", `module.exports = { name: "m", settings: {}, ${METHODS} };`],
+  [
+    "CommonJS, by name",
+    "by-name.cjs",
+    `const all = {};\nall["strategy"] = { name: "m", settings: {}, ${METHODS} };\nmodule.exports = all;`,
+  ],
+  [
+    "CommonJS, made from a module",
+    "made.cjs",
+    `exports.__esModule = true;\nexports.default = { name: "m", settings: {}, ${METHODS} };`,
+  ],
+])("a strategy is found in a file by %s", async (_, name, text) => {
+  expect(await strategyNamed(await file(name, text))).toMatchObject({ name: "m" });
+});
+
+test("of several declared strategies one must be the default", async () => {
+  const text = `export const one = ${DECLARED};\nexport const two = ${DECLARED};`;
+  await expect(strategyNamed(await file("several.mjs", text))).rejects.toThrow(
+    /several\.mjs exports 2 of them\. Export the one that is meant as default\./,
+  );
 });
 
 test("a file that is not there is named", async () => {

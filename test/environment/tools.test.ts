@@ -130,10 +130,14 @@ describe("tools of users' own", () => {
   });
 
   test.each<readonly [string, readonly unknown[], RegExp]>([
-    ["no tool", [{}], /tool 1 of `tools`: it is no tool: make it with defineTool/],
+    ["no tool", [{}], /tool 1 of `tools`: it is no tool: `name` must be a text .*; defineTool makes one/],
     ["a name that providers refuse", [{ ...stop, name: "two words" }], /its name is "two words"/],
     ["code in a parameter that it lacks", [{ ...stop, codeParameter: "source" }], /code goes into "source"/],
-    ["no description", [{ ...stop, description: "" }], /stop has no description/],
+    [
+      "no description",
+      [{ ...stop, description: "" }],
+      /tool 1 of `tools`, stop: it is no tool: `description` must be a text that is not empty/,
+    ],
     ["two of one name", [stop, stop], /two tools of the name stop/],
   ])("%s is an error at once", (_, tools, message) => {
     // What a user's file exports has no type that anybody checked.

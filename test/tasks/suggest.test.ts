@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { didYouMean, editDistance, nearest } from "../../src/tasks/problems.ts";
+import { didYouMean, editDistance, nearest } from "../../src/core/nearest-word.ts";
 
 it("counts edits, swaps included", () => {
   expect(editDistance("", "abc")).toBe(3);

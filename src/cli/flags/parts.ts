@@ -4,7 +4,7 @@ import { RunError } from "../../core/errors.ts";
 import type { DescriptorSpec, JsonObject, Renderer, Strategy, Tool } from "../../contracts/index.ts";
 import { logStructured, plain, positional } from "../../../renderers/index.ts";
 import { SHIPPED_STRATEGIES, shippedStrategy } from "../../../strategies/index.ts";
-import { isPartFile, partFromFile, RENDERER, strategyFromFile, TOOL } from "./part-file.ts";
+import { isPartFile, rendererFromFile, strategyFromFile, toolFromFile } from "./part-file.ts";
 
 const RENDERERS: Readonly<Record<string, () => Renderer>> = {
   "log-structured": () => logStructured(),
@@ -34,7 +34,7 @@ export async function strategyNamed(
 
 /** @throws RunError `bad-option`. */
 export async function rendererNamed(name: string): Promise<Renderer> {
-  if (isPartFile(name)) return partFromFile(RENDERER, name);
+  if (isPartFile(name)) return rendererFromFile(name);
   const make = Object.hasOwn(RENDERERS, name) ? RENDERERS[name] : undefined;
   if (make !== undefined) return make();
   const known = Object.keys(RENDERERS).join(", ");
@@ -46,7 +46,7 @@ export async function rendererNamed(name: string): Promise<Renderer> {
 
 /** The tools of these files. @throws RunError `bad-option`. */
 export function toolsFrom(files: readonly string[]): Promise<readonly Tool[]> {
-  return Promise.all(files.map((file) => partFromFile(TOOL, file)));
+  return Promise.all(files.map(toolFromFile));
 }
 
 /** What the journal keeps of a part so that `resume` finds it again: the whole path of a file; undefined for a name. */

@@ -1,6 +1,8 @@
 // Owns: the list of a run's tools, in the fixed order in which every call sends them.
 import { RunError } from "../../core/errors.ts";
 import { recordOf } from "../../core/untrusted.ts";
+import { manyOf } from "../../core/options.ts";
+import { findPartFault, isPart, TOOL } from "../../core/part-kinds.ts";
 import type { Harness, JsonObject, Task, Tool, ToolSpec } from "../../contracts/index.ts";
 import { HARNESSES } from "../harness.ts";
 import { cells } from "./cells.ts";
@@ -36,23 +38,40 @@ export function specOf({ name, description, parameters, closesRound, codeParamet
   return { name, description, parameters, closesRound: closesRound === true || undefined, codeParameter };
 }
 
+/** Tools of users' own. */
+export const TOOLS_OPTION = manyOf(
+  { expected: "a tool", findFault: findToolFault },
+  "tools: objects with name, description, parameters and run, as `defineTool` makes them",
+);
+
 /** Written for tools of users' own, which no compiler may have seen. */
 function checkTool(tool: Tool, at: number, all: readonly Tool[]): void {
-  const wrong = findFault(tool);
-  if (wrong !== null) throw new RunError("bad-option", `tool ${at + 1} of \`tools\`: ${wrong}`);
-  if (all.findIndex(({ name }) => name === tool.name) < at)
-    throw new RunError("bad-option", `\`tools\` has two tools of the name ${tool.name}: give each its own`);
+  const wrong = findToolFault(tool);
+  if (wrong !== null)
+    throw new RunError("bad-option", `tool ${at + 1} of \`tools\`${nameNote(tool)}: ${wrong}`);
+  const first = all.findIndex(({ name }) => name === tool.name);
+  if (first === at) return;
+  const places = [all[first]?.place, tool.place].filter((place) => place !== undefined);
+  const where = places.length === 0 ? "" : ` (${places.join(" and ")})`;
+  throw new RunError(
+    "bad-option",
+    `\`tools\` has two tools of the name ${tool.name}${where}: give each its own name`,
+  );
 }
 
-function findFault(tool: Tool): string | null {
-  if (typeof tool !== "object" || typeof tool?.run !== "function")
-    return "it is no tool: make it with defineTool";
-  if (typeof tool.name !== "string" || !/^[\w-]{1,64}$/.test(tool.name))
+function nameNote(tool: unknown): string {
+  const { name } = recordOf(tool);
+  return typeof name === "string" && name !== "" ? `, ${name}` : "";
+}
+
+/** Why a value is no tool that a model can be offered; null when it is one. */
+export function findToolFault(value: unknown): string | null {
+  const fault = findPartFault(TOOL, value);
+  if (!isPart(TOOL, value))
+    return `it is no tool: ${fault}. A tool is an object with name, description, parameters (a JSON Schema) and run; defineTool makes one`;
+  const tool = value;
+  if (!/^[\w-]{1,64}$/.test(tool.name))
     return `its name is ${JSON.stringify(tool.name)}; it must have 1 to 64 letters, digits, _ or -`;
-  if (typeof tool.description !== "string" || tool.description === "")
-    return `${tool.name} has no description`;
-  if (typeof tool.parameters !== "object")
-    return `${tool.name} has no parameters: give a JSON Schema of an object`;
   if (tool.codeParameter !== undefined && !takesText(tool.parameters, tool.codeParameter))
     return `${tool.name} says that code goes into ${JSON.stringify(tool.codeParameter)}, which is no string among its parameters`;
   return null;

@@ -1,5 +1,6 @@
 // Owns: reading the address of a Jupyter server as people paste it, with the token that may be in it. Never connects.
 import { RunError } from "../../core/errors.ts";
+import { OPTION, type OptionKinds } from "../../core/options.ts";
 
 export interface RemoteOptions {
   /** The address of a Jupyter Server, a JupyterHub user's server (`https://hub/user/NAME/`) or an Enterprise Gateway. */
@@ -9,6 +10,12 @@ export interface RemoteOptions {
   /** Name of a kernel spec there. Default: the server's own default, if that is a Python kernel. */
   readonly kernel?: string | undefined;
 }
+
+export const REMOTE_OPTIONS: OptionKinds<RemoteOptions> = {
+  url: OPTION.text,
+  token: OPTION.any, // a secret: it is not shown
+  kernel: OPTION.text,
+};
 
 /** `base` ends with a slash, and has no token, page or fragment. @throws RunError `bad-option`. */
 export function remoteAddress({ url, token }: RemoteOptions): {

@@ -1,5 +1,6 @@
 // Owns: which Python runs beside Node: the one that NBEVOLVE_PYTHON names, else an environment of our own in the
 // user's cache folder, made on first use. Never installs into an interpreter that is not ours.
+import { checkOptions, OPTION } from "../../core/options.ts";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RunError } from "../../core/errors.ts";
@@ -43,6 +44,8 @@ export const pinnedRequirements = (): Requirements => ({
  * @throws RunError `python-unavailable` with the reason and the remedy; the signal's reason when aborted.
  */
 export async function findPython(options: FindPythonOptions = {}): Promise<PythonEnvironment> {
+  const kinds = { progress: OPTION.callback, signal: OPTION.signal, env: OPTION.record };
+  checkOptions("findPython", options, kinds);
   const found = await lookForPython(options);
   return found ?? { ...(await makeOurs(pinnedRequirements(), options)), origin: "cache" };
 }

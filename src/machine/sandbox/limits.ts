@@ -1,5 +1,6 @@
 // Owns: what boxed kernels may use. Never enforces it: the guard, the server and the watch of workspaces do.
 import { totalmem } from "node:os";
+import { either, oneOf, OPTION, whole, type OptionKinds } from "../../core/options.ts";
 import type { Killed, UnitLimits } from "../guarded-process.ts";
 
 export interface KernelLimits {
@@ -14,6 +15,14 @@ export interface KernelLimits {
   /** Processor time of one cell: of the kernel's own process, and of each that it starts. Null: none but the task's clock. */
   readonly cellCpuSeconds: number | null;
 }
+
+export const LIMIT_OPTIONS: OptionKinds<KernelLimits> = {
+  memoryMb: OPTION.positive,
+  tasks: whole(1),
+  fileMb: OPTION.positive,
+  workspaceMb: OPTION.positive,
+  cellCpuSeconds: either(OPTION.positive, oneOf(null)),
+};
 
 /** Tasks of everything in one box, as a multiple of one kernel's. */
 const ALL_TASKS = 8;

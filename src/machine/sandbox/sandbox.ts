@@ -1,6 +1,7 @@
 // Owns: whether what is about to run gets a box, as the caller wants it. Fails closed: a box that was asked for and
 // cannot be had stops everything, before anything ran.
 import { RunError } from "../../core/errors.ts";
+import { either, manyOf, oneOf, OPTION, type OptionKinds } from "../../core/options.ts";
 import type { Features } from "./box-arguments.ts";
 import { type Network, hostRule } from "./network-rules.ts";
 import { probeSandbox } from "./probe.ts";
@@ -18,6 +19,11 @@ export interface SandboxOptions {
    */
   readonly allowNetwork?: boolean | readonly string[] | undefined;
 }
+
+export const SANDBOX_OPTIONS: OptionKinds<SandboxOptions> = {
+  sandbox: oneOf("on", "auto", "off"),
+  allowNetwork: either(OPTION.flag, manyOf(OPTION.text, "hosts")),
+};
 
 /** A way to make boxes on this machine. */
 export interface Sandbox {

@@ -1,6 +1,7 @@
 // Owns: the offline model, a policy in the shape of a language model that searches with classical optimisers.
 // It knows no result in advance, uses no network and costs nothing. It reads the same messages and calls the same tools
 // as any model, and is a pure function of both and the seed: all that it remembers stands in the conversation.
+import { checkOptions, OPTION } from "../../core/options.ts";
 import { RunError } from "../../core/errors.ts";
 import type { LanguageModel, ModelRequest } from "../../contracts/index.ts";
 import { readSituation } from "./conversation.ts";
@@ -21,6 +22,7 @@ export interface OfflineOptions {
  * @throws RunError `bad-option`.
  */
 export function offline(options: OfflineOptions = {}): LanguageModel {
+  checkOptions("offline", options, { explorations: OPTION.any, tries: OPTION.any });
   const { explorations = 2, tries = null } = options;
   for (const [name, value] of Object.entries({ explorations, tries: tries ?? 1 })) {
     if (!Number.isInteger(value) || value < 1)

@@ -14,6 +14,9 @@ import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Variab
 import { fetchPatiently } from "./patient-fetch.ts";
 import type { RateLimits } from "./rate-gate.ts";
 import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
+import { RATE_OPTIONS } from "./rate-gate.ts";
+import { RETRY_OPTIONS } from "../wrappers/retry.ts";
+import { checkOptions, oneOf, OPTION, whole, type OptionKinds } from "../../core/options.ts";
 import { watchReachability } from "./reachability.ts";
 import { waitForRate } from "./wait-for-rate.ts";
 import { withPlainErrors } from "./wire/server-errors.ts";
@@ -46,6 +49,27 @@ export interface OpenAIOptions extends RetryOptions, RateLimits, EndpointOptions
   readonly limiter?: RateLimiter | undefined;
 }
 
+const OPENAI_OPTIONS: OptionKinds<OpenAIOptions> = {
+  ...RETRY_OPTIONS,
+  ...RATE_OPTIONS,
+  model: OPTION.text,
+  baseURL: OPTION.any,
+  apiKey: OPTION.any, // a secret: it is not shown
+  headers: OPTION.any,
+  env: OPTION.record,
+  api: oneOf("chat", "responses"),
+  timeoutMs: OPTION.positive,
+  firstByteTimeoutMs: OPTION.positive,
+  idleTimeoutMs: OPTION.positive,
+  temperature: OPTION.number,
+  maxOutputTokens: whole(1),
+  reasoningEffort: oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+  stream: OPTION.flag,
+  profile: OPTION.record,
+  maxRateLimitMs: OPTION.number,
+  limiter: OPTION.record,
+};
+
 /** A model behind an endpoint, with what was learnt about it by asking. */
 export interface EndpointModel extends LanguageModel {
   readonly learnt: LearntFacts;
@@ -65,7 +89,10 @@ export function isEndpointModel(model: LanguageModel): model is EndpointModel {
  * @throws RunError `model-refused` without a key where one is needed; `bad-option` for an invalid base URL.
  */
 export function openai(options: OpenAIOptions): EndpointModel {
-  const { model, limiter = rateLimiter(options), maxRateLimitMs = 15 * 60_000 } = options;
+  checkOptions("openai", options, OPENAI_OPTIONS, ["model"]);
+  const { model, requestsPerMinute, tokensPerMinute } = options;
+  const { limiter = rateLimiter({ requestsPerMinute, tokensPerMinute }), maxRateLimitMs = 15 * 60_000 } =
+    options;
   const notify: Notify = (type, message, retry) => options.onNotice?.({ type, model, message, retry });
   const endpoint = endpointOf(options, options.env ?? process.env);
   const known = profileOf(model, endpoint.baseURL, (message) => notify("unknown-model", message));

@@ -2,11 +2,18 @@
 // It must be fast under both ways in which servers limit: windows (a burst, then nothing until the next window) and
 // token buckets (one request after the other).
 
+import { OPTION, type OptionKinds } from "../../core/options.ts";
+
 export interface RateLimits {
   /** Known limit; what is left out is learnt from refusals. */
   readonly requestsPerMinute?: number | undefined;
   readonly tokensPerMinute?: number | undefined;
 }
+
+export const RATE_OPTIONS: OptionKinds<RateLimits> = {
+  requestsPerMinute: OPTION.positive,
+  tokensPerMinute: OPTION.positive,
+};
 
 /** What the server made of a request, known as soon as its answer begins and long before the reply is complete. */
 export type RateOutcome =

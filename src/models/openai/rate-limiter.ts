@@ -1,5 +1,7 @@
 // Owns: the queue of requests in front of a rate gate: first come, first served. Never asks a server.
 import { rateGate, type RateLimits, type RateOutcome } from "./rate-gate.ts";
+import { RATE_OPTIONS } from "./rate-gate.ts";
+import { checkOptions } from "../../core/options.ts";
 
 /** The permission to send one request. */
 export interface RateTurn {
@@ -20,6 +22,7 @@ interface QueuedRequest {
 
 /** A limiter that keeps the given limits and learns those that are not given. */
 export function rateLimiter(limits: RateLimits = {}): RateLimiter {
+  checkOptions("rateLimiter", limits, RATE_OPTIONS);
   const gate = rateGate(limits);
   const queue: QueuedRequest[] = [];
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,8 @@
 // Owns: the model of several members of which a run gives each proposal one. The run chooses by what they brought for
 // their price; this only names them.
 import type { LanguageModel } from "../../contracts/index.ts";
-import { createFallback, type FallbackOptions } from "./fallback.ts";
+import { checkOptions, checkValue, manyOf, MODEL_OPTION } from "../../core/options.ts";
+import { createFallback, FALLBACK_OPTIONS, type FallbackOptions } from "./fallback.ts";
 import { harnessOf, wrapModel } from "./wrap-model.ts";
 
 /**
@@ -10,6 +11,8 @@ import { harnessOf, wrapModel } from "./wrap-model.ts";
  * @throws RangeError without models, or where two have the same name.
  */
 export function bandit(models: readonly LanguageModel[], options: FallbackOptions = {}): LanguageModel {
+  checkValue("bandit: models", models, manyOf(MODEL_OPTION, "language models"));
+  checkOptions("bandit", options, FALLBACK_OPTIONS);
   const replyInOrder = createFallback("when-unreachable", options);
   const members = models.map((model, at) => {
     const others = [...models.slice(at + 1), ...models.slice(0, at)];

@@ -1,7 +1,8 @@
 // Owns: several models as one: each request goes to one of them, chosen by its seed and their weights.
 import { randomAt } from "../../core/random.ts";
 import type { LanguageModel } from "../../contracts/index.ts";
-import { createFallback, type FallbackOptions } from "./fallback.ts";
+import { checkOptions, checkValue, manyOf, MODEL_OPTION, objectOf, OPTION } from "../../core/options.ts";
+import { createFallback, FALLBACK_OPTIONS, type FallbackOptions } from "./fallback.ts";
 import { harnessOf } from "./wrap-model.ts";
 
 export interface EnsembleMember {
@@ -16,6 +17,9 @@ export interface EnsembleMember {
  * @throws RangeError without members, or for a weight that is not above 0.
  */
 export function ensemble(members: readonly EnsembleMember[], options: FallbackOptions = {}): LanguageModel {
+  const member = objectOf<EnsembleMember>({ model: MODEL_OPTION, weight: OPTION.any }, ["model"]);
+  checkValue("ensemble: members", members, manyOf(member, "{ model, weight }"));
+  checkOptions("ensemble", options, FALLBACK_OPTIONS);
   const weights = members.map(({ weight = 1 }) => weight);
   if (weights.length === 0 || !weights.every((weight) => weight > 0 && Number.isFinite(weight))) {
     throw new RangeError("an ensemble needs at least one member, and each needs a weight above 0");

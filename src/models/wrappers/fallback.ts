@@ -1,5 +1,6 @@
 // Owns: asking the next model where one has no reply, and not asking an unreachable one for a while.
 // Never chooses which model is asked first.
+import { OPTION, type OptionKinds } from "../../core/options.ts";
 import { ModelError, RunError } from "../../core/errors.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../contracts/index.ts";
 import type { NoticeListener } from "../signals/notice.ts";
@@ -10,6 +11,12 @@ export interface FallbackOptions {
   readonly onNotice?: NoticeListener | undefined;
   readonly clock?: (() => number) | undefined;
 }
+
+export const FALLBACK_OPTIONS: OptionKinds<FallbackOptions> = {
+  absenceMs: OPTION.number,
+  onNotice: OPTION.callback,
+  clock: OPTION.callback,
+};
 
 /**
  * The first reply, in the given order. A reply in place of an unreachable model counts as `absent` in its notices.

@@ -2,6 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomAt, seedAt } from "../../core/random.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../contracts/index.ts";
+import {
+  checkOptions,
+  checkValue,
+  MODEL_OPTION,
+  OPTION,
+  whole,
+  type OptionKinds,
+} from "../../core/options.ts";
 import { ModelFailure, type FailureKind } from "../signals/failure.ts";
 import type { NoticeListener, Notify, RetryPlan } from "../signals/notice.ts";
 import { wrapModel } from "./wrap-model.ts";
@@ -24,6 +32,16 @@ export interface RetryOptions {
   readonly clock?: (() => number) | undefined;
 }
 
+export const RETRY_OPTIONS: OptionKinds<RetryOptions> = {
+  maxRetries: whole(0),
+  firstDelayMs: whole(0),
+  maxDelayMs: whole(0),
+  maxRetryAfterMs: whole(0),
+  maxOutageMs: whole(0),
+  onNotice: OPTION.callback,
+  clock: OPTION.callback,
+};
+
 type RetryPolicy = ReturnType<typeof policyOf>;
 
 function policyOf({
@@ -39,6 +57,8 @@ function policyOf({
 
 /** The same model, asked again after each `ModelFailure` whose outcome is `retry`; any other error passes through. */
 export function withRetry(model: LanguageModel, options: RetryOptions = {}): LanguageModel {
+  checkValue("withRetry: model", model, MODEL_OPTION);
+  checkOptions("withRetry", options, RETRY_OPTIONS);
   const { name } = model;
   const notify: Notify = (type, message, retry) => options.onNotice?.({ type, model: name, message, retry });
   const ask = retryFailures(name, options)((request, { signal }) => model.reply(request, { signal }));

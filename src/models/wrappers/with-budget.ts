@@ -4,6 +4,7 @@ import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
 import type { LanguageModel, Usage } from "../../contracts/index.ts";
 import { estimateInput } from "../catalogue/count-tokens.ts";
+import { checkOptions, checkValue, MODEL_OPTION, OPTION } from "../../core/options.ts";
 import { ModelFailure } from "../signals/failure.ts";
 
 export interface BudgetOptions {
@@ -25,6 +26,8 @@ const NOTHING: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costU
  * @throws RunError `bad-option` (from `reply`) when the cost is limited and the model's cost is unknown.
  */
 export function withBudget(model: LanguageModel, limits: BudgetOptions): BudgetedModel {
+  checkValue("withBudget: model", model, MODEL_OPTION);
+  checkOptions("withBudget", limits, { tokens: OPTION.number, costUsd: OPTION.number });
   let spent = NOTHING;
   let largest = NOTHING;
   let pending = 0;

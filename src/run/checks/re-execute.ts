@@ -1,5 +1,6 @@
 // Owns: playing the recorded replies of a run again on fresh kernels, to find what comes out otherwise. Each episode
 // starts from its recorded parents. Asks no model and changes nothing of the run.
+import { checkOptions, OPTION } from "../../core/options.ts";
 import { ModelError, RunError } from "../../core/errors.ts";
 import { textMessage } from "../../core/conversation.ts";
 import { branchId } from "../../core/run/branch.ts";
@@ -29,7 +30,7 @@ import type {
 } from "../../contracts/index.ts";
 import type { RunStore } from "../../store/index.ts";
 import { harnessIn, readStoredTask } from "../run-settings.ts";
-import { openRuntime, type RuntimeOptions } from "../runtime.ts";
+import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
 import {
   countAlike,
   readEpisodeFacts,
@@ -53,10 +54,12 @@ export interface ReExecuteOptions extends RuntimeOptions, Pick<ReExecuteParts, "
 
 /** Plays the recorded replies of a run again, on a runtime of its own; see `reExecute`. @throws RunError. */
 export async function reExecuteRun(store: RunStore, options: ReExecuteOptions): Promise<ReExecuted> {
+  checkOptions("reExecuteRun", options, { ...RUNTIME_OPTIONS, tools: OPTION.any }, ["signal"]);
   const task = await readStoredTask(store);
   if (task === null) throw new RunError("run-missing", `${store.dir} holds no scored founder yet`);
-  await using runtime = await openRuntime(task, options);
-  const { tools, signal, progress } = options;
+  const { tools, ...machine } = options;
+  await using runtime = await openRuntime(task, machine);
+  const { signal, progress } = options;
   const { verifier } = runtime;
   const kernels = await runtime.openKernels();
   return await reExecute({ journal: store, task, kernels, verifier, tools, signal, progress });

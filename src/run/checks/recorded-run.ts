@@ -1,5 +1,6 @@
 // Owns: a model that replies from a run's journal, and checks that it is asked the same. Never writes.
 import { contentOf } from "../../core/conversation.ts";
+import { checkOptions, oneOf, OPTION } from "../../core/options.ts";
 import { RunError } from "../../core/errors.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import { readRequest } from "../../loop/turn-journal.ts";
@@ -30,6 +31,10 @@ export interface RecordedRunOptions {
  * `exact` for another request.
  */
 export async function recordedRun(dir: string, options: RecordedRunOptions = {}): Promise<LanguageModel> {
+  checkOptions<RecordedRunOptions>("recordedRun", options, {
+    match: oneOf("place", "exact"),
+    onDifference: OPTION.callback,
+  });
   await using store = await openRunStore(dir, { mode: "read" });
   const { settings, turns } = await readRecordedTurns(store);
   const { match = "place", onDifference } = options;

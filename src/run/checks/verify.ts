@@ -1,6 +1,7 @@
 // Owns: judging a file against a task outside of any run - a submission as JSON, or a notebook that is run for it.
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { checkOptions, checkValue, TASK_OPTION } from "../../core/options.ts";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { runNotebook } from "../../environment/index.ts";
@@ -14,7 +15,7 @@ import type {
   Submission,
   Task,
 } from "../../contracts/index.ts";
-import { openRuntime, type RuntimeOptions } from "../runtime.ts";
+import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
 import { judgeSubmission, type SubmissionVerdicts } from "./verdicts.ts";
 
 export interface Verified extends SubmissionVerdicts {
@@ -31,6 +32,8 @@ export interface VerifyOptions extends RuntimeOptions {
  * started. @throws RunError.
  */
 export async function verifyFile(task: Task, file: string, options: VerifyOptions): Promise<Verified> {
+  checkValue("verifyFile: task", task, TASK_OPTION);
+  checkOptions("verifyFile", options, RUNTIME_OPTIONS, ["signal"]);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     const remedy = "give the path of a notebook (.ipynb), or of the submission as JSON";
     throw new RunError("bad-option", `${file} cannot be read: ${whyUnreadable(cause, remedy)}`, { cause });

@@ -1,6 +1,7 @@
 // Owns: repairing the arguments and the tool name of a call where only one reading is possible. Pure.
 // Never completes what was cut: a text that ends before its last bracket stays as it is.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
+import { editDistance } from "../../../core/nearest-word.ts";
 import { isJsonObject, parseJson } from "../../../core/untrusted.ts";
 
 export interface ReadArguments {
@@ -99,23 +100,4 @@ function simplifyName(name: string): string {
     .replace(/[:#]\d+$/, "")
     .replaceAll(/[^\p{L}\p{N}]/gu, "")
     .toLowerCase();
-}
-
-/** The number of insertions, deletions, replacements and swaps of neighbours between two words; 3 stands for more. */
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      const plain = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + cost);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      next[j] = swapped ? Math.min(plain, (before[j - 2] ?? 0) + 1) : plain;
-    }
-    before = row;
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
