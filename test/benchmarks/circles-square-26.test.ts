@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import fc from "fast-check";
 import { loadTask } from "../../src/tasks/load-task.ts";
-import { pythonServer } from "../models/offline-python.ts";
+import { pythonServer } from "../models/offline/offline-python.ts";
 
 type Circle = readonly [number, number, number];
 type Verdict =

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { BENCHMARKS, type BenchmarkName } from "../../benchmarks/index.ts";
 import { loadTask } from "../../src/tasks/load-task.ts";
-import { pythonServer, type PythonServer } from "../models/offline-python.ts";
+import { pythonServer, type PythonServer } from "../models/offline/offline-python.ts";
 
 /** Starts it; the modules `hostile` and `fuzz` are imported, and these benchmarks loaded. */
 export async function hostileJudge(

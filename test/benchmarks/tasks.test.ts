@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { BENCHMARKS, benchmarkPath } from "../../benchmarks/index.ts";
 import { benchmarkNames, loadTask } from "../../src/tasks/load-task.ts";
-import { pythonServer } from "../models/offline-python.ts";
+import { pythonServer } from "../models/offline/offline-python.ts";
 
 const python = pythonServer();
 afterAll(() => python.end());
