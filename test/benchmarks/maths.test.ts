@@ -1,5 +1,5 @@
-// The maths benchmark's own part: what a run's course is, the table, the plot, and that its runs are gone on with.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+// The maths benchmark's own part: what a run's course is, the table and the plot.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -14,7 +14,6 @@ import {
 import { benchmarksNamed } from "../../benchmarks/maths/index.ts";
 import { coursePlot } from "../../benchmarks/maths/plot.ts";
 import { mathsReport } from "../../benchmarks/maths/report.ts";
-import { runCli } from "../support/cli.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -99,34 +98,3 @@ test("names that are no benchmark are refused; none is all", () => {
   );
   expect(benchmarksNamed([]).length).toBeGreaterThan(10);
 });
-
-test(
-  "nbevolve bench maths runs a problem for real, and does not run it again when its time is used",
-  { timeout: 120_000 },
-  async () => {
-    const args = [
-      "bench",
-      "maths",
-      "--problems",
-      "distance-ratio-2d-16",
-      "--minutes",
-      "0.02",
-      "--dir",
-      join(root, "runs"),
-    ];
-    const first = await runCli([...args, "--json"]);
-    expect(first.code, first.stderr).toBe(0);
-    const results: readonly MathsResult[] = JSON.parse(first.stdout);
-    expect(results).toHaveLength(1);
-    expect(results[0]?.runs[0]?.best).toBeLessThanOrEqual(18);
-    expect(results[0]?.runs[0]?.evaluations).toBeGreaterThanOrEqual(1);
-    const before = await readFile(join(root, "runs", "distance-ratio-2d-16-1", COURSE), "utf8");
-    const again = await runCli(args);
-    expect(again.stdout).toContain("| distance-ratio-2d-16 | minimize |");
-    expect(await readFile(join(root, "runs", "distance-ratio-2d-16-1", COURSE), "utf8")).toBe(before);
-    expect(await readFile(join(root, "runs", "plots", "distance-ratio-2d-16.svg"), "utf8")).toContain("<svg");
-    const wrong = await runCli(["bench", "maths", "--problems", "circles"]);
-    expect(wrong.code).toBe(2);
-    expect(wrong.stderr).toContain("the benchmarks are circles-square-26");
-  },
-);

@@ -60,13 +60,14 @@ async function gatedUv({ home, commands }: { home: string; commands: string }): 
 const entries = async (env: NodeJS.ProcessEnv) => await readdir(join(cacheDirectory(env), "python"));
 
 describe("an environment of our own", () => {
-  test("is made once with venv and pip, and then found without starting a process", async () => {
-    const { home, env } = await machine();
+  test("is made once, with venv and pip where uv fails, and then found without starting a process", async () => {
+    const { home, commands, env } = await machine();
+    await command(commands, "uv", '[ "$1" = --version ] || exit 7');
     const recipe = await emptyRecipe(home);
     const lines: string[] = [];
     const made = await makeOurs(recipe, { env, progress: (line) => lines.push(line) });
     expect(lines.join("\n")).toMatch(
-      /making it with venv[^]*installing the packages with pip[^]*ready \[\d+ s\]/,
+      /with uv[^]*uv failed[^]*making it with venv[^]*installing the packages with pip[^]*ready \[\d+ s\]/,
     );
     const { stdout } = await run(made.python, ["-c", "import sys; print(sys.prefix, sys.base_prefix)"]);
     expect(stdout.trim()).toBe(`${made.root} ${made.base}`);
@@ -145,15 +146,6 @@ describe("an environment of our own", () => {
     const second = await makeOurs(recipe, { env: place.env });
     expect(second.root).not.toBe(first.root);
   });
-
-  test("is made with pip when uv fails", async () => {
-    const place = await machine();
-    await command(place.commands, "uv", '[ "$1" = --version ] || exit 7');
-    const lines: string[] = [];
-    const recipe = await emptyRecipe(place.home);
-    await makeOurs(recipe, { env: place.env, progress: (line) => lines.push(line) });
-    expect(lines.join("\n")).toMatch(/with uv[^]*uv failed[^]*with pip[^]*ready/);
-  });
 });
 
 /** Another process that makes the environment, once it is at its install step; it prints the root. */
@@ -208,9 +200,14 @@ describe("what is wrong is said with its remedy", () => {
     const requirements = join(place.home, "requirements.txt");
     await writeFile(requirements, "nbevolve-needs-this==1.0\n");
     const env = { ...place.env, PIP_NO_INDEX: "1", PIP_CONFIG_FILE: "/dev/null" };
-    const problem: unknown = await makeOurs({ requirements, modules: [] }, { env }).catch(
+    const lines: string[] = [];
+    const progress = (line: string): void => void lines.push(line);
+    const problem: unknown = await makeOurs({ requirements, modules: [] }, { env, progress }).catch(
       (thrown: unknown) => thrown,
     );
+    // Without uv: venv and pip at once.
+    expect(lines.join("\n")).toMatch(/making it with venv[^]*installing the packages with pip/);
+    expect(lines.join("\n")).not.toMatch(/uv/);
     expect(problem).toEqual(unavailable(/nbevolve-needs-this.*Is a Python package index reachable/));
     const [log, ...rest] = await entries(env);
     expect(rest).toEqual([]);

@@ -63,7 +63,7 @@ class problem:
 
 submission = [0.0, 0.0, 0.0, 0.0]
 `;
-  const desk = await playOffline([bowl], 2, { direction: "minimize" });
+  const desk = await playOffline([bowl], 1, { direction: "minimize" });
   const grid = "min((x - c) ** 2 + 0.5 * np.sin(5 * x) for x in np.linspace(-3, 2, 20001))";
   const best = await desk.python.evaluate<number>(`float(sum(${grid} for c in [1, 2, -1, 0.5]))`);
   expect(await desk.python.evaluate<number>("problem.minimize(np.array(submission))")).toBeLessThan(
