@@ -15,8 +15,11 @@ export interface Dialect {
    * `tool_choice`.
    */
   readonly toolChoice: "named" | "required" | "auto" | "omitted";
-  /** `text`: the tools are described in the system message, and the model writes its calls in its text. */
-  readonly tools: "native" | "text";
+  /**
+   * `text`: the tools are described in the system message, and the model writes its calls in its text. `fence`: it knows
+   * of no tools; a block of Python is run, and a word closes the round.
+   */
+  readonly tools: "native" | "text" | "fence";
   readonly images: "sent" | "none";
   /** Roles for instructions, in the order to try. */
   readonly systemRole: readonly ("system" | "developer" | "user")[];

@@ -2,6 +2,7 @@
 import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
 import type { Dialect } from "../catalogue/dialect.ts";
 import type { ModelNoticeType, Notify } from "../signals/notice.ts";
+import type { ReplyForm } from "./wire/finish-reply.ts";
 
 /** What each step hands to the next one beside the request. */
 export interface AskContext {
@@ -9,6 +10,8 @@ export interface AskContext {
   readonly notify: Notify;
   /** What the endpoint is taken to accept. */
   readonly dialect: Dialect;
+  /** Called with the form in which a reply acts, where it may act. */
+  readonly onSeen: (form: ReplyForm) => void;
   /** Called with the headers as soon as the server begins to answer, which may be long before the reply is complete. */
   readonly onAccepted: (headers: Headers) => void;
 }

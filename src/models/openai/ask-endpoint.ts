@@ -10,6 +10,7 @@ import { createRedactor } from "./endpoint.ts";
 import { receiveReply, type SentRequest } from "./exchange.ts";
 import { addChunk } from "./wire/chat-draft.ts";
 import { writeChatBody, type Sampling } from "./wire/chat-request.ts";
+import { closingWordIn } from "./wire/protocols.ts";
 import { finishReply } from "./wire/finish-reply.ts";
 import { readUsage } from "./wire/reported-usage.ts";
 import { addResponseEvent } from "./wire/responses-draft.ts";
@@ -51,7 +52,14 @@ export function askEndpoint(endpoint: EndpointClient): AskModel {
       const reported = readUsage(draft.usage, endpoint.price);
       const usage = reported ?? estimateUsage(request, draft);
       const onRepair = (what: string): void => notify("repaired", what);
-      const reply = finishReply(draft, request, { origin, usage, onRepair });
+      const closingWord = closingWordIn(request, context.dialect);
+      const reply = finishReply(draft, request, {
+        origin,
+        usage,
+        closingWord,
+        onRepair,
+        onSeen: context.onSeen,
+      });
       endpoint.onReply({ streamed, reportsUsage: reported !== null });
       return reply;
     } catch (thrown) {

@@ -127,8 +127,12 @@ export function openai(options: OpenAIOptions): EndpointModel {
       return { profile, dialect: memory.dialect, last };
     },
     reply: (request, { signal }) =>
-      ask(request, { signal, notify, dialect: memory.dialect, onAccepted: () => undefined }),
+      ask(request, { signal, notify, dialect: memory.dialect, onSeen: ignore, onAccepted: ignore }),
   };
+}
+
+function ignore(): void {
+  // Nobody listens unless a step asks to.
 }
 
 function clientOf(

@@ -169,6 +169,7 @@ describe("cache breakpoints", () => {
       { role: "user", content: text("c") },
     ],
     breakpoints: [0, 2],
+    toolChoice: "none",
   });
   const mark = { prompt_cache_breakpoint: { mode: "explicit" } };
 

@@ -17,7 +17,14 @@ async function read(bytes: Buffer): Promise<ModelReply> {
   for await (const { data } of readEvents(inPieces(bytes))) {
     if (data !== "[DONE]") draft = addChunk(draft, JSON.parse(data) as JsonObject);
   }
-  return finishReply(draft, ask(), { origin: "chat:m", usage, onRepair: () => undefined });
+  const ignore = (): undefined => undefined;
+  return finishReply(draft, ask(), {
+    origin: "chat:m",
+    usage,
+    closingWord: "",
+    onRepair: ignore,
+    onSeen: ignore,
+  });
 }
 
 test("reading a streamed reply of 300 pieces takes less than 2 ms", async () => {

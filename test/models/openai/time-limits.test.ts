@@ -48,7 +48,13 @@ describe.for(APIS)("$api: time is over", ({ bytes, addPiece }) => {
     try {
       const { draft } = await receiveReply({ sent, addPiece, onAccepted: () => undefined }, limits);
       const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null };
-      return finishReply(draft, ask(), { origin: "m", usage, onRepair: () => undefined });
+      return finishReply(draft, ask(), {
+        origin: "m",
+        usage,
+        closingWord: "",
+        onRepair: () => undefined,
+        onSeen: () => undefined,
+      });
     } catch (thrown) {
       return thrown;
     }

@@ -9,7 +9,6 @@ import type {
   ToolCall,
 } from "../../../contracts/index.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
-import { toTextProtocol } from "./text-protocol.ts";
 import { isJsonObject, recordOf } from "../../../core/untrusted.ts";
 
 type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
@@ -18,8 +17,7 @@ type TextContent = OpenAI.Chat.Completions.ChatCompletionContentPartText;
 type MarkedMessage = { readonly message: Message; readonly breakpoint: boolean };
 
 /** Pictures in tool results follow in a user message, because a tool message holds only text. */
-export function writeChatMessages(origin: string, request: ModelRequest, dialect: Dialect): ChatMessage[] {
-  const source = dialect.tools === "text" ? toTextProtocol(request) : request;
+export function writeChatMessages(origin: string, source: ModelRequest, dialect: Dialect): ChatMessage[] {
   const breakpoints = findMarkedMessages(source);
   const sent: ChatMessage[] = [];
   let pictures: ImagePart[] = [];

@@ -2,6 +2,7 @@
 import type OpenAI from "openai";
 import type { ModelRequest, ToolSpec } from "../../../contracts/index.ts";
 import { writeChatMessages } from "./chat-messages.ts";
+import { applyProtocol } from "./protocols.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
 
 /** The user's choices about the model; null where there is none. Sent where the endpoint accepts them. */
@@ -23,10 +24,11 @@ export function writeChatBody(
 ): ChatBody {
   const { temperature, maxOutputTokens, reasoningEffort } = sampling;
   const limit = dialect.maxTokens[0];
+  const source = applyProtocol(request, dialect);
   return {
     model,
-    messages: writeChatMessages(origin, request, dialect),
-    ...toolFieldsOf(request, dialect),
+    messages: writeChatMessages(origin, source, dialect),
+    ...toolFieldsOf(source, dialect),
     ...(dialect.seed ? { seed: request.seed } : {}),
     ...(dialect.temperature && temperature !== null ? { temperature } : {}),
     ...(dialect.reasoningEffort && reasoningEffort !== null ? { reasoning_effort: reasoningEffort } : {}),
@@ -40,7 +42,7 @@ export function writeChatBody(
 type ToolFields = Pick<ChatBody, "tools" | "tool_choice">;
 
 function toolFieldsOf({ tools, toolChoice }: ModelRequest, dialect: Dialect): ToolFields {
-  if (tools.length === 0 || dialect.tools === "text") return {};
+  if (tools.length === 0) return {};
   const sent = { tools: tools.map(toChatTool) };
   if (dialect.toolChoice === "omitted") return sent;
   return { ...sent, tool_choice: toChatChoice(toolChoice, dialect) };

@@ -1,19 +1,35 @@
 // Owns: turning a draft into a reply: whether it is complete, what it calls, why it stopped. Reports what it repairs.
 // Never lets half a call through.
 import { randomAt } from "../../../core/random.ts";
-import type { JsonObject, ModelReply, ModelRequest, ToolCall, Usage } from "../../../contracts/index.ts";
+import type {
+  JsonObject,
+  ModelReply,
+  ModelRequest,
+  ToolCall,
+  ToolSpec,
+  Usage,
+} from "../../../contracts/index.ts";
 import type { ReplyDraft, DraftCall } from "./chat-draft.ts";
 import { ModelFailure } from "../../signals/failure.ts";
+import { fitArguments } from "./reading/fit-arguments.ts";
+import type { ActionKind } from "./reading/actions.ts";
+import { readActions } from "./reading/read-actions.ts";
 import { closestName, readArguments } from "./repair-call.ts";
-import { findTextCalls } from "./text-calls.ts";
 
 /** What a reply needs beside its draft. */
 export interface ReplyFrame {
   /** Marks `extra`, so that it goes back only to the same model through the same API. */
   readonly origin: string;
   readonly usage: Usage;
+  /** Blocks of code and this word are what the model was asked for; empty where it was asked for calls. */
+  readonly closingWord: string;
   readonly onRepair: (what: string) => void;
+  /** Called once with the form in which the reply acts, where it may act. */
+  readonly onSeen: (form: ReplyForm) => void;
 }
+
+/** `native`: calls beside the text; else the kind of action in it. */
+export type ReplyForm = ActionKind | "native";
 
 /** @throws ModelFailure `cut` when the draft is incomplete, `empty` when it holds neither text nor calls. */
 export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: ReplyFrame): ModelReply {
@@ -29,12 +45,13 @@ export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: Rep
     return { text: spoken || draft.refusal, calls: [], usage, stop: "filtered" };
   }
   const cut = /length|max_(output_)?tokens/i.test(draft.finish);
-  const { text, calls } = readCalls({ ...draft, text: spoken }, request, cut, frame);
-  if (cut) return { text, calls, usage, stop: "length" };
+  const { text, calls, unread } = readCalls({ ...draft, text: spoken }, request, cut, frame);
+  const told = unread === "" ? {} : { unread };
+  if (cut) return { text, calls, usage, stop: "length", ...told };
   if (text === "" && draft.calls.length === 0 && calls.length === 0) {
     throw new ModelFailure("empty", "the reply holds neither text nor calls");
   }
-  return { text, calls, usage, stop: calls.length > 0 ? "calls" : "end" };
+  return { text, calls, usage, stop: calls.length > 0 ? "calls" : "end", ...told };
 }
 
 /** Removes the reasoning that some servers leave at the beginning of the text. */
@@ -48,26 +65,43 @@ function removeThinking(text: string): string {
 interface TextAndCalls {
   readonly text: string;
   readonly calls: readonly ToolCall[];
+  /** Why something that looks like an action is not among the calls; empty where nothing does. */
+  readonly unread: string;
 }
 
 function readCalls(draft: ReplyDraft, request: ModelRequest, cut: boolean, frame: ReplyFrame): TextAndCalls {
   if (request.toolChoice === "none" || request.tools.length === 0) {
     if (draft.calls.length > 0) frame.onRepair("calls left out, because none was allowed");
-    return { text: draft.text, calls: [] };
+    return { text: draft.text, calls: [], unread: "" };
   }
-  const tools = request.tools.map(({ name }) => name);
-  const { text, pieces } =
-    draft.calls.length > 0 ? { text: draft.text, pieces: draft.calls } : readTextCalls(draft, tools, frame);
-  const calls = pieces
-    .filter((piece, index) => !isEcho(piece, pieces[index - 1]))
-    // At the output limit an empty text may mean no arguments, or that all of them were cut off.
-    .filter((piece) => !cut || (piece.text !== "" && piece.tool !== "" && readArguments(piece.text).ok))
-    .map((piece) => toToolCall(piece, tools, frame));
+  const early = cut ? `was cut off at the output limit of ${frame.usage.outputTokens} tokens` : "";
+  const { text, pieces, unread } =
+    draft.calls.length > 0 ? keepNative(draft, early, frame) : readTextCalls(draft, request, early, frame);
+  const calls = pieces.map((piece) => toToolCall(piece, request.tools, frame));
   const extra = draft.extra;
   return {
     text,
     calls: addIds(calls, request).map((call, at) => addExtra(call, at === 0 ? extra : {}, frame.origin)),
+    unread,
   };
+}
+
+interface TextAndPieces {
+  readonly text: string;
+  readonly pieces: readonly DraftCall[];
+  readonly unread: string;
+}
+
+function keepNative({ text, calls }: ReplyDraft, early: string, { onSeen }: ReplyFrame): TextAndPieces {
+  onSeen("native");
+  const real = calls.filter((piece, index) => !isEcho(piece, calls[index - 1]));
+  // At the output limit an empty text may mean no arguments, or that all of them were cut off.
+  const isWhole = (piece: DraftCall): boolean =>
+    early === "" || (piece.text !== "" && piece.tool !== "" && readArguments(piece.text).ok);
+  const lost = real.find((piece) => !isWhole(piece));
+  const of = lost === undefined || lost.tool === "" ? "The call" : `The call of ${lost.tool.slice(0, 40)}`;
+  const unread = lost === undefined ? "" : `${of} ${early}, so it was not carried out; write a shorter one.`;
+  return { text, pieces: real.filter(isWhole), unread };
 }
 
 /** Servers that number nothing may repeat the name after a complete call. */
@@ -75,14 +109,18 @@ function isEcho(piece: DraftCall, before: DraftCall | undefined): boolean {
   return piece.id === "" && piece.text === "" && piece.tool === before?.tool;
 }
 
-/** The calls that were written in the text, in the form of real ones. */
+/** The actions that were written in the text, in the form of real calls. */
 function readTextCalls(
   draft: ReplyDraft,
-  tools: readonly string[],
-  { onRepair }: ReplyFrame,
-): { text: string; pieces: readonly DraftCall[] } {
-  const found = findTextCalls(draft.text, (tool) => closestName(tool, tools) !== null);
-  if (found.calls.length > 0) onRepair(`call written as text (${found.format})`);
+  { tools, toolChoice }: ModelRequest,
+  cut: string,
+  { closingWord, onRepair, onSeen }: ReplyFrame,
+): TextAndPieces {
+  const found = readActions(draft.text, { tools, toolChoice, cut, closingWord });
+  onSeen(found.kind);
+  const isRepair =
+    found.kind !== "none" && found.kind !== "word" && (found.kind !== "code" || closingWord === "");
+  if (isRepair) onRepair(`${found.kind === "code" ? "code" : "call"} written as text (${found.form})`);
   const pieces = found.calls.map(({ tool, arguments: args }): DraftCall => ({
     id: "",
     index: null,
@@ -90,15 +128,22 @@ function readTextCalls(
     text: JSON.stringify(args),
     extra: {},
   }));
-  return { text: found.text, pieces };
+  return { text: found.text, pieces, unread: found.unread };
 }
 
-function toToolCall(piece: DraftCall, tools: readonly string[], { onRepair }: ReplyFrame): ToolCall {
-  const tool = closestName(piece.tool, tools) ?? piece.tool;
+function toToolCall(piece: DraftCall, tools: readonly ToolSpec[], { onRepair }: ReplyFrame): ToolCall {
+  const known = closestName(
+    piece.tool,
+    tools.map(({ name }) => name),
+  );
+  const tool = known ?? piece.tool;
   if (tool !== piece.tool) onRepair(`tool name ${JSON.stringify(piece.tool.slice(0, 40))} -> ${tool}`);
   const read = readArguments(piece.text);
   if (read.repair !== "") onRepair(`arguments of ${tool}: ${read.repair}`);
-  const call = { id: piece.id, tool, arguments: read.arguments };
+  const spec = tools.find(({ name }) => name === known);
+  const fit = spec === undefined || !read.ok ? null : fitArguments(spec, read.arguments);
+  if (fit?.fits === true && fit.repair !== "") onRepair(`arguments of ${tool}: ${fit.repair}`);
+  const call = { id: piece.id, tool, arguments: fit?.fits === true ? fit.arguments : read.arguments };
   return Object.keys(piece.extra).length > 0 ? { ...call, extra: piece.extra } : call;
 }
 

@@ -45,7 +45,7 @@ function decodeTwice(inner: string, text: string): ReadArguments {
 }
 
 function removeFence(text: string): string {
-  return /^```[\w-]*\s*\n([\s\S]*)\n?```$/.exec(text)?.[1]?.trim() ?? text;
+  return /^```[\w-]*[ \t]*\r?\n([\s\S]*)```$/.exec(text)?.[1]?.trim() ?? text;
 }
 
 /** Some servers send the whole arguments again at the end of the stream. */
@@ -57,10 +57,13 @@ function removeRepetition(text: string): string {
 const PYTHON_WORDS: Readonly<Record<string, string>> = { True: "true", False: "false", None: "null" };
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** Repairs trailing commas, raw line breaks inside strings, and Python's True, False and None. */
-function toStrictJson(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\[\s\S])*"|,(?=\s*[}\]])|\b(?:True|False|None)\b/g, (token) => {
+/** Repairs trailing commas, raw line breaks inside strings, strings in backticks, and Python's True, False and None. */
+export function toStrictJson(text: string): string {
+  // An unclosed string is taken to the end, so that no place is looked at twice.
+  const tokens = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"?|`[^`]*`|,(?=\s*[}\]])|\b(?:True|False|None)\b/g;
+  return text.replaceAll(tokens, (token) => {
     if (token === ",") return "";
+    if (token.startsWith("`")) return JSON.stringify(token.slice(1, -1));
     if (!token.startsWith('"')) return PYTHON_WORDS[token] ?? token;
     return token.replaceAll(/[\n\r\t]/g, (character) => ESCAPES[character] ?? character);
   });

@@ -13,7 +13,7 @@ import type {
 import { writeArguments, extraFor, findMarkedMessages } from "./chat-messages.ts";
 import type { Sampling } from "./chat-request.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
-import { toTextProtocol } from "./text-protocol.ts";
+import { applyProtocol } from "./protocols.ts";
 import { isJsonObject, listOf } from "../../../core/untrusted.ts";
 
 type ResponsesBody = OpenAI.Responses.ResponseCreateParams;
@@ -27,7 +27,7 @@ export function writeResponsesBody(
   dialect: Dialect,
   { temperature, maxOutputTokens, reasoningEffort }: Sampling,
 ): ResponsesBody {
-  const source = dialect.tools === "text" ? toTextProtocol(request) : request;
+  const source = applyProtocol(request, dialect);
   const breakpoints = findMarkedMessages(source);
   return {
     model,
@@ -52,7 +52,7 @@ function toolFieldsOf(
   { tools, toolChoice }: ModelRequest,
   dialect: Dialect,
 ): Pick<ResponsesBody, "tools" | "tool_choice"> {
-  if (tools.length === 0 || dialect.tools === "text") return {};
+  if (tools.length === 0) return {};
   const sent = { tools: tools.map(toResponsesTool) };
   if (dialect.toolChoice === "omitted") return sent;
   if (typeof toolChoice === "string") return { ...sent, tool_choice: toolChoice };

@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readArguments } from "../../../../src/models/openai/wire/repair-call.ts";
 import { closestName } from "../../../../src/models/openai/wire/repair-call.ts";
-import { findTextCalls } from "../../../../src/models/openai/wire/text-calls.ts";
 import type { ServedCall, StreamShape } from "../../../../src/testing/model-server.ts";
 import { ask, bench, running } from "../../helpers.ts";
 
@@ -84,60 +83,6 @@ describe("tool names", () => {
 });
 
 const CALL = { tool: "run_code", arguments: { source: "1 < 2" } };
-const JSON_CALL = '{"name": "run_code", "arguments": {"source": "1 < 2"}}';
-
-describe("calls written as text", () => {
-  const known = (tool: string) => TOOLS.includes(tool);
-
-  test.for([
-    ["Hermes, Qwen", `<tool_call>\n${JSON_CALL}\n</tool_call>`],
-    [
-      "Qwen coder",
-      "<tool_call>\n<function=run_code>\n<parameter=source>\n1 < 2\n</parameter>\n</function>\n</tool_call>",
-    ],
-    ["Llama 3", '<|python_tag|>{"name": "run_code", "parameters": {"source": "1 < 2"}}'],
-    ["Llama 3.1", '<function=run_code>{"source": "1 < 2"}</function>'],
-    ["Mistral", `[TOOL_CALLS][${JSON_CALL}]`],
-    [
-      "Claude",
-      '<function_calls><invoke name="run_code"><parameter name="source">1 < 2</parameter></invoke></function_calls>',
-    ],
-    [
-      "gpt-oss",
-      '<|channel|>commentary to=functions.run_code <|constrain|>json<|message|>{"source": "1 < 2"}<|call|>',
-    ],
-    [
-      "DeepSeek",
-      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>run_code\n```json\n{"source": "1 < 2"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
-    ],
-    ["a fence", `\`\`\`json\n${JSON_CALL}\n\`\`\``],
-    ["bare JSON", JSON_CALL],
-    ["OpenAI's own shape", `[{"type": "function", "function": ${JSON_CALL}}]`],
-  ] as const)("%s", ([, written]) => {
-    const { calls, text } = findTextCalls(written, known);
-    expect(calls).toEqual([CALL]);
-    expect(text).toBe("");
-  });
-
-  test("what was said around them stays", () => {
-    const block = `<tool_call>${JSON_CALL}</tool_call>`;
-    expect(findTextCalls(`First.\n${block}\n${block}`, known)).toMatchObject({
-      text: "First.",
-      calls: [CALL, CALL],
-    });
-  });
-
-  test.for([
-    ["a block that is not closed", `<tool_call>${JSON_CALL}`],
-    ["half the JSON", '<tool_call>{"name": "run_code", "arguments": {"sou</tool_call>'],
-    ["a tool that does not exist", '<tool_call>{"name": "shell", "arguments": {}}</tool_call>'],
-    ["an example of code", "```python\nrun_code('1')\n```"],
-    ["JSON that is data", '```json\n{"name": "run_code", "score": 3}\n```'],
-  ] as const)("%s is text", ([, written]) => {
-    expect(findTextCalls(written, known)).toMatchObject({ text: written, calls: [] });
-  });
-});
-
 describe("over real HTTP, a repaired call is carried out and told", () => {
   const ROWS: readonly [string, ServedCall, StreamShape][] = [
     ["loose arguments", { tool: "run_code", arguments: '{"source": "1 < 2",}' }, {}],

@@ -1,0 +1,86 @@
+// Owns: a notebook for models that write code and call nothing: a block of Python a turn is a cell, its output comes back
+// as words, and one word closes the round. Never parses a reply: `reading` does.
+import type { Message, Part, ToolCall, ToolChoice, ToolSpec } from "../../../contracts/index.ts";
+import { clipLine, isJsonObject, stringOf } from "../../../core/untrusted.ts";
+import type { CodeTool, Protocol } from "./protocol.ts";
+
+/** What a model says to close a round. */
+export const CLOSING_WORD = "DONE";
+
+const MANUAL = [
+  "Write one ```python block in a reply: it is run as the next cell of the notebook, and its output comes back.",
+  "The kernel keeps every name that an earlier cell defined: use it, and do not define it again.",
+  `When nothing is left to do, reply with the one word ${CLOSING_WORD}.`,
+  "A reply, and what comes back:",
+  "```python\ntotal = sum([1, 2, 3])\nprint(total)\n```",
+  "Output of c7:\n6",
+].join("\n");
+
+const IMPERATIVE = "Write the next cell as one ```python block.";
+
+/** `messages`: the conversation, where results name their calls. */
+export function fenceProtocol(
+  tools: readonly ToolSpec[],
+  code: CodeTool,
+  messages: readonly Message[],
+): Protocol {
+  const closing = new Set(tools.filter(({ closesRound }) => closesRound === true).map(({ name }) => name));
+  const calls = new Map(
+    messages.flatMap((message) =>
+      message.role === "assistant" ? message.calls.map((call) => [call.id, call.tool] as const) : [],
+    ),
+  );
+  return {
+    manual: MANUAL,
+    imperative: IMPERATIVE,
+    demand: (choice) => demandOf(choice, closing),
+    asksAfterResults: true,
+    write: (message) => {
+      if (message.role === "assistant") return writeReply(message.text, message.calls, code, closing);
+      if (message.role !== "tool") return message;
+      return { role: "user", content: writeResult(message.content, calls.get(message.callId) ?? "") };
+    },
+  };
+}
+
+function demandOf(choice: ToolChoice, closing: ReadonlySet<string>): string {
+  if (choice === "none") return "Answer in words, without code.";
+  return typeof choice === "object" && closing.has(choice.tool) ? `Write ${CLOSING_WORD}.` : "";
+}
+
+function writeReply(
+  text: string,
+  calls: readonly ToolCall[],
+  code: CodeTool,
+  closing: ReadonlySet<string>,
+): Message {
+  const acts = calls.map((call) => {
+    const source = isJsonObject(call.arguments) ? call.arguments[code.parameter] : undefined;
+    if (call.tool === code.tool && typeof source === "string") return writeBlock(source);
+    return closing.has(call.tool) ? CLOSING_WORD : `(I used ${call.tool}: ${describeArguments(call)})`;
+  });
+  return { role: "assistant", text: [text, ...acts].filter((part) => part !== "").join("\n"), calls: [] };
+}
+
+function writeBlock(source: string): string {
+  const marks = source.includes("```") ? "````" : "```";
+  return `${marks}python\n${source.trimEnd()}\n${marks}`;
+}
+
+function describeArguments({ arguments: args }: ToolCall): string {
+  if (!isJsonObject(args)) return "no arguments";
+  const words = Object.entries(args).map(
+    ([name, value]) => `${name} ${stringOf(value) || JSON.stringify(value)}`,
+  );
+  return words.length === 0 ? "no arguments" : clipLine(words.join(", "), 200);
+}
+
+/** `c7 ok 0.1s` and what follows it become the output of a cell; any other result is named after its tool. */
+function writeResult(content: readonly Part[], tool: string): readonly Part[] {
+  const [first, ...more] = content;
+  if (first?.type !== "text") return [{ type: "text", text: `Output of ${tool}:` }, ...content];
+  const [, id = "", status = "", rest = ""] = /^(c\d+) (\w+)[^\n]*\n?([\s\S]*)$/.exec(first.text) ?? [];
+  if (id === "") return [{ type: "text", text: `Output of ${tool}:\n${first.text}` }, ...more];
+  const title = status === "ok" ? `Output of ${id}:` : `Output of ${id} (${status}):`;
+  return [{ type: "text", text: `${title}\n${rest === "" ? "(nothing was printed)" : rest}` }, ...more];
+}
