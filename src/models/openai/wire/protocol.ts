@@ -5,8 +5,8 @@ import type { Message, ToolChoice, ToolSpec } from "../../../contracts/index.ts"
 export interface Protocol {
   /** What the instructions end with; empty where the tools are sent beside the messages. */
   readonly manual: string;
-  /** What a model is asked for, in its own form. */
-  readonly imperative: string;
+  /** What a model is asked for, in its own form, behind these messages. */
+  readonly imperative: (before: readonly Message[]) => string;
   /** What is said of a choice that the request itself cannot make; empty for `auto`. */
   readonly demand: (choice: ToolChoice) => string;
   /** Whether results of calls end with the imperative too. */

@@ -32,7 +32,7 @@ function protocolOf(tools: readonly ToolSpec[], dialect: Dialect, messages: read
 function nativeProtocol(tools: readonly ToolSpec[], { toolChoice }: Dialect): Protocol {
   return {
     manual: "",
-    imperative: `Call a tool, for example ${exampleCall(tools)}.`,
+    imperative: () => `Call a tool, for example ${exampleCall(tools)}.`,
     demand: (choice) => {
       if (choice === "auto" || toolChoice === "named" || (choice === "none" && toolChoice !== "omitted"))
         return "";
@@ -58,9 +58,10 @@ function wordsBehind(
   const next = messages[at + 1];
   if (next !== undefined && next.role !== "assistant") return "";
   if (isLast && choice !== "auto") return "";
-  if (message.role === "tool") return protocol.asksAfterResults ? protocol.imperative : "";
-  if (answersSilence(messages, at)) return protocol.imperative;
-  return protocol.asksAfterResults && (isLast || isActing(next)) ? protocol.imperative : "";
+  const imperative = protocol.imperative(messages.slice(0, at));
+  if (message.role === "tool") return protocol.asksAfterResults ? imperative : "";
+  if (answersSilence(messages, at)) return imperative;
+  return protocol.asksAfterResults && (isLast || isActing(next)) ? imperative : "";
 }
 
 function isActing(message: Message | undefined): boolean {

@@ -7,7 +7,7 @@ import { demandInWords, exampleCall, type Protocol } from "./protocol.ts";
 export function textProtocol(tools: readonly ToolSpec[]): Protocol {
   return {
     manual: writeManual(tools),
-    imperative: `Call a tool with one <tool_call> block, for example ${exampleCall(tools)}.`,
+    imperative: () => `Call a tool with one <tool_call> block, for example ${exampleCall(tools)}.`,
     demand: demandInWords,
     asksAfterResults: false,
     write: writeMessage,

@@ -101,6 +101,13 @@ describe("the fence protocol", () => {
     );
   });
 
+  test("the closing word is offered once some cells have run: earlier, a small model says it at once", () => {
+    const turn = [replies("", call("run_code", { source: "x" })), answers("c3 ok 0.1s\n1")];
+    const written = write([...OPENING, ...turn, ...turn, ...turn], FENCE);
+    expect(written.slice(0, 6).join("\n")).not.toContain("DONE");
+    expect(written[7]).toMatch(/python block, or only the word DONE when nothing can be better\.$/);
+  });
+
   test("calls from another protocol are short words, and closing is the word", () => {
     const messages = [
       ...OPENING,

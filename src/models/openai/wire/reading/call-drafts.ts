@@ -5,7 +5,7 @@ import { closestName, readArguments } from "../repair-call.ts";
 import { fitArguments } from "./fit-arguments.ts";
 import type { PythonCall } from "./python-calls.ts";
 
-export interface CallDraft {
+export interface FittedCall {
   /** The known tool; the name as it was written where there is none. */
   readonly tool: string;
   readonly arguments: Json;
@@ -21,7 +21,10 @@ export interface CallReader {
 }
 
 /** The calls of a program as calls of tools. */
-export function pythonDrafts(tools: readonly ToolSpec[], calls: readonly PythonCall[]): readonly CallDraft[] {
+export function pythonDrafts(
+  tools: readonly ToolSpec[],
+  calls: readonly PythonCall[],
+): readonly FittedCall[] {
   const reader = { tools, cut: "" };
   return calls.map((call) => {
     const args = namedArguments(findTool(reader, call.tool), call);
@@ -61,7 +64,7 @@ export function looksLikeCall({ tools }: CallReader, text: string): boolean {
   );
 }
 
-export function brokenCall({ cut }: CallReader, tool: string, closed: boolean): CallDraft {
+export function brokenCall({ cut }: CallReader, tool: string, closed: boolean): FittedCall {
   const of = tool === "" ? "The call" : `The call of ${tool}`;
   const problem =
     !closed && cut !== ""
@@ -91,7 +94,7 @@ const LIST_KEYS = ["tool_calls", "calls", "function_calls", "actions", "function
 const PLAIN_KEYS = ["type", "id", "tool_call_id", "index"];
 
 /** The calls of a value; none where it is other data, or where only some of a list are calls. */
-export function callsInValue(reader: CallReader, value: Json, strong: boolean): readonly CallDraft[] {
+export function callsInValue(reader: CallReader, value: Json, strong: boolean): readonly FittedCall[] {
   if (Array.isArray(value)) {
     const lists = listOf(value).map((item) => (isJsonObject(item) ? callsInValue(reader, item, strong) : []));
     return lists.every((drafts) => drafts.length > 0) ? lists.flat() : [];
@@ -113,7 +116,7 @@ function callOf(
   value: JsonObject,
   keys: readonly string[],
   strong: boolean,
-): readonly CallDraft[] {
+): readonly FittedCall[] {
   // A description of a tool is no call of it.
   if (isJsonObject(recordOf(value["parameters"])["properties"])) return [];
   const known = keys.filter((key) => findTool(reader, stringOf(value[key])) !== undefined);
@@ -157,7 +160,7 @@ export function fitCall(
   name: string,
   options: readonly Json[],
   explicit = options.length,
-): CallDraft {
+): FittedCall {
   const spec = findTool(reader, name);
   if (spec === undefined) {
     const tools = reader.tools.map((tool) => tool.name).join(", ");

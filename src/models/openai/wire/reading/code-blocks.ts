@@ -47,7 +47,7 @@ export function readCode(text: string, fences: readonly Fence[], cut: string): C
   };
 }
 
-interface Block {
+interface CodeBlock {
   readonly fence: Fence;
   readonly code: string;
 }
@@ -121,7 +121,7 @@ function linesOf(code: string): readonly string[] {
 }
 
 /** Most of it stands in a later block again, or all of it stood in an earlier, longer one. */
-function isRepeated(code: string, at: number, blocks: readonly Block[]): boolean {
+function isRepeated(code: string, at: number, blocks: readonly CodeBlock[]): boolean {
   const own = linesOf(code);
   if (own.length === 0) return false;
   return blocks.some((other, index) => {
@@ -145,7 +145,7 @@ function functionsIn(code: string): readonly string[] {
 }
 
 /** A line between two blocks begins with a word that offers the second one instead of the first. */
-function areAlternatives(text: string, blocks: readonly Block[]): boolean {
+function areAlternatives(text: string, blocks: readonly CodeBlock[]): boolean {
   return blocks.slice(1).some(({ fence }, at) => {
     const between = text.slice(blocks[at]?.fence.to ?? 0, fence.from);
     return offersOther(between);

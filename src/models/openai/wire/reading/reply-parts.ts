@@ -5,12 +5,12 @@ import { readLooseValue, scanBrackets } from "./loose-values.ts";
 import { cutFence, type Fence } from "./fences.ts";
 import { MARK, OPENERS, type Opener } from "./template-marks.ts";
 
-interface Place {
+interface TextSpan {
   readonly from: number;
   readonly to: number;
 }
 
-export type ReplyPart = Place &
+export type ReplyPart = TextSpan &
   (
     | { readonly kind: "fence"; readonly fence: Fence; readonly inner: readonly ReplyPart[] }
     /** A mark of a template, such as `<tool_call>`: what follows is a call. */

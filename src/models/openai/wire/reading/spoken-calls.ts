@@ -10,7 +10,7 @@ import {
   looksLikeCall,
   namesOf,
   pythonDrafts,
-  type CallDraft,
+  type FittedCall,
   type CallReader,
 } from "./call-drafts.ts";
 import { readElement } from "./elements.ts";
@@ -18,7 +18,7 @@ import { splitProgram } from "./python-calls.ts";
 import type { ReplyPart } from "./reply-parts.ts";
 
 /** A call that a part of a reply speaks of. */
-export interface SpokenCall extends CallDraft {
+export interface SpokenCall extends FittedCall {
   readonly from: number;
   readonly to: number;
   /** In the marks of a chat template: no example, but a call. */
@@ -128,7 +128,7 @@ function place(
   part: ReplyPart,
   lead: Lead | null,
   form: string,
-  drafts: readonly CallDraft[],
+  drafts: readonly FittedCall[],
 ): readonly SpokenCall[] {
   const from = lead?.from ?? part.from;
   const strong = lead?.strong ?? part.kind === "element";
