@@ -9,15 +9,20 @@ import { isJsonObject, parseJson, recordOf, stringOf } from "../../core/untruste
 /** What an endpoint was taken to accept, and what it accepts by now. */
 export interface LearntDialect {
   readonly profile: ModelProfile;
+  /** The window that the server states; null where it does not, or where the profile knows it. */
+  readonly windowTokens: number | null;
   readonly dialect: Dialect;
 }
 
 /** The changes that make the profile right from the beginning of the next run. */
-export function toProfileChanges({ profile, dialect }: LearntDialect, seesImages: boolean): ProfileChanges {
+export function toProfileChanges(
+  { profile, windowTokens, dialect }: LearntDialect,
+  seesImages: boolean,
+): ProfileChanges {
   const differing = changedFields(profile.dialect, dialect);
   return {
     ...(seesImages !== profile.seesImages && { seesImages }),
-    ...(profile.contextTokens === null && { contextTokens: null }),
+    ...(profile.contextTokens === null && { contextTokens: windowTokens }),
     ...(Object.keys(differing).length > 0 && { dialect: differing }),
   };
 }

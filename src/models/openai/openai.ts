@@ -10,6 +10,7 @@ import { retryFailures, type RetryOptions } from "../wrappers/retry.ts";
 import { rememberDialect } from "./adapt-request.ts";
 import { chainSteps, countNotices } from "./ask-chain.ts";
 import { askEndpoint, type EndpointClient, type ReplyFacts } from "./ask-endpoint.ts";
+import { askWindow } from "./ask-window.ts";
 import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Variables } from "./endpoint.ts";
 import { fetchPatiently } from "./patient-fetch.ts";
 import type { RateLimits } from "./rate-gate.ts";
@@ -19,6 +20,7 @@ import { RETRY_OPTIONS } from "../wrappers/retry.ts";
 import { checkOptions, oneOf, OPTION, whole, type OptionKinds } from "../../core/options.ts";
 import { watchReachability } from "./reachability.ts";
 import { waitForRate } from "./wait-for-rate.ts";
+import { rememberWindow } from "./window-memory.ts";
 import { withPlainErrors } from "./wire/server-errors.ts";
 
 export interface OpenAIOptions extends RetryOptions, RateLimits, EndpointOptions {
@@ -97,17 +99,25 @@ export function openai(options: OpenAIOptions): EndpointModel {
   const endpoint = endpointOf(options, options.env ?? process.env);
   const known = profileOf(model, endpoint.baseURL, (message) => notify("unknown-model", message));
   const profile = changeProfile(known, options.profile);
+  const window = rememberWindow(async (signal) =>
+    profile.contextTokens === null ? askWindow(endpoint, model, signal) : null,
+  );
+  const profileNow = (): ModelProfile =>
+    window.tokens === null
+      ? profile
+      : changeProfile(known, { ...options.profile, contextTokens: window.tokens });
   const memory = rememberDialect({
     ...profile.dialect,
     stream: profile.dialect.stream && options.stream !== false,
   });
   const reachability = watchReachability(model, endpoint);
   let last: ReplyFacts | null = null;
-  const client = clientOf(endpoint, profile, options, (facts) => (last = facts));
+  const client = clientOf(endpoint, profileNow, options, (facts) => (last = facts));
   // A request goes down these steps and its reply comes back up. They all have the same shape and know only the next.
   const ask = chainSteps(
     [
       countNotices, // puts the counts of its notices on the reply
+      window.keepWindow, // refuses what is longer than the server's window
       reachability.stopRun, // turns a failure that concerns every request into a RunError
       retryFailures(model, options), // asks again after a failure that may pass
       reachability.limitRetries, // gives up soon where nothing has ever listened on this machine
@@ -124,7 +134,7 @@ export function openai(options: OpenAIOptions): EndpointModel {
       return profile.seesImages && memory.dialect.images === "sent";
     },
     get learnt() {
-      return { profile, dialect: memory.dialect, last };
+      return { profile, windowTokens: window.tokens, dialect: memory.dialect, last };
     },
     reply: (request, { signal }) =>
       ask(request, { signal, notify, dialect: memory.dialect, onSeen: ignore, onAccepted: ignore }),
@@ -137,25 +147,27 @@ function ignore(): void {
 
 function clientOf(
   endpoint: Endpoint,
-  profile: ModelProfile,
+  profileNow: () => ModelProfile,
   options: OpenAIOptions,
   onReply: EndpointClient["onReply"],
 ): EndpointClient {
-  const { timeoutMs, firstByteTimeoutMs, idleTimeoutMs } = profile;
-  const { temperature = profile.temperature, maxOutputTokens = profile.maxOutputTokens } = options;
-  const { reasoningEffort = null } = options;
+  const { timeoutMs, firstByteTimeoutMs, idleTimeoutMs, price } = profileNow();
   return {
     client: openClient(endpoint),
     secrets: secretsOf(endpoint),
     api: options.api ?? "chat",
     model: options.model,
-    sampling: { temperature, maxOutputTokens, reasoningEffort },
+    get sampling() {
+      const profile = profileNow();
+      const { temperature = profile.temperature, maxOutputTokens = profile.maxOutputTokens } = options;
+      return { temperature, maxOutputTokens, reasoningEffort: options.reasoningEffort ?? null };
+    },
     timeouts: {
       timeoutMs: options.timeoutMs ?? timeoutMs,
       firstByteTimeoutMs: options.firstByteTimeoutMs ?? firstByteTimeoutMs,
       idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
     },
-    price: profile.price,
+    price,
     onReply,
   };
 }
