@@ -1,5 +1,6 @@
 // Owns: playing a scenario with the real tools on a notebook whose kernel answers from the trace. No model, no chance.
 import { applyEdits, emptyNotebook, markdownCell, nextCellId } from "../../src/core/notebook/notebook.ts";
+import { ownNamesIn } from "../../src/core/python/defined-names.ts";
 import { HARNESSES } from "../../src/environment/harness.ts";
 import { adviseTurn } from "../../src/environment/replies.ts";
 import { notebookTools } from "../../src/environment/tools/index.ts";
@@ -161,8 +162,18 @@ function contextAt(notebook: Notebook, step: TraceStep | null, round: number): T
         status: step?.failed === true ? "error" : "ok",
         durationMs: 1800,
       }),
+      sketch: async () => ({ names: namesOf(step?.source ?? ""), fault: null }),
     },
   };
+}
+
+/** A trace has no types: each value is said to be of the same. */
+function namesOf(source: string): ReadonlyMap<string, string> {
+  const { signatures, names } = ownNamesIn(source);
+  return new Map([
+    ...names.map((name) => [name, `${name}: ndarray (40,)`] as const),
+    ...signatures.map(({ name, text }) => [name, text] as const),
+  ]);
 }
 
 function reply(text: string, calls: readonly ToolCall[]): ModelReply {

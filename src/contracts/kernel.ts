@@ -85,6 +85,28 @@ export interface KernelLease extends AsyncDisposable {
    * absent when kernels do not describe themselves.
    */
   describe?(options: ExecuteOptions): Promise<StateDescription | null>;
+  /**
+   * Says in words for a model what the user's names hold, and where the last exception came from; null when it cannot. Runs
+   * no code of the user's and changes nothing. The method is absent when kernels cannot say it.
+   * @throws KernelLost | the signal's reason when aborted.
+   */
+  sketch?(options: ExecuteOptions): Promise<KernelSketch | null>;
+}
+
+export interface KernelSketch {
+  /** By name, in the order of their first definition: `f(x, y)`, `w: ndarray (40,)`, `np: module`. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Null when no exception came from a cell. */
+  readonly fault: KernelFault | null;
+}
+
+/** Where the last exception left the user's own code. */
+export interface KernelFault {
+  readonly error: string;
+  /** Counted from 1 in its cell. */
+  readonly line: number;
+  /** What the names in that line held: `x = 3.5`, `w: ndarray (40,)`. */
+  readonly values: readonly string[];
 }
 
 /** By name: the type of its value, and a hash of the content when that is plain data. */

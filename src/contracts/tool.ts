@@ -9,7 +9,7 @@ import type { Limits } from "./task.ts";
 /** What a tool works with. It changes nothing here: it returns edits. Executions change only the kernel. */
 export interface ToolContext {
   readonly notebook: Notebook;
-  readonly kernel: Pick<KernelLease, "execute">;
+  readonly kernel: Pick<KernelLease, "execute" | "sketch">;
   /** The round being played, counted along the lineage. */
   readonly round: number;
   readonly limits: Limits;

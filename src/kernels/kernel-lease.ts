@@ -5,6 +5,7 @@ import type {
   ExecuteOptions,
   Execution,
   KernelLease,
+  KernelSketch,
   KernelState,
   Restored,
   StateDescription,
@@ -74,6 +75,13 @@ export class LeasedKernel implements KernelLease {
     return this.#oneAtATime(async () => descriptionOf(await describeKernel(this.#held.kernel, options)));
   }
 
+  sketch(options: ExecuteOptions): Promise<KernelSketch | null> {
+    return this.#oneAtATime(async () => {
+      const answer = await callKernelHelper(this.#held.kernel, "sketch", "", options);
+      return answer.how === "answered" ? readSketch(answer.value) : null;
+    });
+  }
+
   checkpoint(state: KernelState, options: ExecuteOptions): Promise<void> {
     return this.#oneAtATime(async () => {
       const key = stateKey(replayable(state.recipe));
@@ -117,4 +125,17 @@ function readEvaluation(answer: unknown): Evaluation {
   // Parsed from JSON.
   if (ok === true) return { ok, value: value as Submission };
   return { ok: false, name: mimeText(name ?? "Error"), message: mimeText(message ?? "") };
+}
+
+function readSketch(answer: unknown): KernelSketch {
+  const { names, fault } = recordOf(answer);
+  const { error, line, values } = recordOf(fault);
+  const pairs = (Array.isArray(names) ? names : []).flatMap((pair: unknown) =>
+    Array.isArray(pair) ? [[mimeText(pair[0] ?? ""), mimeText(pair[1] ?? "")] as const] : [],
+  );
+  const said = Array.isArray(values) ? values.map((value: unknown) => mimeText(value ?? "")) : [];
+  return {
+    names: new Map(pairs),
+    fault: typeof line === "number" ? { error: mimeText(error ?? ""), line, values: said } : null,
+  };
 }

@@ -4,7 +4,8 @@ import { approximateTokens } from "../approximate-tokens.ts";
 import { isCode, markOf } from "./notebook.ts";
 import { characterBorder } from "../output/clip.ts";
 import { viewOutputs } from "../output/view-outputs.ts";
-import { ownNamesIn, type OwnNames, type Signature } from "../python/defined-names.ts";
+import type { Signature } from "../python/defined-names.ts";
+import { ownNamesOf } from "./kernel-names.ts";
 
 /** Estimated tokens of a digest; by exact count it stays below 60. */
 const MOST_TOKENS = 49;
@@ -23,7 +24,7 @@ const known = new WeakMap<Cell, string>();
 export function moreNames(cell: Cell): string {
   if (!isCode(cell)) return "";
   const said = new Set(digestOf(cell).match(/\w+/g));
-  const { signatures, names } = ownNames(cell);
+  const { signatures, names } = ownNamesOf(cell);
   const left = [...signatures.map(({ name }) => name), ...names].filter(
     (name) => name.length > 2 && !said.has(name),
   );
@@ -54,20 +55,12 @@ function codeDigest(cell: CodeCell): string {
 /** What it defines, as far as there is room; else what it is for; else how it begins. */
 function describePurpose(cell: CodeCell, room: number): string {
   const summary = keepBeginning((markOf(cell).summary ?? "").replace(/\s+/g, " ").trim(), 60);
-  const own = ownNames(cell);
+  const own = ownNamesOf(cell);
   const signatures = own.signatures.filter(({ text }) => !summary.includes(text));
   const defined = fitNames(signatures, own.names, room - approximateTokens(summary) - 1);
   if (summary !== "" || defined !== "") return [summary, defined].filter((part) => part !== "").join(" ");
   const first = cell.source.split("\n").find((line) => line.trim() !== "" && !line.trim().startsWith("#"));
   return room < 8 ? "" : `begins: ${keepBeginning((first ?? "").trim(), Math.min(60, (room - 2) * 2))}`;
-}
-
-const owned = new WeakMap<Cell, OwnNames>();
-
-function ownNames(cell: CodeCell): OwnNames {
-  const own = owned.get(cell) ?? ownNamesIn(cell.source);
-  owned.set(cell, own);
-  return own;
 }
 
 function countWithin(names: readonly string[], room: number): number {

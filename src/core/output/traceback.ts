@@ -29,6 +29,17 @@ export function shortenTraceback(name: string, value: string, text: string): str
   ];
 }
 
+/** The innermost line of a cell's own code that the traceback names; null when it names none. */
+export function codePlace(text: string): { readonly line: number; readonly code: string } | null {
+  for (const { head, body } of framesOf(text).toReversed()) {
+    if (!OWN.test(head)) continue;
+    const arrow = body.find((line) => ARROW.test(line)) ?? "";
+    const [, line, code = ""] = /^\s*(?:-+>|\u2192)\s*(\d+)\s?(.*)$/.exec(arrow) ?? [];
+    if (line !== undefined) return { line: Number(line), code: code.trim() };
+  }
+  return null;
+}
+
 function framesOf(text: string): Frame[] {
   const frames: { head: string; body: string[] }[] = [];
   for (const line of text.split("\n")) {

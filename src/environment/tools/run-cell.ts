@@ -3,6 +3,7 @@ import { staleAfter } from "../../core/notebook/dependencies.ts";
 import { applyEdits, codeCell, findCell, nextCellId } from "../../core/notebook/notebook.ts";
 import { limitImages } from "../../core/output/pictures.ts";
 import { sameOutputAs, viewOutputs } from "../../core/output/view-outputs.ts";
+import { describeFailure, describeNewNames } from "./teach-failure.ts";
 import type {
   CellId,
   ToolContext,
@@ -33,7 +34,10 @@ export async function runCell(context: ToolContext, edits: readonly Edit[], id: 
   const ran: Edit = { type: "cell-ran", id, outputs, status, durationMs };
   const stale = staleEdits(applyEdits(before, [ran]), id);
   const shown = showOutputs(before, id, outputs);
-  const text = [headline(context, id, execution), shown.text, stale.line]
+  const cell = { id, source, execution };
+  const failure = await describeFailure(context, cell);
+  const names = await describeNewNames(context, cell);
+  const text = [headline(context, id, execution), shown.text, ...failure, names, stale.line]
     .filter((part) => part !== "")
     .join("\n");
   return {

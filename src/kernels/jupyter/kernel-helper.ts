@@ -21,7 +21,7 @@ export type HelperAnswer =
  */
 export async function callKernelHelper(
   kernel: LiveKernel,
-  name: "enter" | "evaluate" | "checkpoint" | "describe" | "freeze" | "thaw" | "preload",
+  name: "enter" | "evaluate" | "checkpoint" | "describe" | "sketch" | "freeze" | "thaw" | "preload",
   argument: string,
   options: ExecuteOptions,
 ): Promise<HelperAnswer> {

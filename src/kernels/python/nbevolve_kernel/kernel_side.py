@@ -14,6 +14,7 @@ from IPython.core.getipython import get_ipython
 from nbevolve_guard import submission
 from nbevolve_fork import preload as ahead
 from nbevolve_fork.description import describe_names
+from nbevolve_kernel import sketch as sketches
 from nbevolve_thaw import settings  # noqa: F401  (remembers the environment before user code changes it)
 
 MIME = "application/vnd.nbevolve"
@@ -66,6 +67,11 @@ def preload(sources: str) -> Answer:
 def describe(_: str) -> Answer:
     """A description of the present state."""
     return Answer(dumps(describe_names(get_ipython().user_ns)))
+
+
+def sketch(_: str) -> Answer:
+    """What the user's names hold, and where the last exception came from: see sketch.py."""
+    return Answer(dumps(sketches.sketch(get_ipython().user_ns)))
 
 
 def freeze(request: str) -> Answer:

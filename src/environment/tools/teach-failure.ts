@@ -1,0 +1,63 @@
+// Owns: what a tool's result says beside a cell's outputs: what failed and why, in words that a weak model can act on, and
+// which names came into the kernel. Asks the kernel, which may not answer; never fails a tool.
+import { KernelLost } from "../../core/errors.ts";
+import { kernelNames, listNames } from "../../core/notebook/kernel-names.ts";
+import { describeRepeat } from "../../core/notebook/repeated-failures.ts";
+import { explainError, explainInterrupt } from "../../core/output/explain-error.ts";
+import { withoutControls } from "../../core/output/terminal.ts";
+import { namesIn } from "../../core/python/python-names.ts";
+import type { CellId, Execution, KernelSketch, ToolContext } from "../../contracts/index.ts";
+
+/** A cell that ran, in the notebook as it was before. */
+interface RanCell {
+  readonly id: CellId;
+  readonly source: string;
+  readonly execution: Execution;
+}
+
+/** Sentences about a failure; nothing for a cell that ended well. */
+export async function describeFailure(context: ToolContext, cell: RanCell): Promise<readonly string[]> {
+  const { execution, source, id } = cell;
+  const error = execution.outputs.findLast((output) => output.output_type === "error");
+  if (execution.status === "ok" || error?.output_type !== "error") return [];
+  const traceback = withoutControls(error.traceback.join("\n"));
+  if (execution.status === "interrupted") return [explainInterrupt(traceback)];
+  if (execution.status !== "error") return [];
+  const sketch = await askKernel(context);
+  const known = sketch === null ? [...kernelNames(context.notebook).keys()] : [...sketch.names.keys()];
+  const { fault } = sketch ?? { fault: null };
+  const values = fault !== null && fault.error === error.ename ? fault.values : [];
+  return [
+    ...(values.length === 0 ? [] : [`In line ${fault?.line}: ${values.join(", ")}`]),
+    ...explainError({ name: error.ename, value: error.evalue, traceback, source, known }),
+    ...describeRepeat(context.notebook, { id, source, outputs: execution.outputs, round: context.round }),
+  ];
+}
+
+/** Names that a result says. */
+const MOST_NEW = 8;
+
+/** `Defined: f(x, y), w: ndarray (40,)`: what the cell has put into the kernel and no cell had before; empty for nothing. */
+export async function describeNewNames(
+  context: ToolContext,
+  { source, execution }: RanCell,
+): Promise<string> {
+  if (execution.status !== "ok" || context.kernel.sketch === undefined) return "";
+  const had = kernelNames(context.notebook);
+  const { defines, imports } = namesIn(source);
+  const fresh = defines.filter((name) => !had.has(name) && !imports.includes(name));
+  if (fresh.length === 0) return "";
+  const sketch = await askKernel(context);
+  const said = fresh.flatMap((name) => sketch?.names.get(name) ?? []);
+  return said.length === 0 ? "" : `Defined: ${listNames(said, MOST_NEW)}`;
+}
+
+/** Null where the kernel does not say it, or is lost meanwhile, which its next use finds. @throws the signal's reason. */
+async function askKernel({ kernel, limits, signal }: ToolContext): Promise<KernelSketch | null> {
+  try {
+    return (await kernel.sketch?.({ timeoutMs: limits.cellTimeoutMs, signal })) ?? null;
+  } catch (error) {
+    if (error instanceof KernelLost) return null;
+    throw error;
+  }
+}
