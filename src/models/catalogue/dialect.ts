@@ -1,6 +1,9 @@
 // Owns: the ways in which OpenAI-compatible endpoints differ in what they accept, as one plain value.
 
-/** What one endpoint accepts. It only ever shrinks: `openai/adapt-request.ts` leaves out what was refused. */
+/**
+ * What one endpoint accepts, and its model does. `openai/adapt-request.ts` leaves out what was refused;
+ * `openai/protocol-ladder.ts` moves `tools` and `toolChoice` by what the model is seen to do.
+ */
 export interface Dialect {
   /** Names for the output limit, in the order to try. */
   readonly maxTokens: readonly ("max_completion_tokens" | "max_tokens")[];

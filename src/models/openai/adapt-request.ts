@@ -1,7 +1,9 @@
 // Owns: asking again without what an endpoint refused, and remembering the refusal for all later requests.
 import { changedFields, type Dialect } from "../catalogue/dialect.ts";
 import { ModelFailure } from "../signals/failure.ts";
-import type { AskStep } from "./ask-chain.ts";
+import type { AskContext, AskStep } from "./ask-chain.ts";
+import { addHabits, nextProtocol, NO_HABITS } from "./protocol-ladder.ts";
+import type { SeenForm } from "./wire/finish-reply.ts";
 
 export interface DialectMemory {
   /** What the endpoint is known to accept by now. */
@@ -10,9 +12,20 @@ export interface DialectMemory {
   readonly adaptRequest: AskStep;
 }
 
-/** Begins with what the endpoint is taken to accept. Asking again comes to an end because a dialect only shrinks. */
+/**
+ * Begins with what the endpoint is taken to accept. Asking again comes to an end because a refusal only ever makes a
+ * dialect smaller; a reply may change its protocol for the next request.
+ */
 export function rememberDialect(first: Dialect): DialectMemory {
   let dialect = first;
+  let habits = NO_HABITS;
+  const moveTo = (after: Dialect, reason: string, { notify }: Pick<AskContext, "notify">): void => {
+    const change = describeChange(dialect, after);
+    if (change === "") return;
+    if (dialect.tools !== after.tools && after.tools === "native") habits = { ...NO_HABITS, staysDown: true };
+    dialect = after;
+    notify("adapted", `${reason}: ${change}`);
+  };
   return {
     get dialect() {
       return dialect;
@@ -21,12 +34,22 @@ export function rememberDialect(first: Dialect): DialectMemory {
       for (;;) {
         const used = dialect;
         try {
-          return await next(request, { ...context, dialect: used });
+          let form: SeenForm | null = null;
+          const onSeen = (seen: SeenForm): void => void (form = seen);
+          const reply = await next(request, { ...context, dialect: used, onSeen });
+          const seen = { request, reply, dialect: used, form };
+          habits = addHabits(habits, seen);
+          const step = nextProtocol(seen, habits);
+          // What was seen of an earlier protocol says nothing of the one that another request moved to meanwhile.
+          if (step !== null && dialect.tools === used.tools)
+            moveTo({ ...dialect, ...step.change }, step.reason, context);
+          return reply;
         } catch (thrown) {
           const smaller = thrown instanceof ModelFailure ? withoutRefused(used, thrown) : null;
           if (smaller === null) throw thrown;
           // A concurrent request may have been refused something meanwhile: its dialect is tried first.
           if (dialect !== used) continue;
+          if (smaller.tools !== used.tools) habits = { ...habits, staysDown: true };
           dialect = smaller;
           context.notify("adapted", describeChange(used, smaller));
         }

@@ -2,7 +2,7 @@
 import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
 import type { Dialect } from "../catalogue/dialect.ts";
 import type { ModelNoticeType, Notify } from "../signals/notice.ts";
-import type { ReplyForm } from "./wire/finish-reply.ts";
+import type { SeenForm } from "./wire/finish-reply.ts";
 
 /** What each step hands to the next one beside the request. */
 export interface AskContext {
@@ -11,7 +11,7 @@ export interface AskContext {
   /** What the endpoint is taken to accept. */
   readonly dialect: Dialect;
   /** Called with the form in which a reply acts, where it may act. */
-  readonly onSeen: (form: ReplyForm) => void;
+  readonly onSeen: (form: SeenForm) => void;
   /** Called with the headers as soon as the server begins to answer, which may be long before the reply is complete. */
   readonly onAccepted: (headers: Headers) => void;
 }

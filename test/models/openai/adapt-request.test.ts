@@ -3,7 +3,10 @@ import type { JsonObject } from "../../../src/contracts/index.ts";
 import type { Behaviour, SeenRequest } from "../../../src/testing/model-server.ts";
 import { ask, bench, running } from "../helpers.ts";
 
-const OK: Behaviour = { type: "reply", reply: { text: "fine" } };
+const OK: Behaviour = {
+  type: "reply",
+  reply: { text: "fine", calls: [{ tool: "finish_round", arguments: {} }] },
+};
 const SETTINGS = { temperature: 0.3, maxOutputTokens: 500, reasoningEffort: "high" } as const;
 
 function refuse(message: string, param: string | null = null, status = 400): Behaviour {

@@ -25,11 +25,16 @@ export interface ReplyFrame {
   readonly closingWord: string;
   readonly onRepair: (what: string) => void;
   /** Called once with the form in which the reply acts, where it may act. */
-  readonly onSeen: (form: ReplyForm) => void;
+  readonly onSeen: (form: SeenForm) => void;
 }
 
-/** `native`: calls beside the text; else the kind of action in it. */
-export type ReplyForm = ActionKind | "native";
+/** How a reply acts. */
+export interface SeenForm {
+  /** `native`: calls beside the text; else the kind of action in it. */
+  readonly kind: ActionKind | "native";
+  /** The form of a call in the text, in a word or two; else empty. */
+  readonly name: string;
+}
 
 /** @throws ModelFailure `cut` when the draft is incomplete, `empty` when it holds neither text nor calls. */
 export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: ReplyFrame): ModelReply {
@@ -93,7 +98,7 @@ interface TextAndPieces {
 }
 
 function keepNative({ text, calls }: ReplyDraft, early: string, { onSeen }: ReplyFrame): TextAndPieces {
-  onSeen("native");
+  onSeen({ kind: "native", name: "" });
   const real = calls.filter((piece, index) => !isEcho(piece, calls[index - 1]));
   // At the output limit an empty text may mean no arguments, or that all of them were cut off.
   const isWhole = (piece: DraftCall): boolean =>
@@ -117,7 +122,7 @@ function readTextCalls(
   { closingWord, onRepair, onSeen }: ReplyFrame,
 ): TextAndPieces {
   const found = readActions(draft.text, { tools, toolChoice, cut, closingWord });
-  onSeen(found.kind);
+  onSeen({ kind: found.kind, name: found.form });
   const isRepair =
     found.kind !== "none" && found.kind !== "word" && (found.kind !== "code" || closingWord === "");
   if (isRepair) onRepair(`${found.kind === "code" ? "code" : "call"} written as text (${found.form})`);
