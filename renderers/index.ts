@@ -20,6 +20,7 @@ export {
 } from "./parts/context-log.ts";
 export { firstThatFits } from "./parts/fit.ts";
 export { foldLog, viewWhole, type FoldOptions } from "./parts/fold.ts";
+export { besideKernelNames, kernelNamesLine } from "./parts/kernel-line.ts";
 export { changedCells, describeChanges, noteChanges } from "./parts/told-cells.ts";
 export { transcriptRenderer, type Transcript } from "./parts/transcript.ts";
 export { approximateTokens } from "../src/core/approximate-tokens.ts";

@@ -5,6 +5,7 @@ import { DEFAULT_PRICING, FOLD_BOUNDS, foldThreshold, type FoldBounds } from "..
 import type { Message, PromptEvent, Renderer, RenderInput, ToolOutcome } from "../src/contracts/index.ts";
 import { appendMessages, promptOf, countPromptTokens, type ContextLog } from "./parts/context-log.ts";
 import { describeChanges, changedCells, noteChanges } from "./parts/told-cells.ts";
+import { besideKernelNames, kernelNamesLine } from "./parts/kernel-line.ts";
 import { foldLog, viewWhole, type FoldOptions } from "./parts/fold.ts";
 
 export interface LogStructuredOptions extends Partial<FoldOptions> {
@@ -37,7 +38,8 @@ export function logStructured(options: LogStructuredOptions = {}): Renderer<Cont
 }
 
 /** The notebook whole when it is small, else folded except for its last cells. */
-function openLog(input: RenderInput, fold: FoldOptions, wholeTokens: number): ContextLog {
+function openLog(whole: RenderInput, fold: FoldOptions, wholeTokens: number): ContextLog {
+  const input = besideKernelNames(whole);
   const empty: ContextLog = {
     frozen: [],
     snapshot: "",
@@ -51,8 +53,8 @@ function openLog(input: RenderInput, fold: FoldOptions, wholeTokens: number): Co
   };
   const log = noteChanges(empty, input.notebook, changedCells(empty, input.notebook));
   const small = input.notebook.cells.reduce((sum, { source }) => sum + source.length, 0) < wholeTokens * 8;
-  const whole = small ? viewWhole(Math.min(wholeTokens, input.budgetTokens - 8), input, fold) : null;
-  return whole === null ? foldLog(log, input, fold) : { ...log, snapshot: whole };
+  const snapshot = small ? viewWhole(Math.min(wholeTokens, input.budgetTokens - 8), input, fold) : null;
+  return snapshot === null ? foldLog(log, input, fold) : { ...log, snapshot };
 }
 
 function appendEvent(log: ContextLog, event: PromptEvent, input: RenderInput): ContextLog {
@@ -60,7 +62,7 @@ function appendEvent(log: ContextLog, event: PromptEvent, input: RenderInput): C
   switch (event.type) {
     case "round-started": {
       const header = `# Round\n${event.header}`;
-      const said = [describeChanges(log, input.notebook, changed), header]
+      const said = [describeChanges(log, input.notebook, changed), kernelNamesLine(input), header]
         .filter((part) => part !== "")
         .join("\n\n");
       return appendMessages(
@@ -96,7 +98,7 @@ function foldWhereCheaper(
   fold: FoldOptions,
   bounds: FoldBounds,
 ): ContextLog {
-  const next = foldLog(log, input, fold);
+  const next = foldLog(log, besideKernelNames(input), fold);
   const added = next.frozen.at(-1) === log.frozen.at(-1) ? "" : (next.frozen.at(-1) ?? "");
   const resent = input.countTokens(added) + input.countTokens(next.snapshot);
   const perTurn = log.eventTokens / Math.max(1, log.turns);
@@ -109,7 +111,7 @@ function foldNearWindow(log: ContextLog, input: RenderInput, fold: FoldOptions):
   const { windowTokens } = input.pricing ?? DEFAULT_PRICING;
   if (windowTokens === null || log.eventTokens <= windowTokens * LOG_SHARE) return log;
   if (countPromptTokens(log, input) <= windowTokens * WINDOW_SHARE) return log;
-  const next = foldLog(log, input, fold);
+  const next = foldLog(log, besideKernelNames(input), fold);
   const header = `${log.header}\n(The round's turns so far were folded: the window is nearly full.)`;
   return appendMessages(next, [textMessage("user", header)], input);
 }

@@ -1,5 +1,6 @@
 // Owns: the context log of renderers that show the notebook anew when a round begins and append turns to it.
 import { textMessage, turnMessages } from "../../src/core/conversation.ts";
+import { besideKernelNames, kernelNamesLine } from "./kernel-line.ts";
 import type { Message, Renderer, RenderInput } from "../../src/contracts/index.ts";
 
 /** The messages since the round began. */
@@ -19,7 +20,9 @@ export function transcriptRenderer(name: string, view: (input: RenderInput) => s
     append(log, event, input) {
       switch (event.type) {
         case "round-started": {
-          const notebook = textMessage("user", `# Notebook\n${view(input)}\n\n# Round\n${event.header}`);
+          const shown = [`# Notebook\n${view(besideKernelNames(input))}`, kernelNamesLine(input)];
+          const said = [...shown.filter((part) => part !== ""), `# Round\n${event.header}`];
+          const notebook = textMessage("user", said.join("\n\n"));
           return { messages: [...opening(input), notebook] };
         }
         case "turn-ended":

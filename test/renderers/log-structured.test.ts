@@ -133,10 +133,12 @@ describe("log-structured", () => {
     ]);
     play.hear(round("two"));
     expect(textOf(play.log.events[0] ?? { role: "user", content: [] })).toBe(
-      "Changed: c3 stale; c2 dropped\n\n# Round\ntwo",
+      "Changed: c3 stale; c2 dropped\n\nDefined in the kernel: b\n\n# Round\ntwo",
     );
     play.hear(round("three"));
-    expect(textOf(play.log.events[1] ?? { role: "user", content: [] })).toBe("# Round\nthree");
+    expect(textOf(play.log.events[1] ?? { role: "user", content: [] })).toBe(
+      "Defined in the kernel: b\n\n# Round\nthree",
+    );
     expect(play.log.frozen).toEqual(frozen);
   });
 

@@ -84,6 +84,8 @@ describe("positional", () => {
       5
       \`\`\`
 
+      Defined in the kernel: v0, v1, v2, v3, v4, v5
+
       # Round
       go"
     `);

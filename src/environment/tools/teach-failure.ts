@@ -35,7 +35,7 @@ export async function describeFailure(context: ToolContext, cell: RanCell): Prom
 }
 
 /** Names that a result says. */
-const MOST_NEW = 8;
+const MOST_NEW = 6;
 
 /** `Defined: f(x, y), w: ndarray (40,)`: what the cell has put into the kernel and no cell had before; empty for nothing. */
 export async function describeNewNames(
