@@ -39,7 +39,9 @@ describe("nbevolve models", () => {
     expect(stdout).toMatch(/^calls tools +yes$/m);
     expect(stdout).toMatch(/^several calls in one reply +no$/m);
     expect(stdout).toMatch(/^streams +yes$/m);
-    expect(stdout).toMatch(/--profile '\{"seesImages":true,"contextTokens":null\}'/);
+    expect(stdout).toMatch(
+      /--profile '\{"seesImages":true,"contextTokens":null,"dialect":\{"toolChoice":"auto"\}\}'/,
+    );
     expect(stderr).toMatch(/503.*attempt 2 in/);
     expect(`${stdout}${stderr}`).not.toContain("sk-from");
   });

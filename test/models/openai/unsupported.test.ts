@@ -135,7 +135,11 @@ const WORDINGS: readonly Wording[] = [
   ],
 ];
 
-const OK: Behaviour = { type: "reply", reply: { text: "fine" } };
+/** As it was asked for: a demanded tool that does not come is a finding of its own. */
+const OK: Behaviour = {
+  type: "reply",
+  reply: { text: "fine", calls: [{ tool: "finish_round", arguments: {} }] },
+};
 const PICTURE = { type: "image", mime: "image/png", base64: "AAAA" } as const;
 const SETTINGS = { temperature: 0.3, reasoningEffort: "xhigh", profile: { seesImages: true } } as const;
 
