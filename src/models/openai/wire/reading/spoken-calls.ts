@@ -146,7 +146,7 @@ function place(
 /** How many characters around a value say how it stands in its line. */
 const NEAR = 200;
 
-/** Words go on behind it on its line, or it stands in backticks within a line. */
+/** Words, and not the next value, go on behind it on its line, or it stands in backticks within a line. */
 function isInline(text: string, from: number, to: number): boolean {
   const behind = text.slice(to, to + NEAR).split("\n", 1)[0] ?? "";
   const before =
@@ -154,7 +154,8 @@ function isInline(text: string, from: number, to: number): boolean {
       .slice(Math.max(0, from - NEAR), from)
       .split("\n")
       .at(-1) ?? "";
-  return /\w/.test(behind) || (before.endsWith("`") && /\w/.test(before));
+  const goesOn = /\w/.test(behind) && !/^\s*[,;]?\s*[{[\]]/.test(behind);
+  return goesOn || (before.endsWith("`") && /\w/.test(before));
 }
 
 function elementCalls(reader: Reader, part: Extract<ReplyPart, { kind: "element" }>): readonly SpokenCall[] {
