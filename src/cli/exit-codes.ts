@@ -7,6 +7,7 @@ export const EXIT = {
   usage: 2,
   environment: 3,
   targetMissed: 4,
+  losses: 5,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -1,19 +1,44 @@
-// Owns: one short conversation with a model that finds out what it can do. Never part of a run.
+// Owns: finding out what a model can do: which protocol it keeps to, and what else works. Never part of a run.
 import { checkOptions, checkValue, MODEL_OPTION, OPTION } from "../core/options.ts";
-import type { LanguageModel, Message, ModelReply, ModelRequest, ToolSpec } from "../contracts/index.ts";
-import { messageOf, RunError } from "../core/errors.ts";
-import { isEndpointModel } from "./openai/openai.ts";
+import { textMessage } from "../core/conversation.ts";
+import type { LanguageModel, Message, ModelReply } from "../contracts/index.ts";
+import {
+  askerOf,
+  demandClose,
+  openingMessages,
+  playRound,
+  type AskOne,
+  type Finding,
+} from "./check-round.ts";
+import type { Dialect } from "./catalogue/dialect.ts";
+import { isEndpointModel, type EndpointModel } from "./openai/openai.ts";
+
+/** How calls were written in one miniature round, and what came of it. */
+export interface ProtocolCheck {
+  readonly tools: Dialect["tools"];
+  /** How the close was demanded. */
+  readonly toolChoice: Dialect["toolChoice"];
+  /** This field and the next: true, false, or why it could not be tried. */
+  readonly code: Finding;
+  readonly closes: Finding;
+  /** What had to be repaired in its replies. */
+  readonly repairs: number;
+}
 
 export interface ModelCheck {
   readonly name: string;
-  /** This field and the next four: true, false, or why it could not be tried. */
-  readonly text: boolean | string;
-  readonly calls: boolean | string;
-  readonly parallelCalls: boolean | string;
-  /** The model calls the one tool that is demanded. */
-  readonly namedTool: boolean | string;
-  readonly images: boolean | string;
-  /** Tokens that were read from the cache when a long prompt was sent again. */
+  /** `losses`: it can play rounds, but not all of what a round may ask for works. */
+  readonly usable: "yes" | "losses" | "no";
+  /** What does not work although the model can be used, as sentences. */
+  readonly losses: readonly string[];
+  /** Those that were tried, in order. */
+  readonly protocols: readonly ProtocolCheck[];
+  /** The one of them to use; null where none works, or where the model has no choice of them. */
+  readonly protocol: ProtocolCheck | null;
+  /** This field and the next: true, false, or why it could not be tried. */
+  readonly text: Finding;
+  readonly images: Finding;
+  /** The most tokens that were read from the cache. */
   readonly cachedTokens: number;
   /** Whether the replies were streamed; null for a model without an endpoint, or without any reply. */
   readonly streams: boolean | null;
@@ -22,34 +47,33 @@ export interface ModelCheck {
   /** The slowest reply. */
   readonly slowestMs: number;
   readonly replies: readonly ModelReply[];
+  /** The model in the protocol to use, with what was learnt about it; null for a model without an endpoint. */
+  readonly model: EndpointModel | null;
 }
 
-const ADD: ToolSpec = {
-  name: "add",
-  description: "Adds two numbers.",
-  parameters: {
-    type: "object",
-    properties: { a: { type: "number" }, b: { type: "number" } },
-    required: ["a", "b"],
-  },
-};
-const DONE: ToolSpec = {
-  name: "done",
-  description: "Ends the test.",
-  parameters: { type: "object", properties: {} },
-};
+/** Long enough for a short program, and for a thought before it; a small model that rambles costs a minute. */
+const REPLY_TOKENS = 1_024;
+/** Where the smallest prompt of a cache is known, the check's own is longer by this. */
+const MARGIN = 1.2;
 
 /** Eight by eight red pixels. */
 const RED_PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII=";
+const PICTURE: Message = {
+  role: "user",
+  content: [
+    { type: "text", text: "Which colour has this picture? One word." },
+    { type: "image", mime: "image/png", base64: RED_PNG },
+  ],
+};
 
-/** Long enough for the cache of every provider. */
-const RULES = Array.from(
-  { length: 260 },
-  (_, at) => `Rule ${at + 1}: answer briefly, and call tools as asked.`,
-).join("\n");
+const LADDER: readonly Dialect["tools"][] = ["native", "text", "fence"];
 
-/** Four requests, about 4,000 tokens each. @throws RunError `model-refused` | `model-unreachable`. */
+/**
+ * A miniature round in each protocol, from the model's own on, until one works without repairs; then a few words and a
+ * picture. Four requests for a model that can do all, nine at most. @throws RunError `bad-option` | `model-refused` |
+ * `model-unreachable`.
+ */
 export async function checkModel(
   model: LanguageModel,
   options: { readonly signal: AbortSignal },
@@ -58,75 +82,112 @@ export async function checkModel(
   checkOptions("checkModel", options, { signal: OPTION.signal }, ["signal"]);
   const replies: ModelReply[] = [];
   let slowestMs = 0;
-  const ask = async (changes: Partial<ModelRequest>, judge: (reply: ModelReply) => boolean) => {
-    try {
-      const began = performance.now();
-      const reply = await model.reply({ ...BASE, ...changes }, options);
-      slowestMs = Math.max(slowestMs, performance.now() - began);
+  const askerFor: AskerFor = (one) =>
+    askerOf(one, options.signal, (reply, tookMs) => {
       replies.push(reply);
-      return judge(reply);
-    } catch (thrown) {
-      options.signal.throwIfAborted();
-      if (thrown instanceof RunError) throw thrown;
-      return messageOf(thrown);
-    }
-  };
-  const task = userMessage("Call add twice at once, in one reply: with 1 and 2, and with 3 and 4.");
-  const calls = await ask({ messages: [SYSTEM, task] }, (reply) =>
-    reply.calls.some(({ tool }) => tool === "add"),
+      slowestMs = Math.max(slowestMs, tookMs);
+    });
+  const tries = await climbDown(model, askerFor);
+  const best = tries.find(isClean) ?? tries.find(({ check }) => check.code === true);
+  const used = best ?? tries[0];
+  const ask = askerFor(used?.model ?? model);
+  const words = [
+    ...(used?.messages ?? []),
+    textMessage("user", "Say in one sentence what the cell printed."),
+  ];
+  const { found: text } = await ask(
+    { messages: words, toolChoice: "none" },
+    (reply) => reply.text !== "" && reply.calls.length === 0,
   );
-  const first = replies[0];
-  const parallelCalls = typeof calls === "string" ? calls : (first?.calls.length ?? 0) > 1;
-  const after = [SYSTEM, task, ...(first === undefined ? [] : answerCalls(first))];
-  const text = await ask(
-    { messages: [...after, userMessage("Now say the two sums in words.")], toolChoice: "none" },
-    (reply) => reply.text !== "",
-  );
-  const cachedTokens = replies.at(-1)?.usage.cachedTokens ?? 0;
-  const namedTool = await ask(
-    { messages: [...after, userMessage("Go on.")], toolChoice: { tool: "done" } },
-    (reply) => reply.calls[0]?.tool === "done",
-  );
-  const images = await ask({ messages: [SYSTEM, PICTURE], toolChoice: "none" }, (reply) =>
+  const { found: images } = await ask({ messages: [PICTURE], toolChoice: "none" }, (reply) =>
     /red/i.test(reply.text),
   );
-  const last = isEndpointModel(model) ? model.learnt.last : null;
-  const facts = { streams: last?.streamed ?? null, reportsUsage: last?.reportsUsage ?? null, slowestMs };
-  return { name: model.name, text, calls, parallelCalls, namedTool, images, cachedTokens, ...facts, replies };
+  const endpoint = used !== undefined && isEndpointModel(used.model) ? used.model : null;
+  const losses = best === undefined ? [] : lossesOf(best.check, text);
+  return {
+    name: model.name,
+    usable: best === undefined ? "no" : losses.length > 0 ? "losses" : "yes",
+    losses,
+    protocols: tries.map(({ check }) => check),
+    protocol: best?.check ?? null,
+    text,
+    images,
+    cachedTokens: Math.max(0, ...replies.map(({ usage }) => usage.cachedTokens)),
+    streams: endpoint?.learnt.last?.streamed ?? null,
+    reportsUsage: endpoint?.learnt.last?.reportsUsage ?? null,
+    slowestMs,
+    replies,
+    model: endpoint,
+  };
 }
 
-const SYSTEM: Message = { role: "system", content: [{ type: "text", text: RULES }] };
-const PICTURE: Message = {
-  role: "user",
-  content: [
-    { type: "text", text: "Which colour has this picture? One word." },
-    { type: "image", mime: "image/png", base64: RED_PNG },
-  ],
-};
-const BASE: ModelRequest = {
-  messages: [],
-  breakpoints: [0],
-  tools: [ADD, DONE],
-  toolChoice: "auto",
-  seed: 1,
-};
+type AskerFor = (model: LanguageModel) => AskOne;
 
-function userMessage(text: string): Message {
-  return { role: "user", content: [{ type: "text", text }] };
+interface EndpointTry extends Try {
+  readonly model: EndpointModel;
 }
 
-/** The reply, and the sum as the result of each of its calls. */
-function answerCalls({ text, calls }: ModelReply): readonly Message[] {
-  const results = calls.map(({ id, arguments: args }): Message => ({
-    role: "tool",
-    callId: id,
-    isError: false,
-    content: [{ type: "text", text: sumOf(args) }],
-  }));
-  return [{ role: "assistant", text, calls }, ...results];
+interface Try {
+  readonly model: LanguageModel;
+  readonly check: ProtocolCheck;
+  readonly messages: readonly Message[];
 }
 
-function sumOf(args: unknown): string {
-  const { a, b } = (typeof args === "object" && args !== null ? args : {}) as { a?: unknown; b?: unknown };
-  return String(Number(a) + Number(b));
+/** A round in each protocol, from the model's own down, until one is clean. */
+async function climbDown(model: LanguageModel, askerFor: AskerFor): Promise<readonly Try[]> {
+  if (!isEndpointModel(model)) {
+    const { messages, ...round } = await playRound(askerFor(model), openingMessages(0));
+    return [{ model, messages, check: { tools: "native", toolChoice: "named", ...round } }];
+  }
+  const { cache, maxOutputTokens, dialect } = model.learnt.profile;
+  const opening = openingMessages(cache.minimumTokens * MARGIN);
+  const limit = maxOutputTokens === null ? {} : { maxOutputTokens: Math.min(maxOutputTokens, REPLY_TOKENS) };
+  const tries: EndpointTry[] = [];
+  let next: Dialect["tools"] | undefined = dialect.tools;
+  while (next !== undefined) {
+    const tools: Dialect["tools"] = next;
+    const tried = await tryProtocol(
+      model.changed({ ...limit, dialect: { tools } }),
+      tools,
+      askerFor,
+      opening,
+    );
+    tries.push(tried);
+    if (isClean(tried)) break;
+    // A model may have been seen to do something else, or its server may take no tools: that is tried next.
+    const moved = tried.model.learnt.dialect.tools;
+    const known = tries.map(({ check }) => check.tools);
+    next = [moved, ...LADDER.slice(LADDER.indexOf(tools))].find((one) => !known.includes(one));
+  }
+  return tries;
+}
+
+async function tryProtocol(
+  model: EndpointModel,
+  asked: Dialect["tools"],
+  askerFor: AskerFor,
+  opening: readonly Message[],
+): Promise<EndpointTry> {
+  const { toolChoice } = model.learnt.dialect;
+  const ask = askerFor(model);
+  const { messages, ...round } = await playRound(ask, opening);
+  const { dialect } = model.learnt;
+  // A tool that was demanded by its name and did not come is demanded in words from then on.
+  const isHeard = round.closes !== false || dialect.toolChoice === toolChoice;
+  const closes = isHeard ? round.closes : await demandClose(ask, messages);
+  // Without repairs another protocol than the one that was asked for means that the server refused tools.
+  const tools = round.repairs === 0 ? dialect.tools : asked;
+  return { model, messages, check: { ...round, tools, toolChoice: dialect.toolChoice, closes } };
+}
+
+function isClean({ check: { code, closes, repairs } }: Try): boolean {
+  return code === true && closes === true && repairs === 0;
+}
+
+function lossesOf({ closes, repairs }: ProtocolCheck, text: Finding): readonly string[] {
+  return [
+    ...(closes === true ? [] : ["a round is not closed when that is demanded, so that it ends by itself"]),
+    ...(repairs === 0 ? [] : ["its calls come in a form that has to be repaired"]),
+    ...(text === true ? [] : ["it does not answer in words alone"]),
+  ];
 }

@@ -24,6 +24,8 @@ export interface ModelServerOptions {
   readonly apiKey?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** The context window as the list of models states it, the way vLLM does. Default: it states none. */
+  readonly windowTokens?: number;
 }
 
 export interface ModelServer extends AsyncDisposable {
@@ -40,12 +42,13 @@ export async function modelServer({
   behaviour,
   apiKey,
   port: wanted = 0,
+  windowTokens,
 }: ModelServerOptions): Promise<ModelServer> {
   const requests: SeenRequest[] = [];
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await bodyOf(incoming);
     const request = { ...describe(incoming), body, number: requests.length };
-    if (!isReplyPath(request.path)) return send(outgoing, other(request.path));
+    if (!isReplyPath(request.path)) return send(outgoing, other(request.path, windowTokens));
     if (apiKey !== undefined && request.headers["authorization"] !== `Bearer ${apiKey}`) {
       return send(outgoing, errorPayload(401, "Incorrect API key provided."));
     }
@@ -83,12 +86,15 @@ function isReplyPath(path: string): boolean {
   return path.endsWith("/chat/completions") || path.endsWith("/responses");
 }
 
-function other(path: string): Payload {
+function other(path: string, windowTokens: number | undefined): Payload {
   if (!path.endsWith("/models")) return errorPayload(404, `no such route: ${path}`);
   return {
     status: 200,
     headers: {},
-    body: JSON.stringify({ object: "list", data: [{ id: "served", object: "model" }] }),
+    body: JSON.stringify({
+      object: "list",
+      data: [{ id: "served", object: "model", max_model_len: windowTokens }],
+    }),
   };
 }
 

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { modelServer, type Behaviour, type ModelServer } from "../../src/testing/model-server.ts";
+import { parseJson, stringOf } from "../../src/core/untrusted.ts";
+import * as kinds from "../support/checked-models.ts";
 import { runCli } from "../support/cli.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
 
@@ -16,11 +18,10 @@ beforeAll(async () => {
   await writeFile(join(root, "keys.env"), "OPENAI_API_KEY=sk-from-the-file\n");
   server = await modelServer({
     apiKey: "sk-from-the-file",
-    behaviour: ({ body, number }) => {
-      if (number === 0) return { type: "error", status: 503 };
-      if (body["model"] === "mute") return says("no");
-      if (body["tool_choice"] === "none") return says("red, three and seven");
-      return { type: "reply", reply: { calls: [{ tool: "add", arguments: { a: 1, b: 2 } }] } };
+    windowTokens: 8_192,
+    behaviour: (request) => {
+      if (request.number === 0) return { type: "error", status: 503 };
+      return (KINDS[stringOf(request.body["model"])] ?? kinds.mute)(request);
     },
   });
 });
@@ -29,6 +30,16 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+const KINDS: Readonly<Record<string, kinds.Kind>> = {
+  able: kinds.able,
+  fenced: kinds.fenced,
+  "never-closes": kinds.neverCloses,
+};
+
+function printedProfile(stdout: string): unknown {
+  return parseJson(/--profile '(.*)'/.exec(stdout)?.[1] ?? "");
+}
+
 const check = (model: string, ...more: string[]) =>
   runCli(["models", "check", "--model", model, "--base-url", server.baseURL, ...more]);
 
@@ -36,20 +47,50 @@ describe("nbevolve models", () => {
   test("check: what the model can do, in words, with a profile to paste; the key from a file", async () => {
     const { code, stdout, stderr } = await check("able", "--env-file", join(root, "keys.env"));
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(/^calls tools +yes$/m);
-    expect(stdout).toMatch(/^several calls in one reply +no$/m);
+    expect(stdout).toMatch(/^tool calls: runs a cell +yes$/m);
+    expect(stdout).toMatch(/^tool calls: closes on demand +yes \(tool_choice: named\)$/m);
     expect(stdout).toMatch(/^streams +yes$/m);
-    expect(stdout).toMatch(
-      /--profile '\{"seesImages":true,"contextTokens":null,"dialect":\{"toolChoice":"auto"\}\}'/,
-    );
+    expect(stdout).toMatch(/^window +8192 tokens$/m);
+    expect(stdout).toContain("able can be used, by tool calls.");
+    expect(printedProfile(stdout)).toEqual({
+      ...{ harness: "lean", contextTokens: 8_192, seesImages: true },
+      cache: { matching: "prefix", minimumTokens: 40, lifetimeMs: 300_000 },
+    });
     expect(stderr).toMatch(/503.*attempt 2 in/);
     expect(`${stdout}${stderr}`).not.toContain("sk-from");
+  });
+
+  test("check: another protocol, which the printed profile holds beside what was given", async () => {
+    const given = [
+      "--env-file",
+      join(root, "keys.env"),
+      "--profile",
+      '{"temperature":0,"dialect":{"seed":false}}',
+    ];
+    const { code, stdout } = await check("fenced", ...given);
+    expect(code).toBe(0);
+    expect(stdout).toContain("fenced can be used, by a block of code a turn.");
+    expect(printedProfile(stdout)).toMatchObject({
+      temperature: 0,
+      dialect: { seed: false, tools: "fence" },
+    });
+  });
+
+  test("check: 5 for a model that can be used with losses, which are named", async () => {
+    const { code, stdout } = await check("never-closes", "--env-file", join(root, "keys.env"));
+    expect(code).toBe(5);
+    expect(stdout).toMatch(
+      /can be used with losses, by tool calls: a round is not closed when that is demanded/,
+    );
   });
 
   test("check --json: 1 for a model that cannot play a round", async () => {
     const { code, stdout } = await check("mute", "--env-file", join(root, "keys.env"), "--json");
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ usable: false, calls: false, text: true, name: "mute" });
+    expect(JSON.parse(stdout)).toMatchObject({ usable: "no", text: true, name: "mute", protocol: null });
+    const words = await check("mute", "--env-file", join(root, "keys.env"));
+    expect(words.stdout).toContain("mute cannot be used: in no protocol did it write the cell");
+    expect(words.stdout).not.toContain("--profile");
   });
 
   test("check: 2 without a model or for one without an endpoint, 3 for a wrong key", async () => {

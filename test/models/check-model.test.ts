@@ -1,48 +1,128 @@
+// A round in miniature with models of every kind: what is found, which protocol is chosen, and what it costs.
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { checkModel } from "../../src/models/check-model.ts";
-import type { Json } from "../../src/contracts/index.ts";
-import type { Behaviour, SeenRequest } from "../../src/testing/model-server.ts";
+import { checkModel, type ModelCheck } from "../../src/models/check-model.ts";
+import { toProfileChanges } from "../../src/models/catalogue/profile-text.ts";
+import type { Behaviour } from "../../src/testing/model-server.ts";
+import { scriptedModel } from "../../src/testing/scripted-model.ts";
+import * as kinds from "../support/checked-models.ts";
 import { bench, running } from "./helpers.ts";
 
-const add = (a: number, b: number) => ({ tool: "add", arguments: { a, b }, id: "" });
-const says = (text: string): Behaviour => ({ type: "reply", reply: { text } });
-
-/** A model that can do everything. */
-function able({ body }: SeenRequest): Behaviour {
-  const choice: Json | undefined = body["tool_choice"];
-  if (choice === "auto") return { type: "reply", reply: { calls: [add(1, 2), add(3, 4)] } };
-  if (choice !== "none") return { type: "reply", reply: { calls: [{ tool: "done", arguments: {} }] } };
-  return says(JSON.stringify(body).includes("image_url") ? "Red." : "three and seven");
+interface Expected {
+  readonly usable: ModelCheck["usable"];
+  /** The protocols that were tried. */
+  readonly tried: string;
+  /** The one that was chosen, and how a close is demanded in it. */
+  readonly chosen: string | null;
+  readonly requests: number;
+  readonly losses?: RegExp;
 }
 
-describe("checkModel", () => {
-  test("finds out what an able model can do", async () => {
-    await using b = await bench(able, { profile: { seesImages: true } });
-    expect(await checkModel(b.model, running)).toMatchObject({
-      text: true,
-      calls: true,
-      parallelCalls: true,
-      namedTool: true,
-      images: true,
-      cachedTokens: 40,
-      streams: true,
-      reportsUsage: true,
-    });
-    expect(b.server.requests).toHaveLength(4);
-    const results = JSON.stringify(b.server.requests[1]?.body["messages"]);
-    expect(results).toContain('"content":"3"');
-    expect(results).toContain('"content":"7"');
+const KINDS: readonly (readonly [string, kinds.Kind, Expected])[] = [
+  ["does all", kinds.able, { usable: "yes", tried: "native", chosen: "native named", requests: 4 }],
+  [
+    "is deaf to a demanded name",
+    kinds.deafToNames,
+    { usable: "yes", tried: "native", chosen: "native auto", requests: 5 },
+  ],
+  [
+    "never closes on demand",
+    kinds.neverCloses,
+    {
+      ...{ usable: "losses", tried: "native text fence", chosen: "native auto", requests: 7 },
+      losses: /not closed when that is demanded/,
+    },
+  ],
+  [
+    "writes code in fences",
+    kinds.fenced,
+    { usable: "yes", tried: "native fence", chosen: "fence named", requests: 6 },
+  ],
+  [
+    "writes calls into its text",
+    kinds.textual,
+    { usable: "yes", tried: "native text", chosen: "text named", requests: 5 },
+  ],
+  [
+    "has a server that refuses tools",
+    kinds.toolless,
+    { usable: "yes", tried: "text", chosen: "text named", requests: 5 },
+  ],
+  [
+    "breaks code in JSON",
+    kinds.breaksCode,
+    { usable: "no", tried: "native text fence", chosen: null, requests: 5 },
+  ],
+  ["is mute", kinds.mute, { usable: "no", tried: "native text fence", chosen: null, requests: 5 }],
+  [
+    "writes without end",
+    kinds.endless,
+    { usable: "no", tried: "native text fence", chosen: null, requests: 5 },
+  ],
+];
+
+describe("a model that", () => {
+  test.for(KINDS)("%s", async ([, kind, expected]) => {
+    await using b = await bench(kind);
+    const check = await checkModel(b.model, running);
+    expect({
+      usable: check.usable,
+      tried: check.protocols.map(({ tools }) => tools).join(" "),
+      chosen: check.protocol && `${check.protocol.tools} ${check.protocol.toolChoice}`,
+      requests: b.server.requests.length,
+    }).toEqual({ ...expected, losses: undefined });
+    expect(check.losses.join("; ")).toMatch(expected.losses ?? /^$/);
+    expect(check.protocols.every(({ code, closes }) => code === true || closes === "no cell came")).toBe(
+      true,
+    );
   });
 
-  test("says what another cannot, and why", async () => {
-    const refusal: Behaviour = { type: "error", status: 400, body: { error: { message: "too hard" } } };
-    await using b = await bench(({ body }) => (body["tool_choice"] === "auto" ? refusal : says("grey")));
+  test.for([
+    ["writes code in fences", kinds.fenced],
+    ["writes calls into its text", kinds.textual],
+    ["is deaf to a demanded name", kinds.deafToNames],
+  ] as const)("%s does all at once with the profile that is printed", async ([, kind]) => {
+    await using b = await bench(kind);
+    const { model, cachedTokens } = await checkModel(b.model, running);
+    if (model === null) throw new Error("it has an endpoint");
+    const seen = { seesImages: false, cachedTokens, isAble: false };
+    const profile = toProfileChanges(b.model.learnt.profile, model.learnt, seen);
+    expect(profile).toMatchObject({
+      ...{ harness: "lean", contextTokens: null },
+      cache: { matching: "prefix", minimumTokens: 40 },
+    });
+    await using again = await bench(kind, { profile });
+    const second = await checkModel(again.model, running);
+    expect(second.protocols).toMatchObject([{ code: true, closes: true, repairs: 0 }]);
+    expect(again.server.requests).toHaveLength(4);
+    expect(again.notices.map(({ type }) => type)).not.toContain("adapted");
+  });
+});
+
+describe("checkModel", () => {
+  test("what else an able model does", async () => {
+    await using b = await bench(kinds.able, { profile: { seesImages: true } });
     expect(await checkModel(b.model, running)).toMatchObject({
-      calls: "400: too hard",
-      parallelCalls: "400: too hard",
-      namedTool: false,
-      images: false,
+      ...{ text: true, images: true, cachedTokens: 40, streams: true, reportsUsage: true },
+    });
+    // A small model that rambles must not take minutes.
+    expect(b.server.requests.every(({ body }) => body["max_tokens"] === 1_024)).toBe(true);
+    expect(JSON.stringify(b.server.requests[1]?.body["messages"])).toContain("sum of squares:\\n385");
+  });
+
+  test("a prompt is as long as the cache of a known model needs it", async () => {
+    await using b = await bench(kinds.able, { model: "claude-sonnet-5" });
+    await checkModel(b.model, running);
+    expect(JSON.stringify(b.server.requests[0]?.body).length).toBeGreaterThan(4_096 * 4);
+    expect(b.server.requests[0]?.body).not.toHaveProperty("max_tokens");
+  });
+
+  test("what fails is said in the server's words", async () => {
+    const refusal: Behaviour = { type: "error", status: 400, body: { error: { message: "too hard" } } };
+    await using b = await bench([refusal]);
+    expect(await checkModel(b.model, running)).toMatchObject({
+      ...{ usable: "no", text: "400: too hard", images: "400: too hard" },
+      protocols: [{ code: "400: too hard" }, { code: "400: too hard" }, { code: "400: too hard" }],
     });
   });
 
@@ -57,8 +137,14 @@ describe("checkModel", () => {
     await expect(checkModel(b.model, running)).rejects.toMatchObject({ code: "model-refused" });
   });
 
+  test("a model without an endpoint has its own way alone", async () => {
+    const model = scriptedModel(() => ({ text: "no" }));
+    expect(await checkModel(model, running)).toMatchObject({ usable: "no", streams: null, model: null });
+    expect(model.requests).toHaveLength(3);
+  });
+
   test("the picture is red", async () => {
-    await using b = await bench(able, { profile: { seesImages: true } });
+    await using b = await bench(kinds.able, { profile: { seesImages: true } });
     await checkModel(b.model, running);
     const [, base64 = ""] = /base64,([^"]+)"/.exec(JSON.stringify(b.server.requests[3]?.body)) ?? [];
     const png = Buffer.from(base64, "base64");

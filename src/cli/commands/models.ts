@@ -2,11 +2,16 @@
 import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
-import { checkModel, type ModelCheck } from "../../models/check-model.ts";
+import { checkModel, type ModelCheck, type ProtocolCheck } from "../../models/check-model.ts";
 import type { ModelNotice } from "../../models/signals/notice.ts";
-import { isEndpointModel, type EndpointModel, type LearntFacts } from "../../models/openai/openai.ts";
-import { toProfileChanges } from "../../models/catalogue/profile-text.ts";
-import { knownModels, type KnownModel } from "../../models/catalogue/profiles.ts";
+import { isEndpointModel } from "../../models/openai/openai.ts";
+import { readProfileChanges, toProfileChanges } from "../../models/catalogue/profile-text.ts";
+import {
+  joinChanges,
+  knownModels,
+  type KnownModel,
+  type ProfileChanges,
+} from "../../models/catalogue/profiles.ts";
 import type { LanguageModel } from "../../contracts/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
@@ -24,7 +29,7 @@ export function defineModelsCommand(command: Command): void {
   const check = command
     .command("check")
     .description(
-      "Test tools, pictures, streaming, token counts and caching of a model in one cheap conversation.",
+      "Play a round in miniature with a model, and print the profile with which it works best. Exit code 5: it can be used with losses.",
     )
     .option("--json", "Print the result as JSON.")
     .action(async (flags: CheckFlags) => {
@@ -40,7 +45,7 @@ export function defineModelsCommand(command: Command): void {
 /** A person waits for the answer: with its retries, a name that does not resolve takes 30 s, and not 5 minutes as in a run. */
 const CHECK_OUTAGE_MS = 10_000;
 
-/** Resolves to the exit code: 1 when the model cannot play a round. @throws RunError. */
+/** Resolves to the exit code: 1 when the model cannot play a round, 5 when it can with losses. @throws RunError. */
 function checkNamedModel(flags: CheckFlags): Promise<number> {
   const { model: spec } = flags;
   if (spec === undefined)
@@ -54,52 +59,85 @@ function checkNamedModel(flags: CheckFlags): Promise<number> {
     const model = await modelNamed(spec, flags, onNotice, { maxOutageMs: CHECK_OUTAGE_MS });
     if (!isEndpointModel(model))
       throw new RunError("bad-option", `${spec} is not behind an endpoint: there is nothing to check`);
-    say(`asking ${model.name} four times, about 20,000 tokens in all ...`);
-    const check = await checkModel(model, { signal });
+    say(`playing a round in miniature with ${model.name}: 4 to 9 requests ...`);
+    const { model: checked, ...check } = await checkModel(model, { signal });
+    const seen = {
+      seesImages: check.images === true,
+      cachedTokens: check.cachedTokens,
+      isAble: check.usable === "yes" && check.protocol?.tools === "native",
+    };
+    const changes = toProfileChanges(model.learnt.profile, (checked ?? model).learnt, seen);
+    const given = flags.profile === undefined ? {} : readProfileChanges(flags.profile);
+    const profile = joinChanges(given, changes);
     process.stdout.write(
       flags.json === true
-        ? `${JSON.stringify({ ...check, usable: isUsable(check), notices })}\n`
-        : checkText(check, model, notices),
+        ? `${JSON.stringify({ ...check, profile, notices })}\n`
+        : checkText(check, model, profile, notices),
     );
-    return isUsable(check) ? EXIT.done : EXIT.failed;
+    return EXIT_CODES[check.usable];
   });
 }
 
-/** A round needs a plan in words and tool calls. Everything else is optional. */
-function isUsable({ text, calls }: ModelCheck): boolean {
-  return text === true && calls === true;
-}
+const EXIT_CODES = { yes: EXIT.done, losses: EXIT.losses, no: EXIT.failed } as const;
 
-function checkText(check: ModelCheck, model: EndpointModel, notices: readonly ModelNotice[]): string {
-  const { learnt } = model;
+type Findings = Omit<ModelCheck, "model">;
+
+function checkText(
+  check: Findings,
+  model: LanguageModel,
+  profile: ProfileChanges,
+  notices: readonly ModelNotice[],
+): string {
   const usage = check.replies.map((reply) => reply.usage).reduce(addUsage, NOTHING);
   const cost = usage.costUsd === null ? "cost unknown" : `$${usage.costUsd.toFixed(4)}`;
   const mended = notices.filter(({ type }) => type === "repaired" || type === "adapted");
   const lines = [
-    row("writes text", answerText(check.text)),
-    row("calls tools", callsText(answerText(check.calls), learnt)),
-    row("several calls in one reply", answerText(check.parallelCalls)),
-    row("calls the tool that is demanded", answerText(check.namedTool)),
+    ...check.protocols.flatMap((protocol) => protocolRows(protocol)),
+    row("answers in words", answerText(check.text)),
     row("sees pictures", picturesText(check, model)),
     row("streams", answerText(check.streams ?? "no reply")),
     row("counts its tokens", answerText(check.reportsUsage ?? "no reply")),
     row("caches a prompt", check.cachedTokens > 0 ? `yes (${check.cachedTokens} tokens)` : "not seen"),
+    row("window", profile.contextTokens == null ? windowText(model) : `${profile.contextTokens} tokens`),
     row("slowest reply", `${(check.slowestMs / 1000).toFixed(1)} s`),
     row("taken", `${usage.inputTokens + usage.outputTokens} tokens, ${cost}`),
     ...mended.map(({ type, message }) => row(type, message)),
     "",
-    isUsable(check)
-      ? `${check.name} can be used.`
-      : `${check.name} cannot play a round: it must write text and call tools.`,
-    ...profileLines(check, learnt),
+    verdictText(check),
+    ...profileLines(check, profile),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 const NOTHING = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
 
+const PROTOCOLS = {
+  native: "tool calls",
+  text: "calls written in its text",
+  fence: "a block of code a turn",
+} as const;
+
+function protocolRows({ tools, toolChoice, code, closes, repairs }: ProtocolCheck): readonly string[] {
+  const name = PROTOCOLS[tools];
+  const demand = tools === "native" ? ` (tool_choice: ${toolChoice})` : "";
+  return [
+    row(`${name}: runs a cell`, answerText(code)),
+    ...(code === true ? [row(`${name}: closes on demand`, `${answerText(closes)}${demand}`)] : []),
+    ...(repairs > 0 ? [row(`${name}: repairs`, String(repairs))] : []),
+  ];
+}
+
+function verdictText({ name, usable, losses, protocol }: Findings): string {
+  if (protocol === null)
+    return `${name} cannot be used: in no protocol did it write the cell that it was asked for.`;
+  const how = `by ${PROTOCOLS[protocol.tools]}`;
+  return usable === "yes"
+    ? `${name} can be used, ${how}.`
+    : `${name} can be used with losses, ${how}: ${losses.join("; ")}.`;
+}
+
 function row(what: string, value: string): string {
-  return `${what.padEnd(32)} ${value}`;
+  return `${what.padEnd(44)} ${value}`;
 }
 
 function answerText(found: boolean | string): string {
@@ -107,27 +145,27 @@ function answerText(found: boolean | string): string {
   return found ? "yes" : "no";
 }
 
-function callsText(words: string, learnt: LearntFacts): string {
-  return learnt.dialect.tools === "text"
-    ? `${words} (written in its text: the server takes no tools)`
-    : words;
+function windowText(model: LanguageModel): string {
+  const tokens = model.pricing?.windowTokens ?? null;
+  return tokens === null ? "the server does not say" : `${tokens} tokens`;
 }
 
 /** A model that is not known to see pictures gets one too: its answer decides. */
-function picturesText({ images }: ModelCheck, { seesImages }: LanguageModel): string {
+function picturesText({ images }: Findings, { seesImages }: LanguageModel): string {
   if (images !== true || seesImages) return answerText(images);
   return "yes, though it is not known to: give the profile below";
 }
 
 /** The profile with which the next run knows all of this from its start. */
-function profileLines(check: ModelCheck, learnt: LearntFacts): readonly string[] {
-  const changes = toProfileChanges(learnt, check.images === true);
-  if (Object.keys(changes).length === 0) return ["Its built-in profile is right."];
-  const json = JSON.stringify(changes);
+function profileLines({ name, protocol }: Findings, profile: ProfileChanges): readonly string[] {
+  if (protocol === null) return [];
+  if (Object.keys(profile).length === 0) return ["Its built-in profile is right."];
+  const json = JSON.stringify(profile);
+  const missing = profile.contextTokens === null ? " (contextTokens null: put in what you know)" : "";
   return [
-    "Its profile, where it differs from what is built in (contextTokens null: put in what you know):",
+    `Its profile, where it differs from what is built in${missing}:`,
     `  nbevolve run ... --profile '${json}'`,
-    `  openai({ model: ${JSON.stringify(check.name)}, profile: ${json} })`,
+    `  openai({ model: ${JSON.stringify(name)}, profile: ${json} })`,
   ];
 }
 

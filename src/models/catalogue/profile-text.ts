@@ -14,15 +14,35 @@ export interface LearntDialect {
   readonly dialect: Dialect;
 }
 
-/** The changes that make the profile right from the beginning of the next run. */
+/** What a check saw of a model. */
+export interface SeenFacts {
+  readonly seesImages: boolean;
+  /** Tokens that were read from the cache. */
+  readonly cachedTokens: number;
+  /** Native calls came without repairs, and a round was closed on demand. */
+  readonly isAble: boolean;
+}
+
+/** How long a prompt is taken to stay in a cache that was seen, whose rules are not known. */
+const SEEN_LIFETIME_MS = 5 * 60_000;
+
+/** The changes that make the profile `known` right from the beginning of the next run. */
 export function toProfileChanges(
-  { profile, windowTokens, dialect }: LearntDialect,
-  seesImages: boolean,
+  known: ModelProfile,
+  { windowTokens, dialect }: LearntDialect,
+  { seesImages, cachedTokens, isAble }: SeenFacts,
 ): ProfileChanges {
-  const differing = changedFields(profile.dialect, dialect);
+  const isUnknown = known.contextTokens === null;
+  const harness = isAble ? known.harness : "lean";
+  const differing = changedFields(known.dialect, dialect);
+  const isCacheNew = cachedTokens > 0 && known.cache.matching === "none";
+  const cache = { matching: "prefix", minimumTokens: cachedTokens, lifetimeMs: SEEN_LIFETIME_MS } as const;
   return {
-    ...(seesImages !== profile.seesImages && { seesImages }),
-    ...(profile.contextTokens === null && { contextTokens: windowTokens }),
+    // What decides most about a model is shown even where it is as built in for any unknown one.
+    ...((isUnknown || harness !== known.harness) && { harness }),
+    ...(isUnknown && { contextTokens: windowTokens }),
+    ...(seesImages !== known.seesImages && { seesImages }),
+    ...(isCacheNew && { cache }),
     ...(Object.keys(differing).length > 0 && { dialect: differing }),
   };
 }

@@ -141,6 +141,12 @@ export function changeProfile(profile: ModelProfile, changes: ProfileChanges = {
   return { ...changed, maxOutputTokens: Math.min(maxOutputTokens, Math.ceil(contextTokens / 4)) };
 }
 
+/** Both changes; the later ones hold where both change the same. */
+export function joinChanges(first: ProfileChanges = {}, later: ProfileChanges = {}): ProfileChanges {
+  const dialect = { ...first.dialect, ...later.dialect };
+  return { ...first, ...later, ...(Object.keys(dialect).length > 0 && { dialect }) };
+}
+
 /** The profile of a model. For an unknown model `onUnknown` is called, and the profile holds safe defaults. */
 export function profileOf(
   model: string,

@@ -10,7 +10,7 @@ import { createRedactor } from "./endpoint.ts";
 import { receiveReply, type SentRequest } from "./exchange.ts";
 import { addChunk } from "./wire/chat-draft.ts";
 import { writeChatBody, type Sampling } from "./wire/chat-request.ts";
-import { closingWordIn } from "./wire/protocols.ts";
+import { closingWordIn, shownFormIn } from "./wire/protocols.ts";
 import { finishReply } from "./wire/finish-reply.ts";
 import { readUsage } from "./wire/reported-usage.ts";
 import { addResponseEvent } from "./wire/responses-draft.ts";
@@ -57,6 +57,7 @@ export function askEndpoint(endpoint: EndpointClient): AskModel {
         origin,
         usage,
         closingWord,
+        shownForm: shownFormIn(context.dialect),
         onRepair,
         onSeen: context.onSeen,
       });

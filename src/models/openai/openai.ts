@@ -3,7 +3,13 @@
 import OpenAI from "openai";
 import type { LanguageModel } from "../../contracts/index.ts";
 import { pricingOf } from "../catalogue/pricing.ts";
-import { changeProfile, profileOf, type ModelProfile, type ProfileChanges } from "../catalogue/profiles.ts";
+import {
+  changeProfile,
+  joinChanges,
+  profileOf,
+  type ModelProfile,
+  type ProfileChanges,
+} from "../catalogue/profiles.ts";
 import type { LearntDialect } from "../catalogue/profile-text.ts";
 import type { Notify } from "../signals/notice.ts";
 import { retryFailures, type RetryOptions } from "../wrappers/retry.ts";
@@ -75,6 +81,8 @@ const OPENAI_OPTIONS: OptionKinds<OpenAIOptions> = {
 /** A model behind an endpoint, with what was learnt about it by asking. */
 export interface EndpointModel extends LanguageModel {
   readonly learnt: LearntFacts;
+  /** The same model with a profile that differs in more. */
+  changed(changes: ProfileChanges): EndpointModel;
 }
 
 export interface LearntFacts extends LearntDialect {
@@ -136,6 +144,7 @@ export function openai(options: OpenAIOptions): EndpointModel {
     get learnt() {
       return { profile, windowTokens: window.tokens, dialect: memory.dialect, last };
     },
+    changed: (changes) => openai({ ...options, limiter, profile: joinChanges(options.profile, changes) }),
     reply: (request, { signal }) =>
       ask(request, { signal, notify, dialect: memory.dialect, onSeen: ignore, onAccepted: ignore }),
   };

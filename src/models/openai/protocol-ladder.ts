@@ -3,6 +3,7 @@ import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
 import type { Dialect } from "../catalogue/dialect.ts";
 import type { SeenForm } from "./wire/finish-reply.ts";
 import { codeToolIn } from "./wire/protocol.ts";
+import { shownFormIn } from "./wire/protocols.ts";
 
 /** What a model was seen to do so far. */
 export interface SeenHabits {
@@ -38,7 +39,7 @@ export function addHabits(before: SeenHabits, { dialect, form }: SeenReply): See
   if (form === null) return before;
   const isText = form.kind === "template" || form.kind === "text";
   // In the text protocol the blocks are what it was shown.
-  const isOwn = form.kind === "template" && !(dialect.tools === "text" && form.name === "tool_call");
+  const isOwn = form.kind === "template" && form.name !== shownFormIn(dialect);
   return {
     ...before,
     callsNatively: before.callsNatively || form.kind === "native",

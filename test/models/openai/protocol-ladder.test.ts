@@ -6,6 +6,7 @@ import type { OpenAIOptions } from "../../../src/models/openai/openai.ts";
 import type { Behaviour, ServedReply } from "../../../src/testing/model-server.ts";
 import { ask, bench, FINISH, RUN_CODE, running } from "../helpers.ts";
 
+const SEEN = { seesImages: false, cachedTokens: 0, isAble: false };
 const TOOLS = [
   { ...RUN_CODE, codeParameter: "source" },
   { ...FINISH, closesRound: true },
@@ -82,7 +83,9 @@ describe("the ladder", () => {
     expect(b.notices.filter(({ type }) => type === "adapted").map(({ message }) => message)).toEqual([
       'it writes code and calls no tool: tools: "native" -> "fence"',
     ]);
-    expect(toProfileChanges(b.model.learnt, false)).toMatchObject({ dialect: { tools: "fence" } });
+    expect(toProfileChanges(b.model.learnt.profile, b.model.learnt, SEEN)).toMatchObject({
+      dialect: { tools: "fence" },
+    });
     await b.model.reply(request(), running);
     expect(b.server.requests.at(-1)?.body).not.toHaveProperty("tools");
   });

@@ -12,6 +12,7 @@ import type { Behaviour } from "../../../src/testing/model-server.ts";
 import { ask, bench, running } from "../helpers.ts";
 
 const OK: Behaviour = { type: "reply", reply: { text: "fine" } };
+const SEEN = { seesImages: false, cachedTokens: 0, isAble: true };
 const BUSY: Behaviour = { type: "error", status: 503 };
 
 describe("a reply says what had to be done to get it", () => {
@@ -90,8 +91,8 @@ describe("a profile as text", () => {
       "seed" in body ? { type: "error", status: 400, body: refusal } : OK,
     );
     await b.model.reply(ask(), running);
-    const changes = toProfileChanges(b.model.learnt, false);
-    expect(changes).toEqual({ contextTokens: null, dialect: { seed: false } });
+    const changes = toProfileChanges(b.model.learnt.profile, b.model.learnt, SEEN);
+    expect(changes).toEqual({ harness: "lean", contextTokens: null, dialect: { seed: false } });
     await using next = await bench([OK], { profile: readProfileChanges(JSON.stringify(changes)) });
     await next.model.reply(ask(), running);
     expect(next.server.requests[0]?.body).not.toHaveProperty("seed");

@@ -23,6 +23,8 @@ export interface ReplyFrame {
   readonly usage: Usage;
   /** Blocks of code and this word are what the model was asked for; empty where it was asked for calls. */
   readonly closingWord: string;
+  /** The form of a call in the text that the model was shown; absent where it was shown none. */
+  readonly shownForm?: string | undefined;
   readonly onRepair: (what: string) => void;
   /** Called once with the form in which the reply acts, where it may act. */
   readonly onSeen: (form: SeenForm) => void;
@@ -119,13 +121,14 @@ function readTextCalls(
   draft: ReplyDraft,
   { tools, toolChoice }: ModelRequest,
   cut: string,
-  { closingWord, onRepair, onSeen }: ReplyFrame,
+  { closingWord, shownForm, onRepair, onSeen }: ReplyFrame,
 ): TextAndPieces {
   const found = readActions(draft.text, { tools, toolChoice, cut, closingWord });
   onSeen({ kind: found.kind, name: found.form });
-  const isRepair =
-    found.kind !== "none" && found.kind !== "word" && (found.kind !== "code" || closingWord === "");
-  if (isRepair) onRepair(`${found.kind === "code" ? "code" : "call"} written as text (${found.form})`);
+  const isShown =
+    found.kind === "code" ? closingWord !== "" : found.kind === "template" && found.form === shownForm;
+  if (found.kind !== "none" && found.kind !== "word" && !isShown)
+    onRepair(`${found.kind === "code" ? "code" : "call"} written as text (${found.form})`);
   const pieces = found.calls.map(({ tool, arguments: args }): DraftCall => ({
     id: "",
     index: null,

@@ -4,7 +4,7 @@ import type { Dialect } from "../../catalogue/dialect.ts";
 import type { Message, ModelRequest, Part, ToolChoice, ToolSpec } from "../../../contracts/index.ts";
 import { CLOSING_WORD, fenceProtocol } from "./fence-protocol.ts";
 import { codeToolIn, demandInWords, exampleCall, type Protocol } from "./protocol.ts";
-import { textProtocol } from "./text-protocol.ts";
+import { SHOWN_FORM, textProtocol } from "./text-protocol.ts";
 
 /** The request as it is sent. Where the protocol describes the tools in words, it has none. */
 export function applyProtocol(request: ModelRequest, dialect: Dialect): ModelRequest {
@@ -21,6 +21,11 @@ export function applyProtocol(request: ModelRequest, dialect: Dialect): ModelReq
 /** The word that closes a round in this dialect; empty where calls do. */
 export function closingWordIn({ tools }: ModelRequest, dialect: Dialect): string {
   return dialect.tools === "fence" && codeToolIn(tools) !== undefined ? CLOSING_WORD : "";
+}
+
+/** The form of the calls in the text that this dialect shows to a model. */
+export function shownFormIn({ tools }: Dialect): string | undefined {
+  return tools === "text" ? SHOWN_FORM : undefined;
 }
 
 function protocolOf(tools: readonly ToolSpec[], dialect: Dialect, messages: readonly Message[]): Protocol {

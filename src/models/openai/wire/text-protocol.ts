@@ -3,6 +3,9 @@
 import type { Message, Part, ToolCall, ToolSpec } from "../../../contracts/index.ts";
 import { demandInWords, exampleCall, type Protocol } from "./protocol.ts";
 
+/** The name of its blocks, as `reading` names the forms of calls. */
+export const SHOWN_FORM = "tool_call";
+
 /** Calls as `<tool_call>` blocks of JSON, results as `<tool_response>` blocks. */
 export function textProtocol(tools: readonly ToolSpec[]): Protocol {
   return {

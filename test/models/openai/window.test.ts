@@ -4,12 +4,12 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../src/contracts/index.ts";
-import { parseJson, recordOf } from "../../src/core/untrusted.ts";
-import { askWindow } from "../../src/models/openai/ask-window.ts";
-import { endpointOf } from "../../src/models/openai/endpoint.ts";
-import { openai } from "../../src/models/openai/openai.ts";
-import { ask, running } from "./helpers.ts";
+import type { Json } from "../../../src/contracts/index.ts";
+import { parseJson, recordOf } from "../../../src/core/untrusted.ts";
+import { askWindow } from "../../../src/models/openai/ask-window.ts";
+import { endpointOf } from "../../../src/models/openai/endpoint.ts";
+import { openai } from "../../../src/models/openai/openai.ts";
+import { ask, running } from "../helpers.ts";
 
 type Routes = Readonly<Record<string, Json>>;
 
