@@ -135,6 +135,7 @@ function report(
   const { best, runDir } = result;
   const lines = [
     `${countText(result.episodes, "episode")}, ${result.failures} failed, ${result.seconds.toFixed(0)} s; ${why}`,
+    ...(result.withoutCells === 0 ? [] : [withoutCellsText(result)]),
     ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
     ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
     ...(best === null
@@ -151,6 +152,10 @@ function report(
       : `go on, to twice as many proposals in all:  npx nbevolve resume ${shownPath(runDir)} --proposals ${total * 2}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function withoutCellsText({ withoutCells, episodes }: RunResult): string {
+  return `${withoutCells} of ${countText(episodes, "episode")} ran no cell: try npx nbevolve models check, which says what the model lacks`;
 }
 
 function usageOf({ tokens, costUsd }: RunResult): Usage {

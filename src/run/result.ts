@@ -1,6 +1,7 @@
 // Owns: what a session amounts to, for scripts.
 import { join } from "node:path";
 import { bestFirst } from "../core/run/branch.ts";
+import { ranNoCell } from "../core/run/reduce-history.ts";
 import type { Run } from "../core/run/run.ts";
 import type { BranchId, StopReason } from "../contracts/index.ts";
 
@@ -29,6 +30,8 @@ export interface RunResult {
   /** Ended and told in the whole run. */
   readonly episodes: number;
   readonly failures: number;
+  /** Episodes that left a branch though the model ran no cell. */
+  readonly withoutCells: number;
   /** `cacheWritten` of the input, `reasoning` of the output: absent where no provider said so. */
   readonly tokens: {
     readonly input: number;
@@ -77,6 +80,7 @@ export function resultOf(runDir: string, run: Run | null, seconds: number): RunR
     proposals: run?.proposals ?? 0,
     episodes: run?.told ?? 0,
     failures: run?.failures ?? 0,
+    withoutCells: run?.ended.count(ranNoCell) ?? 0,
     tokens: {
       input: run?.usage.inputTokens ?? 0,
       cached: run?.usage.cachedTokens ?? 0,

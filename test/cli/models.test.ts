@@ -137,3 +137,14 @@ describe("a model server that is not there", () => {
     expect(stderr).toMatch(/go on with: npx nbevolve resume /);
   });
 });
+
+test("a run whose model only talks says so and names the remedy", async () => {
+  await using talker = await modelServer({ behaviour: () => says("I placed them well.") });
+  const task = join(root, "numbers.ipynb");
+  await writeFile(task, numbersNotebook());
+  const flags = ["--model", "talker", "--base-url", talker.baseURL, "--proposals", "1"];
+  const { code, stdout, stderr } = await runCli(["run", task, "--dir", join(root, "talk"), ...flags]);
+  expect(stderr).toMatch(/^b1 .*, no cell was run$/m);
+  expect(stdout).toMatch(/^1 of 1 episode ran no cell: try npx nbevolve models check/m);
+  expect(code, stderr).toBe(0);
+});

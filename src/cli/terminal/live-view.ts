@@ -1,4 +1,5 @@
-// Owns: writing progress to standard error - a status that is redrawn on a terminal, plain lines elsewhere.
+// Owns: writing progress to standard error - a status that is redrawn on a terminal, plain lines elsewhere, one a minute
+// where nothing else is said.
 import { stderr } from "node:process";
 import colors from "picocolors";
 
@@ -13,12 +14,53 @@ export interface LiveView {
 
 const REDRAW_MS = 250;
 
-/** `status` gives the lines to show now. On a terminal it is called several times a second, elsewhere never. */
-export function liveView(status: () => readonly string[], out: typeof stderr = stderr): LiveView {
-  if (!out.isTTY) {
-    const line = (text: string): void => void out.write(`${text}\n`);
-    return { line, hold: () => () => undefined, close: () => undefined };
-  }
+/** What a view writes to. */
+type ViewStream = Pick<typeof stderr, "isTTY" | "columns"> & { write(text: string): unknown };
+
+/** The time, and what is done again and again until the function that is given is called. */
+export interface ViewClock {
+  now(): number;
+  repeat(act: () => void, everyMs: number): () => void;
+}
+
+const REAL_TIME: ViewClock = {
+  now: Date.now,
+  repeat(act, everyMs) {
+    const timer = setInterval(act, everyMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};
+
+/** `status` gives the lines to show now. On a terminal it is called several times a second, elsewhere once a silent minute. */
+export function liveView(
+  status: () => readonly string[],
+  out: ViewStream = stderr,
+  pace: ViewClock = REAL_TIME,
+): LiveView {
+  return out.isTTY ? redrawnView(status, out, pace) : plainView(status, out, pace);
+}
+
+const SILENT_MS = 60_000;
+
+function plainView(status: () => readonly string[], out: ViewStream, pace: ViewClock): LiveView {
+  let wroteAt = pace.now();
+  const line = (text: string): void => {
+    wroteAt = pace.now();
+    out.write(`${text}\n`);
+  };
+  const close = pace.repeat(() => {
+    if (pace.now() - wroteAt < SILENT_MS) return;
+    line(
+      status()
+        .map((text) => text.trim())
+        .join(" | "),
+    );
+  }, SILENT_MS / 12);
+  return { line, hold: () => () => undefined, close };
+}
+
+function redrawnView(status: () => readonly string[], out: ViewStream, pace: ViewClock): LiveView {
   let drawn = 0;
   /** Lines held back; null while the view is not held. */
   let held: string[] | null = null;
@@ -30,8 +72,9 @@ export function liveView(status: () => readonly string[], out: typeof stderr = s
     out.write(erase() + above + lines.map((line) => `${colors.dim(line)}\n`).join(""));
     drawn = lines.length;
   };
-  const timer = setInterval(() => held ?? draw(""), REDRAW_MS);
-  timer.unref();
+  const stop = pace.repeat(() => {
+    if (held === null) draw("");
+  }, REDRAW_MS);
   const letGo = (): void => {
     const lines = held ?? [];
     held = null;
@@ -46,7 +89,7 @@ export function liveView(status: () => readonly string[], out: typeof stderr = s
       return letGo;
     },
     close() {
-      clearInterval(timer);
+      stop();
       letGo();
       out.write(erase());
       drawn = 0;

@@ -1,6 +1,6 @@
 // Owns: the progress of a run in words, derived from its events. Pure: it writes nothing.
 import type { History } from "../../core/run/history.ts";
-import { reduceHistory } from "../../core/run/reduce-history.ts";
+import { ranNoCell, reduceHistory } from "../../core/run/reduce-history.ts";
 import type { BranchId, Proposal, ProposalId, RunEvent, Score } from "../../contracts/index.ts";
 
 /** What an open episode is doing now. */
@@ -135,7 +135,9 @@ function followEpisodeEnd(
     return { progress, line: `${outcome.proposal.id} ${move}: failed (${boundary}): ${firstLine(message)}` };
   }
   const { branch } = outcome;
-  const line = `${branch.id} ${move}: ${shortScore(branch.score)}${branch.id === best ? "  <- best" : ""}`;
+  const ended = history?.ended.last();
+  const idle = ended !== undefined && ranNoCell(ended) ? ", no cell was run" : "";
+  const line = `${branch.id} ${move}: ${shortScore(branch.score)}${idle}${branch.id === best ? "  <- best" : ""}`;
   return { progress, line };
 }
 

@@ -98,6 +98,8 @@ export interface OpenEpisode {
   readonly windowTokens: number | null;
   /** The cost of all its turns; null once one had no known price. */
   readonly costUsd: number | null;
+  /** Cells that the model's calls ran; null where the journal does not say it. */
+  readonly cells: number | null;
   readonly outcome: Outcome | null;
 }
 
@@ -124,6 +126,8 @@ export interface EndedEpisode {
   readonly tokens: number;
   /** The cost of all its turns; null when one had no known price. */
   readonly costUsd: number | null;
+  /** Cells that the model's calls ran; null where the journal does not say it. */
+  readonly cells: number | null;
 }
 
 export interface RoundScore {

@@ -88,7 +88,10 @@ function changesBy(history: History, event: LaterEvent, timeMs: EventTime): Chan
       return changeOpen(history, event.proposal, ({ decisions }) => ({ decisions: [...decisions, event] }));
     case "calls-ended": {
       const cells = history.cells + (event.cells ?? 0);
-      const open = changeOpen(history, event.proposal, ({ turns }) => ({ turns: addResults(turns, event) }));
+      const open = changeOpen(history, event.proposal, ({ turns, cells: before }) => ({
+        turns: addResults(turns, event),
+        cells: before === null || event.cells === undefined ? null : before + event.cells,
+      }));
       return { ...open, cells };
     }
     case "round-ended":
@@ -144,6 +147,7 @@ function openEpisode(proposal: Proposal, windowTokens: number | null, madeMs: Ev
     tokens: 0,
     windowTokens,
     costUsd: 0,
+    cells: 0,
     outcome: null,
   };
 }
@@ -184,7 +188,7 @@ function endEpisode(history: History, outcome: Outcome, endedMs: EventTime): Cha
 }
 
 function summariseEpisode(
-  { madeMs, restores, rounds, tokens, costUsd }: OpenEpisode,
+  { madeMs, restores, rounds, tokens, costUsd, cells }: OpenEpisode,
   outcome: Outcome,
   endedMs: EventTime,
 ): EndedEpisode {
@@ -193,7 +197,12 @@ function summariseEpisode(
     score: played.score,
     endedMs: played.endedMs,
   }));
-  return { outcome, madeMs, endedMs, restores, rounds: scores, tokens, costUsd };
+  return { outcome, madeMs, endedMs, restores, rounds: scores, tokens, costUsd, cells };
+}
+
+/** Whether it left a branch though its model ran no cell: what it claims, nobody tried. */
+export function ranNoCell({ outcome, cells }: EndedEpisode): boolean {
+  return outcome.ok && cells === 0 && outcome.proposal.injected === undefined;
 }
 
 function tellProposal(history: History, id: ProposalId): Changes {
