@@ -2,6 +2,7 @@
 import type { Bench } from "./bench.ts";
 import { contextBench } from "./context/index.ts";
 import { controllerBench } from "./controller/index.ts";
+import { harnessBench } from "./harness/index.ts";
 import { kernelsBench } from "./kernels/index.ts";
 import { mathsBench } from "./maths/index.ts";
 import { modelsBench } from "./models/index.ts";
@@ -12,6 +13,7 @@ import { verifiersBench } from "./verifiers/index.ts";
 export const BENCHES: readonly Bench[] = [
   contextBench,
   controllerBench,
+  harnessBench,
   kernelsBench,
   mathsBench,
   modelsBench,

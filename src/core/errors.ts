@@ -19,6 +19,8 @@ export type RunErrorCode =
   | "model-refused"
   /** The model's server cannot be reached for minutes, or no server listens on this machine. */
   | "model-unreachable"
+  /** It replies, but nothing in its replies can be carried out. */
+  | "model-idle"
   /** The run directory. */
   | "run-locked"
   | "run-missing"

@@ -1,5 +1,5 @@
 // Owns: what every part of a kind has, and what is wrong with a value that is to be one: it may be a user's own.
-import type { LanguageModel, Renderer, Strategy, Task, Tool, Verifier } from "../contracts/index.ts";
+import type { LanguageModel, Renderer, Strategy, Task, Tool } from "../contracts/index.ts";
 
 /** A kind of part by what every part of its kind has. */
 export interface PartKind<T extends object> {
@@ -26,7 +26,6 @@ export const MODEL: PartKind<LanguageModel> = {
   name: "language model",
   fields: { name: "text", seesImages: "flag", reply: "function" },
 };
-export const VERIFIER: PartKind<Verifier> = { name: "verifier", fields: { verify: "function" } };
 export const TASK: PartKind<Task> = {
   name: "task",
   fields: {

@@ -46,6 +46,8 @@ export interface EnvironmentOptions {
 export interface EpisodeStart {
   /** A notebook and the recipe of its kernel, such as a closed round's. Default: the task's founder, which is run and judged. */
   readonly from?: NotebookState | undefined;
+  /** The verdict on the submission of `from`. Default: not known. */
+  readonly score?: Score | undefined;
   /**
    * Name of the folder of the episode's files, which lies in the runtime's `workspacesDir`: one plain name, no path, and
    * another one for each episode that is open. Default `episode`.

@@ -84,12 +84,20 @@ export class NotebookEnvironment implements AsyncDisposable {
     this.#metadata = start.metadata ?? {};
     this.#graft = start.graft ?? [];
     const { notebook, kernel } = from ?? { notebook: this.#parts.task.founder, kernel: { recipe: [] } };
-    this.#state = beginRound({ notebook, kernel }, countRounds(notebook) + 1, tokens);
+    const score = start.score ?? null;
+    this.#state = beginRound({ notebook, kernel }, countRounds(notebook) + 1, tokens, score, this.#harness);
     this.#change(played.reduce((state, turn) => afterTurn(state, turn, this.#harness), this.#state));
     const lease = await this.#kernel.begin(workspace, signal);
     if (from === undefined) {
       const founder = await runFounder(lease, this.#parts, signal);
-      this.#change({ notebook: founder.notebook, kernel: founder.kernel, score: founder.score });
+      const first = beginRound(
+        founder,
+        countRounds(founder.notebook) + 1,
+        tokens,
+        founder.score,
+        this.#harness,
+      );
+      this.#state = { ...first, score: founder.score };
     }
     this.#startClock();
     return lease.restored;
@@ -155,7 +163,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     this.#change({ notebook: markScore(this.#now(), score, this.#metadata) });
     const state = this.#now();
     await this.#kernel.checkpoint(state.kernel, signal);
-    this.#state = beginRound(state, round + 1, state.tokens);
+    this.#state = beginRound(state, round + 1, state.tokens, score, this.#harness);
     this.#graft = [];
     this.#startClock();
     return { round, score, submission, notebook: state.notebook, kernel: state.kernel, description };

@@ -13,6 +13,8 @@ export interface HarnessRules {
   readonly scoresCells: boolean;
   /** A model that must end a round is made to call the closing tool once; else the round is closed without it. */
   readonly demandsClose: boolean;
+  /** A round that ends worse than it began goes back to its beginning. */
+  readonly keepsStart: boolean;
   /** After two failures in a row they leave the prompt, and the model begins anew from what was last good. */
   readonly startsAnew: boolean;
   /** Tokens that the view of the notebook takes at most, whatever the task allows; null: as the task says. */
@@ -25,6 +27,7 @@ export const HARNESSES: Readonly<Record<Harness, HarnessRules>> = {
     plansFirst: true,
     scoresCells: false,
     demandsClose: true,
+    keepsStart: false,
     startsAnew: false,
     contextTokens: null,
   },
@@ -33,6 +36,7 @@ export const HARNESSES: Readonly<Record<Harness, HarnessRules>> = {
     plansFirst: false,
     scoresCells: true,
     demandsClose: false,
+    keepsStart: true,
     startsAnew: true,
     contextTokens: 1000,
   },

@@ -1,5 +1,5 @@
 // Owns: opening the environment of a task on a runtime, with the tools that its harness gives.
-import { checkOptions, checkValue, OPTION, partOf, TASK_OPTION } from "../core/options.ts";
+import { checkOptions, checkValue, oneOf, OPTION, partOf, TASK_OPTION } from "../core/options.ts";
 import type { KernelPool, Task, Verifier } from "../contracts/index.ts";
 import { NotebookEnvironment } from "./environment.ts";
 import type { EnvironmentOptions } from "./environment-types.ts";
@@ -20,7 +20,7 @@ export function openEnvironment(
   checkOptions<EnvironmentOptions>("openEnvironment", options, {
     tools: TOOLS_OPTION,
     seesImages: OPTION.flag,
-    harness: OPTION.any,
+    harness: oneOf("full", "lean"),
   });
   const { verifier } = runtime;
   const { seesImages = false, harness } = options;

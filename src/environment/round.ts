@@ -50,8 +50,14 @@ export interface JudgedState extends NotebookState {
   readonly score: ValidScore;
 }
 
-/** The beginning of a round on this notebook. */
-export function beginRound(state: NotebookState, round: number, tokens: number): RoundState {
+/** The beginning of a round on this notebook. `score`: the verdict on it, where that is known. */
+export function beginRound(
+  state: NotebookState,
+  round: number,
+  tokens: number,
+  score: Score | null,
+  { keepsStart }: Pick<HarnessRules, "keepsStart">,
+): RoundState {
   const { notebook, kernel } = state;
   const counts = { turns: 0, calls: 0, silent: 0, repeats: 0 };
   return {
@@ -62,7 +68,7 @@ export function beginRound(state: NotebookState, round: number, tokens: number):
     ...counts,
     finished: false,
     score: null,
-    best: null,
+    best: keepsStart && score?.valid === true ? { notebook, kernel, score } : null,
     failedCalls: "",
   };
 }

@@ -16,6 +16,6 @@ export function compareScore(score: Score, best: ValidScore | null): string {
   if (best === null) return line;
   const own = best.metrics["score"] ?? best.fitness;
   if (!score.valid || score.fitness < best.fitness)
-    return `${line}\nWorse than ${own}, which this round had before: the better one counts.`;
-  return score.fitness > best.fitness ? `${line}\nBetter than ${own}, the best of this round before.` : line;
+    return `${line}\nWorse than ${own}, the best before: that one counts.`;
+  return score.fitness > best.fitness ? `${line}\nBetter than ${own}, the best before.` : line;
 }

@@ -42,7 +42,7 @@ async function readLatest<S>(
     readJson<NotebookState["kernel"]>(blobs, broken?.kernel ?? from.kernel),
     readJson<S>(blobs, from.context),
   ]);
-  return { notebook, kernel, log };
+  return broken === undefined ? { notebook, kernel, log, score: from.score } : { notebook, kernel, log };
 }
 
 /** The notebook without the code that the submission does not need; its kernel is to be made without it too. */

@@ -68,7 +68,7 @@ async function playRounds<S>(play: Play<S>): Promise<void> {
   const graft =
     rounds.length === 0 ? await prepareGraft(blobs, proposal, run, start.notebook, task.submission) : null;
   const restored = await environment.reset({
-    from: start,
+    ...{ from: start, score: start.score },
     workspace: proposal.id,
     metadata: marksOf(proposal),
     graft: graft?.cells,
@@ -131,5 +131,5 @@ async function recordRound<S>(
   };
   await record(event, [saved, state, context, ...[judged, described].filter((blob) => blob !== null)]);
   rounds.push(event);
-  return { notebook, kernel, log };
+  return { notebook, kernel, log, score };
 }

@@ -5,6 +5,7 @@ import type { Run } from "../core/run/run.ts";
 import type { Proposal, ProposalId } from "../contracts/index.ts";
 import { turnBudget, whyStopped, type TurnBudget } from "./budget.ts";
 import { openControl } from "./control.ts";
+import { watchIdleness } from "./idle-run.ts";
 import { proposeNext } from "./propose.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
 import { reproduceQueue } from "./reproduce.ts";
@@ -26,6 +27,7 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   const turns = turnBudget(() => recorder.run, budget, elapsed);
   const checks = reproduceQueue(parts.reproduce, options.reproduce ?? "best", recorder, signal);
   const episodes = new Map<ProposalId, Promise<ProposalId>>();
+  const checkIdleness = watchIdleness(recorder.run);
   const begin = (proposal: Proposal): void => {
     const episode = recorder.settle().then(() => carryOut(parts, proposal, recorder, signal, turns));
     episode.catch(() => undefined); // awaited below; this only keeps an early rejection from being "unhandled"
@@ -33,7 +35,9 @@ export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): 
   };
   const propose = (): Proposal | null => {
     const proposal = proposeNext(strategy, recorder.run, { budget, planned, elapsed: elapsed(), models });
-    if (proposal !== null) void recorder.write({ type: "proposal-made", proposal });
+    if (proposal === null) return null;
+    checkIdleness(recorder.run);
+    void recorder.write({ type: "proposal-made", proposal });
     return proposal;
   };
   try {

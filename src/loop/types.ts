@@ -18,6 +18,7 @@ import type {
   Renderer,
   RenderInput,
   Reproduction,
+  Score,
   RunEvent,
   Strategy,
   Task,
@@ -42,6 +43,8 @@ export type RoundEnded = Extract<RunEvent, { type: "round-ended" }>;
 /** Where an episode's next round begins. `log`: the renderer's context log. */
 export interface RoundStart<S> extends NotebookState {
   readonly log: S;
+  /** The verdict on it; absent where it is not known, as of a notebook that was changed since. */
+  readonly score?: Score | undefined;
 }
 
 /** What every episode of a run is played with. */

@@ -38,11 +38,11 @@ describe("the lean harness", () => {
 
   test("judges once a turn that ran a cell, and says the score with the result", async () => {
     const { step, judged } = await begin("lean");
-    expect(said(await step(code("x = 2"), code("x = 3")))).toMatch(/c4 ok[^]*c5 ok[^]*score: 3$/);
-    expect(judged()).toBe(1);
-    expect(said(await step(code("x = 5")))).toContain(
-      "score: 5\nBetter than 3, the best of this round before.",
+    expect(said(await step(code("x = 2"), code("x = 3")))).toMatch(
+      /c4 ok[^]*c5 ok[^]*score: 3\nBetter than 1, the best before\.$/,
     );
+    expect(judged()).toBe(1);
+    expect(said(await step(code("x = 5")))).toContain("score: 5\nBetter than 3, the best before.");
     await step();
     expect(judged()).toBe(2);
   });
@@ -94,3 +94,20 @@ test.each<Harness>(["full", "lean"])(
     ]);
   },
 );
+
+describe("a lean round that only makes things worse", () => {
+  test.each([
+    ["worse", "x = -5"],
+    ["invalid", 'x = "none"'],
+  ])("%s: goes back to its beginning", async (_, source) => {
+    const { environment, step } = await begin("lean");
+    const before = environment.state();
+    await step(code(source));
+    const closed = await environment.close();
+    expect(closed.score.fitness).toBe(1);
+    expect(closed.kernel).toEqual(before.kernel);
+    expect(closed.notebook.cells.at(-1)?.source).toContain("Left out again: c4.");
+    await step(code("x = 0"));
+    expect((await environment.close()).score.fitness).toBe(1);
+  });
+});

@@ -157,4 +157,7 @@ describe("budgets", () => {
   });
 });
 
-const finish = [{ id: "", tool: "finish_round", arguments: { summary: "nothing" } }];
+const finish = [
+  { id: "a", tool: "run_code", arguments: { source: "x" } },
+  { id: "b", tool: "finish_round", arguments: { summary: "nothing" } },
+];

@@ -151,6 +151,16 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     /sandbox is "maybe"; it must be one of on, auto, off/,
   ],
   [
+    "a harness that is none, of a run",
+    () => library.startRun({ ...base, harness: "small" as never }),
+    /^startRun: harness is "small"; it must be one of full, lean, auto/,
+  ],
+  [
+    "a harness that is none, of an environment",
+    () => library.openEnvironment(tinyTask, runtime, { harness: "auto" as never }),
+    /^openEnvironment: harness is "auto"; it must be one of full, lean/,
+  ],
+  [
     "a task by name",
     () => library.openRuntime("circles" as never),
     /^openRuntime: task is "circles"; it must be a task, such as `await loadTask\(path\)` gives/,

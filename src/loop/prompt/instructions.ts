@@ -1,5 +1,6 @@
 // Owns: the instructions of a run: role and conventions of the notebook, which every prompt begins with.
 // A function of the task, the tools and the harness: no counts, times or ids.
+import { HARNESSES } from "../../environment/harness.ts";
 import type { Harness, Task, Tool } from "../../contracts/index.ts";
 
 /** The same bytes in every call of a run. */
@@ -33,8 +34,8 @@ The notebook must run again from top to bottom: seed random generators with lite
 
 /** For models that a page of rules leads astray: what a turn is, what is there already, what counts. */
 function writeLean({ submission }: Pick<Task, "submission">, tools: readonly Tool[]): string {
-  const own = tools.flatMap(({ instructions: words, codeParameter }) =>
-    codeParameter === undefined && words !== undefined ? [`- ${words}.`] : [],
+  const own = tools.flatMap(({ name, instructions: words }) =>
+    words === undefined || HARNESSES.lean.tools?.includes(name) === true ? [] : [`- ${words}.`],
   );
   return `You write Python cells of a Jupyter notebook, one cell a turn. A program judges the value of \`${submission}\`.
 

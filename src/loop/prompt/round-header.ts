@@ -54,7 +54,10 @@ export async function writeRoundHeader(
   ];
   if (rounds.length === 0) lines.push(...writeAim(proposal), ...(await describeOthers(play, graft)));
   // A small model does what it reads last.
-  if (isLean) lines.push(`Write the next cell: code that finds a better \`${parts.task.submission}\`.`);
+  if (isLean)
+    lines.push(
+      `Write the next cell, in as few lines as it needs: code that finds a better \`${parts.task.submission}\`.`,
+    );
   return lines.filter((line) => line !== "").join("\n");
 }
 

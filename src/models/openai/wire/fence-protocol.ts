@@ -8,14 +8,14 @@ import type { CodeTool, Protocol } from "./protocol.ts";
 export const CLOSING_WORD = "DONE";
 
 const MANUAL = [
-  "Write one ```python block in a reply: it is run as the next cell of the notebook, and its output comes back.",
+  "Write one short ```python block in a reply: it is run as the next cell of the notebook, and its output comes back.",
   "The kernel keeps every name that an earlier cell defined: use it, and do not define it again.",
   "A reply, and what comes back:",
   "```python\ntotal = sum([1, 2, 3])\nprint(total)\n```",
   "Output of c7:\n6",
 ].join("\n");
 
-const IMPERATIVE = "Write the next cell as one ```python block";
+const IMPERATIVE = "Write the next cell as one short ```python block and nothing else";
 
 /**
  * The closing word is offered behind this many blocks. A small model that hears of it earlier says it at once (measured with

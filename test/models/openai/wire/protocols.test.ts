@@ -48,7 +48,7 @@ function write(
 }
 
 describe("the fence protocol", () => {
-  const ASKS = "Write the next cell as one ```python block.";
+  const ASKS = "Write the next cell as one short ```python block and nothing else.";
 
   test("says in a few lines what there is to know, with one example, and sends no tools", async () => {
     await using b = await bench([{ type: "reply", reply: { text: "```python\nx = 1\n```" } }], {
@@ -105,7 +105,9 @@ describe("the fence protocol", () => {
     const turn = [replies("", call("run_code", { source: "x" })), answers("c3 ok 0.1s\n1")];
     const written = write([...OPENING, ...turn, ...turn, ...turn], FENCE);
     expect(written.slice(0, 6).join("\n")).not.toContain("DONE");
-    expect(written[7]).toMatch(/python block, or only the word DONE when nothing can be better\.$/);
+    expect(written[7]).toMatch(
+      /python block and nothing else, or only the word DONE when nothing can be better\.$/,
+    );
   });
 
   test("calls from another protocol are short words, and closing is the word", () => {
@@ -192,7 +194,7 @@ describe("what answers a reply without calls ends with an imperative, in every p
       "text",
       "Call a tool with one <tool_call> block, for example run_code with your next Python code as `source`.",
     ],
-    ["fence", "Write the next cell as one ```python block."],
+    ["fence", "Write the next cell as one short ```python block and nothing else."],
   ] as const)("%s", ([tools, words]) => {
     const written = write(silent, { ...SAFE_DIALECT, tools });
     expect(written[3]).toBe(`Nothing was run.\n${words}`);

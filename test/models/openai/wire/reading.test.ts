@@ -137,10 +137,10 @@ describe("one call, in every form", () => {
     expect(read(`I look at the values first.\n\n${text}`)).toMatchObject({ calls: [CALL], unread: "" });
   });
 
-  test("words around it stay, the marks go", () => {
+  test("words around it stay, the marks go; what follows code was said before its result", () => {
     const block = `<tool_call>${JSON_CALL}</tool_call>`;
     expect(read(`First.\n${block}\n${block}`)).toMatchObject({ text: "First.", calls: [CALL, CALL] });
-    expect(read(`First.\n\n${FENCED}\n\nThat is it.`)).toMatchObject({ text: "First.\n\nThat is it." });
+    expect(read(`First.\n\n${FENCED}\n\nThat is it.`)).toMatchObject({ text: "First." });
     expect(read(`First:\n\`\`\`json\n${JSON_CALL}\n\`\`\`\nThen more.`)).toMatchObject({
       text: "First:\n\nThen more.",
     });

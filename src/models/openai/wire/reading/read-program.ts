@@ -1,5 +1,5 @@
 // Owns: the program of a reply as calls: its code for the tool that takes code, and calls of tools that stand behind it. Pure.
-import { noActions, toReadCall, withoutSpans } from "./actions.ts";
+import { noActions, toReadCall, tidyText, withoutSpans } from "./actions.ts";
 import type { ReadActions, ReadContext } from "./actions.ts";
 import { isExample } from "./ambiguity.ts";
 import { pythonDrafts } from "./call-drafts.ts";
@@ -49,11 +49,17 @@ export function readProgram(
       ? []
       : [{ tool: spec.name, arguments: { [parameter]: code } }];
   return {
-    text: isBare ? "" : withoutSpans(text, read.used),
+    text: isBare ? "" : code === "" ? withoutSpans(text, read.used) : wordsBefore(text, read.used),
     calls: [...own, ...others.map(toReadCall)],
     form: code === "" ? "Python call" : isBare ? "bare code" : "code fence",
     kind: code === "" ? "text" : "code",
     unread: read.unread,
     code,
   };
+}
+
+/** What stands before the code. What follows was said before its result was known: small models invent the output there. */
+function wordsBefore(text: string, used: readonly Fence[]): string {
+  const from = Math.min(...used.map((fence) => fence.from));
+  return tidyText(text.slice(0, from));
 }
