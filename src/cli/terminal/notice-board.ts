@@ -51,7 +51,7 @@ export function noticeBoard(clock: () => number = Date.now): NoticeBoard {
 
 const LABELS: Readonly<Record<ModelNoticeType, string>> = {
   "unknown-model": "",
-  adapted: "it refused something, which is left out from now on: ",
+  adapted: "it is asked in another way from now on: ",
   repaired: "",
   retried: "",
   slowed: "",

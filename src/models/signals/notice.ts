@@ -3,7 +3,7 @@
 export type ModelNoticeType =
   /** No profile is known for the model: it gets safe defaults and its cost is unknown. */
   | "unknown-model"
-  /** The endpoint refused something, which is left out from now on. */
+  /** The endpoint refused something, or the model does something else than it was asked for: it is asked in another way from now on. */
   | "adapted"
   /** A tool call was repaired. */
   | "repaired"

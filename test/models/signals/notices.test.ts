@@ -64,7 +64,7 @@ describe("the notice board", () => {
       "model m: 503 at 0",
       "model m: 503 at 15 (14 more since the last line)",
       "model m: 503 at 30 (14 more since the last line)",
-      "model m: it refused something, which is left out from now on: seed: true -> false",
+      "model m: it is asked in another way from now on: seed: true -> false",
     ]);
   });
 
