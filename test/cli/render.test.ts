@@ -22,7 +22,9 @@ describe("nbevolve render", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/--- 0 system: \d+ tokens\nYou improve a Jupyter notebook/);
     expect(stdout).toContain("Cell c7:\n```python\nv5 = 5\n```\nOutput of c7:\n```\ngot 5\n```");
-    expect(stdout).toMatch(/--- 3 user: \d+ tokens, cache breakpoint after it\n# Round/);
+    expect(stdout).toMatch(
+      /--- 3 user: \d+ tokens, cache breakpoint after it\nDefined in the kernel: v0, v1, .*\n\n# Round/,
+    );
     const [total, ...parts] = (/--- (\d+) tokens in all: (.*)\n$/.exec(stdout) ?? []).slice(1);
     const counts = (parts[0] ?? "").split(", ").map((part) => part.split(" "));
     expect(counts.map(([part]) => part)).toEqual(["instructions", "task", "view", "round", "tools"]);
@@ -46,6 +48,20 @@ describe("nbevolve render", () => {
     const prompt: { messages: { role: string }[]; breakpoints: number[] } = JSON.parse(stdout);
     expect(prompt.messages.map(({ role }) => role)).toEqual(["system", "user", "user"]);
     expect(JSON.stringify(prompt)).toContain("c2 clean 1L, 1 outputs: v0 = 0");
+  });
+
+  test("as a model of the lean harness sees it: fewer tools, and less of everything", async () => {
+    const [full, lean] = await Promise.all(
+      ["full", "lean"].map(async (harness) => {
+        const { stdout } = await runCli(["render", "circles-square-26", "--harness", harness]);
+        const [, total, ...parts] = /--- (\d+) tokens in all: .*?(\d+)$/m.exec(stdout) ?? [];
+        return { stdout, total: Number(total), tools: Number(parts[0]) };
+      }),
+    );
+    expect(full?.stdout).toMatch(/^2\. Act/m);
+    expect(lean?.stdout).not.toMatch(/^2\. Act/m);
+    expect(lean?.tools).toBeLessThan((full?.tools ?? 0) / 1.5);
+    expect(lean?.total).toBeLessThan(1600);
   });
 
   test.each([

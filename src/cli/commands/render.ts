@@ -1,15 +1,16 @@
 // Owns: `nbevolve render`: exactly what a model would see of a notebook, with the tokens of each section.
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { checkedRenderer } from "../../core/run/ask-renderer.ts";
+import { HARNESSES } from "../../environment/harness.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
 import { writeInstructions } from "../../loop/prompt/instructions.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
-import type { Message, Notebook, Prompt, RenderInput, Tool } from "../../contracts/index.ts";
+import type { Harness, Message, Notebook, Prompt, RenderInput, Tool } from "../../contracts/index.ts";
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
 import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed, TOOL_HELP, toolsFrom } from "../flags/parts.ts";
@@ -17,6 +18,7 @@ import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed, TOOL_HELP, toolsFrom } 
 interface RenderFlags {
   readonly renderer: string;
   readonly tool: readonly string[];
+  readonly harness: Harness;
   /** Tokens that the notebook's view may take. */
   readonly budget?: number;
   readonly json?: boolean;
@@ -27,9 +29,14 @@ export function defineRenderCommand(command: Command): void {
     .argument("<notebook>", "Path of a notebook or a task notebook, or the name of a benchmark.")
     .option("--renderer <name>", RENDERER_HELP, DEFAULT_RENDERER)
     .option("--tool <file>", TOOL_HELP, appendValue, [])
+    .addOption(
+      new Option("--harness <name>", "How much a model is asked to handle.")
+        .choices(Object.keys(HARNESSES))
+        .default("full"),
+    )
     .option(
       "--budget <tokens>",
-      "How many tokens the view of the notebook may take. Default: the task's limit, or 8000.",
+      "How many tokens the view of the notebook may take. Default: the task's limit or the harness's, or 8000.",
       readCount,
     )
     .option("--json", "Print the prompt as JSON.")
@@ -62,31 +69,34 @@ interface RenderedNotebook extends Pick<
 }
 
 /** A task as its runs begin, without the outputs of its cells; any other notebook as it is. */
-async function readRenderInput(file: string, { tool, budget }: RenderFlags): Promise<RenderedNotebook> {
+async function readRenderInput(file: string, flags: RenderFlags): Promise<RenderedNotebook> {
+  const { tool, budget, harness } = flags;
   const more = await toolsFrom(tool);
+  const most = HARNESSES[harness].contextTokens ?? Infinity;
   const isName = !/[\\/]|\.ipynb$/.test(file);
   const notebook = isName ? null : parseNotebook(await textOf(file), basename(file));
   if (notebook === null || hasVerifier(notebook)) {
     const { statement, submission, founder, limits } = await loadTask(file);
-    const budgetTokens = budget ?? limits.contextTokens;
-    return { ...toolsFor(submission, more), statement, notebook: founder, budgetTokens };
+    const budgetTokens = budget ?? Math.min(limits.contextTokens, most);
+    return { ...toolsFor(submission, more, harness), statement, notebook: founder, budgetTokens };
   }
   const submission = notebook.metadata.nbevolve?.["submission"];
   const statement = notebook.cells.find((cell) => !isCode(cell) && markOf(cell).role === "task")?.source;
   return {
-    ...toolsFor(typeof submission === "string" ? submission : "submission", more),
+    ...toolsFor(typeof submission === "string" ? submission : "submission", more, harness),
     statement: statement ?? "(this notebook is no task: in a run, the task's statement stands here)",
     notebook,
-    budgetTokens: budget ?? 8000,
+    budgetTokens: budget ?? Math.min(8000, most),
   };
 }
 
 function toolsFor(
   submission: string,
   more: readonly Tool[],
+  harness: Harness,
 ): Pick<RenderedNotebook, "instructions" | "tools"> {
-  const tools = notebookTools({ submission }, more);
-  return { instructions: writeInstructions({ submission }, tools), tools };
+  const tools = notebookTools({ submission }, more, harness);
+  return { instructions: writeInstructions({ submission }, tools, harness), tools };
 }
 
 function hasVerifier({ cells }: Notebook): boolean {
