@@ -172,12 +172,20 @@ async function tryProtocol(
   const ask = askerFor(model);
   const { messages, ...round } = await playRound(ask, opening);
   const { dialect } = model.learnt;
+  // Another protocol than the one that was asked for: the server refused tools or, where a reply had to be repaired,
+  // the model was seen to do something else, and the close was asked for in that.
+  const isMoved = dialect.tools !== asked && round.repairs > 0;
+  const tools = isMoved ? asked : dialect.tools;
+  const check = { ...round, tools, toolChoice: dialect.toolChoice };
+  if (isMoved)
+    return { model, messages, check: { ...check, closes: "not tried: it goes on in another protocol" } };
   // A tool that was demanded by its name and did not come is demanded in words from then on.
   const isHeard = round.closes !== false || dialect.toolChoice === toolChoice;
-  const closes = isHeard ? round.closes : await demandClose(ask, messages);
-  // Without repairs another protocol than the one that was asked for means that the server refused tools.
-  const tools = round.repairs === 0 ? dialect.tools : asked;
-  return { model, messages, check: { ...round, tools, toolChoice: dialect.toolChoice, closes } };
+  return {
+    model,
+    messages,
+    check: { ...check, closes: isHeard ? round.closes : await demandClose(ask, messages) },
+  };
 }
 
 function isClean({ check: { code, closes, repairs } }: Try): boolean {

@@ -119,7 +119,7 @@ const PROTOCOLS = {
 
 function protocolRows({ tools, toolChoice, code, closes, repairs }: ProtocolCheck): readonly string[] {
   const name = PROTOCOLS[tools];
-  const demand = tools === "native" ? ` (tool_choice: ${toolChoice})` : "";
+  const demand = tools === "native" && closes === true ? ` (tool_choice: ${toolChoice})` : "";
   return [
     row(`${name}: runs a cell`, answerText(code)),
     ...(code === true ? [row(`${name}: closes on demand`, `${answerText(closes)}${demand}`)] : []),

@@ -51,6 +51,21 @@ export const SAFE_DIALECT: Dialect = {
   encryptedReasoning: true,
 };
 
+/** The values of each field that is one word of several, or a list of such words. */
+export const DIALECT_WORDS: { readonly [K in WordField]: readonly WordOf<Dialect[K]>[] } = {
+  maxTokens: ["max_completion_tokens", "max_tokens"],
+  toolChoice: ["named", "required", "auto", "omitted"],
+  tools: ["native", "text", "fence"],
+  images: ["sent", "none"],
+  systemRole: ["system", "developer", "user"],
+  breakpoints: ["none", "openai", "anthropic"],
+};
+
+type WordOf<Value> = Value extends readonly (infer Word)[] ? Word : Value;
+type WordField = {
+  [K in keyof Dialect]: WordOf<Dialect[K]> extends string ? K : never;
+}[keyof Dialect];
+
 /** The fields that differ, with their new values. */
 export function changedFields(before: Dialect, after: Dialect): Partial<Dialect> {
   const old: Readonly<Record<string, unknown>> = { ...before };

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { RunError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../contracts/index.ts";
-import { changedFields, SAFE_DIALECT, type Dialect } from "./dialect.ts";
+import { changedFields, DIALECT_WORDS, SAFE_DIALECT, type Dialect } from "./dialect.ts";
 import type { ModelProfile, ProfileChanges } from "./profiles.ts";
 import { isJsonObject, parseJson, recordOf, stringOf } from "../../core/untrusted.ts";
 
@@ -130,8 +130,16 @@ function findDialectProblem(dialect: Json): string {
   for (const [key, value] of Object.entries(dialect)) {
     if (known[key] === undefined) return `: there is no field "${key}"`;
     if (typeNameOf(known[key]) !== typeNameOf(value)) return `: ${key} must be a ${typeNameOf(known[key])}`;
+    const words = Object.entries(DIALECT_WORDS).find(([field]) => field === key)?.[1];
+    if (words !== undefined && hasStrangeWord(value, words))
+      return `: ${key} must be ${Array.isArray(value) ? "a list of words among" : "one of"} ${words.join(", ")}`;
   }
   return "";
+}
+
+/** Whether a value has a word, alone or in a list, that is none of `words`. */
+function hasStrangeWord(value: Json, words: readonly string[]): boolean {
+  return (Array.isArray(value) ? value : [value]).some((one) => !words.includes(stringOf(one)));
 }
 
 function typeNameOf(value: unknown): string {

@@ -108,6 +108,8 @@ describe("a profile as text", () => {
     ['{"dialect": {"seed": "no"}}', /seed must be a boolean/],
     ['{"price": {"inputUsd": 1}}', /price must be null, or have inputUsd, cachedUsd/],
     ['{"cache": {"matching": "most", "minimumTokens": 0, "lifetimeMs": 0}}', /cache must be an object with/],
+    ['{"dialect": {"tools": "fenced"}}', /dialect: tools must be one of native, text, fence/],
+    ['{"dialect": {"systemRole": ["system", "robot"]}}', /systemRole must be a list of words among system,/],
     ['{"cache": {}}', /cache must be an object with matching/],
     ['{"maxOutputTokens": 0.5}', /maxOutputTokens must be a whole number above 0, or null/],
     ['{"temperature": -1}', /temperature must be a number of 0 or more, or null/],
