@@ -1,6 +1,6 @@
 // Owns: repairing the arguments and the tool name of a call where only one reading is possible. Pure.
 // Never completes what was cut: a text that ends before its last bracket stays as it is.
-import type { Json, JsonObject } from "../../../contracts/index.ts";
+import type { Json } from "../../../contracts/index.ts";
 import { editDistance } from "../../../core/nearest-word.ts";
 import { isJsonObject, parseJson } from "../../../core/untrusted.ts";
 
@@ -67,14 +67,6 @@ export function toStrictJson(text: string): string {
     if (!token.startsWith('"')) return PYTHON_WORDS[token] ?? token;
     return token.replaceAll(/[\n\r\t]/g, (character) => ESCAPES[character] ?? character);
   });
-}
-
-/** The arguments inside a call object, under the name that its format gives them; an empty object where there are none. */
-export function argumentsIn(value: JsonObject): JsonObject {
-  const inner = value["arguments"] ?? value["parameters"] ?? value["input"];
-  if (isJsonObject(inner)) return inner;
-  const read = typeof inner === "string" ? readArguments(inner) : null;
-  return read?.ok === true && isJsonObject(read.arguments) ? read.arguments : {};
 }
 
 /**
