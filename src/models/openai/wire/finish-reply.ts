@@ -61,8 +61,16 @@ export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: Rep
   return { text, calls, usage, stop: calls.length > 0 ? "calls" : "end", ...told };
 }
 
+/** The thoughts of harmony, up to the mark of their end, or of what comes next. */
+const ANALYSIS = /<\|channel\|>analysis<\|message\|>[\s\S]*?(?:<\|end\|>|(?=<\|start\|>|<\|channel\|>)|$)/g;
+
+const FINAL = /(?:<\|start\|>assistant)?<\|channel\|>final[^<\n]{0,40}<\|message\|>/g;
+
 /** Removes the reasoning that some servers leave at the beginning of the text. */
-function removeThinking(text: string): string {
+function removeThinking(written: string): string {
+  const text = written.includes("<|channel|>")
+    ? written.replaceAll(ANALYSIS, "").replaceAll(FINAL, "")
+    : written;
   const end = text.indexOf("</think>");
   const before = end === -1 ? "" : text.slice(0, end).trim();
   const isThinking = end !== -1 && (before.startsWith("<think>") || !before.includes("<think>"));

@@ -23,6 +23,11 @@ export function readActions(written: string, context: ReadContext): ReadActions 
   if (toolChoice === "none" || tools.length === 0) return noActions(written, "");
   if (written.length > MOST_CHARACTERS)
     return noActions(written, "The reply is too long to be read; write a shorter one.");
+  if (/^\s*<think(?:ing)?>/.test(written))
+    return noActions(
+      written,
+      "The reply ends within its thinking, so nothing was carried out; think less and act.",
+    );
   const text = withoutPrefixes(written);
   const closed = readClosingWord(text, context);
   if (closed !== null) return closed;
