@@ -6,6 +6,7 @@ import { pythonDrafts } from "./call-drafts.ts";
 import { isProgram, readCode } from "./code-blocks.ts";
 import type { Fence } from "./fences.ts";
 import { splitProgram } from "./python-calls.ts";
+import { MARK } from "./template-marks.ts";
 
 export interface ReadProgram extends ReadActions {
   /** The code among its calls. */
@@ -19,8 +20,10 @@ export function readProgram(
   fences: readonly Fence[],
 ): ReadProgram | null {
   const spec = tools.find(({ codeParameter }) => codeParameter !== undefined);
-  const isBare = fences.length === 0 && cut === "" && isProgram(text);
-  const read = isBare ? { code: text.trim(), used: [], unread: "" } : readCode(text, fences, cut);
+  // Behind the mark of an interpreter code stands without a fence.
+  const whole = text.replaceAll(MARK, "").trim();
+  const isBare = fences.length === 0 && cut === "" && isProgram(whole);
+  const read = isBare ? { code: whole, used: [], unread: "" } : readCode(text, fences, cut);
   const left = (unread: string): ReadProgram => ({ ...noActions(text, unread), code: "" });
   if (read.code === "") return read.unread === "" ? null : left(read.unread);
   const program = splitProgram(
