@@ -3,7 +3,7 @@ import { kernelNames, listNames } from "../../src/core/notebook/kernel-names.ts"
 import type { RenderInput } from "../../src/contracts/index.ts";
 
 const MOST_NAMES = 12;
-const MOST_TOKENS = 40;
+const MOST_TOKENS = 28;
 
 /** `Defined in the kernel: f(x,y), w, best and 4 more`: the newest that have room; empty for nothing. */
 export function kernelNamesLine(input: RenderInput): string {

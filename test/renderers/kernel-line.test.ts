@@ -47,7 +47,7 @@ describe("what the kernel holds, by the notebook alone", () => {
         (names, budgetTokens) => {
           const input = sampleInput(notebookOf(...names.map((one) => `${one} = 1`)), { budgetTokens });
           const tokens = input.countTokens(kernelNamesLine(input));
-          expect(tokens).toBeLessThanOrEqual(Math.min(40, budgetTokens / 10));
+          expect(tokens).toBeLessThanOrEqual(Math.min(28, budgetTokens / 10));
           expect(besideKernelNames(input).budgetTokens).toBe(budgetTokens - tokens);
         },
       ),
