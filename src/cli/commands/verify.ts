@@ -29,9 +29,8 @@ export function defineVerifyCommand(command: Command): void {
 /** Resolves to the exit code: 0 for a valid submission, 1 for an invalid one. @throws RunError. */
 function verify(taskName: string, file: string, flags: VerifyFlags): Promise<number> {
   return runInterruptible(async (signal, progress) => {
-    const options = { ...sandboxOptionsFrom(flags), parameters: parametersFrom(flags.param, "--param") };
-    const task = await loadTask(taskName, options);
-    const verified = await verifyFile(task, file, { ...options, signal, progress });
+    const task = await loadTask(taskName, { parameters: parametersFrom(flags.param, "--param") });
+    const verified = await verifyFile(task, file, { ...sandboxOptionsFrom(flags), signal, progress });
     const { verdict, holdout, notes } = verified;
     const lines = [
       ...notes,
