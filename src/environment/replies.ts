@@ -41,7 +41,7 @@ export function adviseTurn(
   if (repeats > 0)
     return "This repeats what failed before, and fails again. Do something else: a smaller step.";
   if (silent > 0) return `Nothing was run: ${whyNothing(reply)}`;
-  return plansFirst && turns === 1 ? "Now carry out the plan; close the round when you are done." : null;
+  return plansFirst && turns === 1 ? "Now carry out the plan." : null;
 }
 
 function whyNothing({ unread, stop }: Pick<TurnReply, "unread" | "stop">): string {

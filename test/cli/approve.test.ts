@@ -36,7 +36,7 @@ describe("rules", () => {
 
   test("none is no policy; a word or a tool that is not known is refused with what there is", () => {
     expect(approvalFrom([])).toBeNull();
-    expect(() => approvalFrom(["maybe"])).toThrow(/--approve maybe: write ask.*Tools: cells/);
+    expect(() => approvalFrom(["maybe"])).toThrow(/--approve maybe: write ask.*Tools: run_code/);
     expect(() => approvalFrom(["deny:rm"])).toThrow(/no tool "rm".*run_code/);
   });
 });
