@@ -211,7 +211,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     if (!this.#harness.scoresCells || finished || !ran || last === undefined) return;
     if (results.some(({ score }) => score !== undefined)) return;
     const { score } = await this.score({ signal });
-    const words = compareScore(score, best?.score ?? null);
+    const words = `${compareScore(score, best?.score ?? null)}\nFind a better \`${this.#parts.task.submission}\`.`;
     results[results.length - 1] = { ...withWords(last, words), call: last.call, score };
   }
 

@@ -39,7 +39,7 @@ describe("the lean harness", () => {
   test("judges once a turn that ran a cell, and says the score with the result", async () => {
     const { step, judged } = await begin("lean");
     expect(said(await step(code("x = 2"), code("x = 3")))).toMatch(
-      /c4 ok[^]*c5 ok[^]*score: 3\nBetter than 1, the best before\.$/,
+      /c4 ok[^]*c5 ok[^]*score: 3\nBetter than 1, the best before\.\nFind a better `x`\.$/,
     );
     expect(judged()).toBe(1);
     expect(said(await step(code("x = 5")))).toContain("score: 5\nBetter than 3, the best before.");
