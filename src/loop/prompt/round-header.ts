@@ -2,6 +2,7 @@
 // A function of the task and the journal: the same bytes in every call that they belong to.
 import type { Graft } from "../../core/notebook/graft.ts";
 import { isCode, markOf, countRounds } from "../../core/notebook/notebook.ts";
+import { fenceText } from "../../core/output/fence.ts";
 import { clipLines } from "../../core/output/clip.ts";
 import type { History } from "../../core/run/history.ts";
 import type {
@@ -118,9 +119,7 @@ async function describeSecondParent(blobs: BlobReader, branch: Branch, graft: Gr
     ...(hidden > 0 ? [`(${hidden} earlier cells of it are not shown)`] : []),
     ...(graft === null ? [] : graftText(graft)),
     "These are its cells:",
-    "```python",
-    ...cells,
-    "```",
+    fenceText(cells.join("\n"), "python"),
   ].join("\n");
 }
 
