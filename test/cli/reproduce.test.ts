@@ -37,7 +37,7 @@ it("a score that does not come again cannot be the best, and each command says s
   await using server = await modelServer({
     behaviour: async ({ body }) => ({ type: "reply", reply: replyTo(body) }),
   });
-  const flags = "--proposals 1 --parallel 1 --seed 1 --json --model openai:served".split(" ");
+  const flags = "--proposals 1 --parallel 1 --seed 1 --json --harness full --model openai:served".split(" ");
   const done = await runCli(["run", notebook, ...flags, "--base-url", server.baseURL, "--dir", dir]);
   expect(done.code, done.stderr).toBe(0);
   const result = JSON.parse(done.stdout);
