@@ -7,7 +7,7 @@ const LINE_LENGTH = 80;
 export default () =>
   transcriptRenderer("newest-open", (input) =>
     firstThatFits(
-      [3, 2, 1].map((open) =>
+      [2, 1].map((open) =>
         input.notebook.cells.map((cell, at, { length }) =>
           at >= length - open
             ? viewOpenCell(cell, OUTPUT_LINES, input)

@@ -88,7 +88,7 @@ describe("outside of the package", () => {
     // The tool is offered and answers; the renderer's folded lines are in the prompt.
     expect(prompts.at(-1)).toContain("Names and types of the kernel's variables.");
     expect(prompts.some((prompt) => prompt.includes("'submission': 'list'"))).toBe(true);
-    expect(prompts.some((prompt) => /\[c\d+ \w+ \d+L[,\]]/.test(prompt))).toBe(true);
+    expect(prompts.some((prompt) => /c\d+ \w+ \d+L[,:]/.test(prompt))).toBe(true);
 
     const read = await project.run(process.execPath, ["reader.mjs", dir]);
     expect(read.stdout).toMatch(

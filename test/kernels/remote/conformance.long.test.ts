@@ -23,6 +23,13 @@ afterAll(async () => {
 
 describeKernelPool(
   "jupyterKernels on a server that is not ours",
-  () => jupyterKernels({ python: { python: testPython }, workspacesDir: directory, server }),
+  () => {
+    const { url, token } = server;
+    return jupyterKernels({
+      python: { python: testPython },
+      workspacesDir: directory,
+      server: { url, token },
+    });
+  },
   pythonPrograms,
 );
