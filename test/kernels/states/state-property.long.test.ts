@@ -1,5 +1,6 @@
 // A fork, what was thawed and a replay hold the same, over generated notebooks; none sees what another one does.
 // NBEVOLVE_PROPERTY_RUNS: how many notebooks; 3.
+// Long: generated notebooks are run in every tier.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
 // A shipped strategy or renderer, copied into a project and with only its import paths changed, is the same one.
+// Long: the packed package is installed into a project, and every strategy and renderer is copied there.
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

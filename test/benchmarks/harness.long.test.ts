@@ -1,4 +1,5 @@
 // `bench harness`: its arms play real notebooks and files with a scripted model, and its figures are those of the plays.
+// Long: whole plays on real kernels, in a notebook and in files.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// Finding a Python environment and making one, beside others who make the same.
+// Long: environments are made, with real interpreters and packages.
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,5 @@
+// Frozen kernels that children are forked from: what they keep, what they refuse, and what they cost.
+// Long: each test freezes and forks kernels of its own; fork.test.ts has the tier as a run uses it.
 import { describe, expect, it, onTestFinished } from "vitest";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
 // A Jupyter server that is not ours, from the first word to its sudden end.
+// Long: servers of another kind are started, broken and ended for it.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";

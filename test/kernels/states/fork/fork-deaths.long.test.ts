@@ -1,3 +1,5 @@
+// Forks, templates and servers that die at a bad moment.
+// Long: each death is a real one, of a pool of its own.
 import { readFileSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { once } from "node:events";

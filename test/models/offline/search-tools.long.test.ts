@@ -1,5 +1,6 @@
 // The search tools on their own: their linear programs against a solver's, that nothing is ever made worse, that polish
 // is exact, that answers of many sizes are refined, and that they know no task.
+// Long: every move searches real problems with several seeds; offline-search.test.ts plays the model whole.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

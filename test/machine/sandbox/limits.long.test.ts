@@ -1,4 +1,5 @@
 // Cells that want everything: each ends in its own kernel's failure, and a kernel beside it goes on.
+// Long: every limit is reached for real, with kernels that take all they can; in-the-box.test.ts has what a kernel sees of its box.
 import { describe, expect, test } from "vitest";
 import type { KernelLease } from "../../../src/contracts/kernel.ts";
 import type { KernelEvent } from "../../../src/kernels/kernel-options.ts";
