@@ -1,5 +1,6 @@
 // Owns: values between JSON and Python's literals. Never evaluates anything.
 import type { SyntaxNode } from "@lezer/common";
+import { decodeString } from "../core/python/python-strings.ts";
 import type { Json } from "../contracts/index.ts";
 
 /** The value as Python writes it; `asFloat` keeps a whole number a float, as numbers beyond 2^53 always are. */
@@ -94,33 +95,9 @@ function dictionaryValue(node: SyntaxNode, source: string): Json | undefined {
   return Object.fromEntries(keys.map((key, i) => [key, parts[2 * i + 1] ?? null]));
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\n": "",
-  a: "\u0007",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-};
-
+/** Undefined for what only Python can decode: a format, bytes, a character by its name. */
 function stringValue(text: string): string | undefined {
-  const match = /^([rRuU]?)("""|'''|"|')([\s\S]*)\2$/.exec(text);
-  if (match === null) return undefined;
-  const [, prefix = "", , body = ""] = match;
-  if (prefix.toLowerCase() === "r") return body;
-  if (/\\N\{/.test(body)) return undefined;
-  return body.replace(
-    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
-    (whole: string, x?: string, u?: string, long?: string, octal?: string, one?: string) => {
-      if (one !== undefined) return ESCAPES[one] ?? whole;
-      return String.fromCodePoint(
-        octal === undefined ? parseInt(x ?? u ?? long ?? "0", 16) : parseInt(octal, 8),
-      );
-    },
-  );
+  const [, prefix] = /^([rRuU]?)["']/.exec(text) ?? [];
+  const isRaw = prefix?.toLowerCase() === "r";
+  return prefix === undefined || (!isRaw && /\\N\{/.test(text)) ? undefined : decodeString(text);
 }

@@ -3,7 +3,7 @@ import type { SyntaxNode } from "@lezer/common";
 import type { Json, JsonObject } from "../../../../contracts/index.ts";
 import { firstSyntaxError, parsePython } from "../../../../core/python/parse-python.ts";
 import { walkNames } from "../../../../core/python/name-walk.ts";
-import { decodeString } from "./python-strings.ts";
+import { decodeString } from "../../../../core/python/python-strings.ts";
 
 /** A call as it stands in Python. */
 export interface PythonCall {

@@ -27,7 +27,7 @@ export function decodeString(literal: string, asWritten = false): string | undef
 
 function decodeEscapes(text: string): string {
   return text.replaceAll(
-    /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|([0-7]{1,3})|([\s\S]))/gi,
+    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
     (whole, x: string, u: string, long: string, octal: string, one: string) => {
       const digits = x ?? u ?? long;
       if (digits !== undefined) return characterOf(Number.parseInt(digits, 16)) ?? whole;
