@@ -3,6 +3,7 @@
 import { textMessage } from "../../src/core/conversation.ts";
 import { seedAt } from "../../src/core/random.ts";
 import { isCode } from "../../src/core/notebook/notebook.ts";
+import { addUsage } from "../../src/core/run/usage.ts";
 import { clipLines } from "../../src/core/output/clip.ts";
 import { viewOutputs } from "../../src/core/output/view-outputs.ts";
 import { judge } from "../../src/environment/index.ts";
@@ -16,8 +17,9 @@ import type {
   Score,
   Task,
   ToolSpec,
+  Usage,
 } from "../../src/contracts/index.ts";
-import { isBetter, ownScore, TokenCount, type Played, type PlayOptions } from "./play.ts";
+import { isBetter, ownScore, type Played, type PlayOptions } from "./play.ts";
 
 interface Tried {
   readonly program: string;
@@ -30,25 +32,26 @@ interface Tried {
 export async function playFiles(
   model: LanguageModel,
   feedback: boolean,
-  { task, seed, tokens, signal }: PlayOptions,
+  { task, first, seed, tokens, signal }: PlayOptions,
 ): Promise<Played> {
   const began = Date.now();
   await using runtime = await openRuntime(task, {});
-  const first = await founderScore(runtime, task, signal);
-  const count = new TokenCount();
+  let usage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
+  let replies = 0;
   let best: Tried | null = null;
   let failed: Tried | null = null;
   let cells = 0;
   let wasted = 0;
-  while (count.all < tokens) {
+  while (usage.inputTokens + usage.outputTokens < tokens) {
     const request = requestFor(
       task,
       feedback ? best : null,
       feedback ? failed : null,
-      seedAt(seed, "try", count.replies),
+      seedAt(seed, "try", replies),
     );
     const reply = await model.reply(request, { signal });
-    count.add(reply);
+    usage = addUsage(usage, reply.usage);
+    replies += 1;
     const program = readProgramIn(reply);
     if (program === null) {
       wasted += 1;
@@ -66,7 +69,7 @@ export async function playFiles(
   }
   const score = best === null ? null : ownScore(best.score);
   const seconds = (Date.now() - began) / 1000;
-  return { ...count.figures, cells, wasted, score, improved: isBetter(task, score, first), seconds };
+  return { usage, replies, cells, wasted, score, improved: isBetter(task, score, first), seconds };
 }
 
 /** What the task's first program scores. @throws Error when it does not. */

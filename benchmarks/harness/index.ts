@@ -74,15 +74,21 @@ export const harnessBench: Bench<HarnessFlags> = {
       tasks,
       SMALL_TASKS.map(({ task }) => task.name),
     );
-    const chosen = SMALL_TASKS.filter(({ task }) => wanted.includes(task.name));
-    const facts = await Promise.all(chosen.map((one) => factsOf(one, signal)));
+    const chosen = await Promise.all(
+      SMALL_TASKS.filter(({ task }) => wanted.includes(task.name)).map(async (one) => ({
+        task: one.task,
+        facts: await factsOf(one, signal),
+      })),
+    );
+    const facts = chosen.map((one) => one.facts);
     const dir = await mkdtemp(join(tmpdir(), "nbevolve-harness-"));
     try {
       const plays: HarnessPlay[] = [];
       for (let seed = 1; seed <= seeds; seed++)
-        for (const { task } of chosen)
+        for (const { task, facts: known } of chosen)
           for (const arm of names) {
-            const play = await playArm(arm, model, { task, seed, tokens, dir, signal });
+            const { first } = known;
+            const play = await playArm(arm, model, { task, first, seed, tokens, dir, signal });
             plays.push(play);
             progress(describePlay(play));
           }

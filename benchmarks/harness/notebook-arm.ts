@@ -1,20 +1,21 @@
 // Owns: the arms in which a model plays a notebook with a live kernel: one proposal, one round, under one of the harnesses.
 import { join } from "node:path";
-import { readSteps } from "../../src/history/index.ts";
+import { readHistory } from "../../src/history/index.ts";
+import { readJson } from "../../src/loop/json-blob.ts";
 import { startRun } from "../../src/run/start-run.ts";
-import { openRunStore } from "../../src/store/index.ts";
+import { openRunStore, type RunStore } from "../../src/store/index.ts";
 import { tournament } from "../../strategies/index.ts";
-import type { Harness, LanguageModel } from "../../src/contracts/index.ts";
-import { isBetter, ownScore, type Played, type PlayOptions } from "./play.ts";
+import type { Harness, LanguageModel, TurnRecord } from "../../src/contracts/index.ts";
+import { isBetter, type Played, type PlayOptions } from "./play.ts";
 
 /** More than any play takes: the tokens end it. */
 const MANY = 100;
 
-/** Plays one round; a run that stops because no reply came counts with what it had. */
+/** Plays one round. An episode that fails leaves the founder's score. @throws RunError where no model can be asked. */
 export async function playNotebook(
   model: LanguageModel,
   harness: Harness,
-  { task, seed, tokens, dir, signal }: PlayOptions,
+  { task, first, seed, tokens, dir, signal }: PlayOptions,
 ): Promise<Played> {
   const limits = {
     ...task.limits,
@@ -28,22 +29,21 @@ export async function playNotebook(
   }).done;
   const seconds = (Date.now() - began) / 1000;
   await using store = await openRunStore(runDir, { mode: "read" });
-  const played = { replies: 0, cells: 0, wasted: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0 };
-  let first: number | null = null;
-  for await (const { event } of readSteps(store)) {
-    if (event.type === "run-started") first = ownScore(event.founder.score);
-    if (event.type === "turn-ended") {
-      played.replies += 1;
-      played.inputTokens += event.usage.inputTokens;
-      played.cachedTokens += event.usage.cachedTokens;
-      played.outputTokens += event.usage.outputTokens;
-    }
-    if (event.type === "calls-ended") {
-      played.cells += event.cells ?? 0;
-      const isPlan = harness === "full" && event.turn === 1;
-      if ((event.cells ?? 0) === 0 && !isPlan) played.wasted += 1;
-    }
-  }
+  const { usage, cells } = await readHistory(store);
   const score = best?.metrics["score"] ?? null;
-  return { ...played, score, improved: isBetter(task, score, first), seconds };
+  const counted = await countReplies(store, harness);
+  return { ...counted, usage, cells, score, improved: isBetter(task, score, first), seconds };
+}
+
+async function countReplies(store: RunStore, harness: Harness): Promise<Pick<Played, "replies" | "wasted">> {
+  let replies = 0;
+  let wasted = 0;
+  for await (const event of store.read(0)) {
+    if (event.type === "turn-ended") replies += 1;
+    if (event.type !== "calls-ended" || (event.cells ?? 0) > 0) continue;
+    const { results } = await readJson<TurnRecord>(store, event.results);
+    const isPlan = harness === "full" && event.turn === 1;
+    if (!isPlan && !results.some(({ finished }) => finished === true)) wasted += 1;
+  }
+  return { replies, wasted };
 }

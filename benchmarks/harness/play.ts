@@ -1,8 +1,10 @@
 // Owns: what playing one small task once amounts to, whatever plays it. Types and the sums that every arm shares.
-import type { ModelReply, Score, Task } from "../../src/contracts/index.ts";
+import type { Score, Task, Usage } from "../../src/contracts/index.ts";
 
 export interface PlayOptions {
   readonly task: Task;
+  /** What the task's first notebook scores, in the task's own direction. */
+  readonly first: number;
   readonly seed: number;
   /** Input and output tokens, cached ones included, after which no further reply is asked for. */
   readonly tokens: number;
@@ -21,34 +23,8 @@ export interface Played {
   readonly cells: number;
   /** Replies of which nothing was run, plans and closing calls not counted. */
   readonly wasted: number;
-  readonly inputTokens: number;
-  readonly cachedTokens: number;
-  readonly outputTokens: number;
+  readonly usage: Usage;
   readonly seconds: number;
-}
-
-/** Tokens of replies so far. */
-export class TokenCount {
-  inputTokens = 0;
-  cachedTokens = 0;
-  outputTokens = 0;
-  replies = 0;
-
-  add({ usage }: ModelReply): void {
-    this.inputTokens += usage.inputTokens;
-    this.cachedTokens += usage.cachedTokens;
-    this.outputTokens += usage.outputTokens;
-    this.replies += 1;
-  }
-
-  get all(): number {
-    return this.inputTokens + this.outputTokens;
-  }
-
-  get figures(): Pick<Played, "inputTokens" | "cachedTokens" | "outputTokens" | "replies"> {
-    const { inputTokens, cachedTokens, outputTokens, replies } = this;
-    return { inputTokens, cachedTokens, outputTokens, replies };
-  }
 }
 
 /** The score in the task's own direction. */

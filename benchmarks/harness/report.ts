@@ -98,8 +98,8 @@ function figuresOf(arm: string, ranked: readonly RankedPlay[]): ArmFigures {
       ),
     rank: sum(({ rank }) => rank) / own.length,
     cells: middle(({ cells }) => cells),
-    tokens: middle(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
-    outputTokens: middle(({ outputTokens }) => outputTokens),
+    tokens: middle(({ usage }) => usage.inputTokens + usage.outputTokens),
+    outputTokens: middle(({ usage }) => usage.outputTokens),
     seconds: middle(({ seconds }) => seconds),
   };
 }

@@ -21,7 +21,7 @@ const task = peak;
 async function play(): Promise<PlayOptions> {
   const dir = await mkdtemp(join(tmpdir(), "nbe-harness-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  return { task, seed: 1, tokens: 400, dir, signal: new AbortController().signal };
+  return { task, first: 1.0414, seed: 1, tokens: 400, dir, signal: new AbortController().signal };
 }
 
 const AT_PEAK = "submission = [1.7, -1.05]";
@@ -62,8 +62,24 @@ describe("the arms", () => {
       { calls: [] },
     ]);
     const played = await playNotebook(model, "lean", await play());
-    expect(played).toMatchObject({ improved: true, replies: 4, cells: 1, wasted: 3, outputTokens: 40 });
+    expect(played).toMatchObject({
+      improved: true,
+      replies: 4,
+      cells: 1,
+      wasted: 3,
+      usage: { outputTokens: 40 },
+    });
     expect(played.score).toBeCloseTo(2.477, 2);
+  });
+
+  test("a reply that closes the round is not wasted", async () => {
+    const close = { id: "a", tool: "finish_round", arguments: { summary: "Nothing was better." } };
+    const played = await playNotebook(
+      scriptedModel([{ calls: [] }, { calls: [close] }]),
+      "lean",
+      await play(),
+    );
+    expect(played).toMatchObject({ improved: false, replies: 2, cells: 0, wasted: 1 });
   });
 
   test("files are run in fresh kernels; with feedback the best and the last failure are shown", async () => {
@@ -94,9 +110,7 @@ test("ranks are by task and seed in the task's own direction; no score is last, 
     replies: 2,
     cells: 1,
     wasted: 1,
-    inputTokens: 10,
-    cachedTokens: 0,
-    outputTokens: 5,
+    usage: { inputTokens: 10, cachedTokens: 0, outputTokens: 5, costUsd: null },
     seconds: 1,
   };
   const of = (arm: string, task: string, score: number | null): HarnessPlay => ({
