@@ -1,7 +1,7 @@
 // Owns: a notebook with its live kernel, tools and verifier, behind reset, step, state, score and close.
 // Never calls a model and never writes a journal: the inner loop is one client, an outside trainer another.
 import { tidyNotebook } from "../core/notebook/clean-up.ts";
-import { advanceState, countRounds } from "../core/notebook/notebook.ts";
+import { advanceState } from "../core/notebook/notebook.ts";
 import type {
   Cell,
   Edit,
@@ -85,18 +85,12 @@ export class NotebookEnvironment implements AsyncDisposable {
     this.#graft = start.graft ?? [];
     const { notebook, kernel } = from ?? { notebook: this.#parts.task.founder, kernel: { recipe: [] } };
     const score = start.score ?? null;
-    this.#state = beginRound({ notebook, kernel }, countRounds(notebook) + 1, tokens, score, this.#harness);
+    this.#state = beginRound({ notebook, kernel }, tokens, score, this.#harness);
     this.#change(played.reduce((state, turn) => afterTurn(state, turn, this.#harness), this.#state));
     const lease = await this.#kernel.begin(workspace, signal);
     if (from === undefined) {
       const founder = await runFounder(lease, this.#parts, signal);
-      const first = beginRound(
-        founder,
-        countRounds(founder.notebook) + 1,
-        tokens,
-        founder.score,
-        this.#harness,
-      );
+      const first = beginRound(founder, tokens, founder.score, this.#harness);
       this.#state = { ...first, score: founder.score };
     }
     this.#startClock();
@@ -163,7 +157,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     this.#change({ notebook: markScore(this.#now(), score, this.#metadata) });
     const state = this.#now();
     await this.#kernel.checkpoint(state.kernel, signal);
-    this.#state = beginRound(state, round + 1, state.tokens, score, this.#harness);
+    this.#state = beginRound(state, state.tokens, score, this.#harness);
     this.#graft = [];
     this.#startClock();
     return { round, score, submission, notebook: state.notebook, kernel: state.kernel, description };

@@ -2,6 +2,7 @@
 // Pure: never runs a cell, asks a verifier or reads a clock.
 import {
   advanceState,
+  countRounds,
   markdownCell,
   nextCellId,
   withMetadata,
@@ -50,15 +51,15 @@ export interface JudgedState extends NotebookState {
   readonly score: ValidScore;
 }
 
-/** The beginning of a round on this notebook. `score`: the verdict on it, where that is known. */
+/** The beginning of the notebook's next round. `score`: the verdict on it, where that is known. */
 export function beginRound(
   state: NotebookState,
-  round: number,
   tokens: number,
   score: Score | null,
   { keepsStart }: Pick<HarnessRules, "keepsStart">,
 ): RoundState {
   const { notebook, kernel } = state;
+  const round = countRounds(notebook) + 1;
   const counts = { turns: 0, calls: 0, silent: 0, repeats: 0 };
   return {
     notebook,

@@ -42,6 +42,6 @@ function describeReturn(notebook: Notebook, ran: readonly CodeCell[]): string {
 /** The error's name and message, whatever numbers it has; null where the outputs end without an error. */
 function failureOf(outputs: readonly Output[]): string | null {
   const error = outputs.findLast((output) => output.output_type === "error");
-  if (error?.output_type !== "error") return null;
+  if (error === undefined) return null;
   return `${error.ename}: ${error.evalue.split("\n")[0] ?? ""}`.replaceAll(/\d+/g, "0");
 }

@@ -19,7 +19,7 @@ interface RanCell {
 export async function describeFailure(context: ToolContext, cell: RanCell): Promise<readonly string[]> {
   const { execution, source, id } = cell;
   const error = execution.outputs.findLast((output) => output.output_type === "error");
-  if (execution.status === "ok" || error?.output_type !== "error") return [];
+  if (execution.status === "ok" || error === undefined) return [];
   const traceback = withoutControls(error.traceback.join("\n"));
   if (execution.status === "interrupted") return [explainInterrupt(traceback)];
   if (execution.status !== "error") return [];

@@ -49,9 +49,7 @@ function describeFailure({ results, told = "" }: TurnRecord): string | null {
     .flatMap((edit) => {
       if (edit.type !== "cell-ran" || edit.status === "ok") return [];
       const error = edit.outputs.findLast((output) => output.output_type === "error");
-      return error?.output_type === "error"
-        ? errorLine(error.ename, error.evalue)
-        : `the cell was ${edit.status}`;
+      return error === undefined ? `the cell was ${edit.status}` : errorLine(error.ename, error.evalue);
     });
   const refused = results[0]?.content.flatMap((part) => (part.type === "text" ? part.text : [])).join(" ");
   return clipLines(first ?? refused ?? told, 1, 200);
