@@ -135,7 +135,8 @@ async function spawnServer(
   return spawnBoxed(boxing, {
     python,
     command: [python, "-m", "nbevolve_kernel.server"],
-    cwd: rootDir,
+    // Python looks for modules where it starts: not where cells can leave some.
+    cwd: privateDir,
     env,
     stdio: ["pipe", "pipe", "pipe"],
     units: boxing === null ? undefined : unitLimits(limits),

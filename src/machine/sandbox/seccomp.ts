@@ -11,7 +11,8 @@ const RETURN = 0x06;
 
 const NUMBER = 0;
 const ARCHITECTURE = 4;
-const FIRST_ARGUMENT = 16; // its low half: both machines are little-endian
+/** The low halves: both machines are little-endian, and what is looked at is an `int`. */
+const ARGUMENTS = [16, 24] as const;
 
 const ALLOW = 0x7fff0000;
 const KILL_PROCESS = 0x80000000;
@@ -27,6 +28,9 @@ const NEW_NAMESPACE = 0x7e020000;
 const X32 = 0x40000000;
 /** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: the others (vsock above all) know no network namespace, or are not needed. */
 const FAMILIES = [1, 2, 10, 16] as const;
+
+/** SCHED_OTHER. */
+const ORDINARY_POLICY = 0;
 
 type Instruction = readonly [code: number, ifSo: number, ifNot: number, operand: number];
 
@@ -46,10 +50,22 @@ export function seccompFilter(arch: string = process.arch): Buffer {
     ...(arch === "x64" ? when([IF_AT_LEAST, X32], EPERM) : []),
     ...machine.denied.flatMap((number) => when([IF_EQUAL, number], EPERM)),
     ...when([IF_EQUAL, machine.clone3], ENOSYS),
-    ...whenArgument(machine.clone, when([IF_ANY_BIT, NEW_NAMESPACE], EPERM)),
+    ...whenCalled(machine.clone, [[0, when([IF_ANY_BIT, NEW_NAMESPACE], EPERM)]]),
     // Everything in reach at once: that would hit the server and the other kernels.
-    ...whenArgument(machine.kill, when([IF_EQUAL, 0xffffffff], EPERM)),
-    ...whenArgument(machine.socket, unless(FAMILIES, EAFNOSUPPORT)),
+    ...whenCalled(machine.kill, [[0, when([IF_EQUAL, 0xffffffff], EPERM)]]),
+    ...whenCalled(machine.socket, [[0, unless(FAMILIES, EAFNOSUPPORT)]]),
+    // A number other than 0 may be another process's.
+    ...machine.onItself.flatMap((number) => whenCalled(number, [[0, unless([0], EPERM)]])),
+    ...machine.onItselfAlone.flatMap(({ call, oneProcess }) =>
+      whenCalled(call, [
+        [0, unless([oneProcess], EPERM)],
+        [1, unless([0], EPERM)],
+      ]),
+    ),
+    ...whenCalled(machine.setScheduler, [
+      [0, when([IF_EQUAL, 0], ALLOW)],
+      [1, unless([ORDINARY_POLICY], EPERM)],
+    ]),
     [RETURN, 0, 0, ALLOW],
   ]);
 }
@@ -68,14 +84,16 @@ function unless(values: readonly number[], verdict: number): readonly Instructio
   return [...tests, [RETURN, 0, 0, verdict]];
 }
 
-/** Does `then` with the first argument of that call; every other call goes on with its number loaded. */
-function whenArgument(number: number, then: readonly Instruction[]): readonly Instruction[] {
-  return [
-    [IF_EQUAL, 0, then.length + 2, number],
-    [LOAD, 0, 0, FIRST_ARGUMENT],
-    ...then,
+/** Tests arguments of that call; every other call goes on with its number loaded. */
+function whenCalled(
+  number: number,
+  tests: readonly (readonly [argument: 0 | 1, test: readonly Instruction[]])[],
+): readonly Instruction[] {
+  const all: readonly Instruction[] = [
+    ...tests.flatMap(([argument, test]): Instruction[] => [[LOAD, 0, 0, ARGUMENTS[argument]], ...test]),
     [RETURN, 0, 0, ALLOW],
   ];
+  return [[IF_EQUAL, 0, all.length, number], ...all];
 }
 
 function assemble(program: readonly Instruction[]): Buffer {

@@ -10,6 +10,7 @@ export const DENIED: Readonly<Record<string, readonly [number, number | null]>> 
   process_madvise: [440, 440],
   kcmp: [312, 272],
   pidfd_getfd: [438, 438],
+  process_mrelease: [448, 448],
   // Namespaces and mounts.
   unshare: [272, 97],
   setns: [308, 268],
@@ -24,6 +25,7 @@ export const DENIED: Readonly<Record<string, readonly [number, number | null]>> 
   fsmount: [432, 432],
   fspick: [433, 433],
   mount_setattr: [442, 442],
+  open_tree_attr: [467, 467],
   name_to_handle_at: [303, 264],
   open_by_handle_at: [304, 265],
   fanotify_init: [300, 262],
@@ -62,6 +64,28 @@ export const DENIED: Readonly<Record<string, readonly [number, number | null]>> 
   ioperm: [173, null],
 };
 
+/** What a process may do to itself alone, which is number 0 of the first argument. */
+export const ON_ITSELF: typeof DENIED = {
+  prlimit64: [302, 261],
+  sched_setparam: [142, 118],
+  sched_setaffinity: [203, 122],
+  sched_setattr: [314, 274],
+  migrate_pages: [256, 238],
+  move_pages: [279, 239],
+};
+
+/**
+ * To itself, and to others nothing but the ordinary policy: threads are started with that by their number (pthreads, and
+ * libzmq, which ends its process when that is refused).
+ */
+const SCHED_SETSCHEDULER = [144, 119] as const;
+
+/** The first argument says of what the second is the number: one process, a group, a user's all. */
+const SETPRIORITY = [141, 140] as const;
+const IOPRIO_SET = [251, 30] as const;
+const PRIO_PROCESS = 0;
+const IOPRIO_WHO_PROCESS = 1;
+
 export interface Machine {
   /** AUDIT_ARCH_*: what a call says that it was made for. */
   readonly audit: number;
@@ -70,13 +94,30 @@ export interface Machine {
   readonly kill: number;
   readonly socket: number;
   readonly denied: readonly number[];
+  /** Calls whose first argument is a process, 0 for the one that calls. */
+  readonly onItself: readonly number[];
+  readonly setScheduler: number;
+  /** Calls whose first argument says what kind of number the second one is. */
+  readonly onItselfAlone: readonly { readonly call: number; readonly oneProcess: number }[];
 }
 
-const deniedCalls = (column: 0 | 1): readonly number[] =>
-  Object.values(DENIED).flatMap((numbers) => numbers[column] ?? []);
+const callsOf = (list: typeof DENIED, column: 0 | 1): readonly number[] =>
+  Object.values(list).flatMap((numbers) => numbers[column] ?? []);
+
+const listsFor = (
+  column: 0 | 1,
+): Pick<Machine, "denied" | "onItself" | "onItselfAlone" | "setScheduler"> => ({
+  denied: callsOf(DENIED, column),
+  onItself: callsOf(ON_ITSELF, column),
+  setScheduler: SCHED_SETSCHEDULER[column],
+  onItselfAlone: [
+    { call: SETPRIORITY[column], oneProcess: PRIO_PROCESS },
+    { call: IOPRIO_SET[column], oneProcess: IOPRIO_WHO_PROCESS },
+  ],
+});
 
 /** By `process.arch`. */
 export const MACHINES: Readonly<Record<string, Machine>> = {
-  x64: { audit: 0xc000003e, clone: 56, clone3: 435, kill: 62, socket: 41, denied: deniedCalls(0) },
-  arm64: { audit: 0xc00000b7, clone: 220, clone3: 435, kill: 129, socket: 198, denied: deniedCalls(1) },
+  x64: { audit: 0xc000003e, clone: 56, clone3: 435, kill: 62, socket: 41, ...listsFor(0) },
+  arm64: { audit: 0xc00000b7, clone: 220, clone3: 435, kill: 129, socket: 198, ...listsFor(1) },
 };

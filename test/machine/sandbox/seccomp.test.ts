@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RunError } from "../../../src/core/errors.ts";
 import { seccompFilter } from "../../../src/machine/sandbox/seccomp.ts";
-import { DENIED } from "../../../src/machine/sandbox/syscalls.ts";
+import { DENIED, ON_ITSELF } from "../../../src/machine/sandbox/syscalls.ts";
 
 const ALLOW = 0x7fff0000;
 const KILL = 0x80000000;
@@ -9,13 +9,20 @@ const errno = (code: number): number => 0x00050000 + code;
 const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 type Arch = keyof typeof AUDIT;
 
-/** Runs the program as the kernel does, for a call of one argument. */
-function verdict(arch: Arch, call: number, argument = 0, audit: number = AUDIT[arch]): number {
+/** Runs the program as the kernel does, for a call of two arguments at most. */
+function verdict(
+  arch: Arch,
+  call: number,
+  argument = 0,
+  audit: number = AUDIT[arch],
+  secondArgument = 0,
+): number {
   const program = seccompFilter(arch);
   const data = new Map([
     [0, call],
     [4, audit],
     [16, argument],
+    [24, secondArgument],
   ]);
   let loaded = 0;
   for (let at = 0; at * 8 < program.length; at += 1) {
@@ -46,6 +53,7 @@ describe.each(["x64", "arm64"] as const)("the filter for %s", (arch) => {
       (call) => verdict(arch, call) === errno(1),
     );
     listed.delete(null);
+    listed.add(arch === "x64" ? 251 : 30); // ioprio_set of what is no process
     expect(refused).toEqual([...listed].toSorted((a, b) => Number(a) - Number(b)));
     expect([verdict(arch, read), verdict(arch, execve)]).toEqual([ALLOW, ALLOW]);
   });
@@ -66,6 +74,35 @@ describe.each(["x64", "arm64"] as const)("the filter for %s", (arch) => {
       ALLOW,
       ALLOW,
     ]);
+  });
+
+  test.each(Object.entries(ON_ITSELF))("lets a process do %s to itself, and to no other", (_, numbers) => {
+    const call = numbers[arch === "x64" ? 0 : 1] ?? 0;
+    expect(verdict(arch, call, 0)).toBe(ALLOW);
+    for (const other of [1, 2, 4711, 2 ** 22, 0xffffffff]) expect(verdict(arch, call, other)).toBe(errno(1));
+  });
+
+  test.each([
+    ["setpriority", arch === "x64" ? 141 : 140, 0],
+    ["ioprio_set", arch === "x64" ? 251 : 30, 1],
+  ])("lets a process do %s to itself, and to no other, no group, no user", (_, call, one) => {
+    const kinds = [0, 1, 2, 3];
+    const allowed = kinds.flatMap((kind) =>
+      [0, 1, 4711]
+        .filter((who) => verdict(arch, call, kind, undefined, who) === ALLOW)
+        .map((who) => [kind, who]),
+    );
+    expect(allowed).toEqual([[one, 0]]);
+  });
+
+  test("lets the policy of others only become the ordinary one", () => {
+    const call = arch === "x64" ? 144 : 119;
+    const [other, fifo, roundRobin, batch, idle, deadline] = [0, 1, 2, 3, 5, 6];
+    for (const policy of [other, fifo, roundRobin, batch, idle, deadline, 0x40000000])
+      expect([
+        verdict(arch, call, 0, undefined, policy),
+        verdict(arch, call, 4711, undefined, policy),
+      ]).toEqual([ALLOW, policy === other ? ALLOW : errno(1)]);
   });
 
   test("knows four families of sockets", () => {

@@ -107,6 +107,9 @@ class NotebookKernelApp(IPKernelApp):
     def load_config_file(self, suppress_errors: bool = True) -> None:
         """Does nothing: what the user or the system set for IPython is not meant for a run."""
 
+    def _run_startup_files(self) -> None:
+        """Does nothing: whoever could write such a file would run code in the kernels of others."""
+
     def _session_default(self) -> Session:
         return PacedSession(parent=self)
 

@@ -134,6 +134,8 @@ def configuration(settings: dict[str, Any]) -> Config:
     # A busy client on the same machine is not a lost one.
     config.ServerApp.websocket_ping_interval = 0
     config.IdentityProvider.token = settings["token"]
+    # Otherwise it lies in a file, and whoever reads it signs a login of their own.
+    config.ServerApp.cookie_secret = os.urandom(32)
     # Otherwise output beyond 1 MB/s is dropped.
     config.ZMQChannelsWebsocketConnection.limit_rate = False
     # TCP ports race when many kernels start at once.
