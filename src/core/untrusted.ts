@@ -46,11 +46,11 @@ export function stringOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** The value as text: a string as it is, nbformat's list of lines joined, anything else as JSON. */
+/** The value as text: a string as it is, nbformat's list of lines joined, anything else as JSON; empty where it nests too deep. */
 export function mimeText(value: unknown): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value) && value.every((line) => typeof line === "string")) return value.join("");
-  return JSON.stringify(value) ?? "";
+  return isDeeperThan(value, MAX_DEPTH) ? "" : (JSON.stringify(value) ?? "");
 }
 
 /** The first of the values that is a whole number from 0; null when none is. */
@@ -61,11 +61,11 @@ export function countOf(...values: readonly unknown[]): number | null {
   return typeof count === "number" ? count + 0 : null;
 }
 
-/** The text parsed as JSON; undefined where it is not JSON. */
+/** The text parsed as JSON; undefined where it is not JSON, or nests deeper than anything that is read here. */
 export function parseJson(text: string): Json | undefined {
   try {
     const value: Json = JSON.parse(text);
-    return value;
+    return isDeeperThan(value, MAX_DEPTH) ? undefined : value;
   } catch {
     return undefined;
   }
@@ -75,6 +75,18 @@ export function parseJson(text: string): Json | undefined {
 export function clipLine(text: string, limit: number): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length <= limit ? line : `${line.slice(0, limit)}... (${line.length - limit} more characters)`;
+}
+
+/** At most `limit` characters, with a count of those left out; its lines stay. */
+export function clipText(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)}... (${text.length - limit} more characters)`;
+}
+
+const MOST_NAME = 200;
+
+/** The name of an error that a stranger raised, on one line. */
+export function errorName(value: unknown): string {
+  return clipLine(mimeText(value).slice(0, 10 * MOST_NAME), MOST_NAME) || "Error";
 }
 
 /** Text without lone surrogates, which no UTF-8 file and no kernel can take. */
@@ -107,6 +119,22 @@ export function cleanObject(value: unknown): PlainObject {
 
 /** Whether the value nests deeper than `levels`. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
+  return measureJson(value, levels, Infinity) !== null;
+}
+
+/** Which of the two is too much for a value that was JSON; null where neither is. Looks no further than that. */
+export function measureJson(value: unknown, levels: number, items: number): "deep" | "large" | null {
+  let left = items;
+  const look = (part: unknown, levelsLeft: number): "deep" | "large" | null => {
+    left -= 1;
+    if (left < 0) return "large";
+    if (typeof part !== "object" || part === null) return null;
+    if (levelsLeft === 0) return "deep";
+    for (const item of Array.isArray(part) ? part : Object.values(part)) {
+      const found = look(item, levelsLeft - 1);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  return look(value, levels);
 }

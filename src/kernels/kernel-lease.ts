@@ -9,11 +9,10 @@ import type {
   KernelState,
   Restored,
   StateDescription,
-  Submission,
 } from "../contracts/kernel.ts";
 import type { LiveKernel } from "./jupyter/contracts.ts";
 import { callKernelHelper } from "./jupyter/kernel-helper.ts";
-import { recordOf, mimeText } from "../core/untrusted.ts";
+import type { HelperValue } from "./jupyter/helper-values.ts";
 import { replayable, stateKey } from "./states/recipes.ts";
 import type { ExecutedStep } from "./states/recipes.ts";
 import type { RestoredKernel } from "./states/restore.ts";
@@ -64,7 +63,7 @@ export class LeasedKernel implements KernelLease {
   evaluate(expression: string, options: ExecuteOptions): Promise<Evaluation> {
     return this.#oneAtATime(async () => {
       const answer = await callKernelHelper(this.#held.kernel, "evaluate", expression, options);
-      if (answer.how === "answered") return readEvaluation(answer.value);
+      if (answer.how === "answered") return answer.value;
       if (answer.how === "failed") return { ok: false, name: answer.name, message: answer.message };
       const message = `it took longer than ${options.timeoutMs / 1000} s`;
       return { ok: false, name: "TimeoutError", message };
@@ -78,7 +77,7 @@ export class LeasedKernel implements KernelLease {
   sketch(options: ExecuteOptions): Promise<KernelSketch | null> {
     return this.#oneAtATime(async () => {
       const answer = await callKernelHelper(this.#held.kernel, "sketch", "", options);
-      return answer.how === "answered" ? readSketch(answer.value) : null;
+      return answer.how === "answered" ? sketchOf(answer.value) : null;
     });
   }
 
@@ -119,23 +118,6 @@ export class LeasedKernel implements KernelLease {
   }
 }
 
-/** Written by our own module in the kernel; what it says is checked, since user code shares its process. */
-function readEvaluation(answer: unknown): Evaluation {
-  const { ok, value, name, message } = recordOf(answer);
-  // Parsed from JSON.
-  if (ok === true) return { ok, value: value as Submission };
-  return { ok: false, name: mimeText(name ?? "Error"), message: mimeText(message ?? "") };
-}
-
-function readSketch(answer: unknown): KernelSketch {
-  const { names, fault } = recordOf(answer);
-  const { error, line, values } = recordOf(fault);
-  const pairs = (Array.isArray(names) ? names : []).flatMap((pair: unknown) =>
-    Array.isArray(pair) ? [[mimeText(pair[0] ?? ""), mimeText(pair[1] ?? "")] as const] : [],
-  );
-  const said = Array.isArray(values) ? values.map((value: unknown) => mimeText(value ?? "")) : [];
-  return {
-    names: new Map(pairs),
-    fault: typeof line === "number" ? { error: mimeText(error ?? ""), line, values: said } : null,
-  };
+function sketchOf({ names, fault }: HelperValue<"sketch">): KernelSketch {
+  return { names: new Map(names), fault };
 }

@@ -2,7 +2,9 @@
 // a limit passes, or this process dies. Never chooses the command, its environment or its limits.
 import { type ChildProcess, spawn } from "node:child_process";
 import { type Readable, type Writable, Duplex } from "node:stream";
+import { z } from "zod";
 import { messageOf } from "../core/errors.ts";
+import { readForeignAnswer } from "../core/foreign-answer.ts";
 import { shippedPath } from "../shipped.ts";
 
 /**
@@ -186,8 +188,8 @@ async function readReport(stream: Readable, onKilled: (killed: Killed) => void):
       rest = lines.pop() ?? "";
       for (const line of lines) {
         if (!line.startsWith('{"killed"')) return `${line}\n`;
-        // Written by our own guard, on a descriptor that the command does not have.
-        onKilled(JSON.parse(line) as Killed);
+        const said = readForeignAnswer(line, KILLED, REPORT);
+        if (said.ok) onKilled(said.value);
       }
     }
     return rest;
@@ -196,20 +198,36 @@ async function readReport(stream: Readable, onKilled: (killed: Killed) => void):
   }
 }
 
+/** Written by our own guard, on a descriptor that the command does not have. */
+const REPORT = { chars: 100_000 };
+const count = z.int().nullable();
+const KILLED = z.object({
+  killed: count,
+  why: z.enum(["memory", "tasks"]),
+  tasks: z.number(),
+  residentMb: z.number(),
+});
+const REPORTED = z.object({
+  ended: z.enum(["exit", "signal", "wall", "memory", "terminated", "lifeline", "failed", "lost"]),
+  status: count.default(null),
+  peakRssMb: z.number().nullable().default(null),
+  message: z.string().optional(),
+  left: z.number().optional(),
+});
+
 function unreportedEnd(ended: EndedBy, message: string): Ended {
   return { ended, status: null, peakRssMb: null, message };
 }
 
 function parseReport(line: string): Ended | null {
-  if (!line.endsWith("}\n")) return null;
-  // Written by our own guard, on a descriptor that the command does not have.
-  const report = JSON.parse(line) as Partial<Ended> & Pick<Ended, "ended"> & { left?: number };
-  const left = report.left === undefined ? "" : `${report.left} processes could not be ended`;
+  const read = readForeignAnswer(line, REPORTED, REPORT);
+  if (!read.ok) return null;
+  const { ended, status, peakRssMb, message, left } = read.value;
   return {
-    ended: report.ended,
-    status: report.status ?? null,
-    peakRssMb: report.peakRssMb ?? null,
-    message: report.message ?? left,
+    ended,
+    status,
+    peakRssMb,
+    message: message ?? (left === undefined ? "" : `${left} processes could not be ended`),
   };
 }
 

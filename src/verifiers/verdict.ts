@@ -1,6 +1,9 @@
 // Owns: turning what came out of a judge's process into a Score. Trusts nothing in it: every field is checked again.
 import { constants } from "node:os";
+import { z } from "zod";
 import type { Direction, InvalidScore, Score } from "../contracts/index.ts";
+import { readForeignAnswer } from "../core/foreign-answer.ts";
+import { clipText } from "../core/untrusted.ts";
 import type { JudgeOptions, JudgeRun } from "./judge-process.ts";
 
 const READY = "ready\n";
@@ -21,10 +24,9 @@ export function scoreOf(
   const printed = said === "" ? "" : `The verifier printed:\n${said}`;
   const stopped = whyStopped(judgement, limits);
   if (stopped !== null) return invalidScore(stopped, {}, printed);
-  const verdict = parseVerdict(judgement.verdict.slice(READY.length));
-  if (verdict === null)
-    return invalidScore("the verifier broke the verdict: it is not one that the judge writes", {}, printed);
-  const { score, metrics, message } = verdict;
+  const verdict = readForeignAnswer(judgement.verdict.slice(READY.length), VERDICT, MOST);
+  if (!verdict.ok) return invalidScore(`the verifier broke the verdict: ${verdict.why}`, {}, printed);
+  const { score, metrics, message } = verdict.value;
   if (score === null) return invalidScore(message, metrics, printed);
   const fitness = direction === "maximize" ? score : -score;
   return {
@@ -63,30 +65,11 @@ function signalName(number: number | null): string {
   return found?.[0] ?? `signal ${number}`;
 }
 
-interface JudgeVerdict {
-  /** Null when invalid. */
-  readonly score: number | null;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly message: string;
-}
-
-function parseVerdict(line: string): JudgeVerdict | null {
-  let given: unknown;
-  try {
-    given = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  if (!isRecord(given)) return null;
-  const { valid, score, metrics, message } = given;
-  if (!isRecord(metrics) || typeof message !== "string") return null;
-  if (!Object.values(metrics).every(Number.isFinite)) return null;
-  const finite = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, Number(value)]));
-  if (valid === false && score === null) return { score, metrics: finite, message };
-  return valid === true && typeof score === "number" && Number.isFinite(score)
-    ? { score, metrics: finite, message }
-    : null;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** As nbevolve_verifier/verdict.py writes it; what reaches the descriptor in another way has the same form or is none. */
+const MOST = { chars: 1 << 20, items: 1_000 };
+const metrics = z.record(z.string().max(120), z.number());
+const message = z.string().transform((text) => clipText(text, 20_000));
+const VERDICT = z.discriminatedUnion("valid", [
+  z.object({ valid: z.literal(true), score: z.number(), metrics, message }),
+  z.object({ valid: z.literal(false), score: z.null(), metrics, message }),
+]);

@@ -128,4 +128,37 @@ describe("the run goes on", () => {
     expect(result.best).toMatchObject({ branch: "b6", fitness: 9 });
     expect(events.filter(({ type }) => type === "proposal-told")).toHaveLength(6);
   });
+
+  test("when a cell has replaced what answers for its kernel, and when such a run is resumed", async () => {
+    const forge = (text: string): string =>
+      [
+        "import sys",
+        'ks = sys.modules["nbevolve_kernel.kernel_side"]',
+        "class Forged:",
+        "    def _repr_mimebundle_(self, **_):",
+        `        return {"application/vnd.nbevolve": ${text}, "text/plain": ""}`,
+        'for name in ("evaluate", "describe", "sketch", "checkpoint", "freeze"):',
+        "    setattr(ks, name, lambda _: Forged())",
+      ].join("\n");
+    const texts = [
+      "'garbage {'",
+      "'[1, 2]'",
+      `'{"ok": true, "value": ' + '[' * 200000 + ']' * 200000 + '}'`,
+      `'{"ok": false, "name": "' + 'x' * 1000000 + '"}'`,
+      String.raw`'{"ok": false, "name": "\\u001b]0;title\\u0007", "message": "\\ud800"}'`,
+    ];
+    const { told, result } = await outcomes([...texts.map(forge), "submission = 9"], "forged");
+    for (const line of told.slice(0, -1)) expect(line).toMatch(/^verifier: no submission: /);
+    expect(told.at(-1)).toBe("ok 9");
+    expect(result).toMatchObject({ episodes: 6, failures: 5, best: { fitness: 9 }, stopped: "budget" });
+    const resumed = startRun({
+      task: task(`hostile-${process.pid}-forged`),
+      model: cellsInOrder(["submission = 10"]),
+      strategy: bestOfN(),
+      dir: join(root, "forged"),
+      sandbox: testSandbox,
+      proposals: 7,
+    });
+    expect(await resumed.done).toMatchObject({ episodes: 7, failures: 5, best: { fitness: 10 } });
+  });
 });

@@ -283,6 +283,30 @@ describe("only the verdict's own descriptor counts", () => {
     });
   });
 
+  test.each<[string, string]>([
+    ["a list", "b'[1]'"],
+    ["endless depth", `b'{"valid": true, "score": ' + b'[' * 100000 + b']' * 100000 + b'}'`],
+    [
+      "very many metrics",
+      `json.dumps({"valid": True, "score": 1, "message": "", "metrics": {str(i): 1 for i in range(5000)}}).encode()`,
+    ],
+    [
+      "a metric with a name of a book",
+      `json.dumps({"valid": True, "score": 1, "message": "", "metrics": {"x" * 5000: 1}}).encode()`,
+    ],
+    ["an endless number", `b'{"valid": true, "score": 1e999, "metrics": {}, "message": ""}'`],
+    ["a valid one without a score", `b'{"valid": true, "score": null, "metrics": {}, "message": ""}'`],
+    ["an invalid one with a score", `b'{"valid": false, "score": 7, "metrics": {}, "message": ""}'`],
+    ["two megabytes", `b'{"valid": true, "score": 1, "metrics": {}, "message": "' + b'x' * 2000000 + b'"}'`],
+  ])("%s on the verdict's descriptor is no verdict", async (_, text) => {
+    const score = await judge(
+      `import json, os\ndef verify(s):\n    left = ${text} + b'\\n'\n    while left: left = left[os.write(3, left):]\n    os._exit(0)`,
+    );
+    expect(score).toMatchObject({ valid: false, fitness: null, metrics: {} });
+    expect(score.message).toMatch(/broke the verdict|before it gave a verdict/);
+    expect(score.message.length).toBeLessThan(1000);
+  });
+
   test("stdin is empty, and stdout may be closed", async () => {
     const score = await judge(
       "import sys\ndef verify(s):\n    left = sys.stdin.read()\n    sys.stdout.close()\n    return len(left)",

@@ -10,6 +10,7 @@ import {
   isRecord,
   type LooseRecord,
   multilineOf,
+  parseJson,
 } from "../untrusted.ts";
 
 /** The names that nbformat 3 gave to mime types, in the order of its upgrade. */
@@ -105,12 +106,9 @@ function loadData(output: LooseRecord): IMimeBundle {
 }
 
 function parseMimeJson(text: string): IMimeBundle[string] {
-  try {
-    // Narrowed as below: nbformat types JSON data as objects, its schema allows any JSON.
-    return cleanJson(JSON.parse(text)) as IMimeBundle[string];
-  } catch {
-    return text;
-  }
+  const value = parseJson(text);
+  // Narrowed as below: nbformat types JSON data as objects, its schema allows any JSON.
+  return value === undefined ? text : (cleanJson(value) as IMimeBundle[string]);
 }
 
 function renameMimes<T>(data: { readonly [key: string]: T }, fromV3: boolean): { [key: string]: T } {

@@ -1,10 +1,22 @@
 // Owns: how much of one cell's outputs is kept, and the line that stands in for the rest. Never knows their order.
 import type { IMimeBundle } from "@jupyterlab/nbformat";
 import type { Output } from "../../contracts/notebook.ts";
-import { recordOf, mimeText, type LooseRecord } from "../../core/untrusted.ts";
+import {
+  clipLine,
+  errorName,
+  isDeeperThan,
+  recordOf,
+  mimeText,
+  type LooseRecord,
+} from "../../core/untrusted.ts";
 import type { OutputLimits } from "../kernel-options.ts";
 import type { GrowingText } from "./text-budget.ts";
 import { TextBudget } from "./text-budget.ts";
+
+/** What displays nest in practice is far below, and a notebook as a whole may not nest deeper than 100 levels. */
+const MOST_LEVELS = 64;
+/** Representations of one display. */
+const MOST_KINDS = 100;
 
 export interface DisplayBundle {
   readonly data: IMimeBundle;
@@ -33,16 +45,27 @@ export class OutputBudget {
   bundle(content: LooseRecord): DisplayBundle {
     const data: IMimeBundle = {};
     const leftOut: string[] = [];
-    for (const [mime, value] of Object.entries(recordOf(content["data"]))) {
+    for (const [mime, value] of Object.entries(recordOf(content["data"])).slice(0, MOST_KINDS)) {
+      const name = clipLine(mime, 100);
+      if (isDeeperThan(value, MOST_LEVELS)) {
+        leftOut.push(`[${name} left out: it is nested more than ${MOST_LEVELS} levels deep]`);
+        continue;
+      }
       const chars = mimeText(value).length;
-      if (this.#take(mime, chars)) data[mime] = inBundle(value);
-      else leftOut.push(`[${mime} of ${chars.toLocaleString("en")} characters left out]`);
+      if (mime === name && this.#take(mime, chars)) data[mime] = inBundle(value);
+      else leftOut.push(`[${name} of ${chars.toLocaleString("en")} characters left out]`);
     }
     const plain = data["text/plain"];
     if (leftOut.length > 0) {
       data["text/plain"] = [...(plain === undefined ? [] : [mimeText(plain)]), ...leftOut].join("\n");
     }
-    return { data, metadata: jsonObject(recordOf(content["metadata"])) };
+    return { data, metadata: this.#metadata(recordOf(content["metadata"])) };
+  }
+
+  /** All of it, or nothing: no part of it is shown to anyone. */
+  #metadata(said: LooseRecord): IMimeBundle {
+    const fits = !isDeeperThan(said, MOST_LEVELS) && this.#take("metadata", JSON.stringify(said).length - 2);
+    return fits ? jsonObject(said) : {};
   }
 
   /** Gives back what a display took that is no longer shown. */
@@ -52,10 +75,10 @@ export class OutputBudget {
 
   error(ename: string, evalue: string, traceback: readonly string[]): Output {
     const most = this.#limits.errorChars;
-    const chars = traceback.reduce((sum, line) => sum + line.length, 0);
+    const chars = traceback.reduce((sum, line) => sum + line.length + 1, 0);
     return {
       output_type: "error",
-      ename: clipMiddle(ename, 1_000),
+      ename: errorName(ename),
       evalue: clipMiddle(evalue, most),
       traceback: chars <= most ? [...traceback] : [clipMiddle(traceback.join("\n"), most)],
     };

@@ -7,6 +7,9 @@ import type { OutputLimits } from "../kernel-options.ts";
 import { OutputBudget } from "./output-budget.ts";
 import type { GrowingText } from "./text-budget.ts";
 
+/** A cell ends with one; only code that forges messages sends more. */
+const MOST_ERRORS = 10;
+
 interface ShownEntry {
   readonly kind: "shown";
   readonly displayId: string | null;
@@ -24,6 +27,7 @@ export class OutputCollector {
   #entries: (ShownEntry | PrintedEntry)[] = [];
   #budget: OutputBudget;
   #displaysLeftOut = 0;
+  #errors = 0;
   #clearNext = false;
 
   constructor(limits: OutputLimits) {
@@ -41,7 +45,7 @@ export class OutputCollector {
       this.#print(content, countOf(ours["lost_chars"]) ?? 0, countOf(ours["lost_lines"]) ?? 0);
     if (type === "display_data" || type === "execute_result") this.#show(type, content);
     if (type === "update_display_data") this.#update(content);
-    if (type === "error") this.#fail(content);
+    if (type === "error" && this.#errors < MOST_ERRORS) this.#fail(content);
     if (type === "clear_output") this.#clear(content["wait"] === true);
   }
 
@@ -114,6 +118,7 @@ export class OutputCollector {
     const lines = Array.isArray(traceback) ? traceback.map(mimeText) : [];
     const output = this.#budget.error(mimeText(ename), mimeText(evalue), lines);
     this.#entries.push({ kind: "shown", displayId: null, output });
+    this.#errors += 1;
   }
 
   #clear(wait: boolean): void {
@@ -126,6 +131,7 @@ export class OutputCollector {
     this.#clearNext = false;
     this.#entries = [];
     this.#displaysLeftOut = 0;
+    this.#errors = 0;
     this.#budget = new OutputBudget(this.#limits);
   }
 }

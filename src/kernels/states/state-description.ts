@@ -3,22 +3,15 @@
 import type { ExecuteOptions, StateDescription } from "../../contracts/kernel.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
 import type { LiveKernel } from "../jupyter/contracts.ts";
-import { recordOf } from "../../core/untrusted.ts";
 
 /** For each name its type, and a hash of its content where that is plain data. */
 export type DescribedNames = ReadonlyMap<string, { readonly type: string; readonly content: string | null }>;
 
 const MOST_NAMED = 12;
 
-/** Checks what a kernel answered; null when it is not a description. */
-export function readDescription(said: unknown): DescribedNames | null {
-  if (typeof said !== "object" || said === null) return null;
-  const names = Object.entries(recordOf(said)).flatMap(([name, entry]) => {
-    if (!Array.isArray(entry) || typeof entry[0] !== "string") return [];
-    const content: unknown = entry[1];
-    return [[name, { type: entry[0], content: typeof content === "string" ? content : null }] as const];
-  });
-  return new Map(names);
+/** The description by its names. */
+export function describedNames(description: StateDescription): DescribedNames {
+  return new Map(Object.entries(description).map(([name, [type, content]]) => [name, { type, content }]));
 }
 
 /** What the kernel holds now, described; null when it gives none. @throws KernelLost; the signal's reason. */
@@ -27,7 +20,7 @@ export async function describeKernel(
   options: ExecuteOptions,
 ): Promise<DescribedNames | null> {
   const answer = await callKernelHelper(kernel, "describe", "", options);
-  return answer.how === "answered" ? readDescription(answer.value) : null;
+  return answer.how === "answered" ? describedNames(answer.value) : null;
 }
 
 /** The description as plain data. */

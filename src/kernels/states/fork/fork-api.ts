@@ -1,10 +1,13 @@
 // Owns: asking our server about templates, the frozen processes from which kernels are forked, and ending one.
+import { z } from "zod";
 import { ServerConnection } from "@jupyterlab/services";
 import { waitFor } from "../../../machine/deadline.ts";
 import type { JupyterServer } from "../../jupyter/contracts.ts";
-import { countOf, recordOf } from "../../../core/untrusted.ts";
+import { readForeignAnswer } from "../../../core/foreign-answer.ts";
 
 const ANSWER_MS = 10_000;
+const MOST = { chars: 1_000_000 };
+const SIZES = z.record(z.string(), z.object({ private: z.int().min(0).nullish() }));
 
 /** Name of the kernel spec of a fresh kernel that can be forked. A fork is started under the name of its template. */
 export const FORKABLE = "nbevolve-forkable";
@@ -12,8 +15,9 @@ export const FORKABLE = "nbevolve-forkable";
 /** The memory in bytes that each template has for itself, by name. Rejects when the server does not answer. */
 export async function privateBytes(server: JupyterServer): Promise<ReadonlyMap<string, number>> {
   const response = await request(server, "GET", "");
-  const found = Object.entries(recordOf(await response?.json()));
-  return new Map(found.map(([name, said]) => [name, countOf(recordOf(said)["private"]) ?? 0]));
+  const read = readForeignAnswer(await response?.text(), SIZES, MOST);
+  if (!read.ok) throw new Error(`what the server says of its templates cannot be read: ${read.why}`);
+  return new Map(Object.entries(read.value).map(([name, said]) => [name, said.private ?? 0]));
 }
 
 /** Ends a template; kernels forked from it go on. It ends with its server anyway, so a failure does not matter. */

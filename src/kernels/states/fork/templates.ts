@@ -6,18 +6,16 @@ import { freemem } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../../core/errors.ts";
 import type { ExecuteOptions } from "../../../contracts/kernel.ts";
-import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
+import { callKernelHelper, whyNot } from "../../jupyter/kernel-helper.ts";
 import { endTemplate, privateBytes } from "./fork-api.ts";
 import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { TemplateLimits } from "../../kernel-options.ts";
-import { recordOf } from "../../../core/untrusted.ts";
 import type { ExecutedStep } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
 import type { DescribedNames } from "../state-description.ts";
-import { readDescription } from "../state-description.ts";
+import { describedNames } from "../state-description.ts";
 import { StateMemory } from "../state-memory.ts";
 import { copyFiles, workspaceTrouble } from "../workspaces.ts";
-import { reasonsOf } from "./zygote.ts";
 
 /** A kernel that takes longer to be forked is not worth it. */
 const CHECKPOINT_MS = 15_000;
@@ -166,11 +164,14 @@ export class Templates {
       ...options,
       timeoutMs: Math.max(options.timeoutMs, CHECKPOINT_MS),
     });
-    if (answer.how !== "answered") return "the kernel did not answer";
-    const said = recordOf(answer.value);
-    const described = readDescription(said["description"]);
-    if (described !== null) this.#descriptions.set(key, described);
-    if (said["ok"] !== true) return reasonsOf(said["reasons"]);
+    if (answer.how !== "answered") {
+      // What cannot be read may have been made all the same.
+      if (answer.how === "failed") void endTemplate(server, name);
+      return whyNot(answer, "the kernel did not answer");
+    }
+    const { ok, reasons, description } = answer.value;
+    if (description !== undefined) this.#descriptions.set(key, describedNames(description));
+    if (!ok) return reasons;
     const files = join(this.#folder, name);
     try {
       await copyFiles(workspace, files);

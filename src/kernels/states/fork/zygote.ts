@@ -2,11 +2,10 @@
 // are forked from it; where that fails they are started. Never holds a state of a run.
 import { randomBytes } from "node:crypto";
 import { messageOf } from "../../../core/errors.ts";
-import { callKernelHelper } from "../../jupyter/kernel-helper.ts";
+import { callKernelHelper, whyNot } from "../../jupyter/kernel-helper.ts";
 import { endTemplate } from "./fork-api.ts";
 import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { KernelEvent } from "../../kernel-options.ts";
-import { recordOf, mimeText } from "../../../core/untrusted.ts";
 
 /** Modules that take longer to load are left to the cells. */
 const LOAD_MS = 30_000;
@@ -71,16 +70,9 @@ async function freezeZygote(
 ): Promise<{ readonly name: string; readonly modules: readonly string[] } | string> {
   const within = { timeoutMs: LOAD_MS, signal: new AbortController().signal };
   const loaded = await callKernelHelper(kernel, "preload", JSON.stringify(sources), within);
-  if (loaded.how !== "answered") return "the modules could not be loaded";
+  if (loaded.how !== "answered") return whyNot(loaded, "the modules could not be loaded");
   const name = `zygote-${randomBytes(5).toString("hex")}`;
   const answer = await callKernelHelper(kernel, "checkpoint", name, within);
-  if (answer.how !== "answered") return "the kernel did not answer";
-  const { ok, reasons } = recordOf(answer.value);
-  const modules = Array.isArray(loaded.value) ? loaded.value.map(mimeText) : [];
-  return ok === true ? { name, modules } : reasonsOf(reasons);
-}
-
-/** Why a kernel cannot be forked, in the words of its own module. */
-export function reasonsOf(said: unknown): string {
-  return Array.isArray(said) ? said.map(mimeText).join("; ").slice(0, 1000) : "it gave no reason";
+  if (answer.how !== "answered") return whyNot(answer, "the kernel did not answer");
+  return answer.value.ok ? { name, modules: loaded.value } : answer.value.reasons;
 }

@@ -10,7 +10,6 @@ import type { ExecutedStep } from "../recipes.ts";
 import type { DescribedNames } from "../state-description.ts";
 import { costMs, effectsOf, statefulNames, stepsFor, totalMs } from "./effects.ts";
 import type { FrozenKernel } from "./saved-state.ts";
-import { frozenKernel } from "./saved-state.ts";
 import type { StateStore } from "./state-store.ts";
 
 /** Where kernels put their files before they are taken into the store; below the workspaces. */
@@ -40,9 +39,7 @@ export async function freezeFrom(
     const answer = await callKernelHelper(kernel, "freeze", JSON.stringify(request), within);
     if (answer.how === "timeout") return `it took longer than ${timeoutMs / 1000} s`;
     if (answer.how === "failed") return `${answer.name}: ${answer.message}`;
-    const frozen = frozenKernel.safeParse(answer.value);
-    if (!frozen.success) return "the kernel gave no account of its state";
-    return await adoptFiles(folder, frozen.data, store);
+    return await adoptFiles(folder, answer.value, store);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -1,6 +1,7 @@
 // Owns: the shape of a state's record on disk, and reading it. What a kernel answers to `freeze` is checked the same way.
 // Never reads the files that the record names.
 import { z } from "zod";
+import { readForeignAnswer } from "../../../core/foreign-answer.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -59,13 +60,13 @@ export type FrozenKernel = z.infer<typeof frozenKernel>;
 export type SavedFile = z.infer<typeof savedFile>;
 export type SavedState = z.infer<typeof savedState>;
 
+/** A state may have very many files. */
+const MOST_OF_A_STATE = { chars: 256 * 2 ** 20, items: 20_000_000 };
+
 /** Null when the text is no record of a state, or one of another version. */
 export function readState(text: string): SavedState | null {
-  try {
-    return savedState.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  const read = readForeignAnswer(text, savedState, MOST_OF_A_STATE);
+  return read.ok ? read.value : null;
 }
 
 /** The files of the store that a state needs. */

@@ -2,7 +2,7 @@
 // may have changed is taken once more. Knows no disk and no tier.
 import type { Execution, RecipeStep } from "../../../contracts/kernel.ts";
 import type { HelperAnswer } from "../../jupyter/kernel-helper.ts";
-import { recordOf, mimeText } from "../../../core/untrusted.ts";
+import type { HelperValue } from "../../jupyter/helper-values.ts";
 import type { Effects } from "./effects.ts";
 import { costMs } from "./effects.ts";
 import type { FrozenKernel, Group } from "./saved-state.ts";
@@ -11,7 +11,7 @@ export interface ThawActions {
   /** Folder of the contents. */
   readonly store: string;
   /** Asks the kernel's own module to take variables. */
-  call(request: object): Promise<HelperAnswer>;
+  call(request: object): Promise<HelperAnswer<HelperValue<"thaw">>>;
   /** Indices of the steps that make the names again. */
   stepsFor(names: readonly string[]): readonly number[];
   readonly effects: readonly Effects[];
@@ -101,13 +101,9 @@ async function takeGroups(
     const why = answer.how === "timeout" ? "the kernel did not answer" : `${answer.name}: ${answer.message}`;
     return { problem: why, damaged: false };
   }
-  const said = recordOf(answer.value);
-  if (typeof said["refused"] === "string") return { problem: said["refused"], damaged: false };
-  const notes = Array.isArray(said["notes"]) ? said["notes"].map(mimeText) : [];
-  const failed = new Map(
-    Object.entries(recordOf(said["failed"])).map(([name, why]) => [name, mimeText(why)]),
-  );
-  return { failed, damaged: said["damaged"] === true, notes };
+  const { refused, failed, damaged, notes } = answer.value;
+  if (refused !== undefined) return { problem: refused, damaged: false };
+  return { failed: new Map(Object.entries(failed)), damaged, notes };
 }
 
 function whyMissing(kept: FrozenKernel, failed: ReadonlyMap<string, string>): string {

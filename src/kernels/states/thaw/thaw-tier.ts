@@ -9,7 +9,7 @@ import type { ExecutedStep } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
 import type { RunStep } from "../replay.ts";
 import type { DescribedNames } from "../state-description.ts";
-import { describeKernel, descriptionOf, describeDifferences, readDescription } from "../state-description.ts";
+import { describeKernel, descriptionOf, describeDifferences, describedNames } from "../state-description.ts";
 import { StateMemory } from "../state-memory.ts";
 import type { KeepOptions, KernelOffer, RestoreOptions, StartingKernel, Tier } from "../tier.ts";
 import type { Workspaces } from "../workspaces.ts";
@@ -117,7 +117,7 @@ export class ThawTier implements Tier {
 
   async describe(steps: readonly ExecutedStep[]): Promise<DescribedNames | null> {
     const state = steps.length === 0 ? null : await this.#store.read(stateKey(steps));
-    return state === null ? null : readDescription(state.description);
+    return state === null ? null : describedNames(state.description);
   }
 
   close(): Promise<void> {
@@ -189,7 +189,7 @@ export class ThawTier implements Tier {
     const kernel = await this.#source.fresh(directory, options.signal);
     try {
       const within = { signal: options.signal, timeoutMs: THAW_MS };
-      const effects = effectsOf(steps, statefulNames(readDescription(state.description) ?? new Map()));
+      const effects = effectsOf(steps, statefulNames(describedNames(state.description)));
       const thawed = await thawInto(kept, {
         store: this.#store.files,
         call: (request) => callKernelHelper(kernel, "thaw", JSON.stringify(request), within),
@@ -227,9 +227,8 @@ async function findDifference(
   options: ExecuteOptions,
 ): Promise<string | null> {
   const now = await describeKernel(kernel, options);
-  const before = readDescription(state.description);
-  if (now === null || before === null) return "the thawed kernel did not answer";
-  const differences = describeDifferences(before, now);
+  if (now === null) return "the thawed kernel did not answer";
+  const differences = describeDifferences(describedNames(state.description), now);
   return differences.length === 0 ? null : `what was thawed is not the same: ${differences.join(" ")}`;
 }
 
