@@ -22,3 +22,4 @@ export {
   type ReadOptions,
 } from "./read-history.ts";
 export { scoreCourse, type ScorePoint } from "./score-course.ts";
+export { chainText, watchChain, type ChainFacts, type ChainWatch, watchedJournal } from "./watch-chain.ts";

@@ -5,7 +5,7 @@ import { RunError } from "../core/errors.ts";
 import type { History } from "../core/run/history.ts";
 import { reduceHistory } from "../core/run/reduce-history.ts";
 import type { Journal, RunEvent } from "../contracts/index.ts";
-import { openRunStore, type RunStore } from "../store/index.ts";
+import { openRunStore, type Link, type RunStore } from "../store/index.ts";
 
 /** A run: its directory, its opened store, or any journal. Only a store knows the time of each event. */
 export type HistorySource = string | Pick<RunStore, "dir" | "readTimed"> | Pick<Journal, "read">;
@@ -15,6 +15,8 @@ export interface HistoryStep {
   /** Position in the journal, from 0. */
   readonly seq: number;
   readonly event: RunEvent;
+  /** Whether it follows from the event before it; null where the journal is no store's. */
+  readonly link: Link | null;
   readonly history: History;
 }
 
@@ -32,11 +34,20 @@ export interface FollowOptions extends ReadOptions {
   readonly everyMs?: number | undefined;
 }
 
+export interface ReadHistoryOptions extends ReadOptions {
+  /** Sees every step on the way. */
+  readonly onStep?: ((step: HistoryStep) => void) | undefined;
+}
+
 /** The whole run as it is now. @throws RunError `run-missing` when its founder was never scored. */
-export async function readHistory(source: HistorySource, options: ReadOptions = {}): Promise<History> {
-  checkOptions("readHistory", options, READ_OPTIONS);
-  let history = options.since ?? null;
-  for await (const step of readSteps(source, options)) history = step.history;
+export async function readHistory(source: HistorySource, options: ReadHistoryOptions = {}): Promise<History> {
+  checkOptions("readHistory", options, { ...READ_OPTIONS, onStep: OPTION.callback });
+  const { since, onStep } = options;
+  let history = since ?? null;
+  for await (const step of readSteps(source, { since })) {
+    history = step.history;
+    onStep?.(step);
+  }
   if (history !== null) return history;
   const dir = typeof source === "string" ? source : "dir" in source ? source.dir : null;
   const remedy = `Start it again with: nbevolve run <task>${dir === null ? "" : ` --dir ${dir}`}`;
@@ -84,17 +95,18 @@ async function* stepsOf(
   since: History | null,
 ): AsyncGenerator<HistoryStep, void, undefined> {
   let history = since;
-  for await (const { event, timeMs } of timedEvents(journal, since?.events ?? 0)) {
+  for await (const { event, timeMs, link } of timedEvents(journal, since?.events ?? 0)) {
     history = reduceHistory(history, event, timeMs);
-    yield { seq: history.events - 1, event, history };
+    yield { seq: history.events - 1, event, link, history };
   }
 }
 
 async function* timedEvents(
   journal: Exclude<HistorySource, string>,
   from: number,
-): AsyncGenerator<{ readonly event: RunEvent; readonly timeMs: number | null }, void, undefined> {
+): AsyncGenerator<Pick<HistoryStep, "event" | "link"> & { readonly timeMs: number | null }, void, undefined> {
   if ("readTimed" in journal)
-    for await (const { event, at } of journal.readTimed(from)) yield { event, timeMs: Date.parse(at) };
-  else for await (const event of journal.read(from)) yield { event, timeMs: null };
+    for await (const { event, at, link } of journal.readTimed(from))
+      yield { event, timeMs: Date.parse(at), link };
+  else for await (const event of journal.read(from)) yield { event, timeMs: null, link: null };
 }

@@ -10,7 +10,8 @@ import { evolve } from "../loop/evolve.ts";
 import { playFounder } from "../loop/root-branch.ts";
 import { reproduceNotebook } from "../loop/reproduce.ts";
 import type { JsonObject, Strategy, Task } from "../contracts/index.ts";
-import { openInbox, openRunStore } from "../store/index.ts";
+import { watchChain, watchedJournal } from "../history/index.ts";
+import { makePrivateFolder, openInbox, openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
 import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
@@ -19,7 +20,7 @@ import { rememberDirectory } from "./run-directory.ts";
 import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
-import { goalNotes, kernelNotes, reportNetwork, withNextStep } from "./session-notes.ts";
+import { directoryNotes, goalNotes, kernelNotes, reportNetwork, withNextStep } from "./session-notes.ts";
 
 /** What is known of a session while it goes on. */
 export interface SessionState {
@@ -79,8 +80,10 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const { task } = settings;
   live.budget = settings.budget;
   const notes = kernelNotes(options, sandbox);
-  for (const line of isNew ? [...goalNotes(task, options.model), ...notes] : notes) tell(line);
+  const goal = isNew ? goalNotes(task, options.model) : [];
+  for (const line of [...directoryNotes(store), ...goal, ...notes]) tell(line);
   using network = reportNetwork(tell);
+  for (const folder of ["workspaces", "kernels"]) makePrivateFolder(join(dir, folder));
   const own = { ...kernelOptions(options, task, dir), sandbox, signal, onEvent: network.onEvent };
   await using runtime = await openRuntime(task, own);
   const kernels = await runtime.openKernels();
@@ -97,7 +100,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   return await evolve(
     {
       strategy,
-      journal: store,
+      journal: watchedJournal(store, watchChain(tell)),
       playFounder: () => playFounder({ ...parts, signal }),
       playEpisode: (proposal, ...rest) => playEpisode({ ...parts, ...partsOf(proposal) }, proposal, ...rest),
       models: model.members?.map(({ name }) => name) ?? [],

@@ -9,7 +9,20 @@ import { namesIn } from "../core/python/python-names.ts";
 import type { KernelEvent } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import type { JsonObject, LanguageModel, Task } from "../contracts/index.ts";
+import { describeOtherReaders, type RunStore } from "../store/index.ts";
 import type { RunOptions } from "./run-options.ts";
+
+/** What is out of the ordinary about the run directory: who else may look into it, and what was moved out of the way. */
+export function directoryNotes({ dir, keptIn }: Pick<RunStore, "dir" | "keptIn">): readonly string[] {
+  const readers = describeOtherReaders(dir);
+  const kept =
+    keptIn === null
+      ? []
+      : [
+          `run.db does not hold all of what its readable files told of: it is an older copy, or was lost. They were moved to ${keptIn}`,
+        ];
+  return [...kept, ...(readers === null ? [] : [readers])];
+}
 
 /** The goal; and, for the offline model, that it can only guess where the task declares no problem. */
 export function goalNotes(task: Task, model: LanguageModel): readonly string[] {

@@ -2,7 +2,7 @@
 // removes it when the command is carried out. Never decides what a command does.
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { RunError } from "../core/errors.ts";
@@ -10,6 +10,7 @@ import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import { newDeferred } from "../core/deferred.ts";
 import type { Inbox, RunCommand } from "../contracts/index.ts";
 import { ownSession } from "./lock.ts";
+import { makePrivateFolder } from "./private-files.ts";
 import { writeAtomic } from "./mirrors/write-atomic.ts";
 
 /** A command as its sender writes it. */
@@ -41,7 +42,7 @@ const COMMAND: z.ZodType<RunCommand> = z.discriminatedUnion("kind", [
 /** Puts the command into the inbox of the run, durably. */
 export async function sendCommand(dir: string, draft: CommandDraft): Promise<RunCommand> {
   const folder = join(dir, "inbox");
-  await mkdir(folder, { recursive: true });
+  makePrivateFolder(folder);
   // Names sort in the order sent, as far as clocks agree.
   const command: RunCommand = { ...draft, id: `${Date.now().toString().padStart(15, "0")}-${randomUUID()}` };
   await writeAtomic(fileOf(dir, command), `${JSON.stringify(command)}\n`);
@@ -124,7 +125,10 @@ function fileOf(dir: string, { id: name }: RunCommand): string {
 async function namesIn(dir: string): Promise<readonly string[]> {
   const folder = join(dir, "inbox");
   if (!existsSync(folder)) return [];
-  return (await readdir(folder)).filter((name) => /^[\w-]+\.json$/.test(name)).toSorted();
+  const found = await readdir(folder, { withFileTypes: true });
+  return found
+    .flatMap((one) => (one.isFile() && /^[\w-]+\.json$/.test(one.name) ? [one.name] : []))
+    .toSorted();
 }
 
 /** Null when the file holds no command of this version. */

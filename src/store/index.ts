@@ -2,3 +2,5 @@
 export { openRunStore, type RunStore, type RunStoreOptions } from "./run-store.ts";
 export { isWaiting, openInbox, sendCommand, readWaitingCommands } from "./inbox.ts";
 export { liveSession } from "./lock.ts";
+export type { Link } from "./sqlite/chain.ts";
+export { describeOtherReaders, makePrivateFolder } from "./private-files.ts";

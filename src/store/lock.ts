@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
+import { makePrivateFile, PRIVATE_FILE } from "./private-files.ts";
 import { sqliteEngine } from "./sqlite/engines.ts";
 import { type Database, SQLITE, sqliteCode } from "./sqlite/sqlite.ts";
 
@@ -17,11 +18,12 @@ const PATIENCE_MS = 200;
 /** @throws RunError `run-locked`, with the holder when it is known. */
 export async function lockRun(dir: string): Promise<RunLock> {
   const open = await sqliteEngine();
+  makePrivateFile(join(dir, "lock.db"));
   const db = open(join(dir, "lock.db"));
   const holder = join(dir, "lock.json");
   try {
     takeLock(db, dir, holder);
-    writeFileSync(holder, `${JSON.stringify(thisProcess())}\n`);
+    writeFileSync(holder, `${JSON.stringify(thisProcess())}\n`, { mode: PRIVATE_FILE });
   } catch (thrown) {
     db.close();
     throw thrown;

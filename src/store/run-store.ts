@@ -1,6 +1,6 @@
 // Owns: an open run directory: the journal, its blobs, its lock and its mirrors as one thing.
 // Never decides what is recorded; of an event it knows only the blobs and the branch.
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { checkOptions, checkValue, oneOf, OPTION } from "../core/options.ts";
 import { RunError } from "../core/errors.ts";
@@ -8,6 +8,8 @@ import type { BlobReader, Journal } from "../contracts/index.ts";
 import { journalReader, type TimedEvent, truthOf } from "./sqlite/journal-reader.ts";
 import { type JournalWriter, journalWriter } from "./sqlite/journal-writer.ts";
 import { lockRun, type RunLock } from "./lock.ts";
+import { makePrivateFolder, refuseLinks } from "./private-files.ts";
+import { keepForeignFiles } from "./mirrors/keep-foreign.ts";
 import { mirrorsOf } from "./mirrors/mirrors.ts";
 import { closeWritten, openToRead, openToWrite, requireRun } from "./sqlite/run-db.ts";
 import type { Database } from "./sqlite/sqlite.ts";
@@ -25,6 +27,8 @@ export interface RunStoreOptions {
 export interface RunStore extends Journal, BlobReader, AsyncDisposable {
   /** Absolute. */
   readonly dir: string;
+  /** The folder that readable files were moved to which the journal does not account for; null where there were none. */
+  readonly keptIn: string | null;
   /** As `read`, with each event's place (from 0) and the ISO time it was appended. */
   readTimed(from: number): AsyncIterable<TimedEvent>;
 }
@@ -39,6 +43,7 @@ export async function openRunStore(dir: string, options: RunStoreOptions): Promi
   checkOptions("openRunStore", options, { mode: oneOf("write", "read"), mustExist: OPTION.flag }, ["mode"]);
   const absolute = resolve(dir);
   try {
+    refuseLinks(absolute);
     if (options.mode === "read" || options.mustExist === true) requireRun(absolute);
     return options.mode === "read" ? await openReading(absolute) : await openWriting(absolute);
   } catch (thrown) {
@@ -51,6 +56,7 @@ async function openReading(dir: string): Promise<RunStore> {
   const refusal = `${dir} was opened for reading only. Open it with mode "write" to append.`;
   return {
     dir,
+    keptIn: null,
     ...journalReader(truthOf(tablesOf(db), dir), dir),
     append: () => Promise.reject(new RunError("journal-unwritable", refusal)),
     [Symbol.asyncDispose]: once(async () => db.close()),
@@ -73,7 +79,9 @@ async function openLocked(dir: string, lock: RunLock): Promise<RunStore> {
   const tables = tablesOf(db);
   const truth = truthOf(tables, dir);
   const mirrors = mirrorsOf(dir, truth);
+  let keptIn: string | null;
   try {
+    keptIn = await keepForeignFiles(dir, truth);
     await mirrors.repair();
   } catch (thrown) {
     db.close();
@@ -82,6 +90,7 @@ async function openLocked(dir: string, lock: RunLock): Promise<RunStore> {
   const writer = journalWriter(tables, mirrors, dir);
   return {
     dir,
+    keptIn,
     ...journalReader(truth, dir),
     append: (events, blobs) => writer.append(events, blobs),
     [Symbol.asyncDispose]: once(() => closeAll(writer, db, lock)),
@@ -105,10 +114,11 @@ function once(close: () => Promise<void>): () => Promise<void> {
   return () => (closing ??= close());
 }
 
-/** The directory and its parents are there, durably. */
+/** The directory and its parents are there, durably; itself for its owner alone. */
 function makeDirectory(dir: string): void {
-  const first = mkdirSync(dir, { recursive: true });
-  if (first === undefined) return;
+  if (existsSync(dir)) return;
+  const first = mkdirSync(dirname(dir), { recursive: true }) ?? dir;
+  makePrivateFolder(dir);
   for (let made = dir; made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made));
 }
 

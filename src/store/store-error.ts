@@ -1,6 +1,7 @@
 // Owns: what an error of SQLite or the file system means for a run, in words. Never handles it.
 import { statfsSync } from "node:fs";
 import { messageOf, RunError, type RunErrorCode } from "../core/errors.ts";
+import { describeRescue } from "./lost-database.ts";
 import { SQLITE, sqliteCode } from "./sqlite/sqlite.ts";
 
 /** Fewer free bytes than this, and an unexplained I/O error is a full disk. */
@@ -14,7 +15,8 @@ export function storeError(thrown: unknown, dir: string, doing: string): unknown
   if (thrown instanceof RunError) return thrown;
   const code = codeFor(thrown, dir);
   if (code === null) return thrown;
-  const message = `${dir}: ${reasons[code]} while ${doing} (${messageOf(thrown)}). ${remedies[code]}`;
+  const rescue = code === "run-corrupt" ? describeRescue(dir) : "";
+  const message = `${dir}: ${reasons[code]} while ${doing} (${messageOf(thrown)}). ${remedies[code]}${rescue}`;
   return new RunError(code, message, { cause: thrown });
 }
 

@@ -100,16 +100,19 @@ test("events carry the time at which they were appended", async () => {
 describe("a run of a newer nbevolve", () => {
   test.each([READ, WRITE])("is refused for its schema with %j, and left alone", async (options) => {
     const dir = await writtenRun(1);
-    await alter(dir, "pragma user_version=3");
+    await alter(dir, "pragma user_version=4");
     const before = readFileSync(join(dir, "run.db"));
-    const message = expect.stringContaining("schema is version 3");
+    const message = expect.stringContaining("schema is version 4");
     await expect(openRunStore(dir, options)).rejects.toMatchObject({ code: "run-newer", message });
     expect(readFileSync(join(dir, "run.db")).equals(before)).toBe(true);
   });
 
   test("is refused for an event of an unknown type, by that type", async () => {
     const dir = await writtenRun(1);
-    await alter(dir, `insert into event values(1, 'now', 'branch-merged', '{"type":"branch-merged"}')`);
+    await alter(
+      dir,
+      `insert into event(seq, at, type, json) values(1, 'now', 'branch-merged', '{"type":"branch-merged"}')`,
+    );
     await using store = await openRunStore(dir, READ);
     const message = expect.stringMatching(/event 1 holds an event of type "branch-merged"/);
     await expect(expectPlanned(store)).rejects.toMatchObject({ code: "run-newer", message });

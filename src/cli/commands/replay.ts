@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { auditJournal, type JournalAudit } from "../../run/checks/audit-journal.ts";
 import { describeDifference, reExecuteRun, type ReExecuted } from "../../run/checks/re-execute.ts";
+import { chainText, watchChain, watchedJournal } from "../../history/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
@@ -32,20 +33,21 @@ async function replay(dir: string, flags: ReplayFlags): Promise<number> {
   await using store = await openRunStore(dir, { mode: "read" });
   const started = await requireStarted(store);
   const strategy = await journalledStrategy(started);
-  const audit = await auditJournal(store.read(0), strategy);
-  const code = audit.difference === null ? EXIT.done : EXIT.failed;
+  const watch = watchChain();
+  const audit = await auditJournal(watchedJournal(store, watch).read(0), strategy);
+  const chain = watch.facts();
+  const code = audit.difference === null && chain.brokenAt === null ? EXIT.done : EXIT.failed;
+  const text = `${auditText(audit, strategy.name)}${chainText(chain)}\n`;
   if (flags.execute !== true) {
-    process.stdout.write(
-      flags.json === true ? `${JSON.stringify(audit)}\n` : auditText(audit, strategy.name),
-    );
+    process.stdout.write(flags.json === true ? `${JSON.stringify({ ...audit, chain })}\n` : text);
     return code;
   }
-  if (flags.json !== true) process.stdout.write(auditText(audit, strategy.name));
+  if (flags.json !== true) process.stdout.write(text);
   const tools = await journalledTools(started);
   // Awaited here: the store is read until then.
   return await runInterruptible(async (signal, progress) => {
     const executed = await reExecuteRun(store, { ...sandboxOptionsFrom(flags), tools, signal, progress });
-    const both = JSON.stringify({ ...audit, executed });
+    const both = JSON.stringify({ ...audit, chain, executed });
     process.stdout.write(flags.json === true ? `${both}\n` : executedText(executed));
     return executed.difference === null ? code : EXIT.failed;
   });

@@ -21,7 +21,14 @@ import type {
   Task,
 } from "../../contracts/index.ts";
 import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
-import { branchesInOrder, findBranch, readHistory } from "../../history/index.ts";
+import {
+  branchesInOrder,
+  type ChainFacts,
+  chainText,
+  findBranch,
+  readHistory,
+  watchChain,
+} from "../../history/index.ts";
 import { scoreText } from "../../environment/score-text.ts";
 import { describeMove, describeNote } from "../terminal/progress.ts";
 import {
@@ -36,6 +43,7 @@ import {
 /** A run, and what is known about it besides its journal. */
 interface Shown {
   readonly history: History;
+  readonly chain: ChainFacts;
   readonly descriptors: readonly DescriptorSpec[];
   /** In the order made. */
   readonly branches: readonly Branch[];
@@ -69,9 +77,11 @@ async function show(
   { json = false, full = false }: ShowFlags,
 ): Promise<void> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const history = await readHistory(store);
+  const chain = watchChain();
+  const history = await readHistory(store, { onStep: chain.see });
   const shown: Shown = {
     history,
+    chain: chain.facts(),
     descriptors: (await readJson<Task>(store, history.task)).descriptors,
     branches: branchesInOrder(history),
     episodes: new Map(history.ended.map((episode) => [episode.outcome.proposal.id, episode])),
@@ -113,9 +123,10 @@ function branchJson(shown: Shown, branch: Branch) {
 }
 
 function runJson(shown: Shown) {
-  const { history, branches, waiting } = shown;
+  const { history, branches, waiting, chain } = shown;
   return {
     best: history.best.id,
+    chain,
     stopped: history.stopped,
     branches: branches.map((branch) => branchJson(shown, branch)),
     failures: failuresOf(history).map(({ proposal, failure }) => ({ proposal: proposal.id, ...failure })),
@@ -189,7 +200,7 @@ function runText(shown: Shown): string {
   lines.push(
     ...restoresText(restoresByProposal(history).flatMap(([id, all]) => all.map((one) => [id, one] as const))),
   );
-  lines.push(describeState(shown));
+  lines.push(chainText(shown.chain), describeState(shown));
   return lines.join("\n");
 }
 

@@ -1,12 +1,13 @@
 // Owns: branches/<id>.ipynb, one file for each scored branch, and best.ipynb. Never reads a notebook back.
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissingFile } from "../../core/errors.ts";
 import { bestOf } from "../../core/run/branch.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
 import type { Branch, BranchId, Reproduction, RunEvent } from "../../contracts/index.ts";
+import { makePrivateFolder, NO_FOLLOW } from "../private-files.ts";
 import type { Mirror, Truth } from "./mirror.ts";
 import { writeAtomic, writeWhole } from "./write-atomic.ts";
 
@@ -24,14 +25,6 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
     await writeWhole(fileOf(branch), await notebookText(truth, branch));
   }
 
-  /** Every branch of the journal; a large run's are not held in memory. */
-  function* branches(): Generator<Branch, void, undefined> {
-    for (const row of truth.events(0, WITH_BRANCH)) {
-      const branch = branchOf(truth.decode(row));
-      if (branch !== null) yield branch;
-    }
-  }
-
   function reproductions(): ReadonlyMap<BranchId, Reproduction> {
     return new Map(
       [...truth.events(0, ["branch-reproduced"])]
@@ -44,10 +37,10 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
 
   return {
     async repair() {
-      await mkdir(join(dir, "branches"), { recursive: true });
+      makePrivateFolder(join(dir, "branches"));
       const torn: Branch[] = [];
       const looked = function* (): Generator<Branch, void, undefined> {
-        for (const branch of branches()) {
+        for (const branch of branchesIn(truth)) {
           if (!isWhole(fileOf(branch))) torn.push(branch);
           yield branch;
         }
@@ -68,12 +61,20 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
         (event) =>
           event.type === "branch-reproduced" && !event.reproduction.survives && event.branch === best?.id,
       );
-      if (isRefuted) best = bestOf(branches(), reproductions());
+      if (isRefuted) best = bestOf(branchesIn(truth), reproductions());
       for (let at = 0; at < added.length; at += AT_ONCE)
         await Promise.all(added.slice(at, at + AT_ONCE).map(write));
       if (best !== null && best !== before) await writeAtomic(bestFile, await notebookText(truth, best));
     },
   };
+}
+
+/** Every branch of the journal; a large run's are not held in memory. */
+export function* branchesIn(truth: Truth): Generator<Branch, void, undefined> {
+  for (const row of truth.events(0, WITH_BRANCH)) {
+    const branch = branchOf(truth.decode(row));
+    if (branch !== null) yield branch;
+  }
 }
 
 async function notebookText(truth: Truth, branch: Branch): Promise<string> {
@@ -89,21 +90,27 @@ function isWhole(file: string): boolean {
   if (opened === null) return false;
   try {
     const tail = Buffer.alloc(END.length);
-    const { size } = fstatSync(opened);
-    readSync(opened, tail, 0, END.length, Math.max(0, size - END.length));
+    const found = fstatSync(opened);
+    if (!found.isFile()) return false;
+    readSync(opened, tail, 0, END.length, Math.max(0, found.size - END.length));
     return tail.toString("latin1") === END;
   } finally {
     closeSync(opened);
   }
 }
 
+/** Null for what is not there and for a link; what is no file does not hold it up. */
 function openOrNull(file: string): number | null {
   try {
-    return openSync(file, "r");
+    return openSync(file, constants.O_RDONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0));
   } catch (problem) {
-    if (isMissingFile(problem)) return null;
+    if (isMissingFile(problem) || isLink(problem)) return null;
     throw problem;
   }
+}
+
+function isLink(problem: unknown): boolean {
+  return problem instanceof Error && "code" in problem && problem.code === "ELOOP";
 }
 
 /** The id, when it is safe as a file name on any system. @throws TypeError otherwise. */

@@ -1,5 +1,6 @@
 // Owns: journal.jsonl, one event per line, for `tail -f`. Never read back as truth.
 import { appendFile, open, truncate, type FileHandle } from "node:fs/promises";
+import { PRIVATE_FILE } from "../private-files.ts";
 import type { EventRow } from "../sqlite/tables.ts";
 import type { Mirror, Truth } from "./mirror.ts";
 
@@ -9,7 +10,7 @@ const LINES_PER_WRITE = 500;
 
 export function journalMirror(file: string, truth: Truth): Mirror {
   const follow = (events: readonly EventRow[]): Promise<void> =>
-    appendFile(file, events.map(lineOf).join(""));
+    appendFile(file, events.map(lineOf).join(""), { mode: PRIVATE_FILE });
   return {
     follow,
     async repair() {
@@ -32,15 +33,21 @@ function lineOf({ seq, at, json }: EventRow): string {
   return `{"seq":${seq},"at":${JSON.stringify(at)},${json.slice(1)}\n`;
 }
 
+/** Whether its last whole line is none of the journal's: it knows more, or is another run's. */
+export async function holdsOtherEvents(file: string, truth: Truth): Promise<boolean> {
+  return (await findWholeLines(file, truth)) === FOREIGN;
+}
+
 interface WholeLines {
   readonly bytes: number;
   readonly events: number;
 }
 const NOTHING: WholeLines = { bytes: 0, events: 0 };
+const FOREIGN: WholeLines = { bytes: 0, events: 0 };
 
 /** The beginning of the file that can stay, by its first and its last whole line. Makes the file if there is none. */
 async function findWholeLines(file: string, truth: Truth): Promise<WholeLines> {
-  const handle = await open(file, "a+");
+  const handle = await open(file, "a+", PRIVATE_FILE);
   try {
     const { size } = await handle.stat();
     const from = Math.max(0, size - TAIL_BYTES);
@@ -49,9 +56,10 @@ async function findWholeLines(file: string, truth: Truth): Promise<WholeLines> {
     const line = tail.subarray(tail.lastIndexOf("\n", end - 2) + 1, end).toString("utf8");
     const seq = Number(/^\{"seq":(\d+),/.exec(line)?.[1] ?? Number.NaN);
     const first = lineAt(truth, 0);
-    if (line !== lineAt(truth, seq) || first === null) return NOTHING;
+    if (end === 0) return NOTHING;
+    if (first === null || line !== lineAt(truth, seq)) return FOREIGN;
     const start = await bytesAt(handle, 0, Buffer.byteLength(first));
-    return start.toString("utf8") === first ? { bytes: from + end, events: seq + 1 } : NOTHING;
+    return start.toString("utf8") === first ? { bytes: from + end, events: seq + 1 } : FOREIGN;
   } finally {
     await handle.close();
   }

@@ -5,6 +5,8 @@ import type { EventRow } from "../sqlite/tables.ts";
 /** The durable journal, as a mirror sees it. */
 export interface Truth extends BlobReader {
   events(from: number, types?: readonly RunEvent["type"][]): Iterable<EventRow>;
+  /** The hash in the chain of the event at this position; null where it has none. */
+  chainAt(seq: number): string | null;
   decode(row: EventRow): RunEvent;
 }
 

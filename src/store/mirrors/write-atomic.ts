@@ -1,6 +1,8 @@
 // Owns: replacing a file so that it is always whole: the old one or the new one.
+import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { NO_FOLLOW, PRIVATE_FILE } from "../private-files.ts";
 
 /** The file has the new content, durably, once this resolves. Only one writer a file at a time. */
 export function writeAtomic(file: string, text: string): Promise<void> {
@@ -26,8 +28,11 @@ async function replace(file: string, text: string, isDurable: boolean): Promise<
   }
 }
 
+/** As "w", but never through a link that lies in wait under the name. */
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | NO_FOLLOW;
+
 async function write(file: string, text: string, isDurable: boolean): Promise<void> {
-  const handle = await open(file, "w");
+  const handle = await open(file, WRITE, PRIVATE_FILE);
   try {
     await handle.writeFile(text);
     if (isDurable) await handle.sync();

@@ -2,6 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import type { BlobHash, BlobReader, Journal, RunEvent } from "../../contracts/index.ts";
 import { unpack } from "./blob-codec.ts";
+import { chainCheck, type Link } from "./chain.ts";
 import { decodeEvent } from "./event-json.ts";
 import { storeError } from "../store-error.ts";
 import type { Tables } from "./tables.ts";
@@ -13,6 +14,8 @@ export interface TimedEvent {
   /** ISO time of the append. */
   readonly at: string;
   readonly event: RunEvent;
+  /** Whether it follows from the event before it: see `chain.ts`. */
+  readonly link: Link;
 }
 
 export interface JournalReader extends BlobReader, Pick<Journal, "read"> {
@@ -22,6 +25,7 @@ export interface JournalReader extends BlobReader, Pick<Journal, "read"> {
 export function truthOf(tables: Tables, dir: string): Truth {
   return {
     events: (from, types) => tables.events(from, types),
+    chainAt: (seq) => tables.chainAt(seq),
     decode: ({ json, seq }) => decodeEvent(json, `${dir}, event ${seq}`),
     readBlob: (hash) => readBlob(tables, hash, dir),
   };
@@ -30,7 +34,11 @@ export function truthOf(tables: Tables, dir: string): Truth {
 export function journalReader(truth: Truth, dir: string): JournalReader {
   async function* readTimed(from: number): AsyncGenerator<TimedEvent, void, undefined> {
     try {
-      for (const row of truth.events(from)) yield { seq: row.seq, at: row.at, event: truth.decode(row) };
+      let linkOf: ReturnType<typeof chainCheck> | null = null;
+      for (const row of truth.events(from)) {
+        linkOf ??= chainCheck(truth.chainAt(row.seq - 1));
+        yield { seq: row.seq, at: row.at, event: truth.decode(row), link: linkOf(row) };
+      }
     } catch (thrown) {
       throw storeError(thrown, dir, "reading events");
     }

@@ -3,19 +3,28 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../../core/errors.ts";
+import { refuseEmptyDatabase, refuseMissingDatabase } from "../lost-database.ts";
+import { makePrivateFile } from "../private-files.ts";
 import { sqliteEngine } from "./engines.ts";
 import { type Database, SQLITE, sqliteCode, transaction } from "./sqlite.ts";
 
 /**
  * The version of the tables below. A run.db with a higher one was written by a newer nbevolve. One with version 1, which had
- * no blobs in chunks, is read as it is, and gets this version when it is opened for writing.
+ * no blobs in chunks, or 2, which had no chain and no marks, is read as it is, and gets this version when it is opened for
+ * writing; its rows of then stay without a hash.
  */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 const FIRST_VERSION = 1;
 
 const SCHEMA = `
-  create table event(seq integer primary key, at text not null, type text not null, json text not null) strict;
+  create table event(seq integer primary key, at text not null, type text not null, json text not null, chain text) strict;
   create table blob(sha256 text primary key, bytes blob not null, codec text not null) strict;
+  create table mark(value text primary key) strict;
+  pragma user_version=${SCHEMA_VERSION};
+`;
+const UPGRADE = `
+  alter table event add column chain text;
+  create table mark(value text primary key) strict;
   pragma user_version=${SCHEMA_VERSION};
 `;
 
@@ -23,15 +32,20 @@ const SCHEMA = `
 const DURABLE = "pragma journal_mode=wal; pragma synchronous=full; pragma fullfsync=1;";
 const PATIENCE = "pragma busy_timeout=5000;";
 
-/** Opens run.db, or creates it. @throws RunError `run-newer` | `run-corrupt` when it is a database, but no run. */
+/**
+ * Opens run.db, or creates it.
+ * @throws RunError `run-newer` | `run-corrupt` when it is a database, but no run, or was lost while its readable files were not.
+ */
 export async function openToWrite(dir: string): Promise<Database> {
   const open = await sqliteEngine();
+  refuseMissingDatabase(dir);
+  makePrivateFile(fileIn(dir));
   return checkOrClose(open(fileIn(dir)), (db) => {
     db.exec(PATIENCE);
     const version = schemaVersion(db, dir);
     db.exec(DURABLE);
     if (version === 0) transaction(db, () => db.exec(SCHEMA));
-    else if (version < SCHEMA_VERSION) db.exec(`pragma user_version=${SCHEMA_VERSION}`);
+    else if (version < SCHEMA_VERSION) transaction(db, () => db.exec(UPGRADE));
   });
 }
 
@@ -59,8 +73,9 @@ export function closeWritten(db: Database): void {
   }
 }
 
-/** @throws RunError `run-missing` when the directory has no run.db. */
+/** @throws RunError `run-missing` when the directory has no run.db | `run-corrupt` when it had one. */
 export function requireRun(dir: string): void {
+  refuseMissingDatabase(dir);
   if (!existsSync(fileIn(dir))) throw noRunError(dir);
 }
 
@@ -68,7 +83,9 @@ async function openInPlace(dir: string): Promise<Database> {
   const open = await sqliteEngine();
   return checkOrClose(open(fileIn(dir)), (db) => {
     db.exec(`${PATIENCE} pragma query_only=1;`);
-    if (schemaVersion(db, dir) === 0) throw noRunError(dir);
+    if (schemaVersion(db, dir) > 0) return;
+    refuseEmptyDatabase(dir);
+    throw noRunError(dir);
   });
 }
 

@@ -2,6 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import { refuseMissingBlobs } from "../../core/run/blobs-of.ts";
 import type { BlobHash, RunEvent } from "../../contracts/index.ts";
+import { chainHash } from "./chain.ts";
 import type { PackedBlob } from "./blob-codec.ts";
 import { type Database, type Row, transaction } from "./sqlite.ts";
 
@@ -12,6 +13,8 @@ export interface EventRow {
   /** When it was appended, as an ISO time. */
   readonly at: string;
   readonly json: string;
+  /** Its place in the chain of rows; null where an earlier version wrote it. */
+  readonly chain: string | null;
 }
 
 export interface NewEvent {
@@ -29,6 +32,8 @@ interface PackedCall {
 export interface Tables {
   /** The events from position `from` on, in order, without those that are appended after the reading has begun. Default `types`: all. */
   events(from: number, types?: readonly RunEvent["type"][]): Generator<EventRow, void, undefined>;
+  /** The hash in the chain of the event at this position; null where it has none. */
+  chainAt(seq: number): string | null;
   hasBlob(hash: BlobHash): boolean;
   blob(hash: BlobHash): PackedBlob | null;
   /**
@@ -44,6 +49,7 @@ export function tablesOf(db: Database): Tables {
   const sql = statementsOf(db);
   return {
     events: (from, types) => pages(db, sql, from, types),
+    chainAt: (seq) => textOrNull(sql.chainAt.all(seq)[0]?.["chain"]),
     hasBlob: (hash) => sql.hasBlob.all(hash).length > 0,
     blob: (hash) => readBlobRow(sql, hash),
     commit: (calls, at) => transaction(db, () => calls.map((call) => keep(sql, call, at))),
@@ -53,13 +59,26 @@ export function tablesOf(db: Database): Tables {
 type Statements = ReturnType<typeof statementsOf>;
 
 function statementsOf(db: Database) {
+  const columns = db.prepare("pragma table_info(event)").all();
+  // A run of an earlier version that is opened for reading has none.
+  const chain = columns.some(({ name }) => name === "chain") ? "chain" : "null as chain";
   return {
-    lastSeq: db.prepare("select coalesce(max(seq), -1) as seq from event"),
+    chain,
+    chainAt: db.prepare(`select ${chain} from event where seq = ?`),
+    lastRow: db.prepare(`select seq, ${chain} from event order by seq desc limit 1`),
     hasBlob: db.prepare("select 1 from blob where sha256 = ?"),
     blob: db.prepare("select bytes, codec from blob where sha256 = ?"),
-    putEvent: db.prepare("insert into event(seq, at, type, json) values(?, ?, ?, ?)"),
+    putEvent: onFirstUse(() =>
+      db.prepare("insert into event(seq, at, type, json, chain) values(?, ?, ?, ?, ?)"),
+    ),
     putBlob: db.prepare("insert or ignore into blob(sha256, bytes, codec) values(?, ?, ?)"),
   };
+}
+
+/** A database of an earlier version, which is only read, could not take the statement. */
+function onFirstUse<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** Reads a page of rows at a time, so that no read transaction stays open while the caller works on them. */
@@ -71,20 +90,28 @@ function* pages(
 ): Generator<EventRow, void, undefined> {
   const filter = types === undefined ? "" : `and type in (${types.map((type) => `'${type}'`).join()})`;
   const select = db.prepare(
-    `select seq, at, json from event where seq between ? and ? ${filter} order by seq limit ${PAGE}`,
+    `select seq, at, json, ${sql.chain} from event where seq between ? and ? ${filter} order by seq limit ${PAGE}`,
   );
   const end = lastSeq(sql);
   let next = from;
   while (next <= end) {
     const page = select.all(next, end).map(eventRow);
+    if (types === undefined) refuseGap(page, next);
     yield* page;
     next = page.length < PAGE ? end + 1 : (page.at(-1)?.seq ?? end) + 1;
   }
 }
 
+/** Positions have no holes, so the last one of a page tells of any. @throws RunError `run-corrupt`. */
+function refuseGap(page: readonly EventRow[], first: number): void {
+  if ((page.at(-1)?.seq ?? first - 1) === first + page.length - 1) return;
+  const missing = page.findIndex(({ seq }, i) => seq !== first + i);
+  throw damagedTableError(`event ${first + missing} is missing from the journal`);
+}
+
 /** The position of the last event; -1 when there is none. */
 function lastSeq(sql: Statements): number {
-  return Number(sql.lastSeq.all()[0]?.["seq"]);
+  return Number(sql.lastRow.all()[0]?.["seq"] ?? -1);
 }
 
 function keep(sql: Statements, { events, blobs }: PackedCall, at: string): readonly EventRow[] | RunError {
@@ -95,10 +122,14 @@ function keep(sql: Statements, { events, blobs }: PackedCall, at: string): reado
   );
   if (refused !== null) return refused;
   for (const { hash, bytes, codec } of blobs) sql.putBlob.run(hash, bytes, codec);
-  const first = lastSeq(sql) + 1;
-  return events.map(({ event, json }, i) => {
-    sql.putEvent.run(first + i, at, event.type, json);
-    return { seq: first + i, at, json };
+  const last = sql.lastRow.all()[0];
+  let seq = Number(last?.["seq"] ?? -1);
+  let chain = textOrNull(last?.["chain"]);
+  return events.map(({ event, json }) => {
+    seq += 1;
+    chain = chainHash(chain, { seq, at, json });
+    sql.putEvent().run(seq, at, event.type, json, chain);
+    return { seq, at, json, chain };
   });
 }
 
@@ -111,8 +142,13 @@ function readBlobRow(sql: Statements, hash: BlobHash): PackedBlob | null {
   throw damagedTableError(`blob ${hash} is stored in an unknown way`);
 }
 
-function eventRow({ seq, at, json }: Row): EventRow {
-  if (typeof seq === "number" && typeof at === "string" && typeof json === "string") return { seq, at, json };
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function eventRow({ seq, at, json, chain }: Row): EventRow {
+  if (typeof seq === "number" && typeof at === "string" && typeof json === "string")
+    return { seq, at, json, chain: textOrNull(chain) };
   throw damagedTableError("the event table holds a row of another shape");
 }
 
