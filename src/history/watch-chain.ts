@@ -13,7 +13,7 @@ export interface ChainFacts {
 }
 
 export interface ChainWatch {
-  see(step: { readonly seq: number; readonly link: Link | null }): void;
+  readonly see: (step: { readonly seq: number; readonly link: Link | null }) => void;
   facts(): ChainFacts;
 }
 
