@@ -65,7 +65,12 @@ export function bestScore(round: number): string {
   return (0.51337 + round * 0.0371).toFixed(5);
 }
 
-const PLAN_ADVICE = adviseTurn({}, { silent: 0, repeats: 0, turns: 1 }, HARNESSES.full);
+const PLAN_ADVICE = adviseTurn(
+  {},
+  { silent: 0, repeats: 0, turns: 1, futile: 0, returns: 0 },
+  { returns: 0 },
+  HARNESSES.full,
+);
 
 async function playStep(
   notebook: Notebook,

@@ -1,4 +1,4 @@
-// Owns: the arms in which a model plays a notebook with a live kernel: one proposal, one round, under one of the harnesses.
+// Owns: the arms in which a model plays a notebook with a live kernel: one proposal, under one of the harnesses.
 import { join } from "node:path";
 import { readHistory } from "../../src/history/index.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
@@ -11,7 +11,7 @@ import { isBetter, type Played, type PlayOptions } from "./play.ts";
 /** More than any play takes: the tokens end it. */
 const MANY = 100;
 
-/** Plays one round. An episode that fails leaves the founder's score. @throws RunError where no model can be asked. */
+/** Plays rounds until the tokens are spent. An episode that fails leaves the founder's score. @throws RunError where no model can be asked. */
 export async function playNotebook(
   model: LanguageModel,
   harness: Harness,
@@ -25,7 +25,7 @@ export async function playNotebook(
   const began = Date.now();
   const { best } = await startRun({
     ...{ task: { ...task, limits }, model, harness, seed, dir: runDir, signal },
-    ...{ strategy: tournament(), proposals: 1, parallel: 1, reproduce: "none" },
+    ...{ strategy: tournament(), proposals: 1, rounds: MANY, parallel: 1, reproduce: "none" },
   }).done;
   const seconds = (Date.now() - began) / 1000;
   await using store = await openRunStore(runDir, { mode: "read" });

@@ -34,11 +34,16 @@ export function viewFoldedCell(cell: Cell, maxLength: number, input: StatementIn
   return head + (said.length <= room ? said : `${said.slice(0, Math.max(0, room - 3))}...`);
 }
 
-type StatementInput = Pick<RenderInput, "statement">;
+type StatementInput = Pick<RenderInput, "statement" | "canRead">;
 
 /** Whether the cell says what every prompt says already, as its task. */
 export function isStatement(cell: Cell, { statement }: StatementInput): boolean {
   return !isCode(cell) && markOf(cell).role === "task" && cell.source.trim() === statement.trim();
+}
+
+/** How the call begins that shows a part of the cell's source; null where the model has no such tool. */
+export function sourceRemedy(id: CellId, { canRead }: Pick<RenderInput, "canRead">): string | null {
+  return canRead === false ? null : `read(${id}, source`;
 }
 
 /** Stands for the cell of the task's statement. */
@@ -50,7 +55,7 @@ export function statementLine({ id }: Cell): string {
 function drawCell(cell: Cell, limits: ViewLimits, input: StatementInput): string {
   if (isStatement(cell, input)) return statementLine(cell);
   const mark = markOf(cell);
-  const source = viewSource(cell.source, `read(${cell.id}, source`);
+  const source = viewSource(cell.source, sourceRemedy(cell.id, input));
   if (!isCode(cell)) return `Cell ${cell.id} (${mark.role}):\n${fenceText(source, "markdown")}`;
   const words = [
     ...(mark.state === "clean" ? [] : [mark.state ?? "unexecuted"]),
@@ -58,7 +63,7 @@ function drawCell(cell: Cell, limits: ViewLimits, input: StatementInput): string
   ];
   const said = words.length === 0 ? "" : ` (${words.join(", ")})`;
   const code = `Cell ${cell.id}${said}:\n${fenceText(source, "python")}`;
-  const { text } = viewOutputs(cell.outputs, limits);
+  const { text } = viewOutputs(cell.outputs, input.canRead === false ? { ...limits, id: undefined } : limits);
   return text === "" ? code : `${code}\nOutput of ${cell.id}:\n${fenceText(text)}`;
 }
 

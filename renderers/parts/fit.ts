@@ -10,10 +10,15 @@ export function firstThatFits(views: Iterable<readonly string[]>, input: RenderI
     const text = view.join("\n\n");
     if (input.countTokens(text) <= input.budgetTokens) return text;
   }
-  const announce = (hidden: number): string => `(${hidden} earlier cells are not shown; read(id) shows one)`;
+  const announce = (hidden: number): string =>
+    `(${hidden} earlier cells are not shown${readRemedy(input, "one")})`;
   const room = input.budgetTokens - input.countTokens(announce(smallest.length)) - 2;
   const from = firstOfNewest(smallest, room, 2, input);
   return [announce(from), ...smallest.slice(from)].join("\n\n");
+}
+
+function readRemedy({ canRead }: RenderInput, what: string): string {
+  return canRead === false ? "" : `; read(id) shows ${what}`;
 }
 
 export interface FrozenView {
@@ -46,7 +51,7 @@ export function fitFrozen(
 function newestFrozen(frozen: readonly string[], room: number, input: RenderInput): readonly string[] {
   const lines = frozen.flatMap((text) => text.split("\n"));
   const announce = (count: number): string =>
-    `(${count} ${count === 1 ? "line" : "lines"} about earlier cells not shown; read(id) shows a cell)`;
+    `(${count} ${count === 1 ? "line" : "lines"} about earlier cells not shown${readRemedy(input, "a cell")})`;
   const newest = newestLines(lines, Math.floor(room / 2) - SEPARATOR, announce, input);
   if (newest === lines) return frozen;
   return room < 40 ? [] : [newest.join("\n")];
@@ -55,7 +60,7 @@ function newestFrozen(frozen: readonly string[], room: number, input: RenderInpu
 /** The text, or its end on a line border with the rest counted. */
 function fitSnapshot(text: string, most: number, input: RenderInput): string {
   if (input.countTokens(text) <= most) return text;
-  const announce = (count: number): string => `(${count} lines not shown; read(id) shows a cell)`;
+  const announce = (count: number): string => `(${count} lines not shown${readRemedy(input, "a cell")})`;
   return newestLines(text.split("\n"), most - 1, announce, input).join("\n");
 }
 

@@ -5,7 +5,14 @@ import { viewSource } from "../../src/core/output/view-source.ts";
 import type { Cell, CellId, RenderInput } from "../../src/contracts/index.ts";
 import { countPromptTokens, type ContextLog, type Unfrozen } from "./context-log.ts";
 import { fitFrozen } from "./fit.ts";
-import { isStatement, kernelStateLine, openCellIds, statementLine, viewSnapshotCell } from "./cell-view.ts";
+import {
+  isStatement,
+  kernelStateLine,
+  openCellIds,
+  sourceRemedy,
+  statementLine,
+  viewSnapshotCell,
+} from "./cell-view.ts";
 
 export interface FoldOptions {
   /** Code cells at the end that stay open, at most. */
@@ -94,7 +101,7 @@ function frozenLine(
   const { pinned, role } = markOf(cell);
   if (role === "summary") return `${id} summary: ${shortenSummary(cell.source)}`;
   if (pinned !== true) return also;
-  const source = viewSource(cell.source, `read(${id}, source`);
+  const source = viewSource(cell.source, sourceRemedy(id, input));
   return input.countTokens(source) > pinnedTokens
     ? `${also} (pinned)`
     : `${line} (pinned)\n${fenceText(source, "python")}`;

@@ -13,6 +13,8 @@ export interface RenderInput {
   /** Tokens the notebook's view may take. */
   readonly budgetTokens: number;
   readonly seesImages: boolean;
+  /** Whether the model has the tool `read`, which shows what a view leaves out. Default true. */
+  readonly canRead?: boolean | undefined;
   /** Default: an automatic cache at a tenth of the price. */
   readonly pricing?: Pricing;
   countTokens(text: string): number;

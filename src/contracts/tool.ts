@@ -14,6 +14,8 @@ export interface ToolContext {
   readonly round: number;
   readonly limits: Limits;
   readonly seesImages: boolean;
+  /** Whether the model has the tool `read`, which shows what a result leaves out. Default true. */
+  readonly canRead?: boolean | undefined;
   readonly signal: AbortSignal;
   /** Has the verifier judge the submission as it is in the kernel now. */
   score(): Promise<Score>;

@@ -34,6 +34,7 @@ import { adviseTurn, denyCall, lostKernelNotes, recoveryNote, findRefusal, refus
 import { runFounder } from "./root.ts";
 import {
   afterCall,
+  afterOpening,
   afterTurn,
   afterVerdict,
   beginRound,
@@ -45,7 +46,7 @@ import {
   type RoundState,
 } from "./round.ts";
 import { compareScore } from "./score-text.ts";
-import { specOf } from "./tools/index.ts";
+import { hasRead, specOf } from "./tools/index.ts";
 import { runCells } from "./tools/run-cell.ts";
 
 /** An episode without a model: a notebook, its kernel and the rules of its rounds. */
@@ -55,6 +56,7 @@ export class NotebookEnvironment implements AsyncDisposable {
   readonly #parts: EnvironmentParts;
   readonly #harness: HarnessRules;
   readonly #closing: Tool | undefined;
+  readonly #canRead: boolean;
   readonly #kernel: KernelHold;
   #state: RoundState | null = null;
   #metadata: JsonObject = {};
@@ -67,6 +69,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     this.#harness = HARNESSES[parts.harness ?? "full"];
     this.tools = parts.tools.map(specOf);
     this.#closing = closingTool(parts.tools);
+    this.#canRead = hasRead(parts.tools);
     this.#kernel = new KernelHold({
       openKernels: parts.openKernels,
       timeoutMs: parts.task.limits.cellTimeoutMs,
@@ -112,7 +115,8 @@ export class NotebookEnvironment implements AsyncDisposable {
 
   /**
    * Plays one turn: the first turn's words become the plan's cell, then the calls are carried out in order. What a model
-   * can cause (an unknown tool, bad arguments, a cell that raises) is in the results.
+   * can cause (an unknown tool, bad arguments, a cell that raises) is in the results. A lean harness goes back to the last
+   * good state after turns that gained nothing.
    * @throws KernelLost when the kernel cannot be kept alive; Error once the round is over.
    */
   async step(reply: TurnReply, options: TurnOptions = {}): Promise<TurnRecord> {
@@ -126,8 +130,10 @@ export class NotebookEnvironment implements AsyncDisposable {
       results.push({ ...(await this.#call(call, at, options)), call });
     await this.#scoreCells(results, options.signal ?? NEVER);
     const { inputTokens, outputTokens } = reply.usage ?? { inputTokens: 0, outputTokens: 0 };
-    this.#state = endTurn(this.#now(), results, inputTokens + outputTokens, this.#harness);
-    const told = adviseTurn(reply, this.#now(), this.#harness);
+    const before = this.#now();
+    this.#state = endTurn(before, results, inputTokens + outputTokens, this.#harness);
+    if (this.#state.kernel !== before.kernel) await this.#kernel.goBack(options.signal ?? NEVER);
+    const told = adviseTurn(reply, this.#now(), before, this.#harness);
     return told === null ? { edits, results } : { edits, results, told };
   }
 
@@ -181,7 +187,7 @@ export class NotebookEnvironment implements AsyncDisposable {
       ids.length === 0 ? [] : (await this.#perform(signal, (context) => runCells(context, ids))).edits;
     const planned = planEdits(this.#now(), plan);
     this.#edit(planned);
-    this.#change({ calls: 0 }); // no call of the model's made the graft
+    this.#state = afterOpening(this.#now());
     return [...added, ...ran, ...planned];
   }
 
@@ -251,6 +257,7 @@ export class NotebookEnvironment implements AsyncDisposable {
       round,
       limits: task.limits,
       seesImages,
+      canRead: this.#canRead,
       signal,
       score: async () => (await judge(lease, task, verifier, signal)).score,
     };

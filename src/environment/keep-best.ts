@@ -28,10 +28,25 @@ export function findBetterState({ best }: RoundState, end: Score): JudgedState |
  */
 export function returnToBest(state: RoundState, better: JudgedState, end: Score): NotebookState {
   const { notebook, round } = state;
-  const isNew = (cell: Cell): boolean => findCell(better.notebook, cell.id) === undefined;
-  const left = notebook.cells.filter((cell) => isCode(cell) && isNew(cell)).map(({ id }) => id);
-  const words = notebook.cells.filter((cell) => !isCode(cell) && isNew(cell) && markOf(cell).round === round);
-  const counted = withMetadata(better.notebook, {
+  const left = notebook.cells.filter((cell) => isCode(cell) && isNewBeside(better.notebook, cell));
+  const back = returnTo(state, better);
+  const line = describeReturn(
+    better,
+    left.map(({ id }) => id),
+    end,
+  );
+  return { ...back, notebook: addLine(back.notebook, round, line) };
+}
+
+/** An earlier state of the round with what was written in words since. */
+export function returnTo(
+  { notebook, round }: Pick<RoundState, "notebook" | "round">,
+  earlier: NotebookState,
+): NotebookState {
+  const words = notebook.cells.filter(
+    (cell) => !isCode(cell) && isNewBeside(earlier.notebook, cell) && markOf(cell).round === round,
+  );
+  const counted = withMetadata(earlier.notebook, {
     cells: countCells(notebook),
     executions: countExecutions(notebook),
   });
@@ -39,7 +54,11 @@ export function returnToBest(state: RoundState, better: JudgedState, end: Score)
     counted,
     words.map((cell): Edit => ({ type: "cell-added", cell })),
   );
-  return { notebook: addLine(kept, round, describeReturn(better, left, end)), kernel: better.kernel };
+  return { notebook: kept, kernel: earlier.kernel };
+}
+
+function isNewBeside(notebook: Notebook, cell: Cell): boolean {
+  return findCell(notebook, cell.id) === undefined;
 }
 
 function addLine(notebook: Notebook, round: number, line: string): Notebook {

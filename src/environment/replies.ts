@@ -32,16 +32,31 @@ export function findRefusal(
   return `The limit of ${callsPerRound} calls a round is reached.${remedy}`;
 }
 
-/** What a turn as a whole is answered, beside the results of its calls; null where there is nothing to say. */
+/** What a turn as a whole is answered, beside the results of its calls; null where there is nothing to say. `before`: its end. */
 export function adviseTurn(
   reply: Pick<TurnReply, "unread" | "stop">,
-  { silent, repeats, turns }: Pick<RoundState, "silent" | "repeats" | "turns">,
+  {
+    silent,
+    repeats,
+    turns,
+    futile,
+    returns,
+  }: Pick<RoundState, "silent" | "repeats" | "turns" | "futile" | "returns">,
+  before: Pick<RoundState, "returns">,
   { plansFirst }: Pick<HarnessRules, "plansFirst">,
 ): string | null {
-  if (repeats > 0)
-    return "This repeats what failed before, and fails again. Do something else: a smaller step.";
-  if (silent > 0) return `Nothing was run: ${whyNothing(reply)}`;
-  return plansFirst && turns === 1 ? "Now carry out the plan." : null;
+  const lines = [
+    repeats > 0 ? "This repeats what came to nothing before. Do something else: a smaller step." : "",
+    silent > 0 ? `Nothing was run: ${whyNothing(reply)}` : "",
+    returns > before.returns ? describeReturn(futile) : "",
+    plansFirst && turns === 1 ? "Now carry out the plan." : "",
+  ].filter((line) => line !== "");
+  return lines.length === 0 ? null : lines.join("\n");
+}
+
+function describeReturn(futile: number): string {
+  const what = futile === 1 ? "The last turn" : `The last ${futile} turns`;
+  return `${what} gained nothing: the notebook and its kernel are again as they were before.`;
 }
 
 function whyNothing({ unread, stop }: Pick<TurnReply, "unread" | "stop">): string {

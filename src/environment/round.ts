@@ -8,7 +8,9 @@ import {
   withMetadata,
   type NotebookState,
 } from "../core/notebook/notebook.ts";
+import { beginsAnew, noteAttempt, NO_ATTEMPTS, type Attempts } from "./attempts.ts";
 import type { HarnessRules } from "./harness.ts";
+import { returnTo } from "./keep-best.ts";
 import type {
   Edit,
   JsonObject,
@@ -23,7 +25,7 @@ import type {
   ValidScore,
 } from "../contracts/index.ts";
 
-export interface RoundState extends NotebookState {
+export interface RoundState extends NotebookState, Attempts {
   /** The round being played, counted along the lineage from 1. */
   readonly round: number;
   /** Turns of this round so far. */
@@ -40,10 +42,14 @@ export interface RoundState extends NotebookState {
   readonly best: JudgedState | null;
   /** Turns in a row without a call, a plan not counted. */
   readonly silent: number;
-  /** Turns in a row that failed with the calls of the turn before. */
+  /** Turns in a row that came to nothing with the calls of the turn before. */
   readonly repeats: number;
-  /** The calls of the last turn, as text; empty when all was well with it. */
-  readonly failedCalls: string;
+  /** The calls of the last turn, as text; empty when something came of it. */
+  readonly vainCalls: string;
+  /** The last state that was good: that of the best verdict, or the round's beginning. */
+  readonly good: NotebookState;
+  /** How often the round went back to it. */
+  readonly returns: number;
 }
 
 /** A state with the verdict on its submission. */
@@ -60,17 +66,19 @@ export function beginRound(
 ): RoundState {
   const { notebook, kernel } = state;
   const round = countRounds(notebook) + 1;
-  const counts = { turns: 0, calls: 0, silent: 0, repeats: 0 };
+  const counts = { turns: 0, calls: 0, silent: 0, repeats: 0, returns: 0 };
   return {
     notebook,
     kernel,
     round,
     tokens,
     ...counts,
+    ...NO_ATTEMPTS,
     finished: false,
     score: null,
     best: keepsStart && score?.valid === true ? { notebook, kernel, score } : null,
-    failedCalls: "",
+    good: { notebook, kernel },
+    vainCalls: "",
   };
 }
 
@@ -121,8 +129,8 @@ export function afterCall(state: RoundState, result: ToolResult): RoundState {
 /** The state after a verdict on its submission. */
 export function afterVerdict(state: RoundState, score: Score): RoundState {
   const { notebook, kernel, best } = state;
-  const isBest = score.valid && (best === null || score.fitness > best.score.fitness);
-  return { ...state, score, best: isBest ? { notebook, kernel, score } : best };
+  if (!score.valid || (best !== null && score.fitness <= best.score.fitness)) return { ...state, score };
+  return { ...state, score, best: { notebook, kernel, score }, good: { notebook, kernel } };
 }
 
 /** The state after a turn whose calls were carried out one by one. */
@@ -130,31 +138,48 @@ export function endTurn(
   state: RoundState,
   results: readonly ToolOutcome[],
   tokens: number,
-  { plansFirst }: HarnessRules,
+  rules: Pick<HarnessRules, "plansFirst" | "startsAnew">,
 ): RoundState {
-  const isPlan = plansFirst && state.turns === 0;
+  const isPlan = rules.plansFirst && state.turns === 0;
   const isSilent = results.length === 0 && !isPlan;
-  const failedCalls = describeFailedCalls(results);
-  return {
+  const gained = hasRun(results) && state.good.notebook === state.notebook;
+  const vainCalls = describeVainCalls(results, rules.startsAnew && !gained);
+  const next = {
     ...state,
+    ...(isPlan ? {} : noteAttempt(state, results, state.best?.score ?? null, gained)),
     turns: state.turns + 1,
     silent: isSilent ? state.silent + 1 : 0,
-    repeats: failedCalls !== "" && failedCalls === state.failedCalls ? state.repeats + 1 : 0,
-    failedCalls,
+    repeats: vainCalls !== "" && vainCalls === state.vainCalls ? state.repeats + 1 : 0,
+    vainCalls,
     tokens: state.tokens + tokens,
   };
+  const isAway = state.notebook !== state.good.notebook;
+  if (!rules.startsAnew || state.finished || !isAway || !beginsAnew(next, next.repeats)) return next;
+  const good = returnTo(next, next.good);
+  return { ...next, ...good, good, returns: next.returns + 1 };
 }
 
-/** The calls of a turn in which every call failed; empty for any other turn. */
-function describeFailedCalls(results: readonly ToolOutcome[]): string {
-  if (!results.every(({ isError }) => isError)) return "";
+function hasRun(results: readonly ToolOutcome[]): boolean {
+  return results.some(({ edits }) => edits.some(({ type }) => type === "cell-ran"));
+}
+
+/** The calls of a turn in which every call failed, or, where `counts`, that gained nothing; empty for any other turn. */
+function describeVainCalls(results: readonly ToolOutcome[], counts: boolean): string {
+  if (!counts && !results.every(({ isError }) => isError)) return "";
   return results.map(({ call }) => `${call.tool} ${JSON.stringify(call.arguments)}`).join("\n");
 }
 
 /** The state after a turn that was carried out before; its tokens are counted already. */
 export function afterTurn(state: RoundState, turn: TurnRecord, harness: HarnessRules): RoundState {
-  const after = turn.results.reduce(afterCall, { ...state, ...advanceState(state, turn.edits) });
-  return endTurn(after, turn.results, 0, harness);
+  const opened =
+    turn.edits.length === 0 ? state : afterOpening({ ...state, ...advanceState(state, turn.edits) });
+  return endTurn(turn.results.reduce(afterCall, opened), turn.results, 0, harness);
+}
+
+/** The state after a graft and a plan, which are no attempt of the model's. */
+export function afterOpening(state: RoundState): RoundState {
+  const { notebook, kernel } = state;
+  return { ...state, calls: 0, good: { notebook, kernel } };
 }
 
 /** The plan as a markdown cell at the end of the notebook; nothing for a reply without words. */

@@ -83,11 +83,24 @@ async function playRounds<S>(play: Play<S>): Promise<void> {
   while (rounds.length < most && (played.length > 0 || hasTokens(play))) {
     const { round } = environment.state();
     const header = await writeRoundHeader(play, rounds, differences, rounds.length === 0 ? graft : null);
-    const begun = { type: "round-started", header } as const;
-    const log = renderer.append(start.log, begun, window.inputFor(start.notebook));
     const seedOf = (turn: number): number => seedAt(run.seed, "model", proposal.number, round, turn);
-    const given = { environment, model, renderer, signal, window, header, seedOf, budget, journal, harness };
-    const end = await playRound(given, log, start.notebook, played);
+    const { submission } = task;
+    const given = {
+      ...{
+        environment,
+        model,
+        renderer,
+        signal,
+        window,
+        header,
+        seedOf,
+        budget,
+        journal,
+        harness,
+        submission,
+      },
+    };
+    const end = await playRound(given, start, played);
     if (end === null) return;
     start = await recordRound(play, end);
     played = [];

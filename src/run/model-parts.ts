@@ -1,5 +1,6 @@
 // Owns: what of an episode depends on its model: which of several competing models it is, and what its renderer knows.
 import { HARNESSES } from "../environment/harness.ts";
+import { hasRead } from "../environment/tools/index.ts";
 import { writeInstructions } from "../loop/prompt/instructions.ts";
 import { imageTokens, tiktokenCounter } from "../models/catalogue/count-tokens.ts";
 import { pricingFor } from "../models/catalogue/pricing.ts";
@@ -52,6 +53,7 @@ function makeParts(
     statement: task.statement,
     budgetTokens: Math.min(task.limits.contextTokens, HARNESSES[harness].contextTokens ?? Infinity),
     seesImages: model.seesImages,
+    canRead: hasRead(tools),
     pricing: pricing ?? model.pricing ?? pricingFor(model.name),
     countTokens: tiktokenCounter(),
     countImageTokens: (image: ImagePart) => imageTokens(model.name, image),

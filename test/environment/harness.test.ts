@@ -89,7 +89,7 @@ test.each<Harness>(["full", "lean"])(
     while (environment.state().next !== null) told.push((await step(code("raise ValueError"))).told);
     expect(told).toEqual([
       undefined,
-      expect.stringContaining("repeats what failed before"),
+      expect.stringContaining("repeats what came to nothing before"),
       expect.anything(),
     ]);
   },

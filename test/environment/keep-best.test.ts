@@ -72,6 +72,7 @@ test("whatever is tried, a closed round has the best verdict of its turns, and t
       const { environment, step } = await begin(name);
       const seen: number[] = name === "lean" ? [1] : []; // where it begins counts as well
       for (const one of values) {
+        if (environment.state().next === null) break; // three times the same in vain
         const calls = [code(`x = ${one}`), ...(name === "full" ? [score] : [])];
         const { results } = await step(...calls);
         const verdict = results.at(-1)?.score;

@@ -7,7 +7,7 @@ import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { checkedRenderer } from "../../core/run/ask-renderer.ts";
 import { HARNESSES } from "../../environment/harness.ts";
-import { notebookTools } from "../../environment/tools/index.ts";
+import { hasRead, notebookTools } from "../../environment/tools/index.ts";
 import { writeInstructions } from "../../loop/prompt/instructions.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Harness, Message, Notebook, Prompt, RenderInput, Tool } from "../../contracts/index.ts";
@@ -48,7 +48,7 @@ async function render(file: string, flags: RenderFlags): Promise<void> {
   const countTokens = tiktokenCounter();
   const renderer = checkedRenderer(await rendererNamed(flags.renderer));
   const { tools, ...rendered } = await readRenderInput(file, flags);
-  const input = { ...rendered, seesImages: false, countTokens };
+  const input = { ...rendered, seesImages: false, canRead: hasRead(tools), countTokens };
   const log = renderer.append(renderer.open(input), { type: "round-started", header: ROUND }, input);
   const prompt = renderer.prompt(log, input);
   const sent = tools.map(({ name, description, parameters }) => ({ name, description, parameters }));

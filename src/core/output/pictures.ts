@@ -92,10 +92,10 @@ export function pictureIn(data: MimeData): Picture | null {
 
 const MOST_IMAGES = 4;
 
-/** At most four pictures, the `from`th first (from 1), and a line about those left out; an empty one when there are none. */
+/** At most four pictures, the `from`th first (from 1), and a line about those left out, with the call that shows them where there is one (`id`); an empty one when there are none. */
 export function limitImages(
   images: readonly OutputImage[],
-  id: CellId,
+  id: CellId | null,
   from = 1,
 ): { readonly images: readonly OutputImage[]; readonly line: string } {
   const sent = images.slice(from - 1, from - 1 + MOST_IMAGES);
@@ -104,6 +104,6 @@ export function limitImages(
   const line =
     more <= 0
       ? ""
-      : `(${more} more of ${images.length} pictures; read(${id}, image, from=${next}) shows them)`;
+      : `(${more} more of ${images.length} pictures${id === null ? "" : `; read(${id}, image, from=${next}) shows them`})`;
   return { images: sent, line };
 }

@@ -8,8 +8,8 @@ const MOST_TOKENS = 1500;
 const FEWEST_LINES = 8;
 const FEWEST_CHARACTERS = 600;
 
-/** The source; above 1,500 tokens, runs of lines that hold only numbers or strings of data are folded, and counted. */
-export function viewSource(source: string, remedy: string): string {
+/** `remedy`: the beginning of the call that shows a part; null: there is none. The source; above 1,500 tokens, runs of lines that hold only numbers or strings of data are folded, and counted. */
+export function viewSource(source: string, remedy: string | null): string {
   const text = withoutBlobs(source);
   if (text.length < MOST_TOKENS || approximateTokens(text.slice(0, 50_000)) <= MOST_TOKENS) return text;
   const lines = text.split("\n");
@@ -43,9 +43,10 @@ function isLong(lines: readonly string[], from: number, to: number): boolean {
   return lines.slice(from, to).reduce((sum, line) => sum + line.length, 0) > FEWEST_CHARACTERS;
 }
 
-function foldLiteral(lines: readonly string[], from: number, remedy: string): string[] {
+function foldLiteral(lines: readonly string[], from: number, remedy: string | null): string[] {
   const text = lines.join("\n");
-  const announced = `... literal data: ${lines.length} lines, ${text.length} characters #${textHash(text)}; ${remedy}, from=${from + 1}) ...`;
+  const call = remedy === null ? "" : `; ${remedy}, from=${from + 1})`;
+  const announced = `... literal data: ${lines.length} lines, ${text.length} characters #${textHash(text)}${call} ...`;
   const first = shortenLine(lines[0] ?? "", 120);
   const last = shortenLine(lines.at(-1) ?? "", 120);
   return lines.length === 1 ? [first, announced] : [first, announced, last];

@@ -33,6 +33,11 @@ export function notebookTools(
   return [...own.map((tool) => given.get(tool.name) ?? tool), ...others];
 }
 
+/** Whether a model can be told to read what a view leaves out. */
+export function hasRead(tools: readonly Pick<Tool, "name">[]): boolean {
+  return tools.some(({ name }) => name === read.name);
+}
+
 /** What a model sees of a tool. */
 export function specOf({ name, description, parameters, closesRound, codeParameter }: Tool): ToolSpec {
   return { name, description, parameters, closesRound: closesRound === true || undefined, codeParameter };

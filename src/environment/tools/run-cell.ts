@@ -33,7 +33,7 @@ export async function runCell(context: ToolContext, edits: readonly Edit[], id: 
   const { outputs, status, durationMs } = execution;
   const ran: Edit = { type: "cell-ran", id, outputs, status, durationMs };
   const stale = staleEdits(applyEdits(before, [ran]), id);
-  const shown = showOutputs(before, id, outputs);
+  const shown = showOutputs({ notebook: before, canRead: context.canRead }, id, outputs);
   const cell = { id, source, execution };
   const failure = await describeFailure(context, cell);
   const names = await describeNewNames(context, cell);
@@ -89,14 +89,14 @@ export async function runCells(context: ToolContext, ids: readonly CellId[]): Pr
 
 /** The outputs as words and pictures; outputs that another cell has are named. */
 function showOutputs(
-  notebook: Notebook,
+  { notebook, canRead }: Pick<ToolContext, "notebook" | "canRead">,
   id: CellId,
   outputs: Execution["outputs"],
 ): { readonly text: string; readonly images: readonly Part[] } {
   const same = sameOutputAs(notebook, id, outputs);
   if (same !== null) return { text: `(the same output as ${same})`, images: [] };
-  const view = viewOutputs(outputs, { id });
-  const { images, line } = limitImages(view.images, id);
+  const view = viewOutputs(outputs, canRead === false ? {} : { id });
+  const { images, line } = limitImages(view.images, canRead === false ? null : id);
   return {
     text: [view.text, line].filter((part) => part !== "").join("\n"),
     images: images.map((image): Part => ({ type: "image", ...image })),

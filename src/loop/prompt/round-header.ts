@@ -21,7 +21,7 @@ import { readJson } from "../json-blob.ts";
 const MOST_LINES_A_CELL = 40;
 const MOST_CELLS = 12;
 
-/** The text of `round-started`. */
+/** The text of `round-started`; a lean round says where it stands behind it (`standing.ts`). */
 export async function writeRoundHeader(
   play: {
     readonly parts: {
@@ -44,7 +44,7 @@ export async function writeRoundHeader(
   const isLean = parts.harness === "lean";
   const lines = [
     `Round ${rounds.length + 1} of ${proposal.rounds ?? parts.rounds} on this branch. Goal: ${direction} the score.`,
-    score === undefined ? "" : `Present ${scoreText(score)}`,
+    score === undefined || isLean ? "" : `Present ${scoreText(score)}`,
     isLean
       ? `Limits: ${limits.turnsPerRound} cells of ${limits.cellTimeoutMs / 1000} s each.`
       : `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${limits.cellTimeoutMs / 1000} s a cell.`,
@@ -54,11 +54,6 @@ export async function writeRoundHeader(
     ...differences.map((difference) => `Restored with a difference: ${difference}`),
   ];
   if (rounds.length === 0) lines.push(...writeAim(proposal), ...(await describeOthers(play, graft)));
-  // A small model does what it reads last.
-  if (isLean)
-    lines.push(
-      `Write the next cell, in as few lines as it needs: code that finds a better \`${parts.task.submission}\`.`,
-    );
   return lines.filter((line) => line !== "").join("\n");
 }
 

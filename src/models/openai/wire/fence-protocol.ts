@@ -10,9 +10,8 @@ export const CLOSING_WORD = "DONE";
 const MANUAL = [
   "Write one short ```python block in a reply: it is run as the next cell of the notebook, and its output comes back.",
   "The kernel keeps every name that an earlier cell defined: use it, and do not define it again.",
-  "A reply, and what comes back:",
-  "```python\ntotal = sum([1, 2, 3])\nprint(total)\n```",
-  "Output of c7:\n6",
+  // Without content: a small model takes an example's code for its own (measured: 1 of 6 first cells of the 1.5B).
+  "A reply:\n```python\n# the code of the next cell\n```",
 ].join("\n");
 
 const IMPERATIVE = "Write the next cell as one short ```python block and nothing else";

@@ -35,9 +35,10 @@ describe("a lean harness", () => {
     expect(requests[2]?.temperature).toBeUndefined();
     const anew = words(requests[3]);
     expect(anew).not.toContain("raise KeyError");
-    expect(anew).toContain("The last 2 attempts failed and are left out here:");
-    expect(anew).toContain("- ValueError");
-    expect(anew).toContain("Begin anew");
+    expect(anew).toContain("Tried from here, and taken back because it gained nothing:");
+    expect(anew).toContain("- c4: KeyError");
+    expect(anew).toContain("- c5: ValueError");
+    expect(anew).toContain("in another way.");
     expect(requests[3]?.temperature).toBe(1);
     expect(requests[4]?.temperature).toBeUndefined();
     expect(words(requests[4])).toContain("x = 7");

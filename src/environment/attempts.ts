@@ -1,0 +1,71 @@
+// Owns: what the turns of a round came to, as far as its verdicts say: a gain, or an attempt without one; and when the round
+// begins anew from its last good state. Pure.
+import { errorLine } from "../core/notebook/cell-digest.ts";
+import { clipLines } from "../core/output/clip.ts";
+import type { Score, ToolOutcome } from "../contracts/index.ts";
+import { scoreText } from "./score-text.ts";
+
+/** What is known of the turns since the last gain. */
+export interface Attempts {
+  /** Turns in a row without a better verdict. */
+  readonly futile: number;
+  /** Those of them that failed, ran nothing or made it worse. */
+  readonly failed: number;
+  /** The turns of the round without a gain, a line each, oldest first. */
+  readonly tried: readonly string[];
+}
+
+export const NO_ATTEMPTS: Attempts = { futile: 0, failed: 0, tried: [] };
+
+/** Turns without a gain after which a round begins anew. */
+const MOST_FAILED = 2;
+const MOST_FUTILE = 3;
+
+/** After a turn. `gained`: its verdict is the best of the round. */
+export function noteAttempt(
+  known: Attempts,
+  results: readonly ToolOutcome[],
+  best: Score | null,
+  gained: boolean,
+): Attempts {
+  if (gained) return { ...NO_ATTEMPTS, tried: known.tried };
+  const isFailed = !isHarmless(results, best);
+  return {
+    futile: known.futile + 1,
+    failed: known.failed + (isFailed ? 1 : 0),
+    tried: [...known.tried, describeAttempt(results)],
+  };
+}
+
+/** Whether the next turn goes on from the last good state instead of from where the last one ended. */
+export function beginsAnew({ futile, failed }: Attempts, repeats: number): boolean {
+  return failed >= MOST_FAILED || futile >= MOST_FUTILE || (futile > 0 && repeats > 0);
+}
+
+/** A cell that ran and left the submission as good as the best was: one that looks around. */
+function isHarmless(results: readonly ToolOutcome[], best: Score | null): boolean {
+  const score = results.findLast((result) => result.score !== undefined)?.score;
+  if (!results.some(({ isError }) => !isError)) return false;
+  return score === undefined || (score.valid && (best?.valid !== true || score.fitness >= best.fitness));
+}
+
+/** One line: the cell, and its error or its score. */
+function describeAttempt(results: readonly ToolOutcome[]): string {
+  const ran = results.flatMap(({ edits }) => edits).findLast((edit) => edit.type === "cell-ran");
+  const score = results.findLast((result) => result.score !== undefined)?.score;
+  if (ran === undefined) return clipLines(`no cell: ${wordsOf(results) || "words alone"}`, 1, 200);
+  const error = ran.outputs.findLast((output) => output.output_type === "error");
+  const end =
+    error !== undefined
+      ? errorLine(error.ename, error.evalue)
+      : ran.status !== "ok" || score === undefined
+        ? ran.status
+        : scoreText(score);
+  return clipLines(`${ran.id}: ${end}`, 1, 200);
+}
+
+function wordsOf(results: readonly ToolOutcome[]): string {
+  return results
+    .flatMap(({ content }) => content.flatMap((part) => (part.type === "text" ? part.text : [])))
+    .join(" ");
+}
