@@ -44,8 +44,8 @@ export interface RoundState extends NotebookState, Attempts {
   readonly silent: number;
   /** Turns in a row that came to nothing with the calls of the turn before. */
   readonly repeats: number;
-  /** The calls of the last turn, as text; empty when something came of it. */
-  readonly vainCalls: string;
+  /** The calls of the last turn, as text; empty where they are no matter of repetition. */
+  readonly lastCalls: string;
   /** The last state that was good: that of the best verdict, or the round's beginning. */
   readonly good: NotebookState;
   /** How often the round went back to it. */
@@ -78,7 +78,7 @@ export function beginRound(
     score: null,
     best: keepsStart && score?.valid === true ? { notebook, kernel, score } : null,
     good: { notebook, kernel },
-    vainCalls: "",
+    lastCalls: "",
   };
 }
 
@@ -143,14 +143,14 @@ export function endTurn(
   const isPlan = rules.plansFirst && state.turns === 0;
   const isSilent = results.length === 0 && !isPlan;
   const gained = hasRun(results) && state.good.notebook === state.notebook;
-  const vainCalls = describeVainCalls(results, rules.startsAnew && !gained);
+  const lastCalls = describeCalls(results, rules.startsAnew);
   const next = {
     ...state,
     ...(isPlan ? {} : noteAttempt(state, results, state.best?.score ?? null, gained)),
     turns: state.turns + 1,
     silent: isSilent ? state.silent + 1 : 0,
-    repeats: vainCalls !== "" && vainCalls === state.vainCalls ? state.repeats + 1 : 0,
-    vainCalls,
+    repeats: !gained && lastCalls !== "" && lastCalls === state.lastCalls ? state.repeats + 1 : 0,
+    lastCalls,
     tokens: state.tokens + tokens,
   };
   const isAway = state.notebook !== state.good.notebook;
@@ -163,8 +163,8 @@ function hasRun(results: readonly ToolOutcome[]): boolean {
   return results.some(({ edits }) => edits.some(({ type }) => type === "cell-ran"));
 }
 
-/** The calls of a turn in which every call failed, or, where `counts`, that gained nothing; empty for any other turn. */
-function describeVainCalls(results: readonly ToolOutcome[], counts: boolean): string {
+/** The calls of a turn; empty for one in which a call succeeded, unless `counts` says that this is no end in itself. */
+function describeCalls(results: readonly ToolOutcome[], counts: boolean): string {
   if (!counts && !results.every(({ isError }) => isError)) return "";
   return results.map(({ call }) => `${call.tool} ${JSON.stringify(call.arguments)}`).join("\n");
 }

@@ -37,11 +37,8 @@ function writeLean({ submission }: Pick<Task, "submission">, tools: readonly Too
   const own = tools.flatMap(({ name, instructions: words }) =>
     words === undefined || HARNESSES.lean.tools?.includes(name) === true ? [] : [`- ${words}.`],
   );
-  return `You write Python cells of a Jupyter notebook, one cell a turn. A program judges the value of \`${submission}\`.
-
-- The cell runs in a live kernel. What earlier cells defined is there: use it, do not define it again.
-- You then see the cell's output and the score. The best score of the round counts, whatever comes after it.
-- Assign every better result to \`${submission}\`. Take small steps, print what you need to know, and seed random numbers.
+  return `You write Python cells of a Jupyter notebook, one cell a turn. A program judges the value of \`${submission}\`; the best score counts.
+What earlier cells defined is in the live kernel: use it, do not define it again. Import what you use, and seed random numbers.
 ${own.join("\n")}`.trim();
 }
 

@@ -43,11 +43,15 @@ export async function writeRoundHeader(
   const { limits, direction } = parts.task;
   const isLean = parts.harness === "lean";
   const lines = [
-    `Round ${rounds.length + 1} of ${proposal.rounds ?? parts.rounds} on this branch. Goal: ${direction} the score.`,
-    score === undefined || isLean ? "" : `Present ${scoreText(score)}`,
     isLean
-      ? `Limits: ${limits.turnsPerRound} cells of ${limits.cellTimeoutMs / 1000} s each.`
-      : `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${limits.cellTimeoutMs / 1000} s a cell.`,
+      ? `Goal: ${direction} the score. A cell may take ${limits.cellTimeoutMs / 1000} s.`
+      : `Round ${rounds.length + 1} of ${proposal.rounds ?? parts.rounds} on this branch. Goal: ${direction} the score.`,
+    ...(isLean
+      ? []
+      : [
+          score === undefined ? "" : `Present ${scoreText(score)}`,
+          `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${limits.cellTimeoutMs / 1000} s a cell.`,
+        ]),
     ...(rounds.length > 0
       ? []
       : (proposal.notes ?? []).map(({ note }) => `A person who watches this run says: ${note}`)),

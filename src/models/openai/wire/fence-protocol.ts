@@ -7,12 +7,9 @@ import type { CodeTool, Protocol } from "./protocol.ts";
 /** What a model says to close a round. */
 export const CLOSING_WORD = "DONE";
 
-const MANUAL = [
-  "Write one short ```python block in a reply: it is run as the next cell of the notebook, and its output comes back.",
-  "The kernel keeps every name that an earlier cell defined: use it, and do not define it again.",
-  // Without content: a small model takes an example's code for its own (measured: 1 of 6 first cells of the 1.5B).
-  "A reply:\n```python\n# the code of the next cell\n```",
-].join("\n");
+// Without an example: a small model takes its code for its own (measured: 1 of 6 first cells of Qwen2.5-Coder 1.5B).
+const MANUAL =
+  "Write one short ```python block in a reply: it is run as the next cell, and its output comes back.";
 
 const IMPERATIVE = "Write the next cell as one short ```python block and nothing else";
 
@@ -72,7 +69,9 @@ function writeReply(
     if (call.tool === code.tool && typeof source === "string") return writeBlock(source);
     return closing.has(call.tool) ? CLOSING_WORD : `(I used ${call.tool}: ${describeArguments(call)})`;
   });
-  return { role: "assistant", text: [text, ...acts].filter((part) => part !== "").join("\n"), calls: [] };
+  // A small model writes its next reply like its last one: words before a block would come again each time, and longer.
+  const words = calls.some((call) => call.tool === code.tool) ? "" : text;
+  return { role: "assistant", text: [words, ...acts].filter((part) => part !== "").join("\n"), calls: [] };
 }
 
 function writeBlock(source: string): string {

@@ -70,7 +70,7 @@ describe("the fence protocol", () => {
     expect(JSON.stringify(body?.["messages"])).not.toMatch(/run_code|finish_round/);
   });
 
-  test("a turn is its words and its block, a result is words", () => {
+  test("a turn is its block, a result is words", () => {
     const code = call("run_code", { source: "x = 1\nx" });
     expect(
       write(
@@ -84,7 +84,7 @@ describe("the fence protocol", () => {
         FENCE,
       ).slice(2),
     ).toEqual([
-      "I look.\n```python\nx = 1\nx\n```",
+      "```python\nx = 1\nx\n```",
       `Output of c3:\n1\n${ASKS}`,
       "```python\nx = 1\nx\n```",
       `Output of c4 (error):\nNameError: y\n${ASKS}`,
