@@ -1,8 +1,18 @@
-// Owns: what the turns of a round came to, as far as its verdicts say: a gain, or an attempt without one; and when the round
-// begins anew from its last good state. Pure.
+// Owns: what the turns of a round came to, as far as its verdicts say: a gain, or an attempt without one; when the round
+// begins anew, and how it goes back. Pure.
 import { errorLine } from "../core/notebook/cell-digest.ts";
+import {
+  applyEdits,
+  countCells,
+  countExecutions,
+  findCell,
+  isCode,
+  markOf,
+  withMetadata,
+  type NotebookState,
+} from "../core/notebook/notebook.ts";
 import { clipLines } from "../core/output/clip.ts";
-import type { Score, ToolOutcome } from "../contracts/index.ts";
+import type { Cell, Edit, Notebook, Score, ToolOutcome } from "../contracts/index.ts";
 import { scoreText } from "./score-text.ts";
 
 /** What is known of the turns since the last gain. */
@@ -40,6 +50,24 @@ export function noteAttempt(
 /** Whether the next turn goes on from the last good state instead of from where the last one ended. */
 export function beginsAnew({ futile, failed }: Attempts, repeats: number): boolean {
   return failed >= MOST_FAILED || futile >= MOST_FUTILE || (futile > 0 && repeats > 0);
+}
+
+/** An earlier state of the round with what was written in words since. */
+export function returnTo(
+  { notebook, round }: { readonly notebook: Notebook; readonly round: number },
+  earlier: NotebookState,
+): NotebookState {
+  const isNew = ({ id }: Cell): boolean => findCell(earlier.notebook, id) === undefined;
+  const words = notebook.cells.filter((cell) => !isCode(cell) && isNew(cell) && markOf(cell).round === round);
+  const counted = withMetadata(earlier.notebook, {
+    cells: countCells(notebook),
+    executions: countExecutions(notebook),
+  });
+  const kept = applyEdits(
+    counted,
+    words.map((cell): Edit => ({ type: "cell-added", cell })),
+  );
+  return { notebook: kept, kernel: earlier.kernel };
 }
 
 /** A cell that ran and left the submission as good as the best was: one that looks around. */

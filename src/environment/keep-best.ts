@@ -2,17 +2,14 @@
 // Pure: never runs a cell, asks a verifier or reads a clock.
 import {
   applyEdits,
-  countCells,
-  countExecutions,
   findCell,
   isCode,
   markdownCell,
-  markOf,
   nextCellId,
-  withMetadata,
   type NotebookState,
 } from "../core/notebook/notebook.ts";
-import type { Cell, Edit, Notebook, Score } from "../contracts/index.ts";
+import type { Notebook, Score } from "../contracts/index.ts";
+import { returnTo } from "./attempts.ts";
 import type { JudgedState, RoundState } from "./round.ts";
 import { scoreText } from "./score-text.ts";
 
@@ -28,7 +25,9 @@ export function findBetterState({ best }: RoundState, end: Score): JudgedState |
  */
 export function returnToBest(state: RoundState, better: JudgedState, end: Score): NotebookState {
   const { notebook, round } = state;
-  const left = notebook.cells.filter((cell) => isCode(cell) && isNewBeside(better.notebook, cell));
+  const left = notebook.cells.filter(
+    (cell) => isCode(cell) && findCell(better.notebook, cell.id) === undefined,
+  );
   const back = returnTo(state, better);
   const line = describeReturn(
     better,
@@ -36,29 +35,6 @@ export function returnToBest(state: RoundState, better: JudgedState, end: Score)
     end,
   );
   return { ...back, notebook: addLine(back.notebook, round, line) };
-}
-
-/** An earlier state of the round with what was written in words since. */
-export function returnTo(
-  { notebook, round }: Pick<RoundState, "notebook" | "round">,
-  earlier: NotebookState,
-): NotebookState {
-  const words = notebook.cells.filter(
-    (cell) => !isCode(cell) && isNewBeside(earlier.notebook, cell) && markOf(cell).round === round,
-  );
-  const counted = withMetadata(earlier.notebook, {
-    cells: countCells(notebook),
-    executions: countExecutions(notebook),
-  });
-  const kept = applyEdits(
-    counted,
-    words.map((cell): Edit => ({ type: "cell-added", cell })),
-  );
-  return { notebook: kept, kernel: earlier.kernel };
-}
-
-function isNewBeside(notebook: Notebook, cell: Cell): boolean {
-  return findCell(notebook, cell.id) === undefined;
 }
 
 function addLine(notebook: Notebook, round: number, line: string): Notebook {

@@ -8,9 +8,8 @@ import {
   withMetadata,
   type NotebookState,
 } from "../core/notebook/notebook.ts";
-import { beginsAnew, noteAttempt, NO_ATTEMPTS, type Attempts } from "./attempts.ts";
+import { beginsAnew, noteAttempt, NO_ATTEMPTS, returnTo, type Attempts } from "./attempts.ts";
 import type { HarnessRules } from "./harness.ts";
-import { returnTo } from "./keep-best.ts";
 import type {
   Edit,
   JsonObject,
