@@ -4,10 +4,11 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { platform } from "node:process";
 import type { KernelLease, KernelPool, KernelState } from "../contracts/kernel.ts";
-import { kernelLimits } from "../machine/sandbox/limits.ts";
+import { watchFolders } from "../machine/files/folder-watch.ts";
+import { type Bounds, Porter } from "../machine/files/porter.ts";
+import { folderLimits, kernelLimits } from "../machine/sandbox/limits.ts";
 import type { Sandbox } from "../machine/sandbox/sandbox.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
-import { watchWorkspace } from "../machine/sandbox/workspace-watch.ts";
 import type { LiveKernel } from "./jupyter/contracts.ts";
 import { startJupyterServer } from "./jupyter/jupyter-server.ts";
 import { runCell } from "./jupyter/run-cell.ts";
@@ -30,7 +31,8 @@ import type { RestoreParts } from "./states/restore.ts";
 import { distrust, restore } from "./states/restore.ts";
 import { ReuseTier } from "./states/reuse-tier.ts";
 import { stepTimes } from "./states/state-memory.ts";
-import { removeStaging } from "./states/thaw/freeze-from.ts";
+import { STATES } from "./states/fork/templates.ts";
+import { STAGING } from "./states/thaw/freeze-from.ts";
 import { StateStore } from "./states/thaw/state-store.ts";
 import { ThawTier } from "./states/thaw/thaw-tier.ts";
 import type { KeepOptions, RestoreOptions, Tier } from "./states/tier.ts";
@@ -45,16 +47,28 @@ const LEDGER = ".remote-kernels.jsonl";
  */
 export async function jupyterKernels(options: JupyterKernelsOptions): Promise<KernelPool> {
   checkOptions("jupyterKernels", options, POOL_OPTIONS, ["python", "workspacesDir"]);
+  const porter = new Porter(options.python.python);
+  try {
+    return await openPool(options, porter);
+  } catch (problem) {
+    await porter[Symbol.asyncDispose]();
+    throw problem;
+  }
+}
+
+async function openPool(options: JupyterKernelsOptions, porter: Porter): Promise<KernelPool> {
   const { server, fork = true, preload = [], keepLive = 4, templates, durable } = options;
   const onEvent: JupyterKernelsOptions["onEvent"] = (event) => options.onEvent?.(event);
   const sandbox = server === undefined ? await openSandbox(options) : null;
-  const workspaces = new Workspaces(resolve(options.workspacesDir));
+  const workspaces = new Workspaces(resolve(options.workspacesDir), porter);
   await mkdir(workspaces.root, { recursive: true });
-  await removeStaging(workspaces.root);
+  const swept = porter.sweep(workspaces.root, [STAGING, STATES]);
+  swept.catch(() => undefined); // thrown below
   const store = await openStore(options);
   const readOnly = store === null ? [] : [store.files];
   const servers = new ServerKeeper(serverStarter(options, workspaces.root, sandbox, readOnly), onEvent);
   await servers.now(options.signal);
+  await swept;
   const forks = server === undefined && fork && platform === "linux";
   const ahead = forks && preload.length > 0 ? zygotes(preload, onEvent) : null;
   const source = new KernelSource(servers, forks ? FORKABLE : undefined, ahead);
@@ -68,8 +82,8 @@ export async function jupyterKernels(options: JupyterKernelsOptions): Promise<Ke
     new ReuseTier(keepLive, source, workspaces),
     freshTier(source, workspaces),
   ];
-  const workspaceMb = sandbox && kernelLimits(options.limits).workspaceMb;
-  return new JupyterKernelPool({ tiers, times: stepTimes(), run }, workspaces, source, servers, workspaceMb);
+  const most = sandbox && folderLimits(kernelLimits(options.limits));
+  return new JupyterKernelPool({ tiers, times: stepTimes(), run }, workspaces, source, servers, most);
 }
 
 /** Where states outlive their kernels; null when they do not. A kernel elsewhere could not read a file of this machine. */
@@ -98,7 +112,7 @@ class JupyterKernelPool implements KernelPool {
   readonly #source: KernelSource;
   readonly #servers: ServerKeeper;
   /** Null: no limit. */
-  readonly #workspaceMb: number | null;
+  readonly #most: Bounds | null;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -106,13 +120,13 @@ class JupyterKernelPool implements KernelPool {
     workspaces: Workspaces,
     source: KernelSource,
     servers: ServerKeeper,
-    workspaceMb: number | null,
+    most: Bounds | null,
   ) {
     this.#parts = parts;
     this.#workspaces = workspaces;
     this.#source = source;
     this.#servers = servers;
-    this.#workspaceMb = workspaceMb;
+    this.#most = most;
   }
 
   async lease(from: KernelState, options: RestoreOptions): Promise<KernelLease> {
@@ -145,11 +159,11 @@ class JupyterKernelPool implements KernelPool {
   }
 
   #watch(kernel: LiveKernel, workspace: string): () => void {
-    const limitMb = this.#workspaceMb;
-    if (limitMb === null) return () => undefined;
-    const reason = `The kernel was ended: its workspace holds more than ${limitMb} MB.`;
-    const folder = this.#workspaces.path(workspace);
-    return watchWorkspace(folder, limitMb, () => void this.#source.end(kernel, reason));
+    if (this.#most === null) return () => undefined;
+    const watched = { folders: [this.#workspaces.place(workspace)], pid: null };
+    return watchFolders(this.#workspaces.porter, watched, this.#most, (holds) => {
+      void this.#source.end(kernel, `The kernel was ended: its workspace holds ${holds}.`);
+    });
   }
 
   async #keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void> {
@@ -175,5 +189,6 @@ class JupyterKernelPool implements KernelPool {
     this.#source.close("The pool is closed.");
     await serverGone;
     for (const tier of this.#parts.tiers) await tier.close?.();
+    await this.#workspaces.porter[Symbol.asyncDispose]();
   }
 }

@@ -3,11 +3,14 @@ import { kernelLimitsFrom } from "../../src/cli/flags/sandbox-flags.ts";
 
 describe("--limits", () => {
   test("sizes, counts and seconds, any of them", () => {
-    expect(kernelLimitsFrom("memory=4GB,processes=64,file=500mb,workspace=1.5TB,cpu=600s")).toEqual({
+    expect(
+      kernelLimitsFrom("memory=4GB,processes=64,file=500mb,workspace=1.5TB,files=5000,cpu=600s"),
+    ).toEqual({
       memoryMb: 4096,
       tasks: 64,
       fileMb: 500,
       workspaceMb: 1_572_864,
+      files: 5000,
       cellCpuSeconds: 600,
     });
     expect(kernelLimitsFrom("processes=100")).toEqual({ tasks: 100 });
@@ -20,7 +23,7 @@ describe("--limits", () => {
     ["processes=3", /a kernel needs 16 processes/],
     ["processes=1.5", /whole number above 0/],
     ["cpu=10", /whole seconds above 0, such as 600s/],
-    ["disk=1GB", /name among memory, processes, file, workspace, cpu/],
+    ["disk=1GB", /name among memory, processes, file, workspace, files, cpu/],
     ["memory", /write name=value/],
     ["", /write name=value/],
     ["toString=1", /write name=value/],

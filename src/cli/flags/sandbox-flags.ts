@@ -58,10 +58,11 @@ const LIMITS: Readonly<Record<string, Named>> = {
   processes: { limit: "tasks", unit: "count" },
   file: { limit: "fileMb", unit: "size" },
   workspace: { limit: "workspaceMb", unit: "size" },
+  files: { limit: "files", unit: "count" },
   cpu: { limit: "cellCpuSeconds", unit: "seconds" },
 };
 const UNITS: Readonly<Record<string, number>> = { MB: 1, GB: 1024, TB: 1024 ** 2 };
-const EXAMPLE = "memory=4GB,processes=64,file=1GB,workspace=8GB,cpu=600s";
+const EXAMPLE = "memory=4GB,processes=64,file=1GB,workspace=8GB,files=50000,cpu=600s";
 /** An interpreter with its libraries alone takes this much. */
 const LEAST_MB = 256;
 const LEAST_TASKS = 16;

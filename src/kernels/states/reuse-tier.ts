@@ -65,7 +65,7 @@ export class ReuseTier implements Tier {
     this.#idle = this.#idle.filter((one) => one !== found);
     try {
       if (found.workspace !== workspace) {
-        const directory = await this.#workspaces.fill(workspace, this.#workspaces.path(found.workspace));
+        const directory = await this.#workspaces.fill(workspace, found.workspace);
         await enterDirectory(found.kernel, directory, signal);
       }
       return found.kernel;

@@ -1,6 +1,7 @@
 // Owns: what boxed kernels may use. Never enforces it: the guard, the server and the watch of workspaces do.
 import { totalmem } from "node:os";
 import { either, oneOf, OPTION, whole, type OptionKinds } from "../../core/options.ts";
+import type { Bounds } from "../files/porter.ts";
 import type { Killed, UnitLimits } from "../guarded-process.ts";
 
 export interface KernelLimits {
@@ -10,8 +11,10 @@ export interface KernelLimits {
   readonly tasks: number;
   /** The largest file that can be written. Default 8192. */
   readonly fileMb: number;
-  /** All files of one workspace. Default 16384. */
+  /** All files of one workspace; each counts as 4 KB at least. Default 16384. */
   readonly workspaceMb: number;
+  /** Files, folders and links of one workspace. Default 200000. */
+  readonly files: number;
   /** Processor time of one cell: of the kernel's own process, and of each that it starts. Null: none but the task's clock. */
   readonly cellCpuSeconds: number | null;
 }
@@ -21,9 +24,11 @@ export const LIMIT_OPTIONS: OptionKinds<KernelLimits> = {
   tasks: whole(1),
   fileMb: OPTION.positive,
   workspaceMb: OPTION.positive,
+  files: whole(1),
   cellCpuSeconds: either(OPTION.positive, oneOf(null)),
 };
 
+const DEFAULTS = { tasks: 1024, fileMb: 8192, workspaceMb: 16_384, files: 200_000, cellCpuSeconds: null };
 /** Tasks of everything in one box, as a multiple of one kernel's. */
 const ALL_TASKS = 8;
 const OPEN_FILES = 65_536;
@@ -31,7 +36,7 @@ const MB = 2 ** 20;
 
 export function kernelLimits(given: Partial<KernelLimits> = {}): KernelLimits {
   const memoryMb = Math.floor(machineMb() / 2);
-  return { memoryMb, tasks: 1024, fileMb: 8192, workspaceMb: 16_384, cellCpuSeconds: null, ...given };
+  return { ...DEFAULTS, memoryMb, ...given };
 }
 
 /** What the guard looks after, from outside. */
@@ -43,6 +48,11 @@ export function unitLimits({ memoryMb, tasks }: KernelLimits): UnitLimits {
 /** What the server lowers before it starts a kernel: see confinement.py. */
 export function resourceLimits({ fileMb, tasks }: KernelLimits): Readonly<Record<string, number>> {
   return { fileBytes: fileMb * MB, tasks: ALL_TASKS * tasks, openFiles: OPEN_FILES };
+}
+
+/** What may lie in the folders in which a kernel can write: see folder-watch.ts. */
+export function folderLimits({ workspaceMb, files }: KernelLimits): Bounds {
+  return { bytes: workspaceMb * MB, files };
 }
 
 /** Which limit ended a kernel, in words for the author of its cells. */

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import type { RunStep } from "../../../src/kernels/states/replay.ts";
 import { distrust, restore } from "../../../src/kernels/states/restore.ts";
 import { ReuseTier } from "../../../src/kernels/states/reuse-tier.ts";
+import { Porter } from "../../../src/machine/files/porter.ts";
+import { testPython } from "../../support/python.ts";
 import { Workspaces } from "../../../src/kernels/states/workspaces.ts";
 import type { FakeKernel, FakeTierOptions } from "./fake-tiers.ts";
 import { executionThat, fakeKernel, fakeParts, fakeTier, recipeStep } from "./fake-tiers.ts";
@@ -154,9 +156,12 @@ describe("idle kernels", () => {
   let workspaces: Workspaces;
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), "nbe-tiers-"));
-    workspaces = new Workspaces(root);
+    workspaces = new Workspaces(root, new Porter(testPython));
   });
-  afterEach(() => rm(root, { recursive: true, force: true }));
+  afterEach(async () => {
+    await workspaces.porter[Symbol.asyncDispose]();
+    await rm(root, { recursive: true, force: true });
+  });
 
   const tierFor = (room: number): ReuseTier => new ReuseTier(room, { end }, workspaces);
   /** A kernel of this state that is where it was kept: nothing is asked of it. */

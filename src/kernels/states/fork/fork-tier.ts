@@ -1,6 +1,5 @@
 // Owns: the fork tier: kernels forked from frozen processes, each in a copy of the state's files. What hangs is given
 // up with what it was forked from. Never starts a fresh kernel.
-import { join } from "node:path";
 import { KernelLost, messageOf } from "../../../core/errors.ts";
 import type { RecipeStep } from "../../../contracts/kernel.ts";
 import type { LiveKernel } from "../../jupyter/contracts.ts";
@@ -16,8 +15,6 @@ import type { Workspaces } from "../workspaces.ts";
 import type { Template } from "./templates.ts";
 import { Templates } from "./templates.ts";
 
-/** Directory of the files of templates, next to the workspaces. */
-const STATES = ".states";
 /** An estimate; measured by `nbevolve bench kernels`. */
 const FORK_MS = 60;
 
@@ -32,7 +29,7 @@ export class ForkTier implements Tier {
   constructor(workspaces: Workspaces, source: KernelSource, limits: Partial<TemplateLimits> = {}) {
     this.#workspaces = workspaces;
     this.#source = source;
-    this.#templates = new Templates(join(workspaces.root, STATES), { ...TEMPLATE_LIMITS, ...limits });
+    this.#templates = new Templates(workspaces, { ...TEMPLATE_LIMITS, ...limits });
   }
 
   async offer(steps: readonly RecipeStep[], options: RestoreOptions): Promise<KernelOffer | null> {
@@ -46,7 +43,7 @@ export class ForkTier implements Tier {
     // What a replay was made for is kept when its round has ended.
     if (options.after === "replay") return;
     const server = await this.#source.server();
-    await this.#templates.make(kernel, server, steps, this.#workspaces.path(options.workspace), options);
+    await this.#templates.make(kernel, server, steps, options);
   }
 
   /** A state that can be forked needs no live kernel of its own. */

@@ -1,11 +1,8 @@
 // Owns: the templates of a pool: frozen processes, found by the state that they hold, with the files of that state.
 // Any of them may be given up at any time. Never gives a kernel.
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { freemem } from "node:os";
-import { join } from "node:path";
 import { messageOf } from "../../../core/errors.ts";
-import type { ExecuteOptions } from "../../../contracts/kernel.ts";
 import { callKernelHelper, whyNot } from "../../jupyter/kernel-helper.ts";
 import { endTemplate, privateBytes } from "./fork-api.ts";
 import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
@@ -15,10 +12,14 @@ import { prefixKeys, stateKey } from "../recipes.ts";
 import type { DescribedNames } from "../state-description.ts";
 import { describedNames } from "../state-description.ts";
 import { StateMemory } from "../state-memory.ts";
-import { copyFiles, workspaceTrouble } from "../workspaces.ts";
+import type { KeepOptions } from "../tier.ts";
+import type { Workspaces } from "../workspaces.ts";
+import { KEPT } from "../workspaces.ts";
 
 /** A kernel that takes longer to be forked is not worth it. */
 const CHECKPOINT_MS = 15_000;
+/** Folder of the files of templates, below the root of the workspaces. */
+export const STATES = ".states";
 /** Number of states for which descriptions and refusals are remembered. */
 const MOST_REMEMBERED = 2_000;
 /** No template is made while the machine has less memory than this. */
@@ -30,7 +31,7 @@ export interface Template {
   readonly name: string;
   readonly server: JupyterServer;
   readonly steps: readonly ExecutedStep[];
-  /** Directory of the state's files; only read. */
+  /** Folder of the state's files, below the root of the workspaces; only read. */
   readonly files: string;
 }
 
@@ -46,7 +47,7 @@ interface HeldTemplate extends Template {
 }
 
 export class Templates {
-  readonly #folder: string;
+  readonly #workspaces: Workspaces;
   readonly #limits: TemplateLimits;
   /** By the key of its state. */
   readonly #held = new Map<string, HeldTemplate>();
@@ -58,9 +59,8 @@ export class Templates {
   #uses = 0;
   #closed = false;
 
-  /** `folder`: for the files of states; this object's alone. */
-  constructor(folder: string, limits: TemplateLimits) {
-    this.#folder = folder;
+  constructor(workspaces: Workspaces, limits: TemplateLimits) {
+    this.#workspaces = workspaces;
     this.#limits = limits;
   }
 
@@ -112,13 +112,12 @@ export class Templates {
     kernel: LiveKernel,
     server: JupyterServer,
     steps: readonly ExecutedStep[],
-    workspace: string,
-    options: ExecuteOptions,
+    options: KeepOptions,
   ): Promise<void> {
     const key = stateKey(steps);
     const present = this.#held.get(key);
     if (present !== undefined && present.server.running()) return;
-    const reason = await this.#try(key, kernel, server, steps, workspace, options);
+    const reason = await this.#try(key, kernel, server, steps, options);
     if (reason !== null) this.#refusals.set(key, reason);
     else this.#refusals.delete(key);
   }
@@ -140,7 +139,7 @@ export class Templates {
   async close(): Promise<void> {
     this.#closed = true;
     this.#held.clear();
-    await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+    await this.#remove(STATES);
   }
 
   /** Null when it was made; else why not. */
@@ -149,14 +148,15 @@ export class Templates {
     kernel: LiveKernel,
     server: JupyterServer,
     steps: readonly ExecutedStep[],
-    workspace: string,
-    options: ExecuteOptions,
+    options: KeepOptions,
   ): Promise<string | null> {
     for (const prefix of prefixKeys(steps)) {
       const unsafe = this.#unsafe.get(prefix);
       if (unsafe !== undefined) return unsafe;
     }
-    const trouble = await workspaceTrouble(workspace);
+    const { porter } = this.#workspaces;
+    const place = this.#workspaces.place(options.workspace);
+    const trouble = await porter.survey(place, KEPT);
     if (trouble !== null) return trouble;
     if (freemem() < SPARE_BYTES) return "the machine has too little memory left";
     const name = `fork-${randomBytes(5).toString("hex")}`;
@@ -172,12 +172,11 @@ export class Templates {
     const { ok, reasons, description } = answer.value;
     if (description !== undefined) this.#descriptions.set(key, describedNames(description));
     if (!ok) return reasons;
-    const files = join(this.#folder, name);
-    try {
-      await copyFiles(workspace, files);
-    } catch (problem) {
+    const files = `${STATES}/${name}`;
+    const problem = await porter.copy(place, files, KEPT).catch(messageOf);
+    if (problem !== null) {
       void endTemplate(server, name);
-      return `its workspace cannot be copied: ${messageOf(problem)}`;
+      return `its workspace cannot be copied: ${problem}`;
     }
     const replayMs = steps.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
     const made = { name, server, steps, files, key, replayMs, bytes: LEAST_BYTES, uses: 0, forking: 0 };
@@ -226,6 +225,10 @@ export class Templates {
     if (this.#held.get(held.key) === held) this.#held.delete(held.key);
     this.#refusals.set(held.key, reason);
     void endTemplate(held.server, held.name);
-    void rm(held.files, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    void this.#remove(held.files).catch(() => undefined);
+  }
+
+  #remove(name: string): Promise<void> {
+    return this.#workspaces.porter.remove({ root: this.#workspaces.root, name });
   }
 }

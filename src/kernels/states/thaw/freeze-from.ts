@@ -1,7 +1,6 @@
 // Owns: the variables of one kernel taken into the store. The kernel writes them into a folder of its own, and what it
 // says of them is checked. Never reads a pickle.
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecuteOptions } from "../../../contracts/kernel.ts";
 import type { LiveKernel } from "../../jupyter/contracts.ts";
@@ -11,27 +10,30 @@ import type { DescribedNames } from "../state-description.ts";
 import { costMs, effectsOf, statefulNames, stepsFor, totalMs } from "./effects.ts";
 import type { FrozenKernel } from "./saved-state.ts";
 import type { StateStore } from "./state-store.ts";
+import type { Workspaces } from "../workspaces.ts";
 
 /** Where kernels put their files before they are taken into the store; below the workspaces. */
-const STAGING = ".frozen-";
+export const STAGING = ".frozen-";
 /** A variable that takes longer than this to be made again is kept, whatever its size. */
 const CHEAP_MS = 10_000;
 const LEAST_FREEZE_MS = 60_000;
 const MOST_FREEZE_MS = 600_000;
 
-/** What is in the store now, or why it is not. `root`: that of the workspaces, where kernels may write. */
+/** What is in the store now, or why it is not. The kernel writes below the root of the workspaces. */
 export async function freezeFrom(
   kernel: LiveKernel,
   steps: readonly ExecutedStep[],
   described: DescribedNames,
   store: StateStore,
-  root: string,
+  workspaces: Workspaces,
   options: ExecuteOptions,
 ): Promise<FrozenKernel | string> {
   const room = await store.room();
   if (room === 0) return "the disk is nearly full";
-  const folder = join(root, STAGING + randomBytes(5).toString("hex"));
-  await mkdir(folder);
+  const { root, porter } = workspaces;
+  const staging = { root, name: STAGING + randomBytes(5).toString("hex") };
+  const folder = join(root, staging.name);
+  await porter.clear(staging);
   try {
     const request = { folder, store: store.files, room, againMs: remakeCosts(steps, described) };
     const timeoutMs = Math.min(MOST_FREEZE_MS, Math.max(LEAST_FREEZE_MS, totalMs(steps)));
@@ -39,27 +41,15 @@ export async function freezeFrom(
     const answer = await callKernelHelper(kernel, "freeze", JSON.stringify(request), within);
     if (answer.how === "timeout") return `it took longer than ${timeoutMs / 1000} s`;
     if (answer.how === "failed") return `${answer.name}: ${answer.message}`;
-    return await adoptFiles(folder, answer.value, store);
+    const { groups, settings } = answer.value;
+    const files = new Set([...groups.flatMap((group) => group.files), ...Object.values(settings)]);
+    const { taken, added } = await porter.adopt([...files], staging, store.files, room);
+    store.grow(added);
+    return taken ? { ...answer.value, sizes: {} } : "the kernel did not write what it said";
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    // What is left of it goes when the workspaces are opened again.
+    void porter.remove(staging).catch(() => undefined);
   }
-}
-
-/** Removes what a process that was killed left half-way. */
-export async function removeStaging(root: string): Promise<void> {
-  const left = (await readdir(root)).filter((name) => name.startsWith(STAGING));
-  for (const name of left) await rm(join(root, name), { recursive: true, force: true });
-}
-
-async function adoptFiles(
-  folder: string,
-  frozen: FrozenKernel,
-  store: StateStore,
-): Promise<FrozenKernel | string> {
-  const files = [...frozen.groups.flatMap((group) => group.files), ...Object.values(frozen.settings)];
-  for (const hash of new Set(files))
-    if (!(await store.adopt(folder, hash))) return "the kernel did not write what it said";
-  return { ...frozen, sizes: {} };
 }
 
 /** For the variables that can be made again in little time: how many milliseconds that takes. */

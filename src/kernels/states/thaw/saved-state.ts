@@ -56,8 +56,6 @@ const savedState = z.object({
 
 export type Group = z.infer<typeof group>;
 export type FrozenKernel = z.infer<typeof frozenKernel>;
-/** A file, a link, or a folder, below the workspace. */
-export type SavedFile = z.infer<typeof savedFile>;
 export type SavedState = z.infer<typeof savedState>;
 
 /** A state may have very many files. */

@@ -1,23 +1,11 @@
 // Owns: the folder of a run's durable states: files named by their content, and one record for each state. A cache,
 // which may be deleted at any time. Never reads a pickle: only kernels do.
-import { createHash, randomBytes } from "node:crypto";
-import { constants, createReadStream, createWriteStream } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
-import {
-  copyFile,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  statfs,
-  utimes,
-} from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { Added } from "../../../machine/files/porter.ts";
 import type { DurableLimits } from "../../kernel-options.ts";
 import { filesOf, readState } from "./saved-state.ts";
 import type { SavedState } from "./saved-state.ts";
@@ -61,50 +49,12 @@ export class StateStore {
     return Math.max(0, Math.min(this.#limits.stateBytes, bavail * bsize - SPARE_BYTES));
   }
 
-  /** Moves a file of this name from a folder into the store. False when it is not there, or no plain file. */
-  async adopt(folder: string, hash: string): Promise<boolean> {
-    const [from, to] = [join(folder, hash), join(this.files, hash)];
-    const found = await lstat(from).catch(() => null);
-    if (found?.isFile() !== true) return (await lstat(to).catch(() => null))?.isFile() === true;
-    // Only within one file system.
-    await rename(from, to).catch(() => copyWhole(from, to));
-    // A kernel that writes into the folder may have put a link there meanwhile.
-    if ((await lstat(to)).isFile()) {
-      this.#grow(found.size, to);
-      return true;
+  /** Files were put there by the porter: what they take is counted, and they come to the disk in time. */
+  grow(added: Added): void {
+    for (const [name, bytes] of Object.entries(added)) {
+      if (this.#bytes !== null) this.#bytes += bytes;
+      this.#sync(join(this.files, name));
     }
-    await rm(to, { force: true });
-    return false;
-  }
-
-  /** Keeps the content of an open file. Resolves to its name. */
-  async put(file: FileHandle): Promise<string> {
-    const part = join(this.files, `part-${randomBytes(6).toString("hex")}`);
-    try {
-      const name = await copyHashed(file, part);
-      const to = join(this.files, name);
-      if ((await lstat(to).catch(() => null)) !== null) return name;
-      await rename(part, to);
-      this.#grow((await lstat(to)).size, to);
-      return name;
-    } finally {
-      await rm(part, { force: true });
-    }
-  }
-
-  /** The content as a file elsewhere. False when it is missing or damaged; a damaged one is removed. */
-  async get(name: string, to: string): Promise<boolean> {
-    const from = join(this.files, name);
-    const opened = await openPlain(from).catch(() => null);
-    if (opened === null) return false;
-    try {
-      if ((await copyHashed(opened, to)) === name) return true;
-    } finally {
-      await opened.close();
-    }
-    await rm(to, { force: true });
-    await rm(from, { force: true });
-    return false;
   }
 
   /** Keeps the record of a state; the files that it names must be in the store. */
@@ -165,11 +115,6 @@ export class StateStore {
     return join(this.#states, `${key}.json`);
   }
 
-  #grow(bytes: number, file: string): void {
-    if (this.#bytes !== null) this.#bytes += bytes;
-    this.#sync(file);
-  }
-
   /** In the background: what a power cut takes is found missing or damaged, and replayed. */
   #sync(file: string): void {
     const sync = async (): Promise<void> => {
@@ -207,29 +152,6 @@ export class StateStore {
   async #measure(): Promise<number> {
     return this.#sizes(await readdir(this.files), new Map());
   }
-}
-
-/** Opens a plain file for reading; a link is not followed. @throws what the system says; Error for anything else. */
-export async function openPlain(path: string): Promise<FileHandle> {
-  const opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  if ((await opened.stat()).isFile()) return opened;
-  await opened.close();
-  throw new Error(`${path} is no plain file`);
-}
-
-/** What is in the open file, in another one; its SHA-256. */
-async function copyHashed(from: FileHandle, to: string): Promise<string> {
-  const hash = createHash("sha256");
-  const source = from.createReadStream({ start: 0, autoClose: false });
-  source.on("data", (bytes) => hash.update(bytes));
-  await pipeline(source, createWriteStream(to));
-  return hash.digest("hex");
-}
-
-async function copyWhole(from: string, to: string): Promise<void> {
-  const part = `${to}.${randomBytes(4).toString("hex")}`;
-  await copyFile(from, part, constants.COPYFILE_FICLONE);
-  await rename(part, to);
 }
 
 /** The whole text or none of it, unless the power goes. */

@@ -13,10 +13,9 @@ import { describeKernel, descriptionOf, describeDifferences, describedNames } fr
 import { StateMemory } from "../state-memory.ts";
 import type { KeepOptions, KernelOffer, RestoreOptions, StartingKernel, Tier } from "../tier.ts";
 import type { Workspaces } from "../workspaces.ts";
-import { workspaceTrouble } from "../workspaces.ts";
+import { KEPT } from "../workspaces.ts";
 import { effectsOf, statefulNames, stepsFor, totalMs } from "./effects.ts";
 import { freezeFrom } from "./freeze-from.ts";
-import { placeFiles, saveFiles } from "./saved-files.ts";
 import type { FrozenKernel, SavedState } from "./saved-state.ts";
 import type { StateStore } from "./state-store.ts";
 import { thawInto } from "./thaw-into.ts";
@@ -155,13 +154,16 @@ export class ThawTier implements Tier {
       await this.#store.write(key, { ...state, files: null, kernel: null });
       return null;
     }
-    const directory = this.#workspaces.path(options.workspace);
-    const trouble = await workspaceTrouble(directory);
-    if (trouble !== null) return trouble;
-    const frozen = await freezeFrom(kernel, steps, described, this.#store, this.#workspaces.root, options);
+    const { porter } = this.#workspaces;
+    const place = this.#workspaces.place(options.workspace);
+    const problem = await porter.survey(place, KEPT);
+    if (problem !== null) return problem;
+    const frozen = await freezeFrom(kernel, steps, described, this.#store, this.#workspaces, options);
     if (typeof frozen === "string") return frozen;
-    const files = [...(await saveFiles(directory, this.#store))];
-    await this.#store.write(key, { ...state, files, kernel: frozen });
+    const { saved, trouble, added } = await porter.save(place, this.#store.files, KEPT);
+    this.#store.grow(added);
+    if (saved === undefined) return trouble ?? "its files cannot be kept";
+    await this.#store.write(key, { ...state, files: [...saved], kernel: frozen });
     return null;
   }
 
@@ -184,7 +186,8 @@ export class ThawTier implements Tier {
     options: RestoreOptions,
   ): Promise<StartingKernel | string> {
     const directory = await this.#workspaces.clear(options.workspace);
-    const damaged = await placeFiles(state.files ?? [], directory, this.#store);
+    const place = this.#workspaces.place(options.workspace);
+    const damaged = await this.#workspaces.porter.place(state.files ?? [], place, this.#store.files);
     if (damaged !== null) return `its file ${damaged} is missing or damaged`;
     const kernel = await this.#source.fresh(directory, options.signal);
     try {
