@@ -27,7 +27,7 @@ import type {
 import { askTool } from "./ask-tool.ts";
 import { HARNESSES, type HarnessRules } from "./harness.ts";
 import { describeKernel, judge, type Judgement } from "./judge.ts";
-import { findBetterState, returnToBest } from "./keep-best.ts";
+import { findBetterState, noteAttempts, returnToBest } from "./keep-best.ts";
 import { KernelHold } from "./kernel-hold.ts";
 import { fitPictures } from "./pictures/fitted.ts";
 import { adviseTurn, denyCall, lostKernelNotes, recoveryNote, findRefusal, refuseCall } from "./replies.ts";
@@ -157,6 +157,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     const { submission: expression, limits } = this.#parts.task;
     const { notebook, round, finished } = this.#now();
     if (!finished) this.#edit(tidyNotebook(notebook, round, expression));
+    this.#change({ notebook: noteAttempts(this.#now()) });
     const { score, submission } = await this.#keepBest(await this.score({ signal }), signal);
     const timeoutMs = limits.cellTimeoutMs;
     const description = await describeKernel(this.#kernel.lease, { timeoutMs, signal });

@@ -37,6 +37,16 @@ export function returnToBest(state: RoundState, better: JudgedState, end: Score)
   return { ...back, notebook: addLine(back.notebook, round, line) };
 }
 
+/** The notebook with a line of what was tried in its round and taken back; as it is where nothing was. */
+export function noteAttempts({ notebook, round, tried, returns }: RoundState): Notebook {
+  if (returns === 0) return notebook;
+  const more = tried.length - MOST_TRIED;
+  const lines = [...(more > 0 ? [`${more} more`] : []), ...tried.slice(-MOST_TRIED)];
+  return addLine(notebook, round, `Tried in this round, and taken back: ${lines.join("; ")}.`);
+}
+
+const MOST_TRIED = 5;
+
 function addLine(notebook: Notebook, round: number, line: string): Notebook {
   const cell = markdownCell(nextCellId(notebook), line, { role: "note", round });
   return applyEdits(notebook, [{ type: "cell-added", cell }]);

@@ -88,7 +88,7 @@ test.each<Harness>(["full", "lean"])(
     const told: unknown[] = [];
     while (environment.state().next !== null) told.push((await step(code("raise ValueError"))).told);
     expect(told).toEqual([
-      undefined,
+      harness === "full" ? undefined : expect.stringMatching(/^The last turn gained nothing/),
       expect.stringContaining("repeats what came to nothing before"),
       expect.anything(),
     ]);
@@ -106,7 +106,9 @@ describe("a lean round that only makes things worse", () => {
     const closed = await environment.close();
     expect(closed.score.fitness).toBe(1);
     expect(closed.kernel).toEqual(before.kernel);
-    expect(closed.notebook.cells.at(-1)?.source).toContain("Left out again: c4.");
+    expect(closed.notebook.cells.at(-1)?.source).toMatch(
+      /^Tried in this round, and taken back: c4: score: .*\.$/,
+    );
     await step(code("x = 0"));
     expect((await environment.close()).score.fitness).toBe(1);
   });

@@ -29,21 +29,32 @@ describe("a lean harness", () => {
     cell("x = 8"),
   ];
 
-  test("shows one failure, leaves two out and asks more boldly, then goes on as before", async () => {
+  test("leaves failures out, tells of them in a line, asks more boldly, then goes on as before", async () => {
     const { run, requests, journal } = await play("lean", [...replies, { text: "Done.", calls: [] }]);
-    expect(words(requests[2])).toContain("KeyError");
+    expect(words(requests[2])).not.toContain("raise KeyError");
+    expect(words(requests[2])).toContain("c4: KeyError");
     expect(requests[2]?.temperature).toBeUndefined();
     const anew = words(requests[3]);
     expect(anew).not.toContain("raise KeyError");
-    expect(anew).toContain("Tried from here, and taken back because it gained nothing:");
-    expect(anew).toContain("- c4: KeyError");
-    expect(anew).toContain("- c5: ValueError");
-    expect(anew).toContain("in another way.");
+    expect(anew).toContain("Already tried, and taken back: ");
+    expect(anew).toContain("c4: KeyError");
+    expect(anew).toContain("c5: ValueError");
+    expect(anew).toContain("in another way than what was tried.");
     expect(requests[3]?.temperature).toBe(1);
     expect(requests[4]?.temperature).toBeUndefined();
     expect(words(requests[4])).toContain("x = 7");
     expect(run.best.score.fitness).toBe(8);
     expect(journal.events.filter(({ type }) => type === "calls-ended")).toHaveLength(6);
+  });
+
+  test("is told what came to nothing, and closes when the same comes three times", async () => {
+    const { requests, run } = await play(
+      "lean",
+      Array.from({ length: 6 }, () => cell("x = 1")),
+    );
+    expect(requests.map(({ temperature }) => temperature)).toEqual([undefined, undefined, 1]);
+    expect(words(requests[2])).toContain("c3: score: 1");
+    expect(run.best.notebook).toBeDefined();
   });
 
   test("a full one keeps everything", async () => {

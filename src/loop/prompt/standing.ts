@@ -10,6 +10,7 @@ import type { CellId, Notebook } from "../../contracts/index.ts";
 const MOST_TOLD = 3;
 /** For a request after attempts that a likely reply would only repeat. */
 const BOLD_TEMPERATURE = 1;
+const BOLD_FROM = 2;
 /** Cells among which it is looked for what the submission does not need: the newest ones. */
 const MOST_LOOKED_AT = 30;
 
@@ -19,18 +20,19 @@ export function asksAnew(state: RoundState): boolean {
 }
 
 /** How bold the next reply may be; undefined: as the model is set up. */
-export function chooseTemperature(state: RoundState): number | undefined {
-  return beginsAnew(state, state.repeats) ? BOLD_TEMPERATURE : undefined;
+export function chooseTemperature({ futile, repeats }: RoundState): number | undefined {
+  return futile >= BOLD_FROM || repeats > 0 ? BOLD_TEMPERATURE : undefined;
 }
 
 /** Where the round stands, and the one thing to do, which comes last: a small model does what it reads last. */
 export function writeStanding({ best, score, tried, futile }: RoundState, submission: string): string {
   const known = best?.score ?? score;
-  const told = tried.slice(-MOST_TOLD).map((line) => `- ${line}`);
+  // In one line, and not at the end: a small model goes on with a list that it reads last.
+  const told = tried.slice(-MOST_TOLD).join("; ");
   const lines = [
+    told === "" ? "" : `Already tried, and taken back: ${told}.`,
     known === null ? "" : `Present ${scoreText(known)}`,
-    ...(told.length === 0 ? [] : ["Tried from here, and taken back because it gained nothing:", ...told]),
-    `Write the next cell, in as few lines as it needs: code that finds a better \`${submission}\`${futile > 0 ? ", in another way" : ""}.`,
+    `The next cell is code that computes a better \`${submission}\`${futile > 0 ? ", in another way than what was tried" : ""}.`,
   ];
   return lines.filter((line) => line !== "").join("\n");
 }

@@ -9,9 +9,10 @@ export const CLOSING_WORD = "DONE";
 
 // Without an example: a small model takes its code for its own (measured: 1 of 6 first cells of Qwen2.5-Coder 1.5B).
 const MANUAL =
-  "Write one short ```python block in a reply: it is run as the next cell, and its output comes back.";
+  "Write one ```python block in a reply: it is run as the next cell, and its output comes back.";
 
-const IMPERATIVE = "Write the next cell as one short ```python block and nothing else";
+// Not "one short block": asked for that, the 1.5B guesses a number in place of writing code that finds one.
+const IMPERATIVE = "Write the next cell as one ```python block and nothing else";
 
 /**
  * The closing word is offered behind this many blocks. A small model that hears of it earlier says it at once (measured with

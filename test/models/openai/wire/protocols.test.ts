@@ -48,7 +48,7 @@ function write(
 }
 
 describe("the fence protocol", () => {
-  const ASKS = "Write the next cell as one short ```python block and nothing else.";
+  const ASKS = "Write the next cell as one ```python block and nothing else.";
 
   test("says in one line what there is to know, and sends no tools", async () => {
     await using b = await bench([{ type: "reply", reply: { text: "```python\nx = 1\n```" } }], {
@@ -193,7 +193,7 @@ describe("what answers a reply without calls ends with an imperative, in every p
       "text",
       "Call a tool with one <tool_call> block, for example run_code with your next Python code as `source`.",
     ],
-    ["fence", "Write the next cell as one short ```python block and nothing else."],
+    ["fence", "Write the next cell as one ```python block and nothing else."],
   ] as const)("%s", ([tools, words]) => {
     const written = write(silent, { ...SAFE_DIALECT, tools });
     expect(written[3]).toBe(`Nothing was run.\n${words}`);
