@@ -8,8 +8,7 @@ import type { CodeTool, Protocol } from "./protocol.ts";
 export const CLOSING_WORD = "DONE";
 
 // Without an example: a small model takes its code for its own (measured: 1 of 6 first cells of Qwen2.5-Coder 1.5B).
-const MANUAL =
-  "Write one ```python block in a reply: it is run as the next cell, and its output comes back.";
+const MANUAL = "Write one ```python block in a reply: it is run as the next cell, and its output comes back.";
 
 // Not "one short block": asked for that, the 1.5B guesses a number in place of writing code that finds one.
 const IMPERATIVE = "Write the next cell as one ```python block and nothing else";
