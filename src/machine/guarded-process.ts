@@ -6,6 +6,7 @@ import { z } from "zod";
 import { messageOf } from "../core/errors.ts";
 import { readForeignAnswer } from "../core/foreign-answer.ts";
 import { shippedPath } from "../shipped.ts";
+import { filesPath } from "./files/porter.ts";
 
 /**
  * Why a guarded tree ended. `exit`, `signal`: the command by itself. `wall`, `memory`: a limit. `terminated`:
@@ -56,7 +57,7 @@ export interface GuardedOptions {
   readonly units?: UnitLimits | undefined;
   /** Told of each session that a limit ended. Must not throw. */
   readonly onKilled?: ((killed: Killed) => void) | undefined;
-  /** A folder of the command's alone, removed after it should this process be dead by then. Removing it otherwise is the caller's. */
+  /** A folder of the command's alone, removed after it, before the end is reported. A guard that was killed leaves it. */
   readonly scratch?: string;
   /** The command's descriptors, from 0. Default: no stdin, stdout and stderr piped. */
   readonly stdio?: readonly ("pipe" | "ignore" | "inherit" | number)[];
@@ -77,7 +78,7 @@ export interface GuardedProcess {
 }
 
 const START =
-  "import sys; sys.path.insert(0, sys.argv[1]); from nbevolve_guard.guard import main; sys.exit(main(sys.argv[2:]))";
+  "import sys; sys.path[:0] = sys.argv[1:3]; from nbevolve_guard.guard import main; sys.exit(main(sys.argv[3:]))";
 /** The guard itself gives up on processes that cannot be killed after 10 s. */
 const GUARD_LIMIT_MS = 12_000;
 
@@ -126,7 +127,7 @@ function guardArguments(options: GuardedOptions, lifelineFd: number): string[] {
     "--wall-ms": options.wallMs,
     "--grace-ms": options.graceMs,
   };
-  const start = ["-I", "-S", "-c", START, guardPath()];
+  const start = ["-I", "-S", "-c", START, guardPath(), filesPath()];
   return [
     ...start,
     "--lifeline-fd",

@@ -1,12 +1,13 @@
 // Owns: what a task runs on: a sandbox, a Python, kernels and the task's verifiers. The only place that composes them.
 // Never knows a run, a strategy or a model.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { checkOptions, checkValue, OPTION, TASK_OPTION, type OptionKinds } from "../core/options.ts";
 import { KERNEL_OPTIONS, type JupyterKernelsOptions } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
+import { Porter } from "../machine/files/porter.ts";
 import { findPython, type PythonEnvironment } from "../machine/python/find-python.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { KernelPool, Task, Verifier, VerifierSource } from "../contracts/index.ts";
@@ -149,7 +150,9 @@ async function openPool(
   const temporary =
     options.workspacesDir === undefined ? await mkdtemp(join(tmpdir(), "nbevolve-kernels-")) : null;
   const remove = async (): Promise<void> => {
-    if (temporary !== null) await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+    if (temporary === null) return;
+    await using porter = new Porter(python.python);
+    await porter.remove({ root: dirname(temporary), name: basename(temporary) });
   };
   const workspacesDir = options.workspacesDir ?? temporary ?? "";
   const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;

@@ -1,5 +1,5 @@
 // Owns: one process that judges one submission, and what comes out of it, bounded. Never reads the verdict.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -50,7 +50,8 @@ export async function runJudge(
   try {
     return await judgeIn(folder, options, submission, signal);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // The guard removes it with all that the judge left there. One that could not start leaves it, empty.
+    await rmdir(folder).catch(() => undefined);
   }
 }
 

@@ -33,6 +33,7 @@ describe("this checkout", () => {
     ["defaults are sentences", habits.terseDefaults],
     ["every file says what it owns", habits.filesWithoutOpening],
     ["no files import each other in a circle", habits.importCircles],
+    ["what cells can write is reached by descriptors", habits.pathsAmongCells],
   ])("keeps the habit that %s", (_, rule) => {
     expect(code.size).toBeGreaterThan(100);
     expect(rule(code)).toEqual([]);
@@ -89,6 +90,24 @@ describe("the habits", () => {
       /a\.ts does not begin/,
     ],
     [
+      "a path among cells",
+      habits.pathsAmongCells,
+      { "src/kernels/a.ts": 'import { rm } from "node:fs/promises";' },
+      /kernels\/a\.ts imports node:fs: use src\/machine\/files\/porter\.ts/,
+    ],
+    [
+      "one that is loaded later",
+      habits.pathsAmongCells,
+      { "src/verifiers/a.ts": 'const { cpSync } = await import("fs");' },
+      /verifiers\/a\.ts imports node:fs/,
+    ],
+    [
+      "a folder of ours that is none any more",
+      habits.pathsAmongCells,
+      { "src/run/control.ts": "" },
+      /control\.ts opens no path any more/,
+    ],
+    [
       "a circle of types",
       habits.importCircles,
       { "a/b.ts": 'import type { C } from "../c.ts";', "c.ts": 'export * from "./a/b.ts";' },
@@ -119,6 +138,14 @@ describe("the habits", () => {
       },
     ],
     ["Often", habits.docsBeginningWithOf, { "a.ts": "/** Often called. Of use. */ // Of" }],
+    [
+      "a path elsewhere, and the porter",
+      habits.pathsAmongCells,
+      {
+        "src/store/a.ts": 'import { rm } from "node:fs/promises";',
+        "src/kernels/a.ts": 'import { Porter } from "../machine/files/porter.ts";',
+      },
+    ],
     ["a sentence", habits.terseDefaults, { "strategies/a.ts": "/** From 1. Default 3. */\nf(a, 5);" }],
     [
       "an opening",

@@ -100,6 +100,49 @@ export function filesWithoutOpening(sources: Sources): string[] {
     .map(([file]) => `${file} does not begin with "// Owns:"`);
 }
 
+/** Rooms that have to do with folders in which cells write. */
+const ROOMS_OF_CELLS = /^src\/(?:environment|kernels|loop|machine|run|verifiers)\//;
+
+/** Their files that open paths all the same, each with what lies there: nothing that code in a box can write. */
+const OWN_FOLDERS: Readonly<Record<string, string>> = {
+  "src/kernels/jupyter/jupyter-server.ts":
+    "the server's private folder: made before, removed after all of its processes",
+  "src/kernels/kernel-pool.ts": "makes the root of the workspaces",
+  "src/kernels/remote/remote-kernel.ts": "our own Python",
+  "src/kernels/remote/remote-ledger.ts": "a ledger of kernels elsewhere",
+  "src/kernels/states/thaw/state-store.ts": "the store, which boxes can only read",
+  "src/machine/private-folder.ts": "private folders whose owner is dead",
+  "src/machine/python/cache.ts": "our Python environments",
+  "src/machine/python/find-python.ts": "our Python environments",
+  "src/machine/python/make.ts": "our Python environments",
+  "src/machine/python/process-lock.ts": "a lock between controllers",
+  "src/machine/python/step.ts": "our Python environments",
+  "src/machine/sandbox/box-arguments.ts": "the system's folders",
+  "src/machine/sandbox/egress-proxy.ts": "the proxy's socket",
+  "src/machine/sandbox/probe.ts": "the system's folders",
+  "src/machine/sandbox/python-layout.ts": "the Python in use",
+  "src/machine/sandbox/self-test.ts": "a folder that its box does not have",
+  "src/run/checks/verify.ts": "the file that the user named",
+  "src/run/control.ts": "the run's directory",
+  "src/run/run-directory.ts": "the run's directory",
+  "src/run/runtime.ts": "makes the root of the workspaces",
+  "src/verifiers/judge-process.ts": "makes the judge's folder, and removes it when it is empty",
+};
+
+/** Files that open paths where cells may have put a link by then: that is the porter's to do. */
+export function pathsAmongCells(sources: Sources): string[] {
+  return [...sources].flatMap(([file, text]) => {
+    const opens = importsOf(text).some(({ from }) => /^(?:node:)?fs(?:\/promises)?$/.test(from));
+    if (opens && ROOMS_OF_CELLS.test(file) && !(file in OWN_FOLDERS))
+      return [
+        `${file} imports node:fs: use src/machine/files/porter.ts; or say in OWN_FOLDERS why no cell can write there`,
+      ];
+    return !opens && file in OWN_FOLDERS
+      ? [`${file} opens no path any more: strike it from OWN_FOLDERS`]
+      : [];
+  });
+}
+
 /** Groups of files that import each other in a circle, imports of types included. Each names every file of its circle. */
 export function importCircles(sources: Sources): string[] {
   const imports = new Map(

@@ -51,6 +51,22 @@ async function judge(
 /** A verifier that returns the value of an expression. */
 const returning = (expression: string): string => `def verify(submission):\n    return ${expression}\n`;
 
+describe("what is judged leaves nothing behind", () => {
+  test.each([
+    ["5000 levels", "for _ in range(5000): os.mkdir('d'); os.chdir('d')"],
+    [
+      "folders that nobody may enter",
+      "os.makedirs('a/b'); open('a/b/f', 'w'); os.chmod('a/b', 0); os.chmod('a', 0)",
+    ],
+    ["10000 files", "for i in range(10000): open(f'{i}', 'w').close()"],
+    ["pipes", "os.mkfifo('p')"],
+    ["links to a folder", "os.symlink('/usr', 'l')"],
+  ])("%s", async (_, source) => {
+    const score = await judge(`import os\ndef verify(submission):\n    ${source}\n    return 1.0\n`);
+    expect(score).toMatchObject({ valid: true });
+  });
+});
+
 describe("a score", () => {
   test("is computed from the submission", async () => {
     const score = await judge(returning("sum(submission['radii'])"), {

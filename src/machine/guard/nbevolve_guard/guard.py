@@ -8,7 +8,7 @@ Never reads or writes the command's own streams.
 `--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the
 report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree. `--grace-ms`:
 how long the command may take to end by itself after the SIGTERM that it gets when the guard gets one or the wall limit
-has passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove should the controller be gone at the end. `--units`:
+has passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove at the end, when no process is left that could change it. `--units`:
 limits of each session in a box, and of all together: see units.py. For each that is ended, a line of JSON is reported:
 `{"killed": its pid in the box or null, "why": "memory" | "tasks", ...}`.
 
@@ -238,12 +238,20 @@ def main(argv: list[str]) -> int:
     options = parse(argv)
     keep_descriptors(options)
     report = Guard(options).run()
-    told = tell(report, options.report_fd)
-    if options.scratch is not None and (report["ended"] == "lifeline" or not told):
-        import shutil  # only here: it takes as long as the rest of the start
-
-        shutil.rmtree(options.scratch, ignore_errors=True)
+    if options.scratch is not None:
+        remove_scratch(options.scratch)
+    tell(report, options.report_fd)
     return exit_status(report)
+
+
+def remove_scratch(folder: str) -> None:
+    """Whatever was put there, and however deep. What cannot be removed is left."""
+    from nbevolve_files.removing import remove_path  # only where there is a scratch folder
+
+    try:
+        remove_path(folder)
+    except OSError as problem:
+        print(f"guard: {folder} is left: {problem.strerror}", file=sys.stderr)
 
 
 if __name__ == "__main__":
