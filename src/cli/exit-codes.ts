@@ -19,6 +19,7 @@ const USAGE: ReadonlySet<RunErrorCode> = new Set([
   "founder-rejected",
   "run-missing",
   "run-locked",
+  "run-untrusted",
 ]);
 const ENVIRONMENT: ReadonlySet<RunErrorCode> = new Set([
   "python-unavailable",

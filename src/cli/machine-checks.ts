@@ -11,7 +11,7 @@ import { inspectEnvironment, problemsOf } from "../machine/python/inspect.ts";
 import { lookForMaker } from "../machine/python/interpreters.ts";
 import { probeSandbox } from "../machine/sandbox/probe.ts";
 import { testSandboxHolds } from "../machine/sandbox/self-test.ts";
-import { loadNodeSqlite, sqliteEngine } from "../store/sqlite/engines.ts";
+import { loadNodeSqlite, sqliteEngine } from "../store/sqlite.ts";
 
 export interface MachineCheck {
   readonly name: string;

@@ -26,6 +26,8 @@ export type RunErrorCode =
   | "run-missing"
   | "run-newer"
   | "run-corrupt"
+  /** Somebody else made it, and it asks for what its maker must be trusted with. */
+  | "run-untrusted"
   | "journal-unwritable"
   | "disk-full"
   | "blob-missing"

@@ -13,14 +13,23 @@ import type { JsonObject, Strategy, Task } from "../contracts/index.ts";
 import { watchChain, watchedJournal } from "../history/index.ts";
 import { makePrivateFolder, openInbox, openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
+import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
 import { modelParts } from "./model-parts.ts";
+import { requireTrust, unboxedClaims } from "./received.ts";
 import { rememberDirectory } from "./run-directory.ts";
 import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
-import { directoryNotes, goalNotes, kernelNotes, reportNetwork, withNextStep } from "./session-notes.ts";
+import {
+  directoryNotes,
+  goalNotes,
+  markNotes,
+  kernelNotes,
+  reportNetwork,
+  withNextStep,
+} from "./session-notes.ts";
 
 /** What is known of a session while it goes on. */
 export interface SessionState {
@@ -74,6 +83,9 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const started = await readRunStarted(store);
   session.opened(started);
   const isNew = started === null;
+  const server = options.server === undefined ? null : remoteAddress(options.server).base;
+  requireTrust(store, unboxedClaims({ sandbox, server }), options.trust === true);
+  if (options.trust === true) store.trust();
   const strategy = await strategyFor(options, given ?? (await readStoredTask(store)));
   const renderer = options.renderer ?? logStructured();
   const settings = await resolveRunSettings(store, given, { ...options, sandbox }, { strategy, renderer });
@@ -97,7 +109,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
     ...{ ...settings, kernels, verifier, tools, renderer, policy, askPerson, descriptors, blobs: store },
     ...partsOf(null),
   };
-  return await evolve(
+  const run = await evolve(
     {
       strategy,
       journal: watchedJournal(store, watchChain(tell)),
@@ -114,6 +126,8 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
     },
     { ...settings, signal },
   );
+  for (const line of isNew ? markNotes(store) : []) tell(line);
+  return run;
 }
 
 async function loadGivenTask({ task, parameters = {} }: RunOptions): Promise<Task | null> {

@@ -82,6 +82,10 @@ export interface RunOptions extends SandboxOptions {
   readonly fork?: boolean | undefined;
   /** For the frozen kernels that children are forked from, all together. Default: a quarter of the machine's, 8 GB at most. */
   readonly kernelMemoryBytes?: number | undefined;
+  /**
+   * Goes on with a run in `dir` that this installation did not make although no sandbox is around its cells. Default false.
+   */
+  readonly trust?: boolean | undefined;
   /** How the caller made its parts: kept in the journal for a later resume. Never a secret. */
   readonly origin?: Readonly<Record<string, Json>> | undefined;
   /** Kernels on a Jupyter server that runs already, here or elsewhere, in place of a boxed one of the run's own. */
@@ -124,6 +128,7 @@ export const RUN_OPTIONS: OptionKinds<RunOptions> = {
   parameters: OPTION.record,
   fork: OPTION.flag,
   kernelMemoryBytes: OPTION.positive,
+  trust: OPTION.flag,
   origin: OPTION.record,
   server: objectOf(REMOTE_OPTIONS, ["url"]),
   limits: objectOf(LIMIT_OPTIONS),

@@ -9,7 +9,7 @@ import { namesIn } from "../core/python/python-names.ts";
 import type { KernelEvent } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import type { JsonObject, LanguageModel, Task } from "../contracts/index.ts";
-import { describeOtherReaders, type RunStore } from "../store/index.ts";
+import { describeOtherReaders, stateDirectory, type RunStore } from "../store/index.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** What is out of the ordinary about the run directory: who else may look into it, and what was moved out of the way. */
@@ -22,6 +22,15 @@ export function directoryNotes({ dir, keptIn }: Pick<RunStore, "dir" | "keptIn">
           `run.db does not hold all of what its readable files told of: it is an older copy, or was lost. They were moved to ${keptIn}`,
         ];
   return [...kept, ...(readers === null ? [] : [readers])];
+}
+
+/** For a new run: that it cannot be told from one of somebody else's, where that is so. */
+export function markNotes(store: Pick<RunStore, "isTrusted">): readonly string[] {
+  if (store.isTrusted()) return [];
+  return [
+    `The run is not marked as made here: no key could be kept in ${stateDirectory()}. When it is resumed it counts as somebody ` +
+      "else's, and may need --trust. NBEVOLVE_STATE names another folder.",
+  ];
 }
 
 /** The goal; and, for the offline model, that it can only guess where the task declares no problem. */

@@ -3,4 +3,5 @@ export { openRunStore, type RunStore, type RunStoreOptions } from "./run-store.t
 export { isWaiting, openInbox, sendCommand, readWaitingCommands } from "./inbox.ts";
 export { liveSession } from "./lock.ts";
 export type { Link } from "./sqlite/chain.ts";
+export { stateDirectory } from "./installation.ts";
 export { describeOtherReaders, makePrivateFolder } from "./private-files.ts";

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { makePrivateFile, PRIVATE_FILE } from "./private-files.ts";
-import { sqliteEngine } from "./sqlite/engines.ts";
+import { sqliteEngine } from "./sqlite.ts";
 import { type Database, SQLITE, sqliteCode } from "./sqlite/sqlite.ts";
 
 export interface RunLock {

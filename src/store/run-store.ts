@@ -7,6 +7,7 @@ import { RunError } from "../core/errors.ts";
 import type { BlobReader, Journal } from "../contracts/index.ts";
 import { journalReader, type TimedEvent, truthOf } from "./sqlite/journal-reader.ts";
 import { type JournalWriter, journalWriter } from "./sqlite/journal-writer.ts";
+import { makeMark, markOf } from "./installation.ts";
 import { lockRun, type RunLock } from "./lock.ts";
 import { makePrivateFolder, refuseLinks } from "./private-files.ts";
 import { keepForeignFiles } from "./mirrors/keep-foreign.ts";
@@ -14,7 +15,7 @@ import { mirrorsOf } from "./mirrors/mirrors.ts";
 import { closeWritten, openToRead, openToWrite, requireRun } from "./sqlite/run-db.ts";
 import type { Database } from "./sqlite/sqlite.ts";
 import { storeError } from "./store-error.ts";
-import { tablesOf } from "./sqlite/tables.ts";
+import { type Tables, tablesOf } from "./sqlite/tables.ts";
 
 export interface RunStoreOptions {
   /** `write`: there is one writer, which may make the run. `read`: any number of readers, also beside a writer. */
@@ -29,6 +30,10 @@ export interface RunStore extends Journal, BlobReader, AsyncDisposable {
   readonly dir: string;
   /** The folder that readable files were moved to which the journal does not account for; null where there were none. */
   readonly keptIn: string | null;
+  /** Whether this user's installation made the run, or trusted it before: see `installation.ts`. True where there is none yet. */
+  isTrusted(): boolean;
+  /** From now on `isTrusted`, here and wherever this user's state folder is. With mode `write`. */
+  trust(): void;
   /** As `read`, with each event's place (from 0) and the ISO time it was appended. */
   readTimed(from: number): AsyncIterable<TimedEvent>;
 }
@@ -54,10 +59,15 @@ export async function openRunStore(dir: string, options: RunStoreOptions): Promi
 async function openReading(dir: string): Promise<RunStore> {
   const db = await openToRead(dir);
   const refusal = `${dir} was opened for reading only. Open it with mode "write" to append.`;
+  const tables = tablesOf(db);
   return {
     dir,
     keptIn: null,
-    ...journalReader(truthOf(tablesOf(db), dir), dir),
+    isTrusted: () => isMarked(tables),
+    trust() {
+      throw new RunError("journal-unwritable", refusal);
+    },
+    ...journalReader(truthOf(tables, dir), dir),
     append: () => Promise.reject(new RunError("journal-unwritable", refusal)),
     [Symbol.asyncDispose]: once(async () => db.close()),
   };
@@ -91,10 +101,23 @@ async function openLocked(dir: string, lock: RunLock): Promise<RunStore> {
   return {
     dir,
     keptIn,
+    isTrusted: () => isMarked(tables),
+    trust() {
+      const first = tables.firstEvent();
+      const mark = first === null ? null : makeMark(first);
+      if (mark !== null) tables.addMark(mark);
+    },
     ...journalReader(truth, dir),
     append: (events, blobs) => writer.append(events, blobs),
     [Symbol.asyncDispose]: once(() => closeAll(writer, db, lock)),
   };
+}
+
+function isMarked(tables: Tables): boolean {
+  const first = tables.firstEvent();
+  if (first === null) return true;
+  const mark = markOf(first);
+  return mark !== null && tables.hasMark(mark);
 }
 
 async function closeAll(writer: JournalWriter, db: Database, lock: RunLock): Promise<void> {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileS
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRunStore, type RunStore } from "../../src/store/index.ts";
-import { sqliteEngine } from "../../src/store/sqlite/engines.ts";
+import { sqliteEngine } from "../../src/store/sqlite.ts";
 import { expectMirrors, expectPlanned } from "./expect-run.ts";
 import { planned } from "./planned-run.ts";
 import { scratch } from "./scratch.ts";

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRunStore, type RunStore, type RunStoreOptions } from "../../src/store/index.ts";
 import { openToWrite } from "../../src/store/sqlite/run-db.ts";
-import { sqliteEngine } from "../../src/store/sqlite/engines.ts";
+import { sqliteEngine } from "../../src/store/sqlite.ts";
 import { sampleBlob } from "../../src/testing/conformance/journal-samples.ts";
 import { expectPlanned } from "./expect-run.ts";
 import { planned } from "./planned-run.ts";

@@ -2,14 +2,17 @@
 import type { Command } from "commander";
 import { auditJournal, type JournalAudit } from "../../run/checks/audit-journal.ts";
 import { describeDifference, reExecuteRun, type ReExecuted } from "../../run/checks/re-execute.ts";
+import { requireTrust } from "../../run/received.ts";
 import { chainText, watchChain, watchedJournal } from "../../history/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
+import { strategyClaims, toolClaims } from "../flags/journal-claims.ts";
+import { addTrustFlag, type TrustFlag } from "../flags/trust-flag.ts";
 import { journalledStrategy, journalledTools, requireStarted } from "../flags/resume-options.ts";
 import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";
 
-interface ReplayFlags extends SandboxFlags {
+interface ReplayFlags extends SandboxFlags, TrustFlag {
   readonly execute?: boolean;
   readonly json?: boolean;
 }
@@ -26,12 +29,16 @@ export function defineReplayCommand(command: Command): void {
       process.exitCode = await replay(dir, flags);
     });
   addSandboxFlags(command);
+  addTrustFlag(command);
 }
 
 /** Resolves to the exit code: 1 where anything differs. @throws RunError. */
 async function replay(dir: string, flags: ReplayFlags): Promise<number> {
   await using store = await openRunStore(dir, { mode: "read" });
   const started = await requireStarted(store);
+  const { trust = false } = flags;
+  const tooling = flags.execute === true ? toolClaims(started) : [];
+  requireTrust(store, [...strategyClaims(started), ...tooling], trust);
   const strategy = await journalledStrategy(started);
   const watch = watchChain();
   const audit = await auditJournal(watchedJournal(store, watch).read(0), strategy);
@@ -46,7 +53,13 @@ async function replay(dir: string, flags: ReplayFlags): Promise<number> {
   const tools = await journalledTools(started);
   // Awaited here: the store is read until then.
   return await runInterruptible(async (signal, progress) => {
-    const executed = await reExecuteRun(store, { ...sandboxOptionsFrom(flags), tools, signal, progress });
+    const executed = await reExecuteRun(store, {
+      ...sandboxOptionsFrom(flags),
+      tools,
+      trust,
+      signal,
+      progress,
+    });
     const both = JSON.stringify({ ...audit, chain, executed });
     process.stdout.write(flags.json === true ? `${both}\n` : executedText(executed));
     return executed.difference === null ? code : EXIT.failed;

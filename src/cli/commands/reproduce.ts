@@ -4,10 +4,11 @@ import { scoreText } from "../../environment/score-text.ts";
 import { reproduceBranch } from "../../run/checks/reproduce.ts";
 import { EXIT } from "../exit-codes.ts";
 import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";
+import { addTrustFlag, type TrustFlag } from "../flags/trust-flag.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { reproductionLines } from "../terminal/run-facts.ts";
 
-interface ReproduceFlags extends SandboxFlags {
+interface ReproduceFlags extends SandboxFlags, TrustFlag {
   readonly json?: boolean;
 }
 
@@ -20,12 +21,18 @@ export function defineReproduceCommand(command: Command): void {
       process.exitCode = await reproduce(dir, branch, flags);
     });
   addSandboxFlags(command);
+  addTrustFlag(command);
 }
 
 /** Resolves to the exit code: 0 when the score is there again, 1 when it is not. @throws RunError. */
 function reproduce(dir: string, branch: string | undefined, flags: ReproduceFlags): Promise<number> {
   return runInterruptible(async (signal, progress) => {
-    const done = await reproduceBranch(dir, branch, { ...sandboxOptionsFrom(flags), signal, progress });
+    const done = await reproduceBranch(dir, branch, {
+      ...sandboxOptionsFrom(flags),
+      trust: flags.trust,
+      signal,
+      progress,
+    });
     const lines = [
       `${done.branch} then: ${scoreText(done.scoreThen)}`,
       ...(done.score === null ? [] : [`${done.branch} now:  ${scoreText(done.score)}`]),

@@ -114,6 +114,7 @@ async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Pr
   return {
     ...{ task, dir, seed, proposals, parallel, rounds, order, reproduce, harness, server },
     ...sandboxOptionsFrom(flags),
+    trust: flags.trust,
     ...kernelOptionsFrom(flags),
     model: await modelNamed(flags.model, flags, board.listener),
     strategy: ({ descriptors }) => strategyNamed(flags.strategy, settings, descriptors),

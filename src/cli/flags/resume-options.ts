@@ -4,16 +4,19 @@ import { recordOf, textsOf } from "../../core/untrusted.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
 import type { ReproduceMode } from "../../loop/types.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
+import { requireTrust } from "../../run/received.ts";
 import type { RunOptions } from "../../run/run-options.ts";
-import type { Json, JsonObject, Strategy, Tool } from "../../contracts/index.ts";
+import type { Strategy, Tool } from "../../contracts/index.ts";
 import { openRunStore, type RunStore } from "../../store/index.ts";
+import { journalClaims, rendererIn, type RunStart, strategyIn, textAt } from "./journal-claims.ts";
 import { limitsFrom } from "./run-limits.ts";
 import { modelNamed, type ModelFlags } from "./model-flags.ts";
 import { rendererNamed, strategyNamed, toolsFrom } from "./parts.ts";
 import { serverFrom, type ServerFlags } from "./server-flags.ts";
+import type { TrustFlag } from "./trust-flag.ts";
 
 /** Each replaces what the run was started with. */
-export interface ResumeFlags extends ModelFlags, ServerFlags {
+export interface ResumeFlags extends ModelFlags, ServerFlags, TrustFlag {
   readonly proposals?: number;
   readonly parallel?: number;
   /** As on the command line: `tokens=50000`, `usd=none`. */
@@ -43,11 +46,12 @@ export async function resumeOptions(
       `${dir} was started by a script: resume it with startRun({ dir, model, ... })`,
     );
   }
+  requireTrust(store, journalClaims(started, flags), flags.trust === true);
   // Address and profile belong to the model that the run was started with.
   const ofModel = flags.model === undefined ? origin : {};
   const { proposals, parallel, reproduce, token, approve = [] } = flags;
   const options: RunOptions = {
-    ...{ dir, proposals, parallel, reproduce },
+    ...{ dir, proposals, parallel, reproduce, trust: flags.trust },
     model: await modelNamed(
       model,
       {
@@ -59,7 +63,7 @@ export async function resumeOptions(
       onNotice,
     ),
     strategy: await journalledStrategy(started),
-    renderer: await rendererNamed(textAt(origin, "renderer") ?? textOf(started.settings["renderer"])),
+    renderer: await rendererNamed(rendererIn(started.settings)),
     tools: await journalledTools(started),
     budget: flags.budget && limitsFrom(flags.budget),
     server: serverFrom({
@@ -73,16 +77,14 @@ export async function resumeOptions(
 
 /** The strategy of a run, with its settings. @throws RunError `bad-option`. */
 export async function journalledStrategy({ settings: run }: RunStart): Promise<Strategy> {
-  const { name, ...settings } = recordOf(run["strategy"]);
-  return strategyNamed(textOf(recordOf(run["origin"])["strategy"] ?? name), settings);
+  const { name: _, ...settings } = recordOf(run["strategy"]);
+  return strategyNamed(strategyIn(run), settings);
 }
 
 /** The tools of a run besides the notebook's own, from their files. @throws RunError `bad-option`. */
 export function journalledTools({ settings }: RunStart): Promise<readonly Tool[]> {
   return toolsFrom(textsOf(recordOf(settings["origin"])["tools"]));
 }
-
-type RunStart = NonNullable<Awaited<ReturnType<typeof readRunStarted>>>;
 
 /** The first event of a run. @throws RunError `run-missing`. */
 export async function requireStarted(store: RunStore): Promise<RunStart> {
@@ -92,13 +94,4 @@ export async function requireStarted(store: RunStore): Promise<RunStart> {
     "run-missing",
     `${store.dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
   );
-}
-
-function textAt(settings: JsonObject, name: string): string | undefined {
-  const value = settings[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }

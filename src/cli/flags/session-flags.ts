@@ -6,8 +6,9 @@ import { addKernelFlags, type KernelFlags } from "./kernel-flags.ts";
 import { addModelFlags, type ModelFlags } from "./model-flags.ts";
 import { addSandboxFlags, type SandboxFlags } from "./sandbox-flags.ts";
 import { addServerFlags, type ServerFlags } from "./server-flags.ts";
+import { addTrustFlag, type TrustFlag } from "./trust-flag.ts";
 
-export interface SessionFlags extends ModelFlags, ServerFlags, SandboxFlags, KernelFlags {
+export interface SessionFlags extends ModelFlags, ServerFlags, SandboxFlags, TrustFlag, KernelFlags {
   readonly approve: readonly string[];
   readonly json?: boolean;
 }
@@ -36,6 +37,7 @@ export function addSessionFlags(command: Command, words: SessionWords): void {
     .option("--json", "Print the result as one JSON object on standard output.");
   addModelFlags(command, words.model, { model: words.defaultModel, isResume: words.isResume });
   addSandboxFlags(command);
+  addTrustFlag(command);
   addKernelFlags(command);
   addServerFlags(command, words.server, words.defaultKernel);
 }

@@ -30,6 +30,7 @@ import type {
 } from "../../contracts/index.ts";
 import type { RunStore } from "../../store/index.ts";
 import { harnessIn, readStoredTask } from "../run-settings.ts";
+import { requireTrust, unboxedClaims } from "../received.ts";
 import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
 import {
   countAlike,
@@ -50,15 +51,20 @@ export interface ReExecuted {
 
 export interface ReExecuteOptions extends RuntimeOptions, Pick<ReExecuteParts, "tools"> {
   readonly signal: AbortSignal;
+  /** Plays a run that this installation did not make although there is no sandbox. Default false. */
+  readonly trust?: boolean | undefined;
 }
 
 /** Plays the recorded replies of a run again, on a runtime of its own; see `reExecute`. @throws RunError. */
 export async function reExecuteRun(store: RunStore, options: ReExecuteOptions): Promise<ReExecuted> {
-  checkOptions("reExecuteRun", options, { ...RUNTIME_OPTIONS, tools: OPTION.any }, ["signal"]);
+  checkOptions("reExecuteRun", options, { ...RUNTIME_OPTIONS, tools: OPTION.any, trust: OPTION.flag }, [
+    "signal",
+  ]);
   const task = await readStoredTask(store);
   if (task === null) throw new RunError("run-missing", `${store.dir} holds no scored founder yet`);
-  const { tools, ...machine } = options;
+  const { tools, trust = false, ...machine } = options;
   await using runtime = await openRuntime(task, machine);
+  requireTrust(store, unboxedClaims({ sandbox: runtime.sandbox, server: null }), trust);
   const { signal, progress } = options;
   const { verifier } = runtime;
   const kernels = await runtime.openKernels();

@@ -5,6 +5,7 @@ import { reproduceNotebook } from "../../loop/reproduce.ts";
 import type { BranchId, Reproduction, Score, Task } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { findBranch, readHistory } from "../../history/index.ts";
+import { requireTrust, unboxedClaims } from "../received.ts";
 import { openRuntime, type RuntimeOptions } from "../runtime.ts";
 
 export interface Reproduced extends Reproduction {
@@ -15,19 +16,22 @@ export interface Reproduced extends Reproduction {
 
 export interface ReproduceOptions extends RuntimeOptions {
   readonly signal: AbortSignal;
+  /** Runs the branch of a run that this installation did not make although there is no sandbox. Default false. */
+  readonly trust?: boolean | undefined;
 }
 
 /** `branchId`: absent, or `best`, for the best. @throws RunError `run-missing`; `bad-option` for an unknown branch. */
 export async function reproduceBranch(
   dir: string,
   branchId: BranchId | undefined,
-  options: ReproduceOptions,
+  { trust = false, ...options }: ReproduceOptions,
 ): Promise<Reproduced> {
   await using store = await openRunStore(dir, { mode: "read" });
   const history = await readHistory(store);
   const branch = findBranch(history, branchId, dir);
   const task = await readJson<Task>(store, history.task);
   await using runtime = await openRuntime(task, options);
+  requireTrust(store, unboxedClaims({ sandbox: runtime.sandbox, server: null }), trust);
   const parts = { task, kernels: await runtime.openKernels(), verifier: runtime.verifier, blobs: store };
   const done = await reproduceNotebook(parts, branch, options);
   return { branch: branch.id, scoreThen: branch.score, ...done };

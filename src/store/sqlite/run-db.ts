@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { RunError } from "../../core/errors.ts";
 import { refuseEmptyDatabase, refuseMissingDatabase } from "../lost-database.ts";
 import { makePrivateFile } from "../private-files.ts";
-import { sqliteEngine } from "./engines.ts";
+import { sqliteEngine } from "../sqlite.ts";
 import { type Database, SQLITE, sqliteCode, transaction } from "./sqlite.ts";
 
 /**

@@ -2,6 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import { refuseMissingBlobs } from "../../core/run/blobs-of.ts";
 import type { BlobHash, RunEvent } from "../../contracts/index.ts";
+import { makeMark } from "../installation.ts";
 import { chainHash } from "./chain.ts";
 import type { PackedBlob } from "./blob-codec.ts";
 import { type Database, type Row, transaction } from "./sqlite.ts";
@@ -34,6 +35,10 @@ export interface Tables {
   events(from: number, types?: readonly RunEvent["type"][]): Generator<EventRow, void, undefined>;
   /** The hash in the chain of the event at this position; null where it has none. */
   chainAt(seq: number): string | null;
+  /** The text of the first event; null when there is none. */
+  firstEvent(): string | null;
+  hasMark(mark: string): boolean;
+  addMark(mark: string): void;
   hasBlob(hash: BlobHash): boolean;
   blob(hash: BlobHash): PackedBlob | null;
   /**
@@ -50,6 +55,9 @@ export function tablesOf(db: Database): Tables {
   return {
     events: (from, types) => pages(db, sql, from, types),
     chainAt: (seq) => textOrNull(sql.chainAt.all(seq)[0]?.["chain"]),
+    firstEvent: () => textOrNull(sql.firstEvent.all()[0]?.["json"]),
+    hasMark: (mark) => sql.hasMarks && sql.hasMark().all(mark).length > 0,
+    addMark: (mark) => transaction(db, () => sql.putMark().run(mark)),
     hasBlob: (hash) => sql.hasBlob.all(hash).length > 0,
     blob: (hash) => readBlobRow(sql, hash),
     commit: (calls, at) => transaction(db, () => calls.map((call) => keep(sql, call, at))),
@@ -62,8 +70,14 @@ function statementsOf(db: Database) {
   const columns = db.prepare("pragma table_info(event)").all();
   // A run of an earlier version that is opened for reading has none.
   const chain = columns.some(({ name }) => name === "chain") ? "chain" : "null as chain";
+  const hasMarks =
+    db.prepare("select 1 from sqlite_master where type='table' and name='mark'").all().length > 0;
   return {
     chain,
+    hasMarks,
+    firstEvent: db.prepare("select json from event where seq = 0"),
+    hasMark: onFirstUse(() => db.prepare("select 1 from mark where value = ?")),
+    putMark: onFirstUse(() => db.prepare("insert or ignore into mark(value) values(?)")),
     chainAt: db.prepare(`select ${chain} from event where seq = ?`),
     lastRow: db.prepare(`select seq, ${chain} from event order by seq desc limit 1`),
     hasBlob: db.prepare("select 1 from blob where sha256 = ?"),
@@ -129,6 +143,8 @@ function keep(sql: Statements, { events, blobs }: PackedCall, at: string): reado
     seq += 1;
     chain = chainHash(chain, { seq, at, json });
     sql.putEvent().run(seq, at, event.type, json, chain);
+    const mark = seq === 0 ? makeMark(json) : null;
+    if (mark !== null) sql.putMark().run(mark);
     return { seq, at, json, chain };
   });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { watchChain, watchedJournal, type ChainFacts } from "../../../src/history/index.ts";
 import { openRunStore, type RunStore } from "../../../src/store/index.ts";
-import { sqliteEngine } from "../../../src/store/sqlite/engines.ts";
+import { sqliteEngine } from "../../../src/store/sqlite.ts";
 import { planned } from "../planned-run.ts";
 import { scratch } from "../scratch.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadEngine, loadLibsql, loadNodeSqlite } from "../../../src/store/sqlite/engines.ts";
+import { loadEngine, loadLibsql, loadNodeSqlite } from "../../../src/store/sqlite.ts";
 import {
   type Database,
   type OpenDatabase,

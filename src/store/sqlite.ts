@@ -1,6 +1,6 @@
 // Owns: the SQLite of this Node, or the optional package libsql, behind the store's `Database`. Never knows a table.
-import { RunError } from "../../core/errors.ts";
-import type { Database, OpenDatabase, Row, SqlValue } from "./sqlite.ts";
+import { RunError } from "../core/errors.ts";
+import type { Database, OpenDatabase, Row, SqlValue } from "./sqlite/sqlite.ts";
 
 let engine: Promise<OpenDatabase> | undefined;
 
