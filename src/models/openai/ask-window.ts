@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from "../../contracts/index.ts";
 import { countOf, listOf, parseJson, recordOf, stringOf, textsOf } from "../../core/untrusted.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { withinOrigin } from "./own-origin.ts";
 
 interface Question {
   /** Beside the base URL, or at the root of the same host. */
@@ -87,7 +88,7 @@ async function fetchText(
   body: JsonObject | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  const response = await fetch(new URL(path, baseURL.replace(/\/*$/, "/")), {
+  const response = await withinOrigin(fetch)(new URL(path, baseURL.replace(/\/*$/, "/")), {
     signal,
     headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", ...headers },
     ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),

@@ -18,6 +18,7 @@ import { chainSteps, countNotices } from "./ask-chain.ts";
 import { askEndpoint, type EndpointClient, type ReplyFacts } from "./ask-endpoint.ts";
 import { askWindow } from "./ask-window.ts";
 import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Variables } from "./endpoint.ts";
+import { withinOrigin } from "./own-origin.ts";
 import { fetchPatiently } from "./patient-fetch.ts";
 import type { RateLimits } from "./rate-gate.ts";
 import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
@@ -194,7 +195,7 @@ function openClient({ baseURL, apiKey, organization, project, headers }: Endpoin
     // Retries and time limits are decided in one place each, which is not the client.
     maxRetries: 0,
     timeout: LONGEST_TIMER_MS,
-    fetch: withPlainErrors(fetchPatiently),
+    fetch: withPlainErrors(withinOrigin(fetchPatiently)),
     logLevel: "off",
   });
 }

@@ -114,7 +114,7 @@ describe("a run with long blobs", () => {
     await using writer = await openRunStore(dir, { mode: "write" });
     await writer.append([], [child]);
     expect(Buffer.from(await writer.readBlob(child.hash)).equals(child.bytes)).toBe(true);
-    expect(await versionOf(dir)).toBe(2);
+    expect(await versionOf(dir)).toBe(3);
   });
 });
 
