@@ -49,7 +49,7 @@ function readKey(file: string): string | null {
   }
 }
 
-/** Of several processes that make it at the same moment, the first one's is the key of all. */
+/** The first of several processes that make it at the same moment makes the key of all. */
 function makeKey(): string | null {
   const file = keyFile();
   const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;

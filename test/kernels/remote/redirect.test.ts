@@ -15,24 +15,19 @@ const SPECS = {
   kernelspecs: { python3: { name: "python3", spec: { language: "python" } } },
 };
 
-async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+/** `redirect`: where a socket is sent, given its path. */
+async function listen(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  redirect: (path: string) => string = () => "500 no sockets here",
+) {
   const seen: string[] = [];
   const server = createServer((request, response) => {
     seen.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
     answer(request, response);
   });
-  server.on("upgrade", (request, socket) => {
-    seen.push(`upgrade ${request.url} ${JSON.stringify(request.headers)}`);
-    const response = new Map([["location", ""]]);
-    answer(request, {
-      writeHead: (status: number, headers: Record<string, string>) => {
-        response.set("location", headers["location"] ?? "");
-        socket.end(
-          `HTTP/1.1 ${status} Found\r\nlocation: ${response.get("location")}\r\ncontent-length: 0\r\n\r\n`,
-        );
-        return { end: () => undefined };
-      },
-    } as unknown as ServerResponse);
+  server.on("upgrade", ({ url = "", headers }, socket) => {
+    seen.push(`upgrade ${url} ${JSON.stringify(headers)}`);
+    socket.end(`HTTP/1.1 ${redirect(url)}\r\ncontent-length: 0\r\n\r\n`);
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
