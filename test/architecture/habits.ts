@@ -125,6 +125,7 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = {
   "src/run/checks/verify.ts": "the file that the user named",
   "src/run/control.ts": "the run's directory",
   "src/run/run-directory.ts": "the run's directory",
+  "src/run/received.ts": "resolves the path of a part, and opens nothing",
   "src/run/runtime.ts": "makes the root of the workspaces",
   "src/verifiers/judge-process.ts": "makes the judge's folder, and removes it when it is empty",
 };
