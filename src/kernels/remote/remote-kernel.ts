@@ -13,7 +13,8 @@ const PACKAGES = ["nbevolve_guard", "nbevolve_kernel", "nbevolve_fork", "nbevolv
 /** Each after the ones that it imports. */
 const MODULES = [
   ...["nbevolve_guard.submission", "nbevolve_fork.preload", "nbevolve_fork.description"],
-  ...["nbevolve_thaw.settings", "nbevolve_kernel.sketch"],
+  ...["nbevolve_kernel.generators", "nbevolve_kernel.place"],
+  ...["nbevolve_kernel.settings", "nbevolve_kernel.sketch"],
   ...["nbevolve_kernel.kernel_side", "nbevolve_kernel.remote_workspace"],
 ];
 

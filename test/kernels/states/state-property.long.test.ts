@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { jupyterKernels } from "../../../src/kernels/kernel-pool.ts";
 import type { KernelLease, KernelPool, RecipeStep } from "../../../src/contracts/kernel.ts";
+import { settingLine, SETTINGS_IMPORTS } from "../../support/settings-programs.ts";
 import { testPython } from "../../support/python.ts";
 import { run, step, within } from "../real-kernels.ts";
 
@@ -50,6 +51,7 @@ const described = async (kernel: KernelLease): Promise<unknown> => kernel.descri
 
 const name = fc.constantFrom("a", "b", "c", "d");
 const line = fc.oneof(
+  { arbitrary: settingLine, weight: 8 },
   fc.tuple(name, fc.integer()).map(([to, n]) => `${to} = ${n}`),
   fc.tuple(name, fc.double()).map(([to, x]) => `${to} = float(${JSON.stringify(String(x))})`),
   fc.tuple(name, fc.string()).map(([to, text]) => `${to} = ${JSON.stringify(text)}`),
@@ -71,7 +73,7 @@ const line = fc.oneof(
   fc.constant("1 / 0"),
 );
 const cell = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines.join("\n"));
-const FIRST = `import random, numpy as np
+const FIRST = `${SETTINGS_IMPORTS}
 random.seed(1); np.random.seed(2); rng = np.random.default_rng(3); deck = list(range(9))
 class Thing:
     made = []

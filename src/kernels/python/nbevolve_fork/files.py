@@ -8,6 +8,7 @@ import stat
 from typing import NamedTuple
 
 from nbevolve_fork import proc
+from nbevolve_kernel.place import Place
 
 SQLITE = b"SQLite format 3\0"
 
@@ -29,7 +30,7 @@ def trouble(fd: int, path: str) -> list[str]:
         return [f"the open file {path} has no name any more"]
     if os.pread(fd, len(SQLITE), 0) == SQLITE if readable(fd) else False:
         return [f"the SQLite database {path} is open"]
-    if writable(fd) and not inside(path, os.getcwd()):
+    if writable(fd) and not inside(path, Place.roots[0] if Place.roots else os.getcwd()):
         return [f"the open file {path} is written outside of the workspace"]
     return []
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from ipykernel.kernelapp import IPKernelApp
 
-from nbevolve_kernel import kernel_side
+from nbevolve_kernel import kernel_side, place, settings
 from nbevolve_kernel.kernel_app import NotebookKernel, NotebookKernelApp, PacedSession
 from nbevolve_fork import files, hazards, proc, transport, wire
 
@@ -51,7 +51,8 @@ class ForkableKernelApp(NotebookKernelApp):
     # What stands for stdout and stderr as long as the shell lives: user code may hold on to it.
     outs: tuple[Any, ...] = ()
     inherited: frozenset[int] = frozenset()
-    old_directory = ""
+    # What the shell's context holds; another event loop has another one.
+    variables: tuple[tuple[Any, Any], ...] = ()
     open_files: tuple[files.OpenFile, ...] = ()
 
     def start_first(self, connection_file: str) -> None:
@@ -88,6 +89,7 @@ class ForkableKernelApp(NotebookKernelApp):
             os.setsid()
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             random.setstate(state)
+            self.variables = tuple(settings.users_variables())
             self.own = own - {ready, tell_ready}
             raise BecomeTemplate(path, tell_ready)
         os.close(tell_ready)
@@ -104,18 +106,24 @@ class ForkableKernelApp(NotebookKernelApp):
         for registered in (self.close, self.iopub_thread.stop, self.cleanup_connection_file):
             atexit.unregister(registered)
         transport.let_go(self, set(self.own))
-        self.old_directory = os.getcwd()
         self.open_files = tuple(files.open_files(set(self.inherited)))
         threading.Thread.__init__, threading.Thread.run, callbacks = self.stock  # type: ignore[method-assign]
         gc.callbacks[:] = [one for one in gc.callbacks if one in callbacks or not is_ours(one)]
         logging.getLogger("tornado").handlers = []
         hazards.templates.clear()
 
+    def move(self, directory: str) -> None:
+        """Into its own copy of the workspace, with the files that were open."""
+        before = place.Place.roots[0] if place.Place.roots else os.getcwd()
+        place.move(directory)
+        files.open_again(list(self.open_files), before, directory)
+
     def start_again(self, connection_file: str) -> None:
         """Builds a kernel around the shell that this process was forked with."""
         asyncio.set_event_loop(asyncio.new_event_loop())
-        files.open_again(list(self.open_files), self.old_directory, os.getcwd())
-        old_displayhook, self.open_files = self.displayhook, ()
+        for variable, value in self.variables:
+            variable.set(value)
+        old_displayhook, self.open_files, self.variables = self.displayhook, (), ()
         self.context, self.poller, self.connection_file = None, None, connection_file
         for name in ("shell", "iopub", "stdin", "control", "hb"):
             setattr(self, f"{name}_port", 0)

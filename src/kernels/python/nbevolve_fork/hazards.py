@@ -12,6 +12,7 @@ import threading
 from typing import Any
 
 from nbevolve_fork import files, proc, transport
+from nbevolve_kernel import settings
 
 # Native pools that hang in a forked child and cannot be built again.
 POOLS = (
@@ -51,6 +52,7 @@ def reasons(app: Any, inherited: set[int]) -> list[str]:
         *tasks(app),
         *shared_memory(),
         *descriptors(app, inherited),
+        *settings.troubles(),
     ]
 
 

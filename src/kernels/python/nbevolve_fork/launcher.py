@@ -17,6 +17,7 @@ import ipykernel.debugger  # noqa: E402, F401
 del sys.modules["debugpy"]
 
 from nbevolve_guard import confinement  # noqa: E402
+from nbevolve_kernel import generators, settings  # noqa: E402
 from nbevolve_kernel.kernel_app import configuration  # noqa: E402
 from nbevolve_fork import wire  # noqa: E402
 from nbevolve_fork.forkable import BecomeTemplate, ForkableKernel, ForkableKernelApp  # noqa: E402
@@ -86,9 +87,9 @@ def become_kernel(app: Any, request: Request) -> None:
     try:
         keep_apart()
         os.environ.update(request.env)
-        os.chdir(request.cwd)
-        os.environ["PWD"] = request.cwd
-        app.start_again(request.connection_file)
+        app.move(request.cwd)
+        with settings.set_aside():
+            app.start_again(request.connection_file)
         os.write(request.counts, str(app.threads_now()).encode())
         os.close(request.counts)
         wire.send(request.connection, {"ready": True})
@@ -98,10 +99,7 @@ def become_kernel(app: Any, request: Request) -> None:
         refuse(request.connection, f"{type(problem).__name__}: {problem}")
         os._exit(71)
     if request.fresh:
-        random.seed()
-        numpy_random = sys.modules.get("numpy.random")
-        if numpy_random is not None:
-            numpy_random.seed()
+        generators.begin_anew()
     else:
         random.setstate(state)
 

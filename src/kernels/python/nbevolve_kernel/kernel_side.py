@@ -13,9 +13,9 @@ from IPython.core.getipython import get_ipython
 
 from nbevolve_guard import submission
 from nbevolve_fork import preload as ahead
-from nbevolve_fork.description import describe_names
+from nbevolve_fork.description import Description, describe_names
+from nbevolve_kernel import place, settings
 from nbevolve_kernel import sketch as sketches
-from nbevolve_thaw import settings  # noqa: F401  (remembers the environment before user code changes it)
 
 MIME = "application/vnd.nbevolve"
 
@@ -35,10 +35,26 @@ class Answer:
 
 
 def enter(directory: str) -> Answer:
-    """Makes a directory the kernel's working directory."""
-    os.chdir(directory)
-    os.environ["PWD"] = directory
+    """Makes a directory the kernel's workspace. Files of the one before are open in this one then."""
+    settings.remember_start()
+    before = place.Place.roots
+    opened = open_here() if before and directory not in before else []
+    place.move(directory)
+    if opened:
+        from nbevolve_fork import files
+
+        files.open_again(opened, before[0], directory)
     return Answer(dumps({"pid": os.getpid(), "directory": os.getcwd()}))
+
+
+def open_here() -> list[Any]:
+    """The files of the workspace that are open; none where that cannot be known: on a server that is not ours, or not on Linux."""
+    try:
+        from nbevolve_fork import files
+
+        return [file for file in files.open_files(set()) if place.HERE in place.relative(file.path)]
+    except (ImportError, OSError):
+        return []
 
 
 class Checkpoint:
@@ -51,12 +67,13 @@ class Checkpoint:
 def checkpoint(name: str) -> Answer:
     """Asks for a template of that name, and describes the state. A kernel that cannot be forked answers with this."""
     Checkpoint.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
-    Checkpoint.answer = {"description": describe_names(get_ipython().user_ns)}
+    Checkpoint.answer = {"description": description()}
     return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.answer}))
 
 
 def preload(sources: str) -> Answer:
     """Loads the modules that these cells, a JSON list of sources, import. Names and random states stay as they are."""
+    settings.remember_start()
     state = random.getstate()
     shell = get_ipython()
     loaded = ahead.load(shell.transform_cell(source) for source in json.loads(sources))
@@ -66,7 +83,11 @@ def preload(sources: str) -> Answer:
 
 def describe(_: str) -> Answer:
     """A description of the present state."""
-    return Answer(dumps(describe_names(get_ipython().user_ns)))
+    return Answer(dumps(description()))
+
+
+def description() -> Description:
+    return {**describe_names(get_ipython().user_ns), **settings.describe()}
 
 
 def sketch(_: str) -> Answer:

@@ -8,6 +8,8 @@ import os
 import shutil
 from collections.abc import Callable
 
+from nbevolve_kernel.place import Place
+
 FOLDER = "nbevolve-workspaces"
 
 
@@ -21,7 +23,7 @@ def make_opener(run: str) -> Callable[[str], str]:
         name = os.path.basename(directory.replace("\\", "/"))
         if name in ("", ".", ".."):
             raise ValueError(f"not a name for a workspace: {directory!r}")
-        there, here = os.path.join(root, name), os.path.realpath(os.curdir)
+        there, here = os.path.join(root, name), os.path.realpath(Place.roots[0] if Place.roots else os.curdir)
         if there == here:
             return there
         shutil.rmtree(there, ignore_errors=True)

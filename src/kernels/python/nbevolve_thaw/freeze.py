@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nbevolve_thaw import settings
+from nbevolve_kernel import settings
 from nbevolve_thaw.blobs import NewBlobs, TooLarge, Writer
 from nbevolve_thaw.names import user_names
 from nbevolve_thaw.pickling import StatePickler
@@ -26,6 +26,10 @@ Value = dict[str, Any]
 
 class Chosen(Exception):
     """Making it again is cheaper than keeping it."""
+
+
+class NotKept(Exception):
+    """Another process cannot have this state."""
 
 
 class Freezing:
@@ -104,6 +108,9 @@ class Freezing:
 
 def freeze(request: dict[str, Any], shell: Any) -> Value:
     """`{"folder", "store", "room", "againMs": {name: what it takes to make it again}}` -> what was kept where."""
+    troubles = settings.troubles()
+    if troubles:
+        raise NotKept("; ".join(troubles))
     drawn = random.getstate()
     blobs = NewBlobs(request["folder"], request["store"], request["room"])
     taken = settings.take()
@@ -111,7 +118,7 @@ def freeze(request: dict[str, Any], shell: Any) -> Value:
     try:
         with without_collections():
             freezing.take(user_names(shell))
-        kept_settings = keep_settings(taken, blobs)
+        kept_settings = keep_settings(taken, blobs, shell.user_ns)
     finally:
         random.setstate(drawn)
     return {
@@ -138,13 +145,13 @@ def without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def keep_settings(taken: dict[str, Any], blobs: NewBlobs) -> dict[str, str]:
+def keep_settings(taken: dict[str, Any], blobs: NewBlobs, names: dict[str, Any]) -> dict[str, str]:
     """Each in a file of its own: one that cannot be kept costs only itself."""
     kept = {}
     for name, value in taken.items():
         writer = Writer(blobs)
         try:
-            StatePickler(writer, {}, blobs, lambda _: None).dump(value)
+            StatePickler(writer, names, blobs, lambda _: None).dump(value)
             kept[name] = writer.done()
         except Exception:
             writer.drop()

@@ -4,6 +4,7 @@ stay views of the same array, and large buffers are files of their own. Never de
 """
 
 import functools
+import io
 import pickle
 import sys
 import types
@@ -16,6 +17,8 @@ from nbevolve_thaw.blobs import NewBlobs, StoredBlobs, Writer
 from nbevolve_thaw.immutable import NEVER_CHANGE, is_immutable
 
 PROTOCOL = 5
+# cloudpickle would make a text in memory of them.
+FILES = (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO)
 # Smaller buffers are part of the pickle.
 LARGE = 1 << 16
 
@@ -61,6 +64,8 @@ class StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
             return reduce_function(value)
         if kind is types.CellType:
             return reduce_cell(value)
+        if kind in FILES:
+            raise pickle.PicklingError("a file that is open cannot be kept")
         if kind is CACHED and value.__module__ == "__main__":
             return make_cached, (value.__wrapped__, value.cache_parameters())
         numpy = sys.modules.get("numpy")

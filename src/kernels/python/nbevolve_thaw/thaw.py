@@ -4,7 +4,7 @@ import io
 import sys
 from typing import Any
 
-from nbevolve_thaw import settings
+from nbevolve_kernel import settings
 from nbevolve_thaw.blobs import Damaged, StoredBlobs
 from nbevolve_thaw.freeze import open_figures, without_collections
 from nbevolve_thaw.names import user_names
@@ -14,7 +14,8 @@ Value = dict[str, Any]
 
 
 def thaw(request: Value, shell: Any) -> Value:
-    """`{"store", "python", "groups", "settings"?, "names"?, "figures"?, "count"?}`: the last four when all is there.
+    """`{"store", "python", "groups", "settings", "names"?, "figures"?, "count"?}`: the last three when all is there. Settings
+    are put both times: cells run in between, and may change them.
 
     -> `{"failed": {name: why}, "damaged": [files], "notes": [what else is not as it was]}`
     """
@@ -23,7 +24,7 @@ def thaw(request: Value, shell: Any) -> Value:
     Present.names, Present.blobs = shell.user_ns, StoredBlobs(request["store"])
     with without_collections():
         failed, damaged = take(request["groups"], shell)
-        notes = finish(request, shell) if "names" in request else []
+    notes = put_settings(request["settings"]) + (finish(request, shell) if "names" in request else [])
     return {"failed": failed, "damaged": damaged, "notes": notes}
 
 
@@ -45,17 +46,19 @@ def finish(request: Value, shell: Any) -> list[str]:
     for name in set(user_names(shell)) - set(request["names"]):
         del shell.user_ns[name]
     shell.execution_count = request["count"]
+    closed = [number for number in request["figures"] if number not in open_figures()]
+    return [f"pyplot's figures {closed} are not open any more"] if closed else []
+
+
+def put_settings(files: dict[str, str]) -> list[str]:
+    """What is not as it was, in words."""
     taken, notes = {}, []
-    for name, file in request["settings"].items():
+    for name, file in files.items():
         try:
             taken[name] = unpickle(file, [])
         except Exception as problem:
-            notes.append(f"the setting {name!r} is not what it was ({type(problem).__name__})")
-    notes += [f"the setting {name!r} is not what it was" for name in settings.put(taken)]
-    closed = [number for number in request["figures"] if number not in open_figures()]
-    if closed:
-        notes.append(f"pyplot's figures {closed} are not open any more")
-    return notes
+            notes.append(f"{name} is not what it was ({type(problem).__name__})")
+    return notes + [f"{name} is not what it was" for name in settings.put(taken)]
 
 
 def unpickle(name: str, buffers: list[str]) -> Any:

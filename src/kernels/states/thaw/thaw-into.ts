@@ -95,7 +95,8 @@ async function takeGroups(
     store: actions.store,
     python,
     groups,
-    ...(isLast && { settings, names, figures, count }),
+    settings,
+    ...(isLast && { names, figures, count }),
   });
   if (answer.how !== "answered") {
     const why = answer.how === "timeout" ? "the kernel did not answer" : `${answer.name}: ${answer.message}`;
