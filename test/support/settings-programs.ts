@@ -8,7 +8,7 @@ const number = (from: number, to: number, line: (n: number) => string): fc.Arbit
 /** What the lines use. */
 export const SETTINGS_IMPORTS =
   "import contextvars, decimal, gc, locale, os, random, resource, signal, socket, sys, threading, time, warnings\n" +
-  "import numpy as np, matplotlib\nvariable = contextvars.ContextVar('variable')\ndef handler(*_): pass";
+  "import numpy as np, matplotlib\ndef handler(*_): pass";
 
 /** One line. Any of them may follow any other. */
 export const settingLine: fc.Arbitrary<string> = fc.oneof(
@@ -18,7 +18,7 @@ export const settingLine: fc.Arbitrary<string> = fc.oneof(
   oneOf("ignore", "raise", "warn").map((how) => `np.seterr(all="${how}")`),
   number(1, 12, (n) => `np.set_printoptions(precision=${n}, suppress=${n % 2 ? "True" : "False"})`),
   number(1, 9, (n) => `np.setbufsize(${n * 1600})`),
-  number(1, 9, (n) => `variable.set([${n}])`),
+  number(1, 9, (n) => `variable = contextvars.ContextVar("mine"); variable.set([${n}])`),
   number(0, 0o777, (n) => `os.umask(${n & 0o277})`),
   oneOf("data", "more").map((to) => `os.makedirs("${to}", mode=0o777, exist_ok=True); os.chdir("${to}")`),
   fc.constant("os.chdir(os.pardir) if '/data' in os.getcwd() else None"),

@@ -1,5 +1,5 @@
 // A fork, what was thawed and a replay hold the same, over generated notebooks; none sees what another one does.
-// NBEVOLVE_PROPERTY_RUNS: how many notebooks; 3.
+// NBEVOLVE_PROPERTY_RUNS: how many notebooks; 5.
 // Long: generated notebooks are run in every tier.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { testPython } from "../../support/python.ts";
 import { run, step, within } from "../real-kernels.ts";
 
 const linux = process.platform === "linux";
-const RUNS = Number(process.env["NBEVOLVE_PROPERTY_RUNS"] ?? 3);
+const RUNS = Number(process.env["NBEVOLVE_PROPERTY_RUNS"] ?? 5);
 
 let root: string;
 /** Forks, and keeps every state. */
@@ -51,7 +51,7 @@ const described = async (kernel: KernelLease): Promise<unknown> => kernel.descri
 
 const name = fc.constantFrom("a", "b", "c", "d");
 const line = fc.oneof(
-  { arbitrary: settingLine, weight: 8 },
+  { arbitrary: settingLine, weight: 4 },
   fc.tuple(name, fc.integer()).map(([to, n]) => `${to} = ${n}`),
   fc.tuple(name, fc.double()).map(([to, x]) => `${to} = float(${JSON.stringify(String(x))})`),
   fc.tuple(name, fc.string()).map(([to, text]) => `${to} = ${JSON.stringify(text)}`),

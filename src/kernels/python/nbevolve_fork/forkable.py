@@ -106,6 +106,7 @@ class ForkableKernelApp(NotebookKernelApp):
         for registered in (self.close, self.iopub_thread.stop, self.cleanup_connection_file):
             atexit.unregister(registered)
         transport.let_go(self, set(self.own))
+        place.stand()
         self.open_files = tuple(files.open_files(set(self.inherited)))
         threading.Thread.__init__, threading.Thread.run, callbacks = self.stock  # type: ignore[method-assign]
         gc.callbacks[:] = [one for one in gc.callbacks if one in callbacks or not is_ours(one)]
@@ -114,7 +115,7 @@ class ForkableKernelApp(NotebookKernelApp):
 
     def move(self, directory: str) -> None:
         """Into its own copy of the workspace, with the files that were open."""
-        before = place.Place.roots[0] if place.Place.roots else os.getcwd()
+        before = place.Place.roots[0] if place.Place.roots else directory
         place.move(directory)
         files.open_again(list(self.open_files), before, directory)
 

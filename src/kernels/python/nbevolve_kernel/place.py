@@ -13,11 +13,18 @@ class Place:
     """The workspace of this kernel, as it was given and as the system calls it; empty before the first."""
 
     roots: tuple[str, ...] = ()
+    # Where it stood when it became a template: the folder itself may be gone since.
+    stood: str | None = None
+
+
+def stand() -> None:
+    """Remembers where the kernel stands, for when it moves. @raises OSError when that is gone."""
+    Place.stood = working_directory()
 
 
 def move(directory: str) -> None:
     """Makes a directory the workspace. @raises OSError when the folder in which the kernel stands is not there."""
-    was = working_directory() if Place.roots else HERE
+    was, Place.stood = (Place.stood or working_directory()) if Place.roots else HERE, None
     names = {name: relative(value) for name, value in os.environ.items()}
     paths = [relative(path) for path in sys.path]
     before, Place.roots = Place.roots, tuple(dict.fromkeys((directory, os.path.realpath(directory))))
