@@ -54,6 +54,8 @@ export interface KernelPool extends AsyncDisposable {
       readonly timeoutMs: number;
     },
   ): Promise<KernelLease>;
+  /** Resolves when nothing is made in the background for leases to come. Absent where nothing ever is. */
+  idle?(): Promise<void>;
 }
 
 export interface KernelLease extends AsyncDisposable {

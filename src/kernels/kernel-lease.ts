@@ -23,6 +23,10 @@ export interface LeaseOwner {
   run(kernel: LiveKernel, source: string, options: ExecuteOptions): Promise<Execution>;
   /** Keeps the state of the kernel, which executed exactly these steps, where that is possible. */
   keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: ExecuteOptions): Promise<void>;
+  /** The same in the middle of a round, where that is worth it. */
+  keepPassing(kernel: LiveKernel, steps: readonly ExecutedStep[], options: ExecuteOptions): Promise<void>;
+  /** The state is wanted, and this kernel does not hold it: it ran cells that were dropped. */
+  settle(state: KernelState, options: ExecuteOptions): Promise<void>;
   /** Another kernel with these steps in place of one that hung because it was forked. */
   replace(hung: LiveKernel, steps: readonly ExecutedStep[], options: ExecuteOptions): Promise<RestoredKernel>;
   /** Takes the kernel back. `steps`: what it executed, when its state is known exactly and was checkpointed; else null. */
@@ -39,6 +43,10 @@ export class LeasedKernel implements KernelLease {
   #marked: string | null;
   /** False once something ran that left no exact state: it was stopped half-way. */
   #isExact = true;
+  /** False once cells were dropped: what the kernel holds from then on is no state of a branch. */
+  #isClean = true;
+  /** A template of the middle of the round that is being made: the kernel is needed for it. */
+  #passing: Promise<void> = Promise.resolve();
   #givenBack: Promise<void> | undefined;
   /** A kernel runs one request at a time; a deadline begins when its request's turn has come. */
   readonly #oneAtATime = pLimit(1);
@@ -84,7 +92,10 @@ export class LeasedKernel implements KernelLease {
   checkpoint(state: KernelState, options: ExecuteOptions): Promise<void> {
     return this.#oneAtATime(async () => {
       const key = stateKey(replayable(state.recipe));
-      if (!this.#isExact || key !== stateKey(this.#executed)) return;
+      if (!this.#isExact || key !== stateKey(this.#executed)) {
+        this.#isClean = false;
+        return this.#owner.settle(state, options);
+      }
       this.#marked = key;
       const { kernel } = this.#held;
       if (this.#executed.length > 0 && kernel.lost() === null)
@@ -93,9 +104,24 @@ export class LeasedKernel implements KernelLease {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    return (this.#givenBack ??= this.#giveBack());
+  }
+
+  async #giveBack(): Promise<void> {
+    await this.#passing;
     const isKnown = this.#isExact && this.#marked === stateKey(this.#executed);
     const steps = isKnown && this.#oneAtATime.activeCount === 0 ? this.#executed : null;
-    return (this.#givenBack ??= this.#owner.takeBack(this.#held.kernel, steps));
+    await this.#owner.takeBack(this.#held.kernel, steps);
+  }
+
+  /** In the background: the cell's result does not wait for it. */
+  #keepPassing(options: ExecuteOptions): void {
+    const steps = this.#executed;
+    this.#passing = this.#oneAtATime(async () => {
+      const { kernel } = this.#held;
+      const isNow = this.#isExact && this.#isClean && steps === this.#executed && kernel.lost() === null;
+      if (isNow) await this.#owner.keepPassing(kernel, steps, options);
+    }).catch(() => undefined); // the next to use the kernel finds it lost, or the run was stopped
   }
 
   async #execute(source: string, options: ExecuteOptions): Promise<Execution> {
@@ -113,6 +139,7 @@ export class LeasedKernel implements KernelLease {
       if (status === "ok" || status === "error")
         this.#executed = [...this.#executed, { source, status, durationMs }];
       else this.#isExact = false;
+      if (done !== undefined) this.#keepPassing(options);
     }
     return done;
   }

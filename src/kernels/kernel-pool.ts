@@ -3,7 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { platform } from "node:process";
-import type { KernelLease, KernelPool, KernelState } from "../contracts/kernel.ts";
+import type { KernelLease, KernelPool, KernelState, RecipeStep } from "../contracts/kernel.ts";
 import { watchFolders } from "../machine/files/folder-watch.ts";
 import { type Bounds, Porter } from "../machine/files/porter.ts";
 import { folderLimits, kernelLimits } from "../machine/sandbox/limits.ts";
@@ -26,9 +26,11 @@ import { zygotes } from "./states/fork/zygote.ts";
 import { freshTier } from "./states/fresh-tier.ts";
 import { KernelSource } from "./states/kernel-source.ts";
 import type { ExecutedStep } from "./states/recipes.ts";
+import { replayable } from "./states/recipes.ts";
+import { SETTLING, SettleTier } from "./states/settle-tier.ts";
 import type { RunStep } from "./states/replay.ts";
 import type { RestoreParts } from "./states/restore.ts";
-import { distrust, restore } from "./states/restore.ts";
+import { distrust, expectRestore, restore } from "./states/restore.ts";
 import { ReuseTier } from "./states/reuse-tier.ts";
 import { stepTimes } from "./states/state-memory.ts";
 import { STATES } from "./states/fork/templates.ts";
@@ -62,7 +64,7 @@ async function openPool(options: JupyterKernelsOptions, porter: Porter): Promise
   const sandbox = server === undefined ? await openSandbox(options) : null;
   const workspaces = new Workspaces(resolve(options.workspacesDir), porter);
   await mkdir(workspaces.root, { recursive: true });
-  const swept = porter.sweep(workspaces.root, [STAGING, STATES]);
+  const swept = porter.sweep(workspaces.root, [STAGING, SETTLING, STATES]);
   swept.catch(() => undefined); // thrown below
   const store = await openStore(options);
   const readOnly = store === null ? [] : [store.files];
@@ -76,14 +78,16 @@ async function openPool(options: JupyterKernelsOptions, porter: Porter): Promise
   const limits = { ...OUTPUT_LIMITS, ...options.outputLimits };
   const run: RunStep = (kernel, cell, within) => runCell(kernel, cell, within, limits);
   const thaw = { workspaces, source, run, worthMs: durable?.worthMs };
+  const times = stepTimes();
+  const forking = forks ? new ForkTier(workspaces, source, templates) : null;
   const tiers: readonly Tier[] = [
-    ...(forks ? [new ForkTier(workspaces, source, templates)] : []),
+    ...(forking === null ? [] : [forking]),
     ...(store === null ? [] : [new ThawTier({ ...thaw, store })]),
     new ReuseTier(keepLive, source, workspaces),
     freshTier(source, workspaces),
   ];
   const most = sandbox && folderLimits(kernelLimits(options.limits));
-  return new JupyterKernelPool({ tiers, times: stepTimes(), run }, workspaces, source, servers, most);
+  return new JupyterKernelPool({ tiers, times, run }, forking, workspaces, source, servers, most);
 }
 
 /** Where states outlive their kernels; null when they do not. A kernel elsewhere could not read a file of this machine. */
@@ -108,6 +112,8 @@ function serverStarter(
 
 class JupyterKernelPool implements KernelPool {
   readonly #parts: RestoreParts;
+  /** What gives kernels of states that are made without a kernel that holds them; null where nothing is forked. */
+  readonly #settles: SettleTier | null;
   readonly #workspaces: Workspaces;
   readonly #source: KernelSource;
   readonly #servers: ServerKeeper;
@@ -117,12 +123,21 @@ class JupyterKernelPool implements KernelPool {
 
   constructor(
     parts: RestoreParts,
+    forks: Tier | null,
     workspaces: Workspaces,
     source: KernelSource,
     servers: ServerKeeper,
     most: Bounds | null,
   ) {
-    this.#parts = parts;
+    this.#settles =
+      forks === null
+        ? null
+        : new SettleTier({
+            forks,
+            expectedMs: (steps, options) => expectRestore(steps, parts, options),
+            make: (steps, options) => this.#makeState(steps, parts, options),
+          });
+    this.#parts = { ...parts, tiers: [...(this.#settles === null ? [] : [this.#settles]), ...parts.tiers] };
     this.#workspaces = workspaces;
     this.#source = source;
     this.#servers = servers;
@@ -141,17 +156,23 @@ class JupyterKernelPool implements KernelPool {
     return new LeasedKernel(first, {
       run: (on, source, within) => this.#parts.run(on, source, { ...within, workspace }),
       keep: (held, steps, within) => this.#keep(held, steps, { ...within, workspace, after: "checkpoint" }),
+      keepPassing: (held, steps, within) => this.#keep(held, steps, { ...within, workspace, after: "cell" }),
+      settle: async ({ recipe }, { timeoutMs }) => this.#settles?.settle(replayable(recipe), timeoutMs),
       replace: async (hung, steps, within) => {
         distrust(hung, this.#parts.tiers);
         await this.#source.end(hung, "It hung.");
         const recipe = steps.map((step, index) => ({ ...step, cell: `c${index + 1}` }));
         return restore({ recipe }, this.#parts, { ...within, workspace });
       },
-      takeBack: (held, steps) => {
+      takeBack: async (held, steps) => {
         stopWatching();
-        return this.#takeBack(held, steps, workspace);
+        await this.#takeBack(held, steps, workspace);
       },
     });
+  }
+
+  async idle(): Promise<void> {
+    await this.#settles?.idle();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -166,28 +187,52 @@ class JupyterKernelPool implements KernelPool {
     });
   }
 
+  /** Makes a state for the children, without one of them. Resolves to why it is not kept; null when it is. */
+  async #makeState(
+    recipe: readonly RecipeStep[],
+    parts: RestoreParts,
+    options: RestoreOptions,
+  ): Promise<string | null> {
+    const { kernel, executed, restored, instead } = await restore({ recipe }, parts, options);
+    const stopWatching = this.#watch(kernel, options.workspace);
+    const isSame = restored.differences.length === 0 && instead === undefined;
+    try {
+      if (isSame) await this.#keep(kernel, executed, { ...options, after: "checkpoint" });
+    } finally {
+      stopWatching();
+      const taker = await this.#takeBack(kernel, isSame ? executed : null, options.workspace);
+      if (taker !== "reuse") await this.#workspaces.remove(options.workspace);
+    }
+    return isSame ? null : `without the cells that were dropped, ${restored.differences.join(" ")}`;
+  }
+
   async #keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void> {
     this.#parts.times.learn(steps);
     if (this.#closing !== undefined) return;
     for (const tier of this.#parts.tiers) await tier.keep?.(kernel, steps, options);
   }
 
+  /** Resolves to the tier that took the kernel over; null when it was ended. */
   async #takeBack(
     kernel: LiveKernel,
     steps: readonly ExecutedStep[] | null,
     workspace: string,
-  ): Promise<void> {
+  ): Promise<Tier["name"] | null> {
     const { tiers } = this.#parts;
     if (kernel.hung()) distrust(kernel, tiers);
     if (steps !== null && this.#closing === undefined && kernel.lost() === null)
-      for (const tier of tiers) if ((await tier.takeOver?.(kernel, steps, workspace)) === true) return;
+      for (const tier of tiers)
+        if ((await tier.takeOver?.(kernel, steps, workspace)) === true) return tier.name;
     await this.#source.end(kernel, "It was given back.");
+    return null;
   }
 
   async #close(): Promise<void> {
+    const settled = this.#settles?.close();
     const serverGone = this.#servers[Symbol.asyncDispose]();
     this.#source.close("The pool is closed.");
     await serverGone;
+    await settled;
     for (const tier of this.#parts.tiers) await tier.close?.();
     await this.#workspaces.porter[Symbol.asyncDispose]();
   }

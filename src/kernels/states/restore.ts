@@ -9,7 +9,7 @@ import { amendRecipe, countDeaths, replayOnce } from "./replay.ts";
 import type { ExecutedStep } from "./recipes.ts";
 import { replayable } from "./recipes.ts";
 import type { Offer } from "./restore-policy.ts";
-import { sortByCost } from "./restore-policy.ts";
+import { sortByCost, wholeMs } from "./restore-policy.ts";
 import { describeKernel, describeDifferences } from "./state-description.ts";
 import type { StepTimes } from "./state-memory.ts";
 import type { KernelOffer, RestoreOptions, StartingKernel, Tier } from "./tier.ts";
@@ -97,12 +97,34 @@ async function startAndReplay(
   }
 }
 
+/** How long the state is expected to take, in milliseconds. */
+export async function expectRestore(
+  steps: readonly RecipeStep[],
+  parts: Pick<RestoreParts, "tiers" | "times">,
+  options: RestoreOptions,
+): Promise<number> {
+  const [best] = await sortOffers(steps, parts, options);
+  return best === undefined ? Infinity : wholeMs(best, parts.times.of(steps));
+}
+
 /** The offer from which the steps are had soonest; where it fails, the next one. */
 async function takeCheapest(
   steps: readonly RecipeStep[],
-  { tiers, times }: RestoreParts,
+  parts: RestoreParts,
   options: RestoreOptions,
 ): Promise<TakenStart> {
+  for (const offer of await sortOffers(steps, parts, options)) {
+    const start = await offer.take();
+    if (start !== null) return { ...start, tier: offer.tier };
+  }
+  throw new RunError("kernel-unavailable", "No kernel could be had for this state.");
+}
+
+async function sortOffers(
+  steps: readonly RecipeStep[],
+  { tiers, times }: Pick<RestoreParts, "tiers" | "times">,
+  options: RestoreOptions,
+): Promise<readonly KernelOffer[]> {
   const offers: KernelOffer[] = [];
   for (const tier of tiers) {
     const offer = await tier.offer(steps, options);
@@ -110,11 +132,7 @@ async function takeCheapest(
     times.learn(offer.timed ?? []);
     offers.push(offer);
   }
-  for (const offer of sortByCost(offers, times.of(steps))) {
-    const start = await offer.take();
-    if (start !== null) return { ...start, tier: offer.tier };
-  }
-  throw new RunError("kernel-unavailable", "No kernel could be had for this state.");
+  return sortByCost(offers, times.of(steps));
 }
 
 /** What differs from what the state held when it was kept, as far as a tier remembers it. */

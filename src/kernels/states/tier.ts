@@ -27,8 +27,8 @@ export interface KernelOffer extends Offer {
 }
 
 export interface KeepOptions extends RestoreOptions {
-  /** What led to the state: a round's end, or a replay that went as it had the first time. */
-  readonly after: "checkpoint" | "replay";
+  /** What led to the state: a round's end, a replay that went as it had the first time, or a cell in the middle of a round. */
+  readonly after: "checkpoint" | "replay" | "cell";
 }
 
 /**

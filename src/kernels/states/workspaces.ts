@@ -44,6 +44,11 @@ export class Workspaces {
     return this.path(name);
   }
 
+  /** Removes it with all that is in it. */
+  async remove(name: string): Promise<void> {
+    await this.porter.remove(this.#give(name));
+  }
+
   /** The files of another folder below the root, in place of what the workspace held. Resolves to its path. @throws Error. */
   async fill(name: string, from: string): Promise<string> {
     const place = this.#give(name);

@@ -42,6 +42,7 @@ export class ForkTier implements Tier {
   async keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void> {
     // What a replay was made for is kept when its round has ended.
     if (options.after === "replay") return;
+    if (options.after === "cell" && !this.#templates.isWorth(steps)) return;
     const server = await this.#source.server();
     await this.#templates.make(kernel, server, steps, options);
   }

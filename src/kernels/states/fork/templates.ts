@@ -24,8 +24,14 @@ export const STATES = ".states";
 const MOST_REMEMBERED = 2_000;
 /** No template is made while the machine has less memory than this. */
 const SPARE_BYTES = 512 << 20;
+/** In the middle of a round one is made after cells that took this long, and many times as long as the last one took. */
+const PASSING_MS = 400;
+const PASSING_RATIO = 10;
+const MOST_PASSING = 6;
 /** What a template needs for itself at least: it is measured only after it was made. */
 const LEAST_BYTES = 12 << 20;
+
+const MADE_ROOM = "its frozen process had to make room for others";
 
 export interface Template {
   readonly name: string;
@@ -38,6 +44,8 @@ export interface Template {
 interface HeldTemplate extends Template {
   readonly key: string;
   readonly replayMs: number;
+  /** Of the middle of a round: it is there for what becomes of the round, and makes room before all others. */
+  isPassing: boolean;
   bytes: number;
   uses: number;
   /** By the count of uses of all templates: a clock that stands still when nothing happens. */
@@ -57,6 +65,8 @@ export class Templates {
   /** States after which a forked kernel hung: nothing that comes of them is forked again. */
   readonly #unsafe = new StateMemory<string>(MOST_REMEMBERED);
   #uses = 0;
+  /** What making the last one took, in milliseconds. */
+  #lastMs = 0;
   #closed = false;
 
   constructor(workspaces: Workspaces, limits: TemplateLimits) {
@@ -107,6 +117,15 @@ export class Templates {
     return null;
   }
 
+  /** Whether a state in the middle of a round is worth a template: running its cells again would take much longer. */
+  isWorth(steps: readonly ExecutedStep[]): boolean {
+    const fresh = steps.slice(this.nearest(steps)?.steps.length ?? 0);
+    const replayMs = fresh.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
+    const held = [...this.#held.values()];
+    const bytes = held.reduce((sum, one) => sum + one.bytes, LEAST_BYTES);
+    return replayMs >= Math.max(PASSING_MS, PASSING_RATIO * this.#lastMs) && bytes <= this.#limits.bytes;
+  }
+
   /** Makes a template of what the kernel holds now, unless there is one. Where that cannot be had, `refusal` says why. */
   async make(
     kernel: LiveKernel,
@@ -116,8 +135,13 @@ export class Templates {
   ): Promise<void> {
     const key = stateKey(steps);
     const present = this.#held.get(key);
-    if (present !== undefined && present.server.running()) return;
+    if (present !== undefined && present.server.running()) {
+      present.isPassing &&= options.after === "cell";
+      return;
+    }
+    const began = performance.now();
     const reason = await this.#try(key, kernel, server, steps, options);
+    this.#lastMs = performance.now() - began;
     if (reason !== null) this.#refusals.set(key, reason);
     else this.#refusals.delete(key);
   }
@@ -179,7 +203,18 @@ export class Templates {
       return `its workspace cannot be copied: ${problem}`;
     }
     const replayMs = steps.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
-    const made = { name, server, steps, files, key, replayMs, bytes: LEAST_BYTES, uses: 0, forking: 0 };
+    const made = {
+      name,
+      server,
+      steps,
+      files,
+      key,
+      replayMs,
+      isPassing: options.after === "cell",
+      bytes: LEAST_BYTES,
+      uses: 0,
+      forking: 0,
+    };
     if (this.#closed) return "the pool is closed";
     this.#held.set(key, { ...made, lastUse: (this.#uses += 1) });
     this.#makeRoom();
@@ -198,14 +233,19 @@ export class Templates {
   }
 
   #makeRoom(): void {
-    const held = [...this.#held.values()].toSorted((one, other) => this.#worth(one) - this.#worth(other));
+    const passing = [...this.#held.values()].filter(({ isPassing }) => isPassing);
+    for (const one of passing.slice(0, -MOST_PASSING)) if (one.forking === 0) this.#drop(one, MADE_ROOM);
+    const held = [...this.#held.values()].toSorted(
+      (one, other) =>
+        Number(other.isPassing) - Number(one.isPassing) || this.#worth(one) - this.#worth(other),
+    );
     let bytes = held.reduce((sum, one) => sum + one.bytes, 0);
     let count = held.length;
     for (const one of held) {
       // The newest has not had its chance yet.
       if (one.lastUse === this.#uses || one.forking > 0) continue;
       if (count <= this.#limits.count && bytes <= this.#limits.bytes) return;
-      this.#drop(one, "its frozen process had to make room for others");
+      this.#drop(one, MADE_ROOM);
       bytes -= one.bytes;
       count -= 1;
     }

@@ -85,6 +85,7 @@ export class ThawTier implements Tier {
 
   /** Only where running the steps again would take long. */
   async keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void> {
+    if (options.after === "cell") return;
     const key = stateKey(steps);
     const isSoonDone = totalMs(steps) < Math.min(DESCRIBED_MS, this.#worthMs);
     if (isSoonDone || steps.length === 0 || this.#unfit.has(key)) return;
