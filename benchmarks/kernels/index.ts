@@ -8,12 +8,13 @@ import { messageOf } from "../../src/core/errors.ts";
 import { openRuntime, type RuntimeOptions } from "../../src/run/runtime.ts";
 import type { KernelPool } from "../../src/contracts/kernel.ts";
 import { findPython } from "../../src/machine/python/find-python.ts";
-import type { Bench } from "../bench.ts";
+import type { Bench, BenchResult } from "../bench.ts";
 import { benchmark } from "../index.ts";
 import { measureCells } from "./cells.ts";
+import { dropsReport, measureDrops, type DropFigures } from "./drops.ts";
 import { measureChildren, measureFresh, measureGenerations } from "./many.ts";
 import { measurePeers, type Work } from "./peers.ts";
-import { kernelsReport, type KernelsFigures } from "./report.ts";
+import { kernelsReport, type KernelsFigures, type SandboxFigures } from "./report.ts";
 import { measureState, STATES, type StateTimes } from "./states.ts";
 
 const CHILDREN = 32;
@@ -26,7 +27,7 @@ const WORK: Work = {
   states: STATES,
 };
 
-export const kernelsBench: Bench<{ readonly generations: number }> = {
+export const kernelsBench: Bench<{ readonly generations: number; readonly drops?: number }> = {
   name: "kernels",
   description:
     "Round trips of cells, checkpoints and restores, and many kernels, beside other Jupyter clients.",
@@ -37,69 +38,97 @@ export const kernelsBench: Bench<{ readonly generations: number }> = {
       value: "count",
       default: 100,
     },
+    {
+      flag: "--drops <n>",
+      description: "Measure this many rounds that each drop a third of their cells, and nothing else.",
+      value: "count",
+    },
   ],
-  async run({ generations }, { progress }) {
+  async run({ generations, drops }, { progress }) {
+    if (drops !== undefined)
+      return inPools(async (using) => reportDrops(await using({}, (pool) => measureDrops(pool, drops))));
     const { python } = await findPython();
-    const figures = await measureKernels(python, generations, progress);
-    return { figures, report: kernelsReport(figures) };
+    const figures = await inPools((using, root) =>
+      measureKernels(python, root, generations, using, progress),
+    );
+    return { figures, report: kernelsReport(figures), failed: figures.problems.length > 0 };
   },
 };
 
-/** Runs everything once; in the sandbox where there is one. @throws RunError `kernel-unavailable`. */
-async function measureKernels(
-  python: string,
-  generations: number,
-  progress: (line: string) => void,
-): Promise<KernelsFigures> {
+function reportDrops(figures: DropFigures): BenchResult {
+  return { figures, report: dropsReport(figures) };
+}
+
+type UsePool = <T>(more: RuntimeOptions, measure: (pool: KernelPool) => Promise<T>) => Promise<T>;
+
+/** With a folder of its own, and pools that are gone afterwards; in the sandbox where there is one. @throws RunError `kernel-unavailable`. */
+async function inPools<T>(measure: (using: UsePool, root: string) => Promise<T>): Promise<T> {
   const root = await mkdtemp(join(tmpdir(), "nbe-bench-"));
-  const [loadBefore = Number.NaN] = loadavg();
   // Any task will do: its verifier is not asked.
   const task = await benchmark("circles-square-26");
   let pools = 0;
-  const using = async <T>(more: RuntimeOptions, measure: (pool: KernelPool) => Promise<T>): Promise<T> => {
-    const workspacesDir = join(root, `p${(pools += 1)}`);
-    const own = { keepLive: 0, workspacesDir, sandbox: "auto" } as const;
-    await using runtime = await openRuntime(task, { ...own, ...more });
-    return await measure(await runtime.openKernels());
-  };
   try {
-    progress("peers");
-    const peers = await measurePeers(python, root, WORK);
-    progress("cells");
-    const cells = await using({}, (pool) => measureCells(pool, WORK));
-    const states: StateTimes[] = [];
-    for (const state of Object.keys(STATES)) {
-      progress(state);
-      states.push(
-        await using({}, (forking) =>
-          using({ fork: false }, (replaying) => measureState(forking, replaying, state, peers)),
-        ),
-      );
-    }
-    progress(`${CHILDREN} children`);
-    const children = await using({}, (pool) => measureChildren(pool, CHILDREN));
-    progress(`${WORK.starts} fresh kernels`);
-    const { starts, imports } = WORK;
-    const fresh = {
-      count: starts,
-      forked: await using({ preload: [imports] }, (pool) => measureFresh(pool, starts, imports)),
-      started: await using({ fork: false }, (pool) => measureFresh(pool, starts, imports)),
-    };
-    progress(`${generations} generations`);
-    const deep = await using({}, (pool) => measureGenerations(pool, generations, descendants));
-    progress("without the sandbox");
-    const sandbox = await withoutSandbox(using);
-    const [loadAfter = Number.NaN] = loadavg();
-    const machine = { cores: availableParallelism(), loadBefore, loadAfter };
-    return { machine, cells, peers, states, children, fresh, generations: deep, sandbox };
+    return await measure(async (more, work) => {
+      const workspacesDir = join(root, `p${(pools += 1)}`);
+      const own = { keepLive: 0, workspacesDir, sandbox: "auto" } as const;
+      await using runtime = await openRuntime(task, { ...own, ...more });
+      return await work(await runtime.openKernels());
+    }, root);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
 }
 
-async function withoutSandbox(
-  using: <T>(more: RuntimeOptions, measure: (pool: KernelPool) => Promise<T>) => Promise<T>,
-): Promise<KernelsFigures["sandbox"]> {
+/** Runs everything once. A part that fails is told, and the others stand. */
+async function measureKernels(
+  python: string,
+  root: string,
+  generations: number,
+  using: UsePool,
+  progress: (line: string) => void,
+): Promise<KernelsFigures> {
+  const [loadBefore = Number.NaN] = loadavg();
+  const problems: string[] = [];
+  const attempt = async <T>(part: string, measure: () => Promise<T>): Promise<T | null> => {
+    progress(part);
+    try {
+      return await measure();
+    } catch (problem) {
+      problems.push(`${part}: ${messageOf(problem)}`);
+      return null;
+    }
+  };
+  const peers = await attempt("peers", () => measurePeers(python, root, WORK));
+  const cells = await attempt("cells", () => using({}, (pool) => measureCells(pool, WORK)));
+  const states: StateTimes[] = [];
+  for (const state of Object.keys(STATES)) {
+    const times = await attempt(state, () =>
+      using({}, (forking) =>
+        using({ fork: false }, (replaying) => measureState(forking, replaying, state, peers)),
+      ),
+    );
+    if (times !== null) states.push(times);
+  }
+  const children = await attempt(`${CHILDREN} children`, () =>
+    using({}, (pool) => measureChildren(pool, CHILDREN)),
+  );
+  const { starts, imports } = WORK;
+  const fresh = await attempt(`${starts} fresh kernels`, async () => ({
+    count: starts,
+    forked: await using({ preload: [imports] }, (pool) => measureFresh(pool, starts, imports)),
+    started: await using({ fork: false }, (pool) => measureFresh(pool, starts, imports)),
+  }));
+  const deep = await attempt(`${generations} generations`, () =>
+    using({}, (pool) => measureGenerations(pool, generations, descendants)),
+  );
+  if (deep?.problem != null) problems.push(`${generations} generations: ${deep.problem}`);
+  const sandbox = await attempt("without the sandbox", () => withoutSandbox(using));
+  const [loadAfter = Number.NaN] = loadavg();
+  const machine = { cores: availableParallelism(), loadBefore, loadAfter };
+  return { machine, cells, peers, states, children, fresh, generations: deep, sandbox, problems };
+}
+
+async function withoutSandbox(using: UsePool): Promise<SandboxFigures> {
   const trouble = await using({ sandbox: "on" }, async () => null).catch(messageOf);
   if (trouble !== null) return { unavailable: trouble };
   return using({ sandbox: "off" }, async (pool) => ({

@@ -1,5 +1,6 @@
 // Owns: the cost of many kernels, at once and one after the other: children, fresh kernels, generations.
 import type { KernelPool, KernelState } from "../../src/contracts/kernel.ts";
+import { messageOf } from "../../src/core/errors.ts";
 import { median } from "../measure.ts";
 import type { Memory } from "./measure.ts";
 import { memoryOf, numbersOf, stateOf, timeWork, leaseUsable, within } from "./measure.ts";
@@ -54,6 +55,8 @@ export interface LineageFigures {
   /** One generation: a cell, its checkpoint, the end of the kernel, and its child up to the first value. */
   readonly medianMs: number;
   readonly seen: readonly GenerationFigures[];
+  /** Why it ended before its last generation; null when it did not. */
+  readonly problem: string | null;
 }
 
 /** One lineage, each generation forked from the one before. `processes` counts those of the pool. */
@@ -66,6 +69,7 @@ export async function measureGenerations(
   let state: KernelState = { recipe: [] };
   const times: number[] = [];
   const seen: GenerationFigures[] = [];
+  let problem: string | null = null;
   const source = "a = globals().get('a', []) + [0]";
   for (let n = 1; n <= count; n += 1) {
     const began = performance.now();
@@ -73,7 +77,12 @@ export async function measureGenerations(
     state = { recipe: [...state.recipe, { cell: `c${n}`, source, status }] };
     await lease.checkpoint(state, within);
     await lease[Symbol.asyncDispose]();
-    lease = await leaseUsable(pool, state, `g${n % 2}`, "fork");
+    try {
+      lease = await leaseUsable(pool, state, `g${n % 2}`, "fork");
+    } catch (error) {
+      problem = `generation ${n}: ${messageOf(error)}`;
+      break;
+    }
     times.push(performance.now() - began);
     const [descriptors = 0, threads = 0] = await numbersOf(
       lease,
@@ -84,5 +93,5 @@ export async function measureGenerations(
       seen.push({ generation: n, descriptors, threads, processes: processes(), ...(await memoryOf(lease)) });
   }
   await lease[Symbol.asyncDispose]();
-  return { medianMs: median(times), seen };
+  return { medianMs: median(times), seen, problem };
 }

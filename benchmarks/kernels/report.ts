@@ -5,38 +5,30 @@ import type { StateTimes } from "./states.ts";
 
 export interface KernelsFigures {
   readonly machine: { readonly cores: number; readonly loadBefore: number; readonly loadAfter: number };
-  readonly cells: CellTimes;
-  readonly peers: Peers;
+  /** Null, here and below, where it could not be measured: `problems` says why. */
+  readonly cells: CellTimes | null;
+  readonly peers: Peers | null;
   readonly states: readonly StateTimes[];
-  readonly children: Children;
+  readonly children: Children | null;
   /** Milliseconds for 16 fresh kernels with their imports: `forked` from one that had loaded them, `started` plainly. */
-  readonly fresh: { readonly count: number; readonly forked: number; readonly started: number };
-  readonly generations: LineageFigures;
-  /** The same cells and children without the sandbox, or why there is no sandbox. */
-  readonly sandbox:
-    { readonly off: CellTimes; readonly childrenOff: Children } | { readonly unavailable: string };
+  readonly fresh: { readonly count: number; readonly forked: number; readonly started: number } | null;
+  readonly generations: LineageFigures | null;
+  readonly sandbox: SandboxFigures | null;
+  /** What ended before its time, and why. */
+  readonly problems: readonly string[];
 }
 
+/** The same cells and children without the sandbox, or why there is no sandbox. */
+export type SandboxFigures =
+  { readonly off: CellTimes; readonly childrenOff: Children } | { readonly unavailable: string };
+
 export function kernelsReport(bench: KernelsFigures): string {
-  const { machine, cells, peers, states, children, fresh, generations, sandbox } = bench;
-  const off = "off" in sandbox ? sandbox : null;
-  const row = (name: string, what: keyof CellTimes): string =>
-    line([
-      name,
-      ms(cells[what]),
-      beside(peers.nbclient?.[what], cells[what]),
-      beside(peers.jupyter_client?.[what], cells[what]),
-      beside(off?.off[what], cells[what]),
-    ]);
+  const { machine, states, sandbox, problems } = bench;
   return [
     `${machine.cores} cores; load ${machine.loadBefore.toFixed(1)} before, ${machine.loadAfter.toFixed(1)} after. ` +
       "In brackets: ours divided by theirs.",
     "",
-    ...table(["cells", "ours, in the sandbox", "nbclient", "jupyter_client", "ours without the sandbox"]),
-    row("round trip of `x = 1`", "trip"),
-    row("200 small cells", "cells"),
-    row("10 MB of output", "output"),
-    "",
+    ...cellsPart(bench),
     ...table([
       "state",
       "checkpoint",
@@ -49,22 +41,58 @@ export function kernelsReport(bench: KernelsFigures): string {
     ]),
     ...states.map(stateRow),
     "",
-    `${children.count} children at once of 100 MB: ${ms(children.ms)}` +
-      (off === null ? "" : ` (${ms(off.childrenOff.ms)} without the sandbox)`) +
-      `; each ${mb(children.privateMb)} private, ${mb(children.pssMb)} PSS.`,
-    "",
-    `${fresh.count} fresh kernels at once, with numpy, scipy.optimize and matplotlib.pyplot imported: ${ms(fresh.forked)} ` +
-      `forked from one that had loaded them; ${ms(fresh.started)} started plainly (${ratio(fresh.forked, fresh.started)}), ` +
-      `${ms(peers.starts)} by jupyter_client (${ratio(fresh.forked, peers.starts)}).`,
-    "",
-    `A lineage of ${generations.seen.at(-1)?.generation ?? 0} generations, each a cell, its checkpoint, the end of its kernel and a child to the ` +
-      `first value: ${ms(generations.medianMs)} a generation.`,
-    "",
-    ...table(["generation", "descriptors", "threads", "processes of the pool", "private", "PSS", "resident"]),
-    ...generations.seen.map(generationRow),
-    ...("unavailable" in sandbox ? ["", `No sandbox here: ${sandbox.unavailable}`] : []),
+    ...manyPart(bench),
+    ...(sandbox !== null && "unavailable" in sandbox ? ["", `No sandbox here: ${sandbox.unavailable}`] : []),
+    ...problems.map((problem) => `\nNot measured to its end. ${problem}`),
     "",
   ].join("\n");
+}
+
+function cellsPart({ cells, peers, sandbox }: KernelsFigures): readonly string[] {
+  if (cells === null) return [];
+  const off = sandbox !== null && "off" in sandbox ? sandbox.off : null;
+  const row = (name: string, what: keyof CellTimes): string =>
+    line([
+      name,
+      ms(cells[what]),
+      beside(peers?.nbclient?.[what], cells[what]),
+      beside(peers?.jupyter_client?.[what], cells[what]),
+      beside(off?.[what], cells[what]),
+    ]);
+  return [
+    ...table(["cells", "ours, in the sandbox", "nbclient", "jupyter_client", "ours without the sandbox"]),
+    row("round trip of `x = 1`", "trip"),
+    row("200 small cells", "cells"),
+    row("10 MB of output", "output"),
+    "",
+  ];
+}
+
+function manyPart({ children, fresh, generations, peers, sandbox }: KernelsFigures): readonly string[] {
+  const off =
+    sandbox !== null && "off" in sandbox ? ` (${ms(sandbox.childrenOff.ms)} without the sandbox)` : "";
+  const plain = peers === null ? "" : `, ${ms(peers.starts)} by jupyter_client`;
+  return [
+    children === null
+      ? ""
+      : `${children.count} children at once of 100 MB: ${ms(children.ms)}${off}; ` +
+        `each ${mb(children.privateMb)} private, ${mb(children.pssMb)} PSS.\n`,
+    fresh === null
+      ? ""
+      : `${fresh.count} fresh kernels at once, with numpy, scipy.optimize and matplotlib.pyplot imported: ${ms(fresh.forked)} ` +
+        `forked from one that had loaded them; ${ms(fresh.started)} started plainly (${ratio(fresh.forked, fresh.started)})${plain}.\n`,
+    ...(generations === null ? [] : lineagePart(generations)),
+  ];
+}
+
+function lineagePart({ medianMs, seen }: LineageFigures): readonly string[] {
+  return [
+    `A lineage of ${seen.at(-1)?.generation ?? 0} generations, each a cell, its checkpoint, the end of its kernel and a child to the ` +
+      `first value: ${ms(medianMs)} a generation.`,
+    "",
+    ...table(["generation", "descriptors", "threads", "processes of the pool", "private", "PSS", "resident"]),
+    ...seen.map(generationRow),
+  ];
 }
 
 function stateRow(state: StateTimes): string {

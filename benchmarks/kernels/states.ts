@@ -33,7 +33,7 @@ export async function measureState(
   forking: KernelPool,
   replaying: KernelPool,
   state: string,
-  peers: Peers,
+  peers: Peers | null,
 ): Promise<StateTimes> {
   const source = STATES[state] ?? "";
   const { checkpointMs, forkMs, memory } = await forks(forking, source);
@@ -45,8 +45,8 @@ export async function measureState(
   });
   return {
     ...{ state, checkpointMs, forkMs, replayMs },
-    dillMs: peers.states[state]?.dill ?? null,
-    cloudpickleMs: peers.states[state]?.cloudpickle ?? null,
+    dillMs: peers?.states[state]?.dill ?? null,
+    cloudpickleMs: peers?.states[state]?.cloudpickle ?? null,
     childPrivateMb: memory.privateMb,
     childPssMb: memory.pssMb,
   };

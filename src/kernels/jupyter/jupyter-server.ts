@@ -28,6 +28,7 @@ import { fetchBySocket, socketAddress } from "../../machine/sandbox/socket-trans
 import { privateFolder } from "../../machine/private-folder.ts";
 import type { ServerOutput } from "./server-output.ts";
 import { readServerOutput } from "./server-output.ts";
+import { serverError } from "./server-error.ts";
 
 /** How long one REST request may take. Starting a kernel is the slowest: 0.1 s when the machine is idle. */
 const REQUEST_MS = 60_000;
@@ -180,8 +181,7 @@ function settingsFor(
     async fetch(input, init) {
       const response = await send(new Request(input, init), REQUEST_MS);
       if (response.status < 500) return response;
-      // Otherwise the library prints the server's traceback.
-      throw new Error(`${response.status}: ${(await response.text()).slice(0, 2000)}`);
+      throw await serverError(response);
     },
   });
 }

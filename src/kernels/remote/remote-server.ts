@@ -10,6 +10,7 @@ import { recordOf, mimeText } from "../../core/untrusted.ts";
 import { prepareRemoteKernel } from "./remote-kernel.ts";
 import type { RemoteLedger } from "./remote-ledger.ts";
 import { remoteAddress, type RemoteOptions } from "./remote-address.ts";
+import { serverError } from "../jupyter/server-error.ts";
 
 const REQUEST_MS = 60_000;
 const GOODBYE_MS = 10_000;
@@ -122,8 +123,7 @@ function recordKernels({
     if (id !== undefined && request.method === "DELETE" && (response.ok || response.status === 404))
       ledger.ended(base, id);
     if (response.status < 500) return response;
-    // Otherwise the library prints the server's traceback.
-    throw new Error(`${response.status}: ${(await response.text()).slice(0, 2000)}`);
+    throw await serverError(response);
   };
 }
 

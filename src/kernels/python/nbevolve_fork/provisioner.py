@@ -86,7 +86,12 @@ class ForkProvisioner(LocalProvisioner):
             "env": {key: env[key] for key in ("JPY_SESSION_NAME",) if key in env},
             "fresh": self.fresh,
         }
-        self.process = await asyncio.get_running_loop().run_in_executor(None, fork_from, self.socket, request)
+        try:
+            self.process = await asyncio.get_running_loop().run_in_executor(None, fork_from, self.socket, request)
+        except HTTPError:
+            raise
+        except Exception as problem:
+            raise refusal(f"{type(problem).__name__}: {problem}") from problem
         self.pid = self.pgid = self.process.pid
         self.cwd = request["cwd"]
         return self.connection_info
