@@ -11,7 +11,7 @@ export interface DropFigures {
   readonly rounds: number;
   readonly children: number;
   readonly forked: number;
-  /** Of the children, from asking for the lease to the first value; the median. */
+  /** What a child takes from asking for the lease to its first value; the median. */
   readonly firstValueMs: number;
   /** From the end of a round until its state was made, in the background; the median. */
   readonly settledMs: number;

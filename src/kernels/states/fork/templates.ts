@@ -44,7 +44,7 @@ export interface Template {
 interface HeldTemplate extends Template {
   readonly key: string;
   readonly replayMs: number;
-  /** Of the middle of a round: it is there for what becomes of the round, and makes room before all others. */
+  /** Whether it was made in the middle of a round, for what becomes of that: it makes room before all others. */
   isPassing: boolean;
   bytes: number;
   uses: number;
