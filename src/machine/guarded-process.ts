@@ -30,12 +30,14 @@ export interface UnitLimits {
   readonly tasks: number;
   readonly allMb: number;
   readonly allTasks: number;
+  /** What one session may have in open files without a name. */
+  readonly unnamedMb: number;
 }
 
 export interface Killed {
   /** As the process knows itself in its box; null when it was gone already. */
   readonly killed: number | null;
-  readonly why: "memory" | "tasks";
+  readonly why: "memory" | "tasks" | "unnamed";
   /** What it used. */
   readonly tasks: number;
   readonly residentMb: number;
@@ -144,8 +146,10 @@ function guardArguments(options: GuardedOptions, lifelineFd: number): string[] {
   ];
 }
 
-function unitsArgument({ memoryMb, tasks, allMb, allTasks }: UnitLimits): string {
-  return [memoryMb, tasks, allMb, allTasks].map((limit) => Math.max(1, Math.round(limit))).join(",");
+function unitsArgument({ memoryMb, tasks, allMb, allTasks, unnamedMb }: UnitLimits): string {
+  return [memoryMb, tasks, allMb, allTasks, unnamedMb]
+    .map((limit) => Math.max(1, Math.round(limit)))
+    .join(",");
 }
 
 /** The lifeline carries nothing: its closing is the message. How it breaks when the guard ends is of no interest. */
@@ -204,7 +208,7 @@ const REPORT = { chars: 100_000 };
 const count = z.int().nullable();
 const KILLED = z.object({
   killed: count,
-  why: z.enum(["memory", "tasks"]),
+  why: z.enum(["memory", "tasks", "unnamed"]),
   tasks: z.number(),
   residentMb: z.number(),
 });

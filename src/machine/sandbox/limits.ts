@@ -40,9 +40,9 @@ export function kernelLimits(given: Partial<KernelLimits> = {}): KernelLimits {
 }
 
 /** What the guard looks after, from outside. */
-export function unitLimits({ memoryMb, tasks }: KernelLimits): UnitLimits {
+export function unitLimits({ memoryMb, tasks, workspaceMb }: KernelLimits): UnitLimits {
   const allMb = Math.max(memoryMb, Math.floor(machineMb() * 0.85));
-  return { memoryMb, tasks, allMb, allTasks: ALL_TASKS * tasks };
+  return { memoryMb, tasks, allMb, allTasks: ALL_TASKS * tasks, unnamedMb: workspaceMb };
 }
 
 /** What the server lowers before it starts a kernel: see confinement.py. */
@@ -59,6 +59,8 @@ export function folderLimits({ workspaceMb, files }: KernelLimits): Bounds {
 export function limitWords({ why, tasks, residentMb }: Killed, limits: KernelLimits): string {
   if (why === "tasks")
     return `it and what it started had ${tasks} processes and threads, its limit is ${limits.tasks}`;
+  if (why === "unnamed")
+    return `it and what it started had more than ${limits.workspaceMb} MB in open files without a name`;
   return `it and what it started used ${residentMb} MB of memory, its limit is ${limits.memoryMb} MB (less when others need much)`;
 }
 

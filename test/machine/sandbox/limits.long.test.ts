@@ -101,6 +101,29 @@ for number in range(1000):
     expect(error).toMatchObject({ evalue: expect.stringContaining("its workspace holds more than 100 MB") });
   });
 
+  test("many empty files", async () => {
+    const { status, error } = await fails(`
+import time
+os.mkdir("many")
+for number in range(60_000): open(f"many/{number}", "w").close()
+time.sleep(60)`);
+    expect(status).toBe("died");
+    expect(error).toMatchObject({ evalue: expect.stringContaining("more than 100 MB") });
+  });
+
+  test("files without a name", async () => {
+    const { status, error } = await fails(`
+import time
+held = []
+for number in range(1000):
+    held.append(open(f"f{number}", "wb"))
+    os.unlink(f"f{number}")
+    held[-1].write(os.urandom(1 << 20) * 20); held[-1].flush()
+    time.sleep(0.05)`);
+    expect(status).toBe("died");
+    expect(error).toMatchObject({ evalue: expect.stringContaining("open files without a name") });
+  });
+
   test("temporary files", async () => {
     const { status, error } = await fails(`
 for number in range(100):

@@ -3,14 +3,14 @@ passes, all of them are killed, those that left the session by setsid or a doubl
 Never reads or writes the command's own streams.
 
     python -m nbevolve_guard.guard --lifeline-fd N [--report-fd N] [--memory-mb M] [--wall-ms T] [--grace-ms G]
-        [--scratch DIR] [--units UNIT_MB UNIT_TASKS ALL_MB ALL_TASKS, joined by commas] -- command...
+        [--scratch DIR] [--units UNIT_MB UNIT_TASKS ALL_MB ALL_TASKS UNNAMED_MB, joined by commas] -- command...
 
 `--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the
 report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree. `--grace-ms`:
 how long the command may take to end by itself after the SIGTERM that it gets when the guard gets one or the wall limit
 has passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove at the end, when no process is left that could change it. `--units`:
 limits of each session in a box, and of all together: see units.py. For each that is ended, a line of JSON is reported:
-`{"killed": its pid in the box or null, "why": "memory" | "tasks", ...}`.
+`{"killed": its pid in the box or null, "why": "memory" | "tasks" | "unnamed", ...}`.
 
 The report is one line of JSON, written when no process is left:
 `{"ended": ..., "status": exit code, signal number or null, "peakRssMb": ..., "message"?: ..., "left"?: ...}`.
@@ -73,8 +73,8 @@ def parse(argv: list[str]) -> Options:
 def unit_limits(given: str | None) -> UnitLimits | None:
     if given is None:
         return None
-    unit_mb, unit_tasks, all_mb, all_tasks = map(int, given.split(","))
-    return UnitLimits(unit_mb << 20, unit_tasks, all_mb << 20, all_tasks)
+    unit_mb, unit_tasks, all_mb, all_tasks, unnamed_mb = map(int, given.split(","))
+    return UnitLimits(unit_mb << 20, unit_tasks, all_mb << 20, all_tasks, unnamed_mb << 20)
 
 
 class Guard:

@@ -26,6 +26,8 @@ class UnitLimits(NamedTuple):
     unit_tasks: int
     all_bytes: int
     all_tasks: int
+    # Files without a name that a unit has open.
+    unit_unnamed_bytes: int
 
 
 class Use(NamedTuple):
@@ -47,6 +49,9 @@ class Units:
         self.strikes = 0
         self.peak_bytes = 0
         self.scales = Scales()
+        from nbevolve_guard.unnamed_files import UnnamedFiles  # only where there are units
+
+        self.unnamed = UnnamedFiles(limits.unit_unnamed_bytes)
         be_first()
 
     def look(self, pids: list[int]) -> str | None:
@@ -58,6 +63,8 @@ class Units:
             if why is not None:
                 self.end(session, use, why)
                 del sessions[session]
+        for session in self.unnamed.over({one: use.pids for one, use in sessions.items() if one not in own}):
+            self.end(session, sessions.pop(session), "unnamed")
         self.scales.forget_all_but(sessions)
         return self.together(sessions, own)
 

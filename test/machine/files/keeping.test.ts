@@ -1,0 +1,165 @@
+// What the porter counts, and what it keeps in a store, places again and adopts.
+import { execFileSync, spawn } from "node:child_process";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type KeptFile } from "../../../src/machine/files/porter.ts";
+import { testPython } from "../../support/python.ts";
+import { at, deepTree, most, play, porter, root, top } from "./porter-folder.ts";
+
+describe("measures", () => {
+  const measure = (bounds: typeof most, pid: number | null = null) =>
+    porter.measure(
+      [
+        { root, name: "ws" },
+        { root, name: "missing" },
+      ],
+      pid,
+      bounds,
+    );
+
+  it.each([
+    [
+      "empty files",
+      "for i in range(30): open(f'{i}', 'w').close()",
+      { bytes: 30 * 4096, files: 30, over: null },
+    ],
+    ["folders", "import os; os.makedirs('a/b/c')", { files: 3, over: null }],
+    [
+      "links, not what they lead to",
+      "import os; os.symlink('/usr', 'l')",
+      { bytes: 4096, files: 1, over: null },
+    ],
+    ["what holes hide", "open('f', 'wb').truncate(1 << 40)", { bytes: 4096, files: 1, over: null }],
+    [
+      "too many names, no further than the limit",
+      "for i in range(5000): open(f'{i}', 'w').close()",
+      { files: 101, over: "files" },
+    ],
+    [
+      "many small files as what they take",
+      "for i in range(90): open(f'{i}', 'w').close()",
+      { files: 26, over: "bytes" },
+    ],
+    ["levels, no further than the limit", deepTree(300), { over: "files" }],
+  ])("%s", async (_, source, expected) => {
+    play(source);
+    const bounds =
+      expected.over === "bytes" ? { bytes: 100 << 10, files: 100 } : { bytes: 2 ** 30, files: 100 };
+    expect(await measure(bounds)).toMatchObject(expected);
+  });
+
+  it("says that folders lie too deep to be counted", async () => {
+    play(deepTree(300));
+    expect(await measure(most)).toMatchObject({ over: "depth" });
+  });
+
+  it("several folders together, and the root by an empty name", async () => {
+    mkdirSync(at("other"));
+    writeFileSync(at("other", "f"), "");
+    writeFileSync(at("ws", "f"), "");
+    const both = await porter.measure(
+      [
+        { root, name: "ws" },
+        { root, name: "other" },
+      ],
+      null,
+      most,
+    );
+    expect([both.files, (await porter.measure([{ root, name: "" }], null, most)).files]).toEqual([2, 4]);
+  });
+
+  it("files without a name that processes below one have open, each once", async () => {
+    const hide = `
+import os, sys
+files = [open(f"h{i}", "wb") for i in range(3)]
+for file in files:
+    file.write(bytes(1 << 20)); file.flush(); os.unlink(file.name)
+again = os.dup(files[0].fileno())
+print("hidden", flush=True)
+sys.stdin.read()`;
+    const holder = spawn("/bin/sh", ["-c", `"${testPython}" -I -c '${hide}'; true`], {
+      cwd: at("ws"),
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    expect(await measure(most, holder.pid ?? null)).toMatchObject({ bytes: 3 << 20, files: 3, over: null });
+    expect(await measure({ bytes: 2 << 20, files: 10 }, holder.pid ?? null)).toMatchObject({ over: "bytes" });
+    holder.stdin.end();
+  });
+});
+
+describe("a store", () => {
+  const store = (): string => join(top, "store");
+  beforeEach(() => mkdirSync(store()));
+  const save = () => porter.save({ root, name: "ws" }, store(), most);
+
+  it("keeps the files of a folder and places them again, whatever their names", async () => {
+    play(
+      "import os\nos.makedirs(b'd\\xff/e'); open(b'd\\xff/e/f\\n', 'w').write('text'); os.symlink('../e/f\\n', b'd\\xff/e/l'); os.chmod(b'd\\xff/e/f\\n', 0o4700)",
+    );
+    const { saved = [], added, trouble } = await save();
+    expect([trouble, saved.length, Object.values(added)]).toEqual([undefined, 4, [4]]);
+    // A record of them is written and read as JSON.
+    const read: KeptFile[] = JSON.parse(JSON.stringify(saved));
+    await porter.clear({ root, name: "ws" });
+    expect(await porter.place(read, { root, name: "ws" }, store())).toBeNull();
+    play(
+      "import os\nassert open(b'd\\xff/e/l').read() == 'text'\nassert os.stat(b'd\\xff/e/f\\n').st_mode & 0o7777 == 0o700",
+    );
+  });
+
+  it.each(["../../outside", "/etc/f", "d/../../f", "", "l/f"])("places nothing at %j", async (path) => {
+    const link = { path: "l", mode: 0o777, modifiedMs: 0, content: { link: ".." } };
+    const saved = [link, { path, mode: 0o644, modifiedMs: 0, content: null }];
+    await expect(porter.place(saved, { root, name: "ws" }, store())).rejects.toThrow(/plain names|exchanged/);
+    expect([readdirSync(top).toSorted(), readdirSync(root)]).toEqual([["outside", "root", "store"], ["ws"]]);
+  });
+
+  it.each([
+    ["damaged", (file: string) => writeFileSync(file, "texT")],
+    ["a link by now", (file: string) => (rmSync(file), symlinkSync(join(top, "outside"), file))],
+    ["gone", (file: string) => rmSync(file)],
+  ])("says which file is %s", async (_, harm) => {
+    writeFileSync(at("ws", "f"), "text");
+    const { saved = [] } = await save();
+    const [file = ""] = readdirSync(store());
+    harm(join(store(), file));
+    await porter.clear({ root, name: "ws" });
+    expect(await porter.place(saved, { root, name: "ws" }, store())).toBe("f");
+  });
+
+  it("adopts copies: what the writer still has open changes nothing", async () => {
+    writeFileSync(at("ws", "f"), "text");
+    const [hash = ""] = Object.keys((await save()).added);
+    rmSync(join(store(), hash));
+    writeFileSync(at("ws", hash), "text");
+    linkSync(at("ws", hash), at("ws", "held"));
+    expect(await porter.adopt([hash], { root, name: "ws" }, store(), 4)).toEqual({
+      taken: true,
+      added: { [hash]: 4 },
+    });
+    writeFileSync(at("ws", "held"), "changed");
+    expect(readFileSync(join(store(), hash), "utf8")).toBe("text");
+  });
+
+  const HASH = "a".repeat(64);
+  it.each([
+    ["another content", (file: string) => writeFileSync(file, "text"), HASH, 100],
+    ["a link", (file: string) => symlinkSync(join(top, "outside"), file), HASH, 100],
+    ["a folder", (file: string) => mkdirSync(file), HASH, 100],
+    [
+      "a pipe",
+      (file: string) => execFileSync(testPython, ["-c", "import os, sys; os.mkfifo(sys.argv[1])", file]),
+      HASH,
+      100,
+    ],
+    ["nothing", () => undefined, HASH, 100],
+    ["no hash for a name", (file: string) => writeFileSync(file, "text"), "../outside", 100],
+    ["more than there is room for", (file: string) => writeFileSync(file, "x".repeat(101)), HASH, 100],
+  ])("does not adopt %s", async (_, make, name, room) => {
+    make(at("ws", HASH));
+    expect((await porter.adopt([name], { root, name: "ws" }, store(), room)).taken).toBe(false);
+    expect(readdirSync(store())).toEqual([]);
+  });
+});
