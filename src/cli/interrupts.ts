@@ -1,5 +1,6 @@
 // Owns: Ctrl-C and SIGTERM. The first asks the run to stop cleanly; a second one ends the process at once.
 import { EXIT } from "./exit-codes.ts";
+import { printError } from "./terminal/screen.ts";
 
 export interface Interrupts {
   readonly signal: AbortSignal;
@@ -35,7 +36,7 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
 export async function runInterruptible(
   command: (signal: AbortSignal, say: (line: string) => void) => Promise<number>,
 ): Promise<number> {
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const say = (line: string): void => printError(line);
   const stop = listenForInterrupts(say);
   try {
     return await command(stop.signal, say);

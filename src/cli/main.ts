@@ -6,6 +6,7 @@ import { Command, CommanderError, type Option } from "commander";
 import { messageOf, RunError } from "../core/errors.ts";
 import { packageRoot } from "../shipped.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { print, printError } from "./terminal/screen.ts";
 
 interface CommandEntry {
   readonly name: string;
@@ -109,7 +110,11 @@ function commandLine(): Command {
     .helpCommand("help [command]", "Print the help of a command.")
     .exitOverride()
     .configureHelp({ optionDescription: describeOption })
-    .configureOutput({ outputError: (text, write) => write(`nbevolve: ${text.replace(/^error: /, "")}`) })
+    .configureOutput({
+      writeOut: print,
+      writeErr: printError,
+      outputError: (text, write) => write(`nbevolve: ${text.replace(/^error: /, "")}`),
+    })
     .showHelpAfterError("(nbevolve --help tells more)");
   for (const { name, description } of COMMANDS) program.command(name).description(description);
   return program.hook("preSubcommand", async (_, command) => {
@@ -147,9 +152,9 @@ function version(): string {
 /** Prints what was thrown. Gives the exit code. */
 function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  process.stderr.write(`nbevolve: ${messageOf(error)}\n`);
+  printError(`nbevolve: ${messageOf(error)}`);
   const known = error instanceof RunError && !process.env["NBEVOLVE_DEBUG"];
-  if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (!known && error instanceof Error) printError(`${error.stack}`);
   return exitCodeOf(error);
 }
 

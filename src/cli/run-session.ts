@@ -1,6 +1,6 @@
 // Owns: `nbevolve run` and `nbevolve resume`: one session, shown while it goes on and summed up at its end.
 import { relative } from "node:path";
-import { stderr, stdin } from "node:process";
+import { stdin } from "node:process";
 import { messageOf, RunError } from "../core/errors.ts";
 import type { RunHandle, RunOptions } from "../run/run-options.ts";
 import { startRun } from "../run/start-run.ts";
@@ -17,6 +17,7 @@ import { liveView, type LiveView } from "./terminal/live-view.ts";
 import type { NoticeBoard } from "./terminal/notice-board.ts";
 import { noticesText, usageText } from "./terminal/run-facts.ts";
 import { describeMove, followEvent, noProgress, totalsText, type RunProgress } from "./terminal/progress.ts";
+import { errorStream, print, printError, printJson } from "./terminal/screen.ts";
 
 /** Runs to the end of the session. Resolves to the exit code; errors of the run are printed, not thrown. */
 export async function runSession(
@@ -25,7 +26,7 @@ export async function runSession(
   board: NoticeBoard,
   approval: Approval | null = null,
 ): Promise<number> {
-  const terminal = { input: stdin, output: stderr };
+  const terminal = { input: stdin, output: errorStream };
   if (approval?.asks === true) requireTerminal(terminal);
   const began = Date.now();
   let progress: RunProgress = noProgress;
@@ -129,7 +130,7 @@ function report(
 ): void {
   if (json) {
     const holdout = verdicts?.holdout ?? undefined;
-    process.stdout.write(`${JSON.stringify({ ...result, holdout })}\n`);
+    printJson({ ...result, holdout });
     return;
   }
   const { best, runDir } = result;
@@ -151,7 +152,7 @@ function report(
       ? `go on, to its ${total} proposals:  npx nbevolve resume ${shownPath(runDir)}`
       : `go on, to twice as many proposals in all:  npx nbevolve resume ${shownPath(runDir)} --proposals ${total * 2}`,
   ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  print(lines.join("\n"));
 }
 
 function withoutCellsText({ withoutCells, episodes }: RunResult): string {
@@ -189,17 +190,17 @@ function missedTarget(result: RunResult, verdicts: BestVerdicts | null): boolean
 
 function explain(error: unknown, signalCode: number | null, dir: string | null): number {
   if (signalCode !== null) {
-    process.stderr.write(
+    printError(
       dir === null
-        ? "Interrupted before anything was finished; nothing is kept.\n"
-        : `Interrupted; everything finished is kept.  Go on with: npx nbevolve resume ${shownPath(dir)}\n`,
+        ? "Interrupted before anything was finished; nothing is kept."
+        : `Interrupted; everything finished is kept.  Go on with: npx nbevolve resume ${shownPath(dir)}`,
     );
     return signalCode;
   }
-  process.stderr.write(`nbevolve: ${messageOf(error)}\n`);
+  printError(`nbevolve: ${messageOf(error)}`);
   if (dir !== null && error instanceof RunError && error.code.startsWith("model-"))
-    process.stderr.write(`Nothing is lost; go on with: npx nbevolve resume ${shownPath(dir)}\n`);
-  if (process.env["NBEVOLVE_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    printError(`Nothing is lost; go on with: npx nbevolve resume ${shownPath(dir)}`);
+  if (process.env["NBEVOLVE_DEBUG"] && error instanceof Error) printError(`${error.stack}`);
   return exitCodeOf(error);
 }
 

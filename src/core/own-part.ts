@@ -23,7 +23,7 @@ export interface OwnPart {
 export function partFailure({ kind, name, place }: OwnPart, did: string, cause?: unknown): RunError {
   const who = name === undefined ? `the ${kind}` : `the ${kind} "${name}"`;
   const where = placeOf(cause) ?? place;
-  const words = `${did.replace(/\.+$/, "")}${where === undefined ? "" : ` (${where})`}`;
+  const words = `${did.replace(/(?<!\.)\.+$/, "")}${where === undefined ? "" : ` (${where})`}`;
   return new RunError(CODES[kind], `${who} ${words}. Mend the ${kind}.`, { cause });
 }
 
@@ -56,8 +56,9 @@ const OWN_CODE = decodeURI(new URL("..", import.meta.url).pathname);
 export function placeOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || typeof thrown.stack !== "string") return undefined;
   const places = thrown.stack.split("\n").flatMap((line) => {
-    const [, place] = /^\s*at (?:async )?(?:.*\()?(.+?:\d+:\d+)\)?$/.exec(line) ?? [];
-    return place === undefined || /^node:|^<anonymous>/.test(place) ? [] : [plainPath(place)];
+    const [, call] = /^\s*at (?:async )?(.*)/.exec(line) ?? [];
+    const place = (call ?? "").slice((call ?? "").lastIndexOf("(") + 1).replace(/\)$/, "");
+    return /:\d+:\d+$/.test(place) && !/^node:|^<anonymous>/.test(place) ? [plainPath(place)] : [];
   });
   const isOthers = (place: string): boolean => place.includes("/node_modules/") || place.startsWith(OWN_CODE);
   return places.find((place) => !isOthers(place)) ?? places[0];

@@ -158,7 +158,7 @@ export interface SyntaxFault {
 }
 
 /** What IPython reads besides magics and shell lines at the start: `x = !ls`, `x = %magic`, `?name`, `name??`. */
-const IPYTHON_LINE = /^([ \t]*)(?:[\w, ]+=[ \t]*[!%].*|\?{1,2}[\w.*]+|[\w.*]+\?{1,2})[ \t]*$/gm;
+const IPYTHON_LINE = /^([ \t]*)(?![ \t])(?:[\w, ]+=[ \t]*[!%].*|\?{1,2}[\w.*]+|[\w.*]+\?{1,2})[ \t]*$/gm;
 
 /** The first line that is not Python (`cell`: nor IPython), or null. */
 export function syntaxFault(source: string, as: "cell" | "module"): SyntaxFault | null {

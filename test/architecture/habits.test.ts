@@ -32,6 +32,7 @@ describe("this checkout", () => {
     ["no comment begins with Of", habits.docsBeginningWithOf],
     ["defaults are sentences", habits.terseDefaults],
     ["every file says what it owns", habits.filesWithoutOpening],
+    ["one place of the command line writes", habits.writesPastTheScreen],
     ["no files import each other in a circle", habits.importCircles],
     ["what cells can write is reached by descriptors", habits.pathsAmongCells],
   ])("keeps the habit that %s", (_, rule) => {
@@ -44,6 +45,18 @@ describe("the habits", () => {
   test.each<[string, Rule, Record<string, string>, RegExp]>([
     ["a crowded folder", habits.crowdedFolders, manyFiles("src/loop", 17), /src\/loop has 17 files/],
     ["a long file", habits.longFiles, { "a.ts": "x;\n".repeat(301) }, /a\.ts has 301 lines/],
+    [
+      "a write past the encoder",
+      habits.writesPastTheScreen,
+      { "src/cli/a.ts": "process.stderr.write(text);" },
+      /src\/cli\/a\.ts:1/,
+    ],
+    [
+      "a print past the encoder",
+      habits.writesPastTheScreen,
+      { "src/cli/a.ts": 'import { stdin, stdout } from "node:process";' },
+      /src\/cli\/a\.ts:1/,
+    ],
     [
       "a type of two files",
       habits.typesDeclaredTwice,

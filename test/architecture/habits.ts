@@ -1,6 +1,6 @@
 // Owns: the habits of this code that a program can check, each a function from sources to violations. Never reads a file.
 import { posix } from "node:path";
-import { codeOnly, importsOf } from "./source-text.ts";
+import { codeOnly, importsOf, withoutComments } from "./source-text.ts";
 
 /** The text of each TypeScript file by its path from the top of the checkout, with forward slashes. */
 export type Sources = ReadonlyMap<string, string>;
@@ -85,6 +85,18 @@ export function terseDefaults(sources: Sources): string[] {
     options,
     /[;(]\s*default:? [^\n]*|;\s*(?:[\d_.,]*\d|none|true|false|off|on)\.\s*\*\//gi,
     "write `Default 5.`",
+  );
+}
+
+const SCREEN = "src/cli/terminal/screen.ts";
+
+/** What the command line writes goes through one encoder: nothing else there knows where standard output is. */
+export function writesPastTheScreen(sources: Sources): string[] {
+  const others = new Map([...sources].filter(([file]) => file.startsWith("src/cli/") && file !== SCREEN));
+  return matches(
+    new Map([...others].map(([file, text]) => [file, withoutComments(text)])),
+    /\bprocess\.std(?:out|err)\b|\bconsole\.|import \{[^}]*\bstd(?:out|err)\b[^}]*\} from "node:process"|\bwriteSync\(/g,
+    `write with ${SCREEN}`,
   );
 }
 

@@ -27,6 +27,10 @@ export const withoutComments = (text: string): string =>
 export const codeOnly = (text: string): string =>
   text.replace(OPAQUE, (_whole, _string, _template, comment?: string) => (comment ? " " : '""'));
 
+/** Every regular expression that is written out, as it stands. */
+export const regexpsOf = (text: string): string[] =>
+  [...text.matchAll(OPAQUE)].flatMap(([whole, , , , regexp]) => (regexp === undefined ? [] : [whole]));
+
 const STATIC = /^[ \t]*(?:import|export)\s+((?:type\s)?[^"';=]*?\bfrom\s*)"([^"]+)"/gm;
 const BARE = /^[ \t]*import\s*"([^"]+)"/gm;
 const DYNAMIC = /\bimport\(\s*"([^"]+)"/g;

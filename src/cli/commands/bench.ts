@@ -9,6 +9,7 @@ import { readCount, readPositive } from "../flags/flag-values.ts";
 import { addModelFlags, modelNamed, type ModelFlags } from "../flags/model-flags.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { noticeBoard } from "../terminal/notice-board.ts";
+import { print, printError, printJson } from "../terminal/screen.ts";
 
 interface BenchFlags extends ModelFlags {
   readonly json?: boolean;
@@ -51,9 +52,10 @@ function runBench(bench: Bench, flags: BenchFlags): Promise<number> {
   const model = () => modelNamed(flags.model ?? fallback, flags, noticeBoard().listener);
   const measure = async (signal: AbortSignal, progress: (line: string) => void): Promise<number> => {
     const { figures, report, failed = false } = await bench.run(flags, { signal, progress, model });
-    process.stdout.write(flags.json === true ? `${JSON.stringify(figures)}\n` : report);
+    if (flags.json === true) printJson(figures);
+    else print(report);
     return failed ? EXIT.failed : EXIT.done;
   };
   if (bench.canBeInterrupted) return runInterruptible(measure);
-  return measure(new AbortController().signal, (line) => void process.stderr.write(`${line}\n`));
+  return measure(new AbortController().signal, printError);
 }

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { injectNotebook, pauseRun, steerRun, stopRun, unpauseRun, type Sent } from "../../run/control.ts";
 import { EXIT } from "../exit-codes.ts";
 import { readCount } from "../flags/flag-values.ts";
+import { print, printError } from "../terminal/screen.ts";
 
 /** How long a live run is given to take a command before the sender reads that it is on its way. */
 const PATIENCE_MS = 3000;
@@ -66,7 +67,7 @@ async function steer(dir: string, note: string, { branch, proposals }: SteerFlag
 }
 
 function reportNoRun(dir: string): number {
-  process.stderr.write(`no run is live in ${dir}: there is nothing to pause or stop\n`);
+  printError(`no run is live in ${dir}: there is nothing to pause or stop`);
   return EXIT.failed;
 }
 
@@ -74,7 +75,7 @@ function reportNoRun(dir: string): number {
 async function report(dir: string, sent: Sent, taken: string): Promise<number> {
   const until = Date.now() + PATIENCE_MS;
   while (sent.isLive && sent.isWaiting() && Date.now() < until) await sleep(LOOK_MS);
-  process.stdout.write(`${sent.isWaiting() ? waitingText(dir, sent) : taken}\n`);
+  print(sent.isWaiting() ? waitingText(dir, sent) : taken);
   return EXIT.done;
 }
 

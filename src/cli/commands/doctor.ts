@@ -15,16 +15,16 @@ import {
   checkSandbox,
   checkSqlite,
 } from "../machine-checks.ts";
+import { print, printJson } from "../terminal/screen.ts";
 
 export function defineDoctorCommand(command: Command): void {
   command
     .option("--json", "Print the checks as JSON.")
     .action(async ({ json = false }: { readonly json?: boolean }) => {
       process.exitCode = await runInterruptible(async (signal) => {
-        const onCheck = (check: MachineCheck): void =>
-          void (json || process.stdout.write(`${checkLine(check)}\n`));
+        const onCheck = (check: MachineCheck): void => void (json || print(checkLine(check)));
         const report = await checkMachine({ signal, onCheck });
-        if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+        if (json) printJson(report);
         return report.ok ? EXIT.done : EXIT.environment;
       });
     });

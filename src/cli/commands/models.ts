@@ -16,6 +16,7 @@ import type { LanguageModel } from "../../contracts/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { addModelFlags, modelNamed, type ModelFlags } from "../flags/model-flags.ts";
+import { print, printJson } from "../terminal/screen.ts";
 
 interface CheckFlags extends ModelFlags {
   readonly json?: boolean;
@@ -24,7 +25,8 @@ interface CheckFlags extends ModelFlags {
 export function defineModelsCommand(command: Command): void {
   command.option("--json", "Print the list as JSON.").action(({ json }: { readonly json?: boolean }) => {
     const known = knownModels();
-    process.stdout.write(json === true ? `${JSON.stringify(known)}\n` : listText(known));
+    if (json === true) printJson(known);
+    else print(listText(known));
   });
   const check = command
     .command("check")
@@ -69,11 +71,8 @@ function checkNamedModel(flags: CheckFlags): Promise<number> {
     const changes = toProfileChanges(model.learnt.profile, (checked ?? model).learnt, seen);
     const given = flags.profile === undefined ? {} : readProfileChanges(flags.profile);
     const profile = joinChanges(given, changes);
-    process.stdout.write(
-      flags.json === true
-        ? `${JSON.stringify({ ...check, profile, notices })}\n`
-        : checkText(check, model, profile, notices),
-    );
+    if (flags.json === true) printJson({ ...check, profile, notices });
+    else print(checkText(check, model, profile, notices));
     return EXIT_CODES[check.usable];
   });
 }

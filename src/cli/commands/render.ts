@@ -14,6 +14,7 @@ import type { Harness, Message, Notebook, Prompt, RenderInput, Tool } from "../.
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
 import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed, TOOL_HELP, toolsFrom } from "../flags/parts.ts";
+import { print, printJson } from "../terminal/screen.ts";
 
 interface RenderFlags {
   readonly renderer: string;
@@ -52,11 +53,8 @@ async function render(file: string, flags: RenderFlags): Promise<void> {
   const log = renderer.append(renderer.open(input), { type: "round-started", header: ROUND }, input);
   const prompt = renderer.prompt(log, input);
   const sent = tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
-  process.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify({ ...prompt, tools: sent })}\n`
-      : promptText(prompt, input, JSON.stringify(sent)),
-  );
+  if (flags.json === true) printJson({ ...prompt, tools: sent });
+  else print(promptText(prompt, input, JSON.stringify(sent)));
 }
 
 const ROUND = "Round 1 of 1.";

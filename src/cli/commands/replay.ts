@@ -11,6 +11,7 @@ import { strategyClaims, toolClaims } from "../flags/journal-claims.ts";
 import { addTrustFlag, type TrustFlag } from "../flags/trust-flag.ts";
 import { journalledStrategy, journalledTools, requireStarted } from "../flags/resume-options.ts";
 import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";
+import { print, printJson } from "../terminal/screen.ts";
 
 interface ReplayFlags extends SandboxFlags, TrustFlag {
   readonly execute?: boolean;
@@ -46,10 +47,11 @@ async function replay(dir: string, flags: ReplayFlags): Promise<number> {
   const code = audit.difference === null && chain.brokenAt === null ? EXIT.done : EXIT.failed;
   const text = `${auditText(audit, strategy.name)}${chainText(chain)}\n`;
   if (flags.execute !== true) {
-    process.stdout.write(flags.json === true ? `${JSON.stringify({ ...audit, chain })}\n` : text);
+    if (flags.json === true) printJson({ ...audit, chain });
+    else print(text);
     return code;
   }
-  if (flags.json !== true) process.stdout.write(text);
+  if (flags.json !== true) print(text);
   const tools = await journalledTools(started);
   // Awaited here: the store is read until then.
   return await runInterruptible(async (signal, progress) => {
@@ -60,8 +62,8 @@ async function replay(dir: string, flags: ReplayFlags): Promise<number> {
       signal,
       progress,
     });
-    const both = JSON.stringify({ ...audit, chain, executed });
-    process.stdout.write(flags.json === true ? `${both}\n` : executedText(executed));
+    if (flags.json === true) printJson({ ...audit, chain, executed });
+    else print(executedText(executed));
     return executed.difference === null ? code : EXIT.failed;
   });
 }

@@ -7,6 +7,7 @@ import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags
 import { addTrustFlag, type TrustFlag } from "../flags/trust-flag.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { reproductionLines } from "../terminal/run-facts.ts";
+import { print, printJson } from "../terminal/screen.ts";
 
 interface ReproduceFlags extends SandboxFlags, TrustFlag {
   readonly json?: boolean;
@@ -38,7 +39,8 @@ function reproduce(dir: string, branch: string | undefined, flags: ReproduceFlag
       ...(done.score === null ? [] : [`${done.branch} now:  ${scoreText(done.score)}`]),
       ...reproductionLines(done),
     ];
-    process.stdout.write(flags.json === true ? `${JSON.stringify(done)}\n` : `${lines.join("\n")}\n`);
+    if (flags.json === true) printJson(done);
+    else print(lines.join("\n"));
     return done.survives ? EXIT.done : EXIT.failed;
   });
 }

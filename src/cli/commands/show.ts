@@ -39,6 +39,7 @@ import {
   restoresText,
   usageText,
 } from "../terminal/run-facts.ts";
+import { print, printJson } from "../terminal/screen.ts";
 
 /** A run, and what is known about it besides its journal. */
 interface Shown {
@@ -89,16 +90,17 @@ async function show(
     waiting: (await readWaitingCommands(store.dir)).map(describeCommand),
   };
   if (branchId === undefined) {
-    write(json ? JSON.stringify(runJson(shown)) : runText(shown));
+    if (json) printJson(runJson(shown));
+    else print(runText(shown));
     return;
   }
   const branch = findBranch(history, branchId, dir);
   const notebook = await readJson<Notebook>(store, branch.notebook);
   const submission = await readJson<Submission>(store, branch.submission);
   const facts = { ...branchJson(shown, branch), restored: episodeOf(shown, branch)?.restores ?? [] };
-  if (json) return write(JSON.stringify({ ...facts, submission, notebook }));
+  if (json) return printJson({ ...facts, submission, notebook });
   const file = join(dir, "branches", `${branch.id}.ipynb`);
-  write([...branchHead(shown, branch, file), "", ...cellsText(notebook, full)].join("\n"));
+  print([...branchHead(shown, branch, file), "", ...cellsText(notebook, full)].join("\n"));
 }
 
 function episodeOf({ episodes }: Shown, { number }: Branch): EndedEpisode | undefined {
@@ -244,8 +246,4 @@ function cellText(cell: Cell): string {
     : "";
   const title = `--- ${cell.id} (${mark.role}${mark.state === undefined ? "" : `, ${mark.state}`}, round ${mark.round})`;
   return [title, cell.source, ...(output === "" ? [] : ["=>", output])].join("\n");
-}
-
-function write(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -1,10 +1,12 @@
 // Owns: `nbevolve tasks`: the benchmarks that ship, with the scores to compare with.
 import type { Command } from "commander";
 import { BENCHMARKS } from "../../../benchmarks/index.ts";
+import { print, printJson } from "../terminal/screen.ts";
 
 export function defineTasksCommand(command: Command): void {
   command.option("--json", "Print the list as JSON.").action(({ json }: { readonly json?: boolean }) => {
-    process.stdout.write(json === true ? `${JSON.stringify(BENCHMARKS)}\n` : `${table()}\n`);
+    if (json === true) printJson(BENCHMARKS);
+    else print(table());
   });
 }
 

@@ -8,6 +8,7 @@ import { EXIT } from "../exit-codes.ts";
 import { appendValue, parametersFrom } from "../flags/flag-values.ts";
 import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";
 import { runInterruptible } from "../interrupts.ts";
+import { print, printJson } from "../terminal/screen.ts";
 
 interface VerifyFlags extends SandboxFlags {
   readonly param: readonly string[];
@@ -37,7 +38,8 @@ function verify(taskName: string, file: string, flags: VerifyFlags): Promise<num
       verdictText(verdict),
       ...(holdout === null ? [] : [`holdout ${verdictText(holdout)}`]),
     ];
-    process.stdout.write(flags.json === true ? `${JSON.stringify(verified)}\n` : `${lines.join("\n")}\n`);
+    if (flags.json === true) printJson(verified);
+    else print(lines.join("\n"));
     return verdict.valid ? EXIT.done : EXIT.failed;
   });
 }

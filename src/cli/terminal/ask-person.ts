@@ -4,6 +4,7 @@ import pLimit from "p-limit";
 import colors from "picocolors";
 import { createInterface } from "node:readline";
 import { RunError } from "../../core/errors.ts";
+import { encodeText } from "./screen.ts";
 import { findCell } from "../../core/notebook/notebook.ts";
 import type { Action, AskPerson } from "../../contracts/index.ts";
 
@@ -68,7 +69,7 @@ export function askPersonOn({ input, output }: Terminal, { hold, quit }: AskingP
 /** What the model wants to do, in lines for a screen. */
 export function questionText({ call, notebook, proposal, round }: Action, why: string): string {
   const { source, id, ...others } = fieldsOf(call.arguments);
-  const title = colors.bold(`${proposal}, round ${round}: ${call.tool}`);
+  const title = `${proposal}, round ${round}: ${call.tool}`;
   const cell = typeof id === "string" ? findCell(notebook, id) : undefined;
   const lines = [
     ...(why === "" ? [] : [`why you are asked: ${why}`]),
@@ -83,7 +84,7 @@ export function questionText({ call, notebook, proposal, round }: Action, why: s
         : [`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`],
     ),
   ];
-  return `${[title, ...lines].map(escapeControls).join("\n")}\n`;
+  return `${[colors.bold(encodeText(title)), ...lines.map(encodeText)].join("\n")}\n`;
 }
 
 function fieldsOf(given: Action["call"]["arguments"]): Readonly<Record<string, unknown>> {
@@ -95,13 +96,6 @@ function indentLines(text: string): readonly string[] {
   const lines = text.split("\n");
   const shown = lines.slice(0, MOST_LINES).map((line) => `  ${line}`);
   return lines.length <= MOST_LINES ? shown : [...shown, `  ... ${lines.length - MOST_LINES} more lines`];
-}
-
-/** A model's code must not move the cursor of the person who judges it. */
-function escapeControls(text: string): string {
-  return text.replaceAll(/(?![\t\n])[\p{Cc}\p{Cf}]/gu, (character) =>
-    character === "\u001B" ? "\u241B" : "\uFFFD",
-  );
 }
 
 /** Null at the end of the input. @throws the signal's reason when aborted. */

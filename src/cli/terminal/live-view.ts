@@ -1,7 +1,7 @@
 // Owns: writing progress to standard error - a status that is redrawn on a terminal, plain lines elsewhere, one a minute
 // where nothing else is said.
-import { stderr } from "node:process";
 import colors from "picocolors";
+import { encodeText, errorStream, fitColumns } from "./screen.ts";
 
 export interface LiveView {
   /** A line that stays. */
@@ -15,7 +15,7 @@ export interface LiveView {
 const REDRAW_MS = 250;
 
 /** What a view writes to. */
-type ViewStream = Pick<typeof stderr, "isTTY" | "columns"> & { write(text: string): unknown };
+type ViewStream = Pick<typeof errorStream, "isTTY" | "columns"> & { write(text: string): unknown };
 
 /** The time, and what is done again and again until the function that is given is called. */
 export interface ViewClock {
@@ -35,7 +35,7 @@ const REAL_TIME: ViewClock = {
 /** `status` gives the lines to show now. On a terminal it is called several times a second, elsewhere once a silent minute. */
 export function liveView(
   status: () => readonly string[],
-  out: ViewStream = stderr,
+  out: ViewStream = errorStream,
   pace: ViewClock = REAL_TIME,
 ): LiveView {
   return out.isTTY ? redrawnView(status, out, pace) : plainView(status, out, pace);
@@ -47,7 +47,7 @@ function plainView(status: () => readonly string[], out: ViewStream, pace: ViewC
   let wroteAt = pace.now();
   const line = (text: string): void => {
     wroteAt = pace.now();
-    out.write(`${text}\n`);
+    out.write(`${encodeText(text)}\n`);
   };
   const close = pace.repeat(() => {
     if (pace.now() - wroteAt < SILENT_MS) return;
@@ -68,7 +68,7 @@ function redrawnView(status: () => readonly string[], out: ViewStream, pace: Vie
   const erase = (): string => (drawn === 0 ? "" : `\r\u001B[${drawn}A\u001B[0J`);
   const draw = (above: string): void => {
     const width = Math.max(20, (out.columns || 80) - 1);
-    const lines = status().map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
+    const lines = status().map((line) => fitColumns(line, width));
     out.write(erase() + above + lines.map((line) => `${colors.dim(line)}\n`).join(""));
     drawn = lines.length;
   };
@@ -81,7 +81,11 @@ function redrawnView(status: () => readonly string[], out: ViewStream, pace: Vie
     if (lines.length > 0) draw(lines.map((text) => `${text}\n`).join(""));
   };
   return {
-    line: (text) => void (held?.push(text) ?? draw(`${text}\n`)),
+    line(text) {
+      const line = encodeText(text);
+      if (held === null) draw(`${line}\n`);
+      else held.push(line);
+    },
     hold: () => {
       out.write(erase());
       drawn = 0;

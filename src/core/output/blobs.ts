@@ -3,7 +3,8 @@
 const DATA_URI =
   /data:([\w.+-]+\/[\w.+-]+)?((?:;[\w.+-]+(?:=[\w.+"-]+)?)*);base64,\s*[A-Za-z0-9+/_=\s-]{40,}/g;
 /** Base64 as MIME wraps it: full lines of at most 76 letters, and a rest. */
-const WRAPPED = /(?:[A-Za-z0-9+/]{60,}\r?\n[ \t]*){2,}(?:[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9+/]*={1,2})?/g;
+const WRAPPED =
+  /(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{60,}\r?\n[ \t]*){2,}(?:[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9+/]*={1,2})?/g;
 const RUN = /[A-Za-z0-9+/_-]{161,}={0,2}/g;
 const SHORT = 160;
 
@@ -15,7 +16,7 @@ export function withoutBlobs(text: string): string {
 
 function shortenDataUri(whole: string, mime: string | undefined): string {
   const data = whole.slice(whole.indexOf("base64,") + 7).replace(/\s/g, "");
-  const end = /\s$/.test(whole) ? (/\s+$/.exec(whole)?.[0] ?? "") : "";
+  const end = whole.slice(whole.trimEnd().length);
   return `[${mime ?? "data"} ${formatSize((data.length * 3) / 4)} #${textHash(data)}]${end}`;
 }
 

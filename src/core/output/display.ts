@@ -4,8 +4,16 @@ import { type OutputImage, pictureIn, type MimeData } from "./pictures.ts";
 import { isRecord, parseJson, mimeText } from "../untrusted.ts";
 import { withoutBlobs } from "./blobs.ts";
 
-/** Representations that only say that there is an object. */
-const USELESS = /^\s*(?:\[?<[\w.\s]*(?:object|Figure|Axes\w*|figure)\b[^\n]*>\]?|Figure\(.*\)|\.\.\.)\s*$/;
+/** Whether a representation only says that there is an object: `<Figure size 640x480>`, `[<matplotlib.lines.Line2D object>]`. */
+function isUseless(plain: string): boolean {
+  const text = plain.trim();
+  if (text === "...") return true;
+  if (text.startsWith("Figure(")) return text.endsWith(")") && !text.includes("\n");
+  const [head = "", named = ""] = /^\[?<([\w.\s]*)/.exec(text) ?? [];
+  const kind = [...named.matchAll(/(?:object|Figure|figure|Axes\w*)\b/g)].at(-1);
+  if (kind === undefined || !/>\]?$/.test(text)) return false;
+  return !text.includes("\n", head.length - named.length + kind.index);
+}
 
 /** The text that stands for a mime bundle, with a placeholder for each picture; empty when there is nothing to say. */
 export function displayText(data: MimeData): {
@@ -29,7 +37,7 @@ function readableText(data: MimeData, pictured: boolean): string {
   const html = data["text/html"] === undefined ? "" : mimeText(data["text/html"]);
   const frame = html.includes("dataframe") ? dataFrameText(html) : null;
   if (frame !== null && (plain === "" || frame.length <= plain.length)) return frame;
-  if (plain !== "" && !USELESS.test(plain)) return plain;
+  if (plain !== "" && !isUseless(plain)) return plain;
   const table = Object.keys(data).find((mime) => mime.endsWith("+json"));
   const rows = table === undefined ? null : jsonTable(data[table]);
   if (rows !== null) return rows;

@@ -1,24 +1,48 @@
 // Owns: HTML and JSON tables as text. Numbers are copied as they stand; HTML is never rendered.
 import { isRecord, parseJson, type LooseRecord } from "../untrusted.ts";
 
-const TABLE = /<table[^>]*class="[^"]*dataframe[^"]*"[^>]*>([\s\S]*?)<\/table>/i;
+/** Tags of tables. Each is looked at once: nothing in a text makes a repetition begin again. */
+const TABLE_TAG = /<(\/?)(table|tr|td|th)\b[^<>]*>/gi;
 const SHAPE = /<p>\s*(\d[\d,]*)\s+rows?\s+(?:×|x|&times;)\s+(\d[\d,]*)\s+columns?\s*<\/p>/i;
 
 /** The frame as TSV with its shape, or null when it is no plain grid (merged headers, tags or lines in cells). */
 export function dataFrameText(html: string): string | null {
-  const table = TABLE.exec(html)?.[1];
-  if (table === undefined || /\b(?:col|row)span=/i.test(table)) return null;
-  const rows = [...table.matchAll(/<tr[^>]*>([\s\S]*?)<\/tr>/gi)].map(([, row = ""]) => cellsOf(row));
-  const width = rows[0]?.length ?? 0;
-  if (width < 2 || rows.some((row) => row.length !== width)) return null;
+  const rows = frameRows(html);
+  const width = rows?.[0]?.length ?? 0;
+  if (rows === null || width < 2 || rows.some((row) => row.length !== width)) return null;
   if (rows.some((row) => row.some((cell) => /[\n\t<]/.test(cell)))) return null;
   const shape = SHAPE.exec(html);
   const lines = rows.map((row) => row.map(unescapeHtml).join("\t"));
   return [...lines, ...(shape === null ? [] : [`[${shape[1]} rows x ${shape[2]} columns]`])].join("\n");
 }
 
-function cellsOf(row: string): string[] {
-  return [...row.matchAll(/<t([hd])[^>]*>([\s\S]*?)<\/t\1>/gi)].map(([, , cell = ""]) => cell.trim());
+/** The cells of the first table that is a frame; null where there is none, or one whose cells span others. */
+function frameRows(html: string): string[][] | null {
+  const rows: string[][] = [];
+  let row: string[] | null = null;
+  let cell: { readonly tag: string; readonly from: number } | null = null;
+  let isInside = false;
+  for (const { 0: whole, 1: slash = "", 2: name = "", index } of html.matchAll(TABLE_TAG)) {
+    const tag = name.toLowerCase();
+    const isOpening = slash === "";
+    if (!isInside) {
+      isInside = isOpening && tag === "table" && /class="[^"]*dataframe/i.test(whole);
+    } else if (tag === "table") {
+      if (!isOpening) return rows;
+    } else if (isOpening && /\b(?:col|row)span=/i.test(whole)) {
+      return null;
+    } else if (tag === "tr") {
+      if (isOpening) row ??= [];
+      else if (row !== null) rows.push(row);
+      if (!isOpening) row = null;
+    } else if (isOpening) {
+      cell ??= { tag, from: index + whole.length };
+    } else if (cell?.tag === tag) {
+      row?.push(html.slice(cell.from, index).trim());
+      cell = null;
+    }
+  }
+  return null;
 }
 
 const MOST_ROWS = 12;
@@ -77,8 +101,7 @@ const TAG = /<\/?[a-z!?][^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>|<\/?[a-z][
 
 /** The text between the tags, a line a block, table cells divided by ` | `. */
 export function htmlText(html: string): string {
-  const text = html
-    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, " ")
+  const text = withoutScripts(html)
     .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
     .replace(/<br\s*\/?>|<\/(?:tr|p|div|li|h\d|table|pre|ul|ol)>/gi, "\n")
     .replace(/<\/t[dh]>(?=\s*<t[dh])/gi, " | ")
@@ -88,6 +111,25 @@ export function htmlText(html: string): string {
     .map((line) => line.replace(/\s+/g, " ").trim())
     .filter((line) => line !== "")
     .join("\n");
+}
+
+/** Scripts and styles as a space each; one that has no end goes to the end. */
+function withoutScripts(html: string): string {
+  let kept = "";
+  let at = 0;
+  let open = "";
+  for (const { 1: slash = "", 2: name = "", index, 0: whole } of html.matchAll(/<(\/?)(script|style)\b/gi)) {
+    if (open === "" && slash === "") {
+      kept += `${html.slice(at, index)} `;
+      open = name.toLowerCase();
+    } else if (slash !== "" && open === name.toLowerCase()) {
+      const end = html.indexOf(">", index);
+      if (end < 0 || html.slice(index + whole.length, end).trim() !== "") continue;
+      at = end + 1;
+      open = "";
+    }
+  }
+  return open === "" ? kept + html.slice(at) : kept;
 }
 
 /** The common named entities and all numbered ones as characters. */

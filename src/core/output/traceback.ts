@@ -6,8 +6,7 @@ interface Frame {
   readonly body: readonly string[];
 }
 
-const HEAD =
-  /^(?:\s*File |<ipython-input|Cell In\s?\[|Input In\s?\[|In\s?\[\d+\]|[~/.\w-]\S*\.py\b.* in |[A-Za-z]:\\\S+\.py\b.* in |[~/]\S*:\d+)/;
+const HEAD = /^(?:\s*File |<ipython-input|Cell In\s?\[|Input In\s?\[|In\s?\[\d+\])/;
 const OWN = /ipython-input|Cell In|Input In|^In\s?\[|__main__|<cell line|ipykernel_\d+/;
 const LIBRARY = /(?:site|dist)-packages|[/\\]lib[/\\]python|<frozen |<__array_function__|[/\\]anaconda/;
 const ARROW = /^\s*-+>|^\s*\u2192/;
@@ -34,7 +33,7 @@ export function codePlace(text: string): { readonly line: number; readonly code:
   for (const { head, body } of framesOf(text).toReversed()) {
     if (!OWN.test(head)) continue;
     const arrow = body.find((line) => ARROW.test(line)) ?? "";
-    const [, line, code = ""] = /^\s*(?:-+>|\u2192)\s*(\d+)\s?(.*)$/.exec(arrow) ?? [];
+    const [, line, code = ""] = /^\s*(?:-+>|\u2192)\s*(\d+)\s?(.*)/.exec(arrow) ?? [];
     if (line !== undefined) return { line: Number(line), code: code.trim() };
   }
   return null;
@@ -43,10 +42,19 @@ export function codePlace(text: string): { readonly line: number; readonly code:
 function framesOf(text: string): Frame[] {
   const frames: { head: string; body: string[] }[] = [];
   for (const line of text.split("\n")) {
-    if (HEAD.test(line)) frames.push({ head: line.trim(), body: [] });
+    if (isHead(line)) frames.push({ head: line.trim(), body: [] });
     else frames.at(-1)?.body.push(line);
   }
   return frames;
+}
+
+/** `Cell In[3], line 2`, `File "a.py", line 2`, `~/a.py in f(x)`, `/a/b.pyx:12`. */
+function isHead(line: string): boolean {
+  if (HEAD.test(line)) return true;
+  const path = /^[~/.\w-]\S*/.exec(line)?.[0] ?? "";
+  if (/^[~/]/.test(path) && /:\d/.test(path)) return true;
+  const at = path.slice(1).search(/\.py\b/);
+  return at >= 0 && line.includes(" in ", at);
 }
 
 function isOwn({ head }: Frame): boolean {
@@ -61,8 +69,8 @@ function frameLines({ head, body }: Frame): string[] {
     .replace(/^.*(?:site-packages|dist-packages)[/\\]/, ".../")
     .replace(/^File "([^"]*)", line (\d+),?/, "$1:$2")
     .replace(/<ipython-input-(\d+)-[\da-f]+>/, "In[$1]")
-    .replace(/\S*[/\\]ipykernel_\d+[/\\]\d+\.py/, "In")
-    .replace(/\s+in <module>(?:\(\))?$/, "");
+    .replace(/(?<!\S)\S*[/\\]ipykernel_\d+[/\\]\d+\.py/, "In")
+    .replace(/(?<!\s)\s+in <module>(?:\(\))?$/, "");
   return [`at ${shortenLine(place, 120)}`, ...lines.map((line) => `  ${shortenLine(line.trim(), 140)}`)];
 }
 

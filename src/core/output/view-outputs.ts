@@ -82,8 +82,8 @@ function readOutput(output: Output): OutputText {
 
 function plainText(text: string): string {
   return withoutBlobs(withoutControls(toScreenText(capText(text))))
-    .replace(/[^\S\n]+$/gm, "")
-    .replace(/^\n+|\n+$/g, "");
+    .replace(/(?<![^\S\n])[^\S\n]+$/gm, "")
+    .replace(/^\n+|(?<!\n)\n+$/g, "");
 }
 
 function readText(whole: string): OutputText {

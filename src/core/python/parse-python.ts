@@ -1,10 +1,44 @@
 // Owns: parsing a Python cell: IPython's magics taken out, and what Lezer's grammar does not know bridged.
-import type { Tree } from "@lezer/common";
+import type { PartialParse, Tree } from "@lezer/common";
 import { parser } from "@lezer/python";
 
-/** The syntax tree; broken places are error nodes, never exceptions. */
+/** Longer sources are data. */
+const MOST_CHARACTERS = 500_000;
+/** The tree is walked by recursion. A sum of a thousand terms is that deep; Python takes 200 brackets in one another. */
+const MOST_DEPTH = 1_500;
+/** Steps of the parser, one for each token of code. */
+const MOST_STEPS = 400_000;
+/** What a step costs where the parser looks for a way on from an error, on each of the ways that it follows. */
+const RECOVERY_STEPS = 20;
+
+/** One error and no names: what cannot be read. */
+const UNREADABLE = parser.parse(")");
+
+/** The syntax tree; broken places are error nodes, never exceptions. A source that is too much to be read is one error. */
 export function parsePython(source: string): Tree {
-  return parser.parse(bridgeGaps(source));
+  if (source.length > MOST_CHARACTERS) return UNREADABLE;
+  const parse = parser.startParse(bridgeGaps(source));
+  for (let steps = 0; steps < MOST_STEPS; steps += 1 + RECOVERY_STEPS * countRecoveries(parse)) {
+    const tree = parse.advance();
+    if (tree !== null) return isDeep(tree) ? UNREADABLE : tree;
+  }
+  return UNREADABLE;
+}
+
+/** On how many ways at once the parser looks for a way on; 0 where it is at no error. Its class says so, its type does not. */
+function countRecoveries(parse: PartialParse): number {
+  const isRecovering = "recovering" in parse && typeof parse.recovering === "number" && parse.recovering > 0;
+  return isRecovering && "stacks" in parse && Array.isArray(parse.stacks) ? parse.stacks.length : 0;
+}
+
+function isDeep(tree: Tree): boolean {
+  let depth = 0;
+  let deepest = 0;
+  tree.iterate({
+    enter: () => void (deepest = Math.max(deepest, (depth += 1))),
+    leave: () => void (depth -= 1),
+  });
+  return deepest > MOST_DEPTH;
 }
 
 /**
@@ -13,12 +47,14 @@ export function parsePython(source: string): Tree {
  */
 export function firstSyntaxError(source: string): number | null {
   let offset: number | null = null;
-  parsePython(source).iterate({
+  const tree = parsePython(source);
+  if (tree === UNREADABLE) return null;
+  tree.iterate({
     enter: (node) => {
       if (node.type.isError) offset ??= node.from;
     },
   });
-  return offset !== null && UNKNOWN.some((pattern) => pattern.test(source)) ? null : offset;
+  return offset !== null && holdsUnknown(source) ? null : offset;
 }
 
 /** Same length: `4.` becomes `40`, a bare `yield` becomes `None `, a form feed becomes a space. */
@@ -34,11 +70,23 @@ const UNKNOWN: readonly RegExp[] = [
   /\bwith[ \t]*\(/, // with (open(a) as f, open(b) as g):
   /\bas[ \t]*(?:[([]|\w+[ \t]*[.[])/, // with f() as (a, b):   with f() as self.x:
   /^[ \t]*(?:match|case)\b.*:/m,
-  /\bfor\b[^\n]*,[ \t]*\*/, // [a for a, *b in c]
   /\b(?:rf|fr)["']/i,
-  /\bexcept\b[^\n(:]*,/, // except A, B:
   /\b(?:t|rt|tr)["']/i,
 ];
+
+function holdsUnknown(source: string): boolean {
+  if (UNKNOWN.some((pattern) => pattern.test(source))) return true;
+  // [a for a, *b in c]
+  if (source.split("\n").some((line) => /,[ \t]*\*/.test(textFrom(line, /\bfor\b/)))) return true;
+  // except A, B:
+  return source.split(/[\n(:]/).some((part) => textFrom(part, /\bexcept\b/).includes(","));
+}
+
+/** The text from the first place that fits on; empty where none does. */
+function textFrom(text: string, place: RegExp): string {
+  const at = text.search(place);
+  return at < 0 ? "" : text.slice(at);
+}
 
 const HARMLESS_MAGIC =
   /^%(matplotlib|time|timeit|config|precision|pip|conda|pwd|who|whos|load_ext|autoreload)\b/;

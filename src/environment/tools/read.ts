@@ -1,4 +1,5 @@
 // Owns: the tool `read`: a part of a cell's source or output that the view left out.
+import { runInNewContext } from "node:vm";
 import * as z from "zod";
 import { findCell, isCode } from "../../core/notebook/notebook.ts";
 import { limitImages } from "../../core/output/pictures.ts";
@@ -30,8 +31,7 @@ export const read = defineTool({
     const text = args.what === "output" ? outputOf(cell) : cell.source;
     const lines = text.split("\n").map((line, i) => ({ number: i + 1, line }));
     const matching = args.grep === undefined ? lines : findMatches(lines, args.grep);
-    if (matching === null)
-      return toolFailure(`grep: ${JSON.stringify(args.grep)} is not a regular expression.`);
+    if (typeof matching === "string") return toolFailure(`grep: ${JSON.stringify(args.grep)} ${matching}.`);
     const start = args.grep === undefined ? (args.from ?? 1) - 1 : 0;
     const shown = matching.slice(start, start + (args.lines ?? MOST_LINES));
     const numbered = args.grep !== undefined;
@@ -56,12 +56,29 @@ function outputOf(cell: Cell): string {
   return isCode(cell) ? fullOutputText(cell.outputs) : "";
 }
 
-function findMatches<T extends { line: string }>(lines: readonly T[], pattern: string): T[] | null {
+/** The pattern is the model's: one that does not end is given up. */
+const MATCH_MS = 500;
+
+/** The lines that match, or what is wrong with the pattern, which the model hears of in the result. */
+function findMatches<T extends { line: string }>(lines: readonly T[], pattern: string): T[] | string {
+  let expression: RegExp;
   try {
-    const expression = new RegExp(pattern);
-    return lines.filter(({ line }) => expression.test(line));
+    expression = new RegExp(pattern);
   } catch {
-    return null; // the pattern is the model's, which hears of it in the result
+    return "is not a regular expression";
+  }
+  const wanted = lines.map(({ line }) => line);
+  try {
+    const matches: unknown = runInNewContext(
+      "lines.map((line) => expression.test(line))",
+      { lines: wanted, expression },
+      { timeout: MATCH_MS },
+    );
+    return lines.filter((_, at) => Array.isArray(matches) && matches[at] === true);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
+      return "takes too long to match: write a simpler one";
+    throw error;
   }
 }
 

@@ -30,6 +30,8 @@ export function remoteAddress({ url, token }: RemoteOptions): {
       "--server takes the address of a Jupyter server, such as http://host:8888/ or https://hub.example/user/NAME/",
     );
   }
-  const path = found.pathname.replace(/\/(?:lab|tree|notebooks|doc|api)(?:\/.*)?$/, "/").replace(/\/*$/, "/");
+  const path = found.pathname
+    .replace(/\/(?:lab|tree|notebooks|doc|api)(?:\/[^]*)?$/, "/")
+    .replace(/(?<!\/)\/*$/, "/");
   return { base: `${found.origin}${path}`, token: token ?? found.searchParams.get("token") ?? "" };
 }

@@ -144,7 +144,10 @@ async function forward(incoming: IncomingMessage, outgoing: ServerResponse, reso
 }
 
 function withoutHopHeaders(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
-  const named = (headers.connection ?? "").toLowerCase().split(/\s*,\s*/);
+  const named = (headers.connection ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim());
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !OF_THIS_HOP.includes(name) && !named.includes(name)),
   );

@@ -17,7 +17,7 @@ export interface Exploration {
 export const NO_PROBLEM = "offline: no problem declared";
 
 const EXPLORATION = /offline: move=(\w+) seed=(\d+) tries=(\d+) start=(\S+) end=(\S+) helped=(none|[\d,]+)/g;
-const PROBLEM_FACTS = /offline: problem .* moves=([\w,]+)/;
+const PROBLEM_FACTS = /offline: problem (?:(?!offline: problem ).)* moves=([\w,]+)/;
 const TALLIES = /offline: tally((?: \w+=\d+\/\d+)+)/g;
 
 /** Every exploration that the text reports, in order, each once. */
@@ -68,8 +68,9 @@ function addExplorations(base: MoveTallies, explorations: readonly Exploration[]
 }
 
 function parseTally(text: string): MoveTallies {
-  const entries = [...text.matchAll(/(\w+)=(\d+)\/(\d+)/g)].flatMap(([, move = "", helped, explored]) =>
-    isMove(move) ? [[move, { helped: Number(helped), explored: Number(explored) }] as const] : [],
+  const entries = [...text.matchAll(/(?<!\w)(\w+)=(\d+)\/(\d+)/g)].flatMap(
+    ([, move = "", helped, explored]) =>
+      isMove(move) ? [[move, { helped: Number(helped), explored: Number(explored) }] as const] : [],
   );
   return Object.fromEntries(entries);
 }

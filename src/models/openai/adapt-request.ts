@@ -104,7 +104,8 @@ const DIALECT_RULES: readonly DialectRule[] = [
   },
   { about: /alternat/i, shrink: (d) => (d.mergeTurns ? null : { mergeTurns: true }) },
   {
-    about: /system (role|message|prompt)|developer (instruction|role|message)|role.*(system|developer)/i,
+    about:
+      /system (role|message|prompt)|developer (instruction|role|message)|role(?:(?!role).)*(?:system|developer)/i,
     shrink: (d) => (d.systemRole.length > 1 ? { systemRole: d.systemRole.slice(1) } : null),
   },
   { about: /\bstream(ing|ed)?\b/, shrink: (d) => (d.stream ? { stream: false } : null) },

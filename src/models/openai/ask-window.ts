@@ -88,7 +88,7 @@ async function fetchText(
   body: JsonObject | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  const response = await withinOrigin(fetch)(new URL(path, baseURL.replace(/\/*$/, "/")), {
+  const response = await withinOrigin(fetch)(new URL(path, baseURL.replace(/(?<!\/)\/*$/, "/")), {
     signal,
     headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", ...headers },
     ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),

@@ -91,7 +91,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000,
 /** `6m0s`, `1.5s` or `20ms` in milliseconds; 0 for anything else. */
 function parseDuration(text: string): number {
   let total = 0;
-  for (const [, number = "", unit = ""] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) {
+  for (const [, number = "", unit = ""] of text.matchAll(/(?<![\d.])([\d.]+)(ms|s|m|h)/g)) {
     total += Number(number) * (UNITS_MS[unit] ?? 0);
   }
   return Number.isFinite(total) ? total : 0;

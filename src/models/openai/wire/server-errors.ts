@@ -58,7 +58,7 @@ function failureOf(status: number | null, error: JsonObject, retryAfterMs: numbe
 /** "maximum context length is 8192 tokens", "9000 tokens > 8192 maximum", "the limit of 8192": the wording of servers. */
 const WINDOW_PATTERNS = [
   /maximum (?:context|model|input|prompt)[^.\d]{0,40}?([\d,]{3,})/i,
-  /([\d,]{3,})(?: tokens?)? (?:is the )?maximum/i,
+  /(?<![\d,])([\d,]{3,})(?: tokens?)? (?:is the )?maximum/i,
   /(?:context (?:length|window|size)|max_model_len|limit|up to|at most)[^.\d]{0,40}?([\d,]{3,})/i,
   /maximum[^.\d]{0,40}?([\d,]{3,})/i,
 ];
@@ -170,6 +170,6 @@ function providerMessage(error: { readonly [key: string]: Json }): string {
 export function describeText(text: string): string {
   if (text.trim() === "") return "no message";
   if (!/^\s*</.test(text)) return clipLine(text, 300);
-  const title = /<(title|h1)[^>]*>([^<]*)</i.exec(text)?.[2] ?? "";
+  const title = /<(title|h1)[^<>]*>([^<]*)</i.exec(text)?.[2] ?? "";
   return `an HTML page instead of JSON${title === "" ? "" : ` (${clipLine(title, 80)})`}`;
 }

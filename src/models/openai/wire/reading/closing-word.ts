@@ -5,14 +5,14 @@ import type { ReadActions, ReadContext } from "./actions.ts";
 /** The closing word and nothing else, in a fence or not. */
 export function readClosingWord(text: string, context: ReadContext): ReadActions | null {
   if (context.closingWord === "" || text.length > 200) return null;
-  const said = text.replaceAll(/^[ \t]*[`~]{3,}\w*[ \t]*$/gm, "").replaceAll(/^\W+|\W+$/g, "");
+  const said = text.replaceAll(/^[ \t]*[`~]{3,}\w*[ \t]*$/gm, "").replaceAll(/^\W+|(?<!\W)\W+$/g, "");
   return said.toUpperCase() === context.closingWord ? closeRound("", context) : null;
 }
 
 /** The closing word on the last line, behind words without code. */
 export function readLastWord(text: string, context: ReadContext): ReadActions | null {
   const lines = text.trim().split("\n");
-  const last = (lines.pop() ?? "").replaceAll(/^\W+|\W+$/g, "");
+  const last = (lines.pop() ?? "").replaceAll(/^\W+|(?<!\W)\W+$/g, "");
   return context.closingWord !== "" && last === context.closingWord
     ? closeRound(lines.join("\n").trim(), context)
     : null;

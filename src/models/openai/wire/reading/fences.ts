@@ -58,7 +58,7 @@ function findClose(
   mark: string,
   width: number,
 ): { readonly bodyTo: number; readonly to: number } | null {
-  const pattern = mark === "~" ? /(~{3,})([^\n~]*)$/gm : /(`{3,})([^\n`]*)$/gm;
+  const pattern = mark === "~" ? /(?<!~)(~{3,})([^\n~]*)$/gm : /(?<!`)(`{3,})([^\n`]*)$/gm;
   pattern.lastIndex = from;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [whole, marks = "", info = ""] = match;

@@ -66,7 +66,7 @@ function walk(reader: Reader, parts: readonly ReplyPart[], first: Lead | null): 
 
 /** Only white space, separators or the opening of a fence: what follows belongs to what was before. */
 function isAdjacent(between: string): boolean {
-  return between.length < 80 && /^[\s:,;]*(?:json)?\s*$/.test(between);
+  return between.length < 80 && /^[\s:,;]*(?:json\s*)?$/.test(between);
 }
 
 function readPart(reader: Reader, part: ReplyPart, lead: Lead | null): Walked {
@@ -154,7 +154,7 @@ function isInline(text: string, from: number, to: number): boolean {
       .slice(Math.max(0, from - NEAR), from)
       .split("\n")
       .at(-1) ?? "";
-  const goesOn = /\w/.test(behind) && !/^\s*[,;]?\s*[{[\]]/.test(behind);
+  const goesOn = /\w/.test(behind) && !/^\s*(?:[,;]\s*)?[{[\]]/.test(behind);
   return goesOn || (before.endsWith("`") && /\w/.test(before));
 }
 

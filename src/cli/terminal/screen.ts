@@ -1,0 +1,84 @@
+// Owns: everything that the command line writes to standard output and standard error. What cells, models, verifiers and
+// files say goes through one encoder, so that no text moves a cursor, sets a title or turns its reading around: on a
+// terminal, and in a pipe that ends on one later. Own colours are put around what was encoded.
+import { stderr, stdout } from "node:process";
+
+export { stderr as errorStream } from "node:process";
+
+/** A line, or lines, on standard output. The last line break may be left out. */
+export function print(text: string): void {
+  stdout.write(endLine(encodeText(text)));
+}
+
+/** The same on standard error. */
+export function printError(text: string): void {
+  stderr.write(endLine(encodeText(text)));
+}
+
+function endLine(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** A value as JSON on standard output: the same value for whoever reads it, and nothing that a terminal obeys. */
+export function printJson(value: unknown): void {
+  stdout.write(`${encodeJson(value)}\n`);
+}
+
+/** Controls but tab and line break, formats (bidi, zero-width, tags), line separators, halves of characters. */
+const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** What joins the parts of one emoji. */
+const JOINER =
+  /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})/gu;
+/** Stands for a joiner while the others are taken out. No text has it: it is no character. */
+const KEPT = "\uFDD0";
+
+/** The text with a visible sign in place of each character that a terminal would obey or not show. */
+export function encodeText(text: string): string {
+  const plain = text.replaceAll("\r\n", "\n").replaceAll(KEPT, "\uFFFD").replaceAll(JOINER, KEPT);
+  return plain.replaceAll(UNSEEN, signFor).replaceAll(KEPT, "\u200D");
+}
+
+/** Unicode's own pictures of the controls of ASCII; one sign for all others. */
+function signFor(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? "\u2421" : "\uFFFD";
+}
+
+/** The value as JSON of printable characters. */
+export function encodeJson(value: unknown): string {
+  return (JSON.stringify(value) ?? "null").replaceAll(UNSEEN, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}
+
+/** Scripts and pictures that take two columns. Source: Unicode, EastAsianWidth.txt, W and F. */
+const WIDE =
+  /[\u1100-\u115F\u2329\u232A\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18CFF}\u{1AFF0}-\u{1B2FF}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}|\uFE0F/u;
+const NARROW_ONLY = /^[\u0020-\u007E]*$/;
+const letters = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** The text, encoded, on one line of at most so many columns of a terminal. */
+export function fitColumns(text: string, columns: number): string {
+  // More than that is cut off in any case; a letter may have marks.
+  const line = encodeText(text.slice(0, 20 * columns)).replaceAll(/[\t\n]/g, " ");
+  if (NARROW_ONLY.test(line)) return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
+  let used = 0;
+  let kept = "";
+  let fits = "";
+  for (const { segment } of letters.segment(line)) {
+    used += columnsOf(segment);
+    if (used > columns) return `${fits}…`;
+    kept += segment;
+    if (used < columns) fits = kept;
+  }
+  return kept;
+}
+
+function columnsOf(letter: string): number {
+  if (WIDE.test(letter)) return 2;
+  return /^\p{M}+$/u.test(letter) ? 0 : 1;
+}
