@@ -9,6 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { openRunStore, type RunStore, type RunStoreOptions } from "../../src/store/index.ts";
 import { openToWrite } from "../../src/store/sqlite/run-db.ts";
@@ -151,6 +152,35 @@ describe("a damaged run", () => {
     await alter(dir, `update event set json = '{"type":"turn-ended' where seq = 1`);
     await using store = await openRunStore(dir, READ);
     await expect(expectPlanned(store)).rejects.toMatchObject({ code: "run-corrupt" });
+  });
+
+  test.each([
+    ["trigger", "create trigger t after insert on event begin delete from event; end"],
+    ["trigger", "create trigger t after insert on blob begin update event set json = '{}'; end"],
+    ["trigger", "create trigger t instead of insert on v begin select 1; end", "create view v as select 1"],
+    ["view", "create view v as select * from event"],
+    ["view", "alter table event rename to e; create view event as select * from e"],
+  ])("is run-corrupt where somebody put a %s into it: %s", async (_, sql, before = "") => {
+    for (const options of [READ, WRITE]) {
+      const dir = await writtenRun(3);
+      await alter(dir, [before, sql].join(";"));
+      const message = expect.stringMatching(/which no run has/);
+      await expect(openRunStore(dir, options)).rejects.toMatchObject({ code: "run-corrupt", message });
+    }
+  });
+
+  test("is run-corrupt where a blob's list of chunks names itself, or a blob is a bomb", async () => {
+    const dir = await writtenRun(0);
+    const text = sampleBlob("large ".repeat(1000));
+    await using writer = await openRunStore(dir, { mode: "write" });
+    await writer.append([], [text]);
+    for (const bytes of [`x'${text.hash}'`, `x'${text.hash.repeat(50)}'`]) {
+      await alter(dir, `update blob set codec = 'chunks', bytes = ${bytes} where sha256 = '${text.hash}'`);
+      await expect(writer.readBlob(text.hash)).rejects.toMatchObject({ code: "run-corrupt" });
+    }
+    const bomb = deflateSync(Buffer.alloc(600 * 2 ** 20)).toString("hex");
+    await alter(dir, `update blob set codec = 'deflate', bytes = x'${bomb}' where sha256 = '${text.hash}'`);
+    await expect(writer.readBlob(text.hash)).rejects.toMatchObject({ code: "run-corrupt" });
   });
 
   const blobDamages = [

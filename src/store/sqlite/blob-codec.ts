@@ -19,6 +19,8 @@ const WORTH_PACKING_BYTES = 256;
 /** A shorter blob costs less whole than as chunks, even when it has most in common with another. */
 const WORTH_SHARING_BYTES = 8192;
 const EACH_HASH = /.{64}/g;
+/** Of one blob that was stored whole: a few bytes of a received run could otherwise fill the memory. */
+const MOST_BYTES = 512 * 2 ** 20;
 
 const deflateAsync = promisify(deflate);
 const inflateAsync = promisify(inflate);
@@ -55,7 +57,9 @@ export async function unpack({ hash, bytes, codec }: PackedBlob, read: ReadRow):
   let plain: Uint8Array;
   try {
     if (codec === "chunks") plain = await joinChunks(bytes, read);
-    else plain = codec === "raw" ? bytes : new Uint8Array(await inflateAsync(bytes));
+    else
+      plain =
+        codec === "raw" ? bytes : new Uint8Array(await inflateAsync(bytes, { maxOutputLength: MOST_BYTES }));
   } catch (cause) {
     throw damagedBlobError(hash, cause);
   }
@@ -65,10 +69,10 @@ export async function unpack({ hash, bytes, codec }: PackedBlob, read: ReadRow):
 
 type ReadRow = (hash: BlobHash) => PackedBlob | null;
 
-/** A chunk that is not there is left out: the hash of the whole then differs. */
+/** A chunk that is not there, or is no chunk but a list of others, is left out: the hash of the whole then differs. */
 async function joinChunks(list: Uint8Array, read: ReadRow): Promise<Uint8Array> {
   const hashes = Buffer.from(list).toString("hex").match(EACH_HASH) ?? [];
-  const rows = hashes.flatMap((hash) => read(hash) ?? []);
+  const rows = hashes.flatMap((hash) => read(hash) ?? []).filter(({ codec }) => codec !== "chunks");
   return new Uint8Array(Buffer.concat(await Promise.all(rows.map((row) => unpack(row, read)))));
 }
 

@@ -123,12 +123,28 @@ function schemaVersion(db: Database, dir: string): number {
   const version = Number(db.prepare("pragma user_version").all()[0]?.["user_version"]);
   if (version > SCHEMA_VERSION) throw newerRunError(dir, `its schema is version ${version}`);
   const tables = db.prepare("select name from sqlite_master where type='table' order by name").all();
+  refusePrograms(db, dir);
   if (tables.length === 0 && version === 0) return version;
   const names = new Set(tables.map((row) => row["name"]));
   if (version >= FIRST_VERSION && names.has("event") && names.has("blob")) return version;
   throw new RunError(
     "run-corrupt",
     `${fileIn(dir)} is a database, but not one of nbevolve's runs. Name the directory of a run, or a new one.`,
+  );
+}
+
+/** A database can bring statements of its own, which SQLite would carry out with ours. @throws RunError `run-corrupt`. */
+function refusePrograms(db: Database, dir: string): void {
+  const found = db
+    .prepare(
+      "select type, name from sqlite_master where type in ('trigger', 'view') or sql like 'create virtual%'",
+    )
+    .all()[0];
+  if (found === undefined) return;
+  const what = `the ${String(found["type"])} ${JSON.stringify(found["name"])}`;
+  throw new RunError(
+    "run-corrupt",
+    `${fileIn(dir)} holds ${what}, which no run has: somebody put it there. Restore run.db from a backup, or do not use it.`,
   );
 }
 
