@@ -19,7 +19,7 @@ const WORTH_PACKING_BYTES = 256;
 /** A shorter blob costs less whole than as chunks, even when it has most in common with another. */
 const WORTH_SHARING_BYTES = 8192;
 const EACH_HASH = /.{64}/g;
-/** Of one blob that was stored whole: a few bytes of a received run could otherwise fill the memory. */
+/** Most bytes of one blob that was stored whole: a few bytes of a received run could otherwise fill the memory. */
 const MOST_BYTES = 512 * 2 ** 20;
 
 const deflateAsync = promisify(deflate);
