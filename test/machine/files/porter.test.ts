@@ -156,6 +156,12 @@ describe("a survey", () => {
     expect(await porter.survey({ root, name: "ws" }, most)).toBeNull();
   });
 
+  it("says that there is nothing, or something else", async () => {
+    symlinkSync("ws", at("link"));
+    for (const name of ["missing", "link", "ws/missing"])
+      expect(await porter.survey({ root, name }, most)).toBe("something in it was exchanged meanwhile");
+  });
+
   it("shows a name in one harmless line", async () => {
     play("import os; os.symlink('/', b'a\\n\\x1b]0;x\\x07\\xff' + b'b' * 200)");
     expect(await porter.survey({ root, name: "ws" }, most)).toMatch(

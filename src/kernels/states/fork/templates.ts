@@ -180,7 +180,7 @@ export class Templates {
     }
     const { porter } = this.#workspaces;
     const place = this.#workspaces.place(options.workspace);
-    const trouble = await porter.survey(place, KEPT);
+    const trouble = await porter.survey(place, KEPT).catch(messageOf);
     if (trouble !== null) return trouble;
     if (freemem() < SPARE_BYTES) return "the machine has too little memory left";
     const name = `fork-${randomBytes(5).toString("hex")}`;

@@ -142,8 +142,8 @@ def survey(request: Request) -> str | None:
     try:
         with opened(open_below(request["root"], plain_names(request["name"]))) as source:
             copying.survey(source, bounds(request))
-    except Trouble as trouble:
-        return str(trouble)
+    except (Trouble, OSError) as problem:
+        return words(problem)
     return None
 
 
