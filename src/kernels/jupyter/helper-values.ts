@@ -48,6 +48,7 @@ const FORMS = {
     notes: z.array(word).default([]),
   }),
   preload: z.array(words),
+  retire: z.looseObject({}),
 } as const;
 
 const BOUNDS: Readonly<Record<HelperName, AnswerBounds>> = {
@@ -60,6 +61,7 @@ const BOUNDS: Readonly<Record<HelperName, AnswerBounds>> = {
   freeze: { chars: 16 * MB },
   thaw: SMALL,
   preload: SMALL,
+  retire: SMALL,
 };
 
 export type HelperName = keyof typeof FORMS;

@@ -101,6 +101,33 @@ class ForkableKernelApp(NotebookKernelApp):
             return {"ok": False, "reasons": ["the forked process did not get ready"]}
         return {"ok": True, "pid": pid}
 
+    def retire(self) -> "BecomeTemplate | None":
+        """At the end of a kernel: leaves a template behind that never had a transport, where one is wanted. In the forked process
+        the result says what to become; None in the kernel, which ends.
+        """
+        path, kernel_side.Retirement.socket = kernel_side.Retirement.socket, None
+        if path is None:
+            return None
+        state = random.getstate()
+        transport.close(self)
+        waits = getattr(self.poller, "native_id", None)  # for the end of the process that started it
+        if any(thread.tid not in (os.getpid(), waits) for thread in proc.threads()):
+            return None
+        ready, tell_ready = os.pipe()
+        own = transport.own_descriptors(self) | {ready, tell_ready}
+        pid = os.fork()
+        if pid:
+            os.close(tell_ready)
+            wire.readable([ready], READY_S)
+            return None
+        os.close(ready)
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        random.setstate(state)
+        self.variables, kernel_side.Retirement.variables = tuple(kernel_side.Retirement.variables), []
+        self.own = own - {ready, tell_ready}
+        return BecomeTemplate(path, tell_ready)
+
     def freeze(self) -> None:
         """In the process that becomes a template: lets go of everything that makes it a kernel."""
         for registered in (self.close, self.iopub_thread.stop, self.cleanup_connection_file):

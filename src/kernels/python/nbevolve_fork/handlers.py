@@ -1,6 +1,7 @@
-"""Owns: the server's two answers about templates: what they use, and their end.
+"""Owns: the server's three answers about templates: what they use, whether one is there, and its end.
 
     GET    /api/nbevolve/templates         -> {name: {"pid", "kids", "pss", "private"}}
+    GET    /api/nbevolve/templates/<name>  -> 204; 404 when there is none
     DELETE /api/nbevolve/templates/<name>  -> 204; also when there is none
 """
 
@@ -34,6 +35,13 @@ class Templates(APIHandler):
 
 class OneTemplate(APIHandler):
     auth_resource = "kernels"
+
+    @web.authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        answer = await asyncio.to_thread(ask, name, "look")
+        self.set_status(404 if answer is None else 204)
+        self.finish()
 
     @web.authenticated
     @authorized

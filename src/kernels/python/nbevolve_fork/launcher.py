@@ -31,7 +31,7 @@ def main(connection_file: str) -> None:
     app: Any = ForkableKernelApp.instance(config=config)
     app.start_first(connection_file)
     while True:
-        frozen = run(app)
+        frozen = run(app) or leave_template(app)
         if frozen is None:
             end(app)
         become_kernel(app, be_template(app, frozen))
@@ -45,6 +45,16 @@ def run(app: Any) -> BecomeTemplate | None:
         # Its traceback would keep all frames of the execution alive.
         return frozen.with_traceback(None)
     return None
+
+
+def leave_template(app: Any) -> BecomeTemplate | None:
+    """At the kernel's end: what to become, in a process that was forked to be a template in its place."""
+    try:
+        frozen: BecomeTemplate | None = app.retire()
+    except Exception:
+        sys.excepthook(*sys.exc_info())  # there is the template of the last checkpoint
+        return None
+    return frozen
 
 
 def keep_apart() -> None:

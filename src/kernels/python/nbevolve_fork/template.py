@@ -4,6 +4,7 @@ Never runs user code, and never has more than one thread.
     {"op": "fork", "connection_file", "cwd", "env", "fresh"}
                    -> {"pid"}, {"ready": true}, and at its end {"exit", "hung"}; or {"reason"} when it cannot be
     {"op": "stat"} -> {"pid", "kids", "pss", "private"}
+    {"op": "look"} -> {}: it is there
     {"op": "end"}  -> {}: no more forks; the process ends when its last kernel has
 
 A request that fails gets the reason, as long as this process lives to send it.
@@ -98,6 +99,8 @@ class Template:
                 return request
             if message.get("op") == "stat":
                 wire.send(connection, {"pid": os.getpid(), "kids": list(self.kids), **proc.memory_bytes()})
+            if message.get("op") == "look":
+                wire.send(connection, {})
             if message.get("op") == "end":
                 self.close()
                 wire.send(connection, {})

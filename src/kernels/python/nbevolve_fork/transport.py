@@ -75,6 +75,34 @@ def is_channel(fd: int, app: Any) -> bool:
         end.detach()
 
 
+def close(app: Any) -> None:
+    """At the end of a kernel, whose threads are all there: ends its transport in order, so that nothing of it stays in memory.
+    What stands for stdout and stderr stays, since user code may hold on to it.
+    """
+    for stream in streams(app):
+        stream.flush()
+        if stream._should_watch:
+            stream._should_watch = False
+            os.write(stream._original_stdstream_fd, b"\0")  # its thread waits for something to read
+            stream.watch_fd_thread.join()
+            os.dup2(stream._original_stdstream_copy, stream._original_stdstream_fd)
+            open_now = proc.descriptors()
+            ends = {fd for fd, target in open_now.items() if fd > 2 and target == open_now.get(stream._fid)}
+            for fd in {*ends, stream._original_stdstream_copy}:
+                os.close(fd)
+            stream._fid = None
+    app.heartbeat.context.term()
+    app.heartbeat.join()
+    app.iopub_thread.stop()
+    app.iopub_thread.close()
+    for thread in (app.control_thread, getattr(app, "shell_channel_thread", None)):
+        if thread is not None:
+            thread.stop()
+            thread.join()
+    # No thread is left that could use a socket.
+    app.context.destroy()
+
+
 def let_go(app: Any, own: set[int]) -> None:
     """In a forked process: closes the transport's descriptors and makes its objects harmless. The parent's sockets
     and event loops are shared with this process: nothing may be unregistered or shut down, only closed.

@@ -71,6 +71,20 @@ def checkpoint(name: str) -> Answer:
     return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.answer}))
 
 
+class Retirement:
+    """What to leave behind when the kernel ends: a template, and what the shell's context holds now."""
+
+    socket: str | None = None
+    variables: list[Any] = []
+
+
+def retire(name: str) -> Answer:
+    """Asks for a template of that name in place of this kernel when it ends, in the state that it has now."""
+    Retirement.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
+    Retirement.variables = settings.users_variables()
+    return Answer(dumps({}))
+
+
 def preload(sources: str) -> Answer:
     """Loads the modules that these cells, a JSON list of sources, import. Names and random states stay as they are."""
     settings.remember_start()

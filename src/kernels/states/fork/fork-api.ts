@@ -20,6 +20,12 @@ export async function privateBytes(server: JupyterServer): Promise<ReadonlyMap<s
   return new Map(Object.entries(read.value).map(([name, said]) => [name, said.private ?? 0]));
 }
 
+/** Whether there is a template of this name. */
+export async function hasTemplate(server: JupyterServer, name: string): Promise<boolean> {
+  const response = server.running() ? await request(server, "GET", `/${name}`).catch(() => null) : null;
+  return response?.status === 204;
+}
+
 /** Ends a template; kernels forked from it go on. It ends with its server anyway, so a failure does not matter. */
 export async function endTemplate(server: JupyterServer, name: string): Promise<void> {
   if (server.running()) await request(server, "DELETE", `/${name}`).catch(() => null);

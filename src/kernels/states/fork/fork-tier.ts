@@ -49,8 +49,11 @@ export class ForkTier implements Tier {
 
   /** A state that can be forked needs no live kernel of its own. */
   async takeOver(kernel: LiveKernel, steps: readonly ExecutedStep[]): Promise<boolean> {
-    if (!this.#templates.holds(stateKey(steps))) return false;
-    await this.#source.end(kernel, "It was given back.");
+    const key = stateKey(steps);
+    if (!this.#templates.holds(key)) return false;
+    // What was forked at the checkpoint carries the kernel's connections with it for ever: what is forked at its end does not.
+    const end = (): Promise<void> => this.#source.end(kernel, "It was given back.");
+    await this.#templates.replace(key, kernel, end);
     return true;
   }
 

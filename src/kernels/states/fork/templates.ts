@@ -3,8 +3,9 @@
 import { randomBytes } from "node:crypto";
 import { freemem } from "node:os";
 import { messageOf } from "../../../core/errors.ts";
+import { findSurplus, type WeighedTemplate } from "./template-room.ts";
 import { callKernelHelper, whyNot } from "../../jupyter/kernel-helper.ts";
-import { endTemplate, privateBytes } from "./fork-api.ts";
+import { endTemplate, hasTemplate, privateBytes } from "./fork-api.ts";
 import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { TemplateLimits } from "../../kernel-options.ts";
 import type { ExecutedStep } from "../recipes.ts";
@@ -27,31 +28,24 @@ const SPARE_BYTES = 512 << 20;
 /** In the middle of a round one is made after cells that took this long, and many times as long as the last one took. */
 const PASSING_MS = 400;
 const PASSING_RATIO = 10;
-const MOST_PASSING = 6;
 /** What a template needs for itself at least: it is measured only after it was made. */
 const LEAST_BYTES = 12 << 20;
 
 const MADE_ROOM = "its frozen process had to make room for others";
 
 export interface Template {
-  readonly name: string;
+  /** Another process takes its place when the kernel that it was forked from ends. */
+  name: string;
   readonly server: JupyterServer;
   readonly steps: readonly ExecutedStep[];
   /** Folder of the state's files, below the root of the workspaces; only read. */
   readonly files: string;
 }
 
-interface HeldTemplate extends Template {
+interface HeldTemplate extends Template, WeighedTemplate {
   readonly key: string;
-  readonly replayMs: number;
-  /** Whether it was made in the middle of a round, for what becomes of that: it makes room before all others. */
-  isPassing: boolean;
-  bytes: number;
-  uses: number;
-  /** By the count of uses of all templates: a clock that stands still when nothing happens. */
-  lastUse: number;
-  /** How many kernels are being forked from it now. */
-  forking: number;
+  /** The name of the process that it took the place of. */
+  formerName: string | null;
 }
 
 export class Templates {
@@ -146,6 +140,19 @@ export class Templates {
     else this.#refusals.delete(key);
   }
 
+  /** Ends a kernel in the state of this key, which leaves a template behind. That takes the place of the one there is. */
+  async replace(key: string, kernel: LiveKernel, end: () => Promise<void>): Promise<void> {
+    const name = newName();
+    const within = { timeoutMs: CHECKPOINT_MS, signal: new AbortController().signal };
+    const answer = await callKernelHelper(kernel, "retire", name, within).catch(() => null);
+    await end();
+    const held = this.#held.get(key);
+    if (answer?.how !== "answered" || held === undefined) return;
+    if (!(await hasTemplate(held.server, name))) return;
+    void endTemplate(held.server, held.name);
+    [held.formerName, held.name] = [held.name, name];
+  }
+
   /** A kernel forked from it cannot be trusted: it is given up, and its lineage is never forked again. */
   distrust(name: string, reason: string): void {
     const held = this.#named(name);
@@ -183,7 +190,7 @@ export class Templates {
     const trouble = await porter.survey(place, KEPT).catch(messageOf);
     if (trouble !== null) return trouble;
     if (freemem() < SPARE_BYTES) return "the machine has too little memory left";
-    const name = `fork-${randomBytes(5).toString("hex")}`;
+    const name = newName();
     const answer = await callKernelHelper(kernel, "checkpoint", name, {
       ...options,
       timeoutMs: Math.max(options.timeoutMs, CHECKPOINT_MS),
@@ -205,6 +212,7 @@ export class Templates {
     const replayMs = steps.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
     const made = {
       name,
+      formerName: null,
       server,
       steps,
       files,
@@ -233,32 +241,12 @@ export class Templates {
   }
 
   #makeRoom(): void {
-    const passing = [...this.#held.values()].filter(({ isPassing }) => isPassing);
-    for (const one of passing.slice(0, -MOST_PASSING)) if (one.forking === 0) this.#drop(one, MADE_ROOM);
-    const held = [...this.#held.values()].toSorted(
-      (one, other) =>
-        Number(other.isPassing) - Number(one.isPassing) || this.#worth(one) - this.#worth(other),
-    );
-    let bytes = held.reduce((sum, one) => sum + one.bytes, 0);
-    let count = held.length;
-    for (const one of held) {
-      // The newest has not had its chance yet.
-      if (one.lastUse === this.#uses || one.forking > 0) continue;
-      if (count <= this.#limits.count && bytes <= this.#limits.bytes) return;
-      this.#drop(one, MADE_ROOM);
-      bytes -= one.bytes;
-      count -= 1;
-    }
-  }
-
-  /** Replay cost x expected reuse / private bytes. What was used often, and lately, is expected to be used again. */
-  #worth({ replayMs, uses, lastUse, bytes }: HeldTemplate): number {
-    const expectedReuse = (1 + uses) / (1 + this.#uses - lastUse);
-    return ((100 + replayMs) * expectedReuse) / bytes;
+    const surplus = findSurplus([...this.#held.values()], this.#limits, this.#uses);
+    for (const one of surplus) this.#drop(one, MADE_ROOM);
   }
 
   #named(name: string): HeldTemplate | undefined {
-    return [...this.#held.values()].find((held) => held.name === name);
+    return [...this.#held.values()].find((held) => held.name === name || held.formerName === name);
   }
 
   #drop(held: HeldTemplate, reason: string): void {
@@ -272,3 +260,5 @@ export class Templates {
     return this.#workspaces.porter.remove({ root: this.#workspaces.root, name });
   }
 }
+
+const newName = (): string => `fork-${randomBytes(5).toString("hex")}`;
