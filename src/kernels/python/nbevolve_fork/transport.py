@@ -101,6 +101,10 @@ def close(app: Any) -> None:
             thread.join()
     # No thread is left that could use a socket.
     app.context.destroy()
+    # Its tasks wait for messages that do not come any more.
+    for task in asyncio.all_tasks(app.io_loop.asyncio_loop):
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+    app.io_loop.asyncio_loop.close()
 
 
 def let_go(app: Any, own: set[int]) -> None:
