@@ -19,7 +19,7 @@ export async function keepForeignFiles(dir: string, truth: Truth): Promise<strin
 
 /** Paths within the directory. A journal of our own vouches for the notebooks beside it. */
 async function findForeignFiles(dir: string, truth: Truth): Promise<readonly string[]> {
-  const isEmpty = [...truth.events(0, ["run-started"])].length === 0;
+  const isEmpty = truth.events(0)[Symbol.iterator]().next().done === true;
   const isOther = await holdsOtherEvents(join(dir, "journal.jsonl"), truth);
   if (!isEmpty && !isOther) return [];
   const known = new Set([...branchesIn(truth)].map(({ id }) => `${id}.ipynb`));
