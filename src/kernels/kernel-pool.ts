@@ -7,6 +7,7 @@ import type { KernelLease, KernelPool, KernelState, RecipeStep } from "../contra
 import { watchFolders } from "../machine/files/folder-watch.ts";
 import { type Bounds, Porter } from "../machine/files/porter.ts";
 import { folderLimits, kernelLimits } from "../machine/sandbox/limits.ts";
+import { RunError } from "../core/errors.ts";
 import type { Sandbox } from "../machine/sandbox/sandbox.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { LiveKernel } from "./jupyter/contracts.ts";
@@ -146,6 +147,8 @@ class JupyterKernelPool implements KernelPool {
 
   async lease(from: KernelState, options: RestoreOptions): Promise<KernelLease> {
     options.signal.throwIfAborted();
+    if (this.#closing !== undefined)
+      throw new RunError("kernel-unavailable", "The kernel pool is closed. Open another one.");
     const first = await restore(from, this.#parts, options);
     const { kernel, restored, executed } = first;
     // A replay that took long need not be made again.
