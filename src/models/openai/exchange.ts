@@ -25,9 +25,25 @@ export async function receiveReply(
 ): Promise<{ readonly draft: ReplyDraft; readonly streamed: boolean }> {
   const response = await sent.asResponse();
   onAccepted(response.headers);
-  const bytes = limits.watch((response.body ?? []) as AsyncIterable<Uint8Array>);
+  const bytes = boundBytes(limits.watch((response.body ?? []) as AsyncIterable<Uint8Array>));
   const streamed = /event-stream|x-ndjson/.test(response.headers.get("content-type") ?? "");
   return { draft: await (streamed ? readStream : readWhole)(bytes, addPiece, limits), streamed };
+}
+
+/** A stream takes some hundred bytes for each of its tokens; no reply of use comes near. */
+const MOST_BYTES = 64 << 20;
+
+/** The bytes, up to that many. A stream that goes on is cut there, as at an output limit. @throws ModelFailure. */
+async function* boundBytes(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let left = MOST_BYTES;
+  for await (const chunk of bytes) {
+    left -= chunk.length;
+    if (left < 0)
+      throw new ModelFailure("overtime", `the reply has more than ${MOST_BYTES >> 20} MB`, {
+        mostRetries: 1,
+      });
+    yield chunk;
+  }
 }
 
 /** How long a complete reply may wait for its usage. */
@@ -98,13 +114,16 @@ interface ServerEvent {
 /** The server-sent events that carry data, in order. */
 export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent> {
   const decoder = new TextDecoder();
-  let rest = "";
+  /** What has come of a line without end: joined once the end comes, so that no part of it is looked at again and again. */
+  let begun: string[] = [];
   let data: string[] = [];
   for await (const chunk of bytes) {
-    rest += decoder.decode(chunk, { stream: true });
+    const text = decoder.decode(chunk, { stream: true });
+    begun.push(text);
+    if (!/[\r\n]/.test(text) && !(begun.at(-2) ?? "").endsWith("\r")) continue;
     // A trailing \r may be half of \r\n: it waits for the next bytes.
-    const lines = rest.split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? "";
+    const lines = begun.join("").split(/\r\n|\n|\r(?!$)/);
+    begun = [lines.pop() ?? ""];
     for (const line of lines) {
       if (line !== "") {
         data.push(...dataIn(line));
@@ -114,7 +133,7 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
       }
     }
   }
-  data.push(...dataIn((rest + decoder.decode()).replace(/\r$/, "")));
+  data.push(...dataIn((begun.join("") + decoder.decode()).replace(/\r$/, "")));
   if (data.length > 0) yield { data: data.join("\n"), terminated: false };
 }
 

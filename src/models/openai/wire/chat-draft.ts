@@ -1,6 +1,7 @@
 // Owns: a reply put together from the pieces of a chat completion, however a server cuts and numbers them.
 // Never judges the reply: `finish-reply.ts` does.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
+import { ModelFailure } from "../../signals/failure.ts";
 import { countOf, isJsonObject, listOf, recordOf, parseJson, stringOf } from "../../../core/untrusted.ts";
 
 /** A tool call as it was received. */
@@ -88,15 +89,34 @@ function addCallPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCal
   const piece = toDraftCall(recordOf(raw));
   const at = findOwner(calls, piece);
   const owner = calls[at];
-  if (owner === undefined) return [...calls, piece];
+  if (owner === undefined) return checkCount([...calls, piece]);
   const joined = {
     ...owner,
     id: owner.id || piece.id,
     tool: owner.tool || piece.tool,
-    text: owner.text + piece.text,
+    text: checkLength(owner.text + piece.text),
     extra: { ...owner.extra, ...piece.extra },
   };
   return calls.with(at, joined);
+}
+
+/** More calls than this in one reply, or more text in one, are no reply. */
+const MOST_CALLS = 128;
+const MOST_CHARACTERS = 4_000_000;
+
+/** The calls, where they are no more than a reply may have. @throws ModelFailure `garbled`. */
+export function checkCount(calls: readonly DraftCall[]): readonly DraftCall[] {
+  if (calls.length > MOST_CALLS)
+    throw new ModelFailure("garbled", `the reply has more than ${MOST_CALLS} calls`, { mostRetries: 1 });
+  return calls;
+}
+
+function checkLength(text: string): string {
+  if (text.length > MOST_CHARACTERS)
+    throw new ModelFailure("garbled", `a call in the reply has more than ${MOST_CHARACTERS} characters`, {
+      mostRetries: 1,
+    });
+  return text;
 }
 
 function toDraftCall(raw: JsonObject): DraftCall {

@@ -1,6 +1,6 @@
 // Owns: a reply put together from the events, or the one body, of OpenAI's Responses API. Never judges the reply.
 import type { Json, JsonObject } from "../../../contracts/index.ts";
-import type { ReplyDraft, DraftCall } from "./chat-draft.ts";
+import { checkCount, type ReplyDraft, type DraftCall } from "./chat-draft.ts";
 import { readReplyError } from "./server-errors.ts";
 import { isJsonObject, listOf, recordOf, stringOf } from "../../../core/untrusted.ts";
 
@@ -52,9 +52,11 @@ function replaceItems(draft: ReplyDraft, raw: readonly Json[]): ReplyDraft {
     text: items.map((item) => textInMessage(item, "output_text", "text")).join(""),
     refusal: items.map((item) => textInMessage(item, "refusal", "refusal")).join(""),
     // A call that the output limit cut off says so: its arguments may be JSON all the same.
-    calls: items
-      .filter((item) => item["type"] === "function_call" && item["status"] !== "incomplete")
-      .map(toDraftCall),
+    calls: checkCount(
+      items
+        .filter((item) => item["type"] === "function_call" && item["status"] !== "incomplete")
+        .map(toDraftCall),
+    ),
     extra: { items },
   };
 }

@@ -140,12 +140,26 @@ export function withPlainErrors(fetch: typeof globalThis.fetch): typeof globalTh
   return async (input, init) => {
     const response = await fetch(input, init);
     if (response.ok) return response;
-    const text = await response.text().catch(() => "(the body of the error cannot be read)");
+    const text = await readBeginning(response).catch(() => "(the body of the error cannot be read)");
     const headers = new Headers(response.headers);
     for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
     const body = JSON.stringify({ error: toPlainError(text) });
     return new Response(body, { status: response.status < 200 ? 500 : response.status, headers });
   };
+}
+
+/** An error is a few words: of a longer body the beginning is read, and the rest is not waited for. */
+const MOST_ERROR_BYTES = 1 << 20;
+
+async function readBeginning({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MOST_ERROR_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** The error object in a body of any shape; it always has a `message`. */
