@@ -52,6 +52,8 @@ export interface KernelPool extends AsyncDisposable {
       readonly workspace: string;
       /** Limit for each replayed step. */
       readonly timeoutMs: number;
+      /** No cell of a model will run on it: it may hand on its state where those of models may not. Default false. */
+      readonly trusted?: boolean;
     },
   ): Promise<KernelLease>;
   /** Resolves when nothing is made in the background for leases to come. Absent where nothing ever is. */

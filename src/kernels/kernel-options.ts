@@ -35,6 +35,8 @@ export type KernelEvent =
   | { readonly type: "server-started"; readonly durationMs: number }
   /** The next lease starts another one. */
   | { readonly type: "server-lost"; readonly reason: string }
+  /** What this machine cannot refuse to forked kernels. */
+  | { readonly type: "isolation-gap"; readonly reason: string }
   /** Code in the sandbox tried to reach `target`, `host:port`, which is not allowed. */
   | { readonly type: "network-refused"; readonly target: string; readonly reason: string }
   /** From now on fresh kernels begin with these modules loaded. */

@@ -8,7 +8,7 @@ import { watchFolders } from "../machine/files/folder-watch.ts";
 import { type Bounds, Porter } from "../machine/files/porter.ts";
 import { folderLimits, kernelLimits } from "../machine/sandbox/limits.ts";
 import { RunError } from "../core/errors.ts";
-import type { Sandbox } from "../machine/sandbox/sandbox.ts";
+import type { Isolation, Sandbox } from "../machine/sandbox/sandbox.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { LiveKernel } from "./jupyter/contracts.ts";
 import { startJupyterServer } from "./jupyter/jupyter-server.ts";
@@ -21,11 +21,10 @@ import { checkOptions } from "../core/options.ts";
 import { DURABLE_LIMITS, OUTPUT_LIMITS } from "./kernel-options.ts";
 import { remoteLedger } from "./remote/remote-ledger.ts";
 import { connectJupyterServer } from "./remote/remote-server.ts";
-import { FORKABLE } from "./states/fork/fork-api.ts";
 import { ForkTier } from "./states/fork/fork-tier.ts";
-import { zygotes } from "./states/fork/zygote.ts";
 import { freshTier } from "./states/fresh-tier.ts";
 import { KernelSource } from "./states/kernel-source.ts";
+import { preloader } from "./states/preload.ts";
 import type { ExecutedStep } from "./states/recipes.ts";
 import { replayable } from "./states/recipes.ts";
 import { SETTLING, SettleTier } from "./states/settle-tier.ts";
@@ -73,8 +72,7 @@ async function openPool(options: JupyterKernelsOptions, porter: Porter): Promise
   await servers.now(options.signal);
   await swept;
   const forks = server === undefined && fork && platform === "linux";
-  const ahead = forks && preload.length > 0 ? zygotes(preload, onEvent) : null;
-  const source = new KernelSource(servers, forks ? FORKABLE : undefined, ahead);
+  const source = new KernelSource(servers, preloader(forks ? preload : [], onEvent));
   source.startAhead();
   const limits = { ...OUTPUT_LIMITS, ...options.outputLimits };
   const run: RunStep = (kernel, cell, within) => runCell(kernel, cell, within, limits);
@@ -88,7 +86,8 @@ async function openPool(options: JupyterKernelsOptions, porter: Porter): Promise
     freshTier(source, workspaces),
   ];
   const most = sandbox && folderLimits(kernelLimits(options.limits));
-  return new JupyterKernelPool({ tiers, times, run }, forking, workspaces, source, servers, most);
+  const { isolation = "lineage" } = options;
+  return new JupyterKernelPool({ tiers, times, run }, forking, workspaces, source, servers, most, isolation);
 }
 
 /** Where states outlive their kernels; null when they do not. A kernel elsewhere could not read a file of this machine. */
@@ -120,6 +119,7 @@ class JupyterKernelPool implements KernelPool {
   readonly #servers: ServerKeeper;
   /** Null: no limit. */
   readonly #most: Bounds | null;
+  readonly #isolation: Isolation;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -129,7 +129,9 @@ class JupyterKernelPool implements KernelPool {
     source: KernelSource,
     servers: ServerKeeper,
     most: Bounds | null,
+    isolation: Isolation,
   ) {
+    this.#isolation = isolation;
     this.#settles =
       forks === null
         ? null
@@ -149,18 +151,23 @@ class JupyterKernelPool implements KernelPool {
     options.signal.throwIfAborted();
     if (this.#closing !== undefined)
       throw new RunError("kernel-unavailable", "The kernel pool is closed. Open another one.");
+    this.#workspaces.place(options.workspace); // refuses what is no name
     const first = await restore(from, this.#parts, options);
     const { kernel, restored, executed } = first;
     // A replay that took long need not be made again.
     if (restored.tier === "replay" && restored.differences.length === 0)
       await this.#keep(kernel, executed, { ...options, after: "replay" });
-    const { workspace } = options;
+    const { workspace, trusted = false } = options;
     const stopWatching = this.#watch(kernel, workspace);
     return new LeasedKernel(first, {
       run: (on, source, within) => this.#parts.run(on, source, { ...within, workspace }),
-      keep: (held, steps, within) => this.#keep(held, steps, { ...within, workspace, after: "checkpoint" }),
-      keepPassing: (held, steps, within) => this.#keep(held, steps, { ...within, workspace, after: "cell" }),
-      settle: async ({ recipe }, { timeoutMs }) => this.#settles?.settle(replayable(recipe), timeoutMs),
+      keep: (held, steps, within) =>
+        this.#keep(held, steps, { ...within, workspace, trusted, after: "checkpoint" }),
+      keepPassing: (held, steps, within) =>
+        this.#keep(held, steps, { ...within, workspace, trusted, after: "cell" }),
+      settle: async ({ recipe }, { timeoutMs }) => {
+        if (this.#mayHandOn(trusted)) await this.#settles?.settle(replayable(recipe), timeoutMs);
+      },
       replace: async (hung, steps, within) => {
         distrust(hung, this.#parts.tiers);
         await this.#source.end(hung, "It hung.");
@@ -169,7 +176,7 @@ class JupyterKernelPool implements KernelPool {
       },
       takeBack: async (held, steps) => {
         stopWatching();
-        await this.#takeBack(held, steps, workspace);
+        await this.#takeBack(held, this.#mayHandOn(trusted) ? steps : null, workspace);
       },
     });
   }
@@ -183,10 +190,16 @@ class JupyterKernelPool implements KernelPool {
   }
 
   #watch(kernel: LiveKernel, workspace: string): () => void {
-    if (this.#most === null) return () => undefined;
-    const watched = { folders: [this.#workspaces.place(workspace)], pid: null };
-    return watchFolders(this.#workspaces.porter, watched, this.#most, (holds) => {
-      void this.#source.end(kernel, `The kernel was ended: its workspace holds ${holds}.`);
+    const most = this.#most;
+    if (most === null) return () => undefined;
+    const { porter } = this.#workspaces;
+    const watched = { folders: [this.#workspaces.area(workspace).place], pid: null };
+    const bounds = (): Bounds => {
+      const { workspaces } = this.#workspaces.area(workspace);
+      return { bytes: most.bytes * workspaces, files: most.files * workspaces };
+    };
+    return watchFolders(porter, watched, bounds, (holds) => {
+      void this.#source.end(kernel, `The kernel was ended: its workspace and its home hold ${holds}.`);
     });
   }
 
@@ -212,7 +225,13 @@ class JupyterKernelPool implements KernelPool {
   async #keep(kernel: LiveKernel, steps: readonly ExecutedStep[], options: KeepOptions): Promise<void> {
     this.#parts.times.learn(steps);
     if (this.#closing !== undefined) return;
-    for (const tier of this.#parts.tiers) await tier.keep?.(kernel, steps, options);
+    for (const tier of this.#parts.tiers)
+      if (tier.name !== "fork" || this.#mayHandOn(options.trusted)) await tier.keep?.(kernel, steps, options);
+  }
+
+  /** Whether other leases may go on in this kernel, or in a fork of it. */
+  #mayHandOn(trusted = false): boolean {
+    return trusted || this.#isolation === "lineage";
   }
 
   /** Resolves to the tier that took the kernel over; null when it was ended. */
@@ -237,6 +256,7 @@ class JupyterKernelPool implements KernelPool {
     await serverGone;
     await settled;
     for (const tier of this.#parts.tiers) await tier.close?.();
+    await this.#workspaces.removeUnused(this.#source.folders);
     await this.#workspaces.porter[Symbol.asyncDispose]();
   }
 }

@@ -33,7 +33,7 @@ export async function playFounder<S>(
   parts: FounderParts<S>,
 ): Promise<{ readonly event: RunEvent; readonly blobs: readonly Blob[] }> {
   const { task, signal, seed, settings } = parts;
-  await using lease = await leaseFresh(parts, branchId(0), signal);
+  await using lease = await leaseFresh(parts, branchId(0), true, signal);
   const founder = await runFounder(lease, parts, signal);
   const renderer = checkedRenderer(parts.renderer);
   const { branch, blobs } = rootBranch({ ...parts, renderer }, 0, founder);
@@ -57,7 +57,7 @@ export async function playInjection<S>(
   const given = await readJson<Notebook>(parts.blobs, injected.notebook);
   const notebook = adoptNotebook(parts.task.founder, given);
   try {
-    await using lease = await leaseFresh(parts, id, signal);
+    await using lease = await leaseFresh(parts, id, false, signal);
     await record({ type: "kernel-restored", proposal: id, restored: lease.restored });
     const root = await runRoot(lease, parts, notebook, branchId(number), signal);
     if (!root.ok) return failEpisode(proposal, root.failure, root);
@@ -71,9 +71,11 @@ export async function playInjection<S>(
 function leaseFresh<S>(
   { kernels, task }: Pick<EpisodeParts<S>, "kernels" | "task">,
   workspace: string,
+  trusted: boolean,
   signal: AbortSignal,
 ): Promise<KernelLease> {
-  return kernels.lease({ recipe: [] }, { signal, workspace, timeoutMs: task.limits.cellTimeoutMs });
+  const timeoutMs = task.limits.cellTimeoutMs;
+  return kernels.lease({ recipe: [] }, { signal, workspace, timeoutMs, trusted });
 }
 
 /** The branch of that number, and the blobs it names. */

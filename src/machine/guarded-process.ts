@@ -35,8 +35,8 @@ export interface UnitLimits {
 }
 
 export interface Killed {
-  /** As the process knows itself in its box; null when it was gone already. */
-  readonly killed: number | null;
+  /** The first process of the session, as this machine numbers it. */
+  readonly killed: number;
   readonly why: "memory" | "tasks" | "unnamed";
   /** What it used. */
   readonly tasks: number;
@@ -207,7 +207,7 @@ async function readReport(stream: Readable, onKilled: (killed: Killed) => void):
 const REPORT = { chars: 100_000 };
 const count = z.int().nullable();
 const KILLED = z.object({
-  killed: count,
+  killed: z.int(),
   why: z.enum(["memory", "tasks", "unnamed"]),
   tasks: z.number(),
   residentMb: z.number(),

@@ -136,9 +136,9 @@ async function loadGivenTask({ task, parameters = {} }: RunOptions): Promise<Tas
 
 /** The run's kernels: their workspaces and their kept states lie in the run directory. */
 function kernelOptions(options: RunOptions, task: Task, dir: string): RuntimeOptions {
-  const { allowNetwork, progress, server, limits, fork, kernelMemoryBytes: bytes } = options;
+  const { allowNetwork, isolation, progress, server, limits, fork, kernelMemoryBytes: bytes } = options;
   return {
-    ...{ allowNetwork, progress, server, limits, fork },
+    ...{ allowNetwork, isolation, progress, server, limits, fork },
     templates: bytes === undefined ? undefined : { bytes },
     preload: task.founder.cells.filter(isCode).map(({ source }) => source),
     workspacesDir: join(dir, "workspaces"),

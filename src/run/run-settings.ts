@@ -153,6 +153,7 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     // Names of those that are not the notebook's own.
     tools: (options.tools ?? []).map(({ name }) => name).toSorted(),
     sandbox: options.sandbox ?? "on",
+    isolation: options.isolation === "episode" ? "episode" : undefined,
     server: options.server === undefined ? undefined : remoteAddress(options.server).base,
     allowNetwork: allowNetwork === false ? undefined : allowNetwork,
     origin: options.origin,

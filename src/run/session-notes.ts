@@ -87,11 +87,12 @@ export interface NetworkReport extends Disposable {
 
 const MOST_HOSTS = 20;
 
-/** Reports each refused host once, as it happens, and the counts when it is disposed of. */
+/** Reports what does not keep kernels apart here; each refused host once, as it happens, and the counts when it is disposed of. */
 export function reportNetwork(tell: (line: string) => void = () => undefined): NetworkReport {
   const counts = new Map<string, number>();
   return {
     onEvent(event) {
+      if (event.type === "isolation-gap") tell(`sandbox: ${event.reason}`);
       if (event.type !== "network-refused") return;
       const count = counts.get(event.target) ?? 0;
       counts.set(event.target, count + 1);

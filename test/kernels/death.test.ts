@@ -95,15 +95,36 @@ def stuck():
 
 it("starts another server when the first one is gone", async () => {
   await using kernel = await lease();
-  // The kernel's parent is the server.
   const killed = await run(
     kernel,
-    `${LOST}os.kill(os.getppid(), signal.SIGKILL)\nimport time; time.sleep(60)`,
+    `${LOST}
+import time
+def read(path):
+    try: return open(path, "rb").read()
+    except OSError: return b""
+own = os.environ["JUPYTER_RUNTIME_DIR"].encode()
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    if b"nbevolve_kernel.server" in read(f"/proc/{pid}/cmdline") and own in read(f"/proc/{pid}/environ"):
+        os.kill(int(pid), signal.SIGKILL)
+time.sleep(60)`,
   );
   expect(killed.status).toBe("died");
   await using next = await lease([step("x = 5")]);
   expect(await value(next, "x")).toBe(5);
   expect(events.map(({ type }) => type)).toEqual(["server-started", "server-lost", "server-started"]);
+});
+
+it("ends a kernel whose keeper on the spot was killed, and nothing else", async () => {
+  await using beside = await lease();
+  await using kernel = await lease();
+  const pid = Number(await value(kernel, "__import__('os').getpid()"));
+  const killed = await run(
+    kernel,
+    `${LOST}os.kill(os.getppid(), signal.SIGKILL)\nimport time; time.sleep(60)`,
+  );
+  expect(killed.status).toBe("died");
+  await until(() => !alive(pid));
+  expect(await value(beside, "1 + 1")).toBe(2);
 });
 
 function alive(pid: number): boolean {

@@ -1,13 +1,18 @@
-// Owns: finding processes by a token in their environment or command line. Never touches one that has no token.
+// Owns: finding processes by a token in their environment, their command line or what is mounted for them. Never touches one that has no token.
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Ids of live processes (no zombies) that carry the token; what was started from them carries it too. */
 export function processesWith(token: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => read(`${name}/environ`).includes(token) || read(`${name}/cmdline`).includes(token))
-    .filter((name) => !/\) Z /.test(read(`${name}/stat`)))
-    .map(Number);
+  return (
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      // In a box neither environment nor command line names a folder of this machine.
+      .filter((name) =>
+        ["environ", "cmdline", "mountinfo"].some((file) => read(`${name}/${file}`).includes(token)),
+      )
+      .filter((name) => !/\) Z /.test(read(`${name}/stat`)))
+      .map(Number)
+  );
 }
 
 function read(file: string): string {

@@ -2,12 +2,13 @@
 import { type Command, Option } from "commander";
 import { RunError } from "../../core/errors.ts";
 import type { KernelLimits } from "../../machine/sandbox/limits.ts";
-import type { SandboxMode, SandboxOptions } from "../../machine/sandbox/sandbox.ts";
+import type { Isolation, SandboxMode, SandboxOptions } from "../../machine/sandbox/sandbox.ts";
 
 export interface SandboxFlags {
   readonly sandbox: SandboxMode;
   readonly allowNetwork?: string;
   readonly limits?: string;
+  readonly isolation: Isolation;
 }
 
 export function addSandboxFlags(command: Command): void {
@@ -25,6 +26,14 @@ export function addSandboxFlags(command: Command): void {
       "--allow-network <hosts>",
       "Hosts that cells may reach by HTTP, such as data.example,files.example:8443, or all for this machine's network. Verifiers reach nothing. Default none.",
     )
+    .addOption(
+      new Option(
+        "--isolation <of>",
+        "What has kernels apart from all others. With lineage a child's kernel may be forked from its parent's, into a part of the parent's box; with episode only from the founder's, and what models ran is run again.",
+      )
+        .choices(["lineage", "episode"])
+        .default("lineage"),
+    )
     .option(
       "--limits <limits>",
       `Limits of one kernel in the sandbox, such as memory=4GB,cpu=600s. The limits are ${Object.keys(LIMITS).join(", ")}.`,
@@ -35,10 +44,12 @@ export function sandboxOptionsFrom({
   sandbox,
   allowNetwork,
   limits,
+  isolation,
 }: SandboxFlags): SandboxOptions & { readonly limits: Partial<KernelLimits> | undefined } {
   return {
     sandbox,
     allowNetwork: networkFrom(allowNetwork),
+    isolation,
     limits: limits === undefined ? undefined : kernelLimitsFrom(limits),
   };
 }

@@ -7,8 +7,23 @@ export type IOPubMessage = KernelMessage.IIOPubMessage;
 export type Reply = KernelMessage.IExecuteReplyMsg["content"];
 export type ExecuteContent = Partial<KernelMessage.IExecuteRequestMsg["content"]> & { readonly code: string };
 
+/** Where a kernel can write files. */
+export interface Area {
+  /** Below the root of the workspaces; empty: that itself. */
+  readonly folder: string;
+  /** The same, as the kernel sees it. */
+  readonly inside: string;
+}
+
+export interface NewKernel {
+  /** Name of the kernel spec. */
+  readonly name: string;
+  readonly area: Area;
+}
+
 export interface LiveKernel extends AsyncDisposable {
   readonly id: string;
+  readonly area: Area;
   /** Why it is lost, in words; null while it is not known to be. */
   lost(): string | null;
   /** True when it was lost because it hung: it was forked, and waited for a thread that a fork does not copy. */
@@ -43,10 +58,12 @@ export interface JupyterServer extends AsyncDisposable {
   readonly settings: ServerConnection.ISettings;
   /** Where a websocket for a URL of the settings has to go. */
   readonly address: (url: string) => string;
-  /** The name under which a fresh kernel is started. */
-  readonly kernelName: string;
+  /** The name under which a fresh kernel is started, and where its files will lie. */
+  newKernel(): Promise<NewKernel>;
   /** Absent on a server that nbevolve started. */
   readonly remote?: RemoteAccess;
+  /** What does not keep kernels apart there, in words; null: nothing is known. */
+  readonly gap: string | null;
   /** Settles when no process of it is left. Never rejects. */
   readonly ended: Promise<Ended>;
   /** False from the moment when it is known that it ended or is to end. */

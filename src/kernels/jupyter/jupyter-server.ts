@@ -1,31 +1,19 @@
 // Owns: starting one Jupyter server of our own, with its private folder, token, sandbox and limits. Never talks to a kernel.
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { ServerConnection } from "@jupyterlab/services";
 import { RunError } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
-import type { GuardedProcess, Killed } from "../../machine/guarded-process.ts";
-import { kernelEnvironment, kernelPackages } from "./kernel-environment.ts";
-import {
-  proxyEnvironment,
-  PROXY_PORT,
-  egressProxy,
-  type NetworkRefusal,
-} from "../../machine/sandbox/egress-proxy.ts";
-import type { JupyterServer } from "./contracts.ts";
-import { type BoxFolders, spawnBoxed } from "../../machine/sandbox/boxed-process.ts";
-import {
-  type KernelLimits,
-  kernelLimits,
-  limitWords,
-  resourceLimits,
-  unitLimits,
-} from "../../machine/sandbox/limits.ts";
+import { spawnGuarded, type GuardedProcess, type Killed } from "../../machine/guarded-process.ts";
+import { egressProxy, type NetworkRefusal } from "../../machine/sandbox/egress-proxy.ts";
+import type { JupyterServer, NewKernel } from "./contracts.ts";
+import { type KernelLimits, kernelLimits, limitWords, unitLimits } from "../../machine/sandbox/limits.ts";
 import type { Sandbox } from "../../machine/sandbox/sandbox.ts";
 import { fetchBySocket, socketAddress } from "../../machine/sandbox/socket-transport.ts";
 import { privateFolder } from "../../machine/private-folder.ts";
+import { BOXES, HAS_KEEPER, planServer, WORK } from "./server-process.ts";
 import type { ServerOutput } from "./server-output.ts";
 import { readServerOutput } from "./server-output.ts";
 import { serverError } from "./server-error.ts";
@@ -59,8 +47,26 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const killed = new Map<number, Killed>();
   const limits = kernelLimits(options.limits);
   const proxy = await proxyFor(options, privateDir);
-  const process = await spawnServer(options, privateDir, limits, (what) => {
-    if (what.killed !== null) killed.set(what.killed, what);
+  const token = randomBytes(24).toString("hex");
+  const socket = options.sandbox === null ? null : join(privateDir, "s");
+  const told = { token, root_dir: privateDir, private_dir: privateDir, ...(socket && { socket }) };
+  const { python, rootDir, sandbox, readOnly = [] } = options;
+  const proxyPath = proxy === null ? null : proxySocket(privateDir);
+  const plan = await planServer(
+    { python, rootDir, sandbox, readOnly, privateDir, limits, proxySocket: proxyPath },
+    told,
+  );
+  await mkdir(join(privateDir, "home"));
+  if (sandbox !== null) await mkdir(join(rootDir, BOXES), { recursive: true, mode: 0o700 });
+  const process = spawnGuarded({
+    python,
+    command: plan.command,
+    // Python looks for modules where it starts: not where cells can leave some.
+    cwd: privateDir,
+    env: plan.env,
+    stdio: ["pipe", "pipe", "pipe"],
+    units: sandbox === null ? undefined : unitLimits(limits),
+    onKilled: (what) => void killed.set(what.killed, what),
   });
   const end = async (): Promise<void> => {
     await process.kill();
@@ -69,15 +75,9 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   };
   const log = keepTail(process.stderr);
   try {
-    const token = randomBytes(24).toString("hex");
     const output = readServerOutput(process.stdout);
-    const socket = options.sandbox === null ? null : join(privateDir, "s");
-    const proxying = proxy === null ? {} : { proxy: { socket: proxySocket(privateDir), port: PROXY_PORT } };
-    const boxed = socket === null ? {} : { socket, limits: resourceLimits(limits), ...proxying };
     process.stdin?.on("error", () => undefined); // a server that cannot start is reported when it ends
-    process.stdin?.end(
-      `${JSON.stringify({ token, root_dir: options.rootDir, private_dir: privateDir, ...boxed })}\n`,
-    );
+    process.stdin?.end(`${JSON.stringify(plan.settings)}\n`);
     const port = await awaitPort(process, output, log, options.signal);
     const onExit: JupyterServer["onExit"] = (kernelId, report) =>
       output.onExit(kernelId, (status, pid) => {
@@ -90,16 +90,16 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
         : { settings: settingsFor(null, token, fetchBySocket(socket)), address: socketAddress(socket) };
     const remedy = (): string =>
       `Run \`nbevolve doctor\` to see what is missing. The end of the server's log:\n${log()}`;
-    return toServer(process, { ...address, onExit, remedy }, end);
+    const newPlace = (): Promise<NewKernel> => placeFor(rootDir, sandbox !== null);
+    return toServer(
+      process,
+      { ...address, onExit, remedy, newKernel: newPlace, gap: sandbox && output.gap() },
+      end,
+    );
   } catch (problem) {
     await end();
     throw problem;
   }
-}
-
-/** Read by the kernels themselves: see cell_time.py. */
-function cpuLimit({ cellCpuSeconds }: KernelLimits): Readonly<Record<string, string>> {
-  return cellCpuSeconds === null ? {} : { NBEVOLVE_CELL_CPU_S: `${cellCpuSeconds}` };
 }
 
 function proxyFor({ sandbox, onRefusal }: JupyterServerOptions, privateDir: string) {
@@ -109,45 +109,18 @@ function proxyFor({ sandbox, onRefusal }: JupyterServerOptions, privateDir: stri
 
 const proxySocket = (privateDir: string): string => join(privateDir, "x");
 
-async function spawnServer(
-  { python, rootDir, sandbox, readOnly = [] }: JupyterServerOptions,
-  privateDir: string,
-  limits: KernelLimits,
-  onKilled: (killed: Killed) => void,
-): Promise<GuardedProcess> {
-  const boxing: BoxFolders | null = sandbox && {
-    sandbox,
-    readOnly: [...kernelPackages(), ...readOnly],
-    writable: [rootDir, privateDir],
-    hidden: [dirname(rootDir)],
-  };
-  const env = kernelEnvironment(privateDir);
-  if (boxing !== null) {
-    const own = { USER: "nbevolve", LOGNAME: "nbevolve", HOME: join(privateDir, "home"), TMPDIR: "/tmp" };
-    Object.assign(
-      env,
-      own,
-      { NBEVOLVE_BOX: "1" },
-      cpuLimit(limits),
-      proxyEnvironment(boxing.sandbox.network),
-    );
-    await mkdir(join(privateDir, "home"));
-  }
-  return spawnBoxed(boxing, {
-    python,
-    command: [python, "-m", "nbevolve_kernel.server"],
-    // Python looks for modules where it starts: not where cells can leave some.
-    cwd: privateDir,
-    env,
-    stdio: ["pipe", "pipe", "pipe"],
-    units: boxing === null ? undefined : unitLimits(limits),
-    onKilled: boxing === null ? undefined : onKilled,
-  });
+/** Where the files of a new kernel lie: in a box, the folder of the box; else the root of the workspaces. */
+async function placeFor(rootDir: string, isBoxed: boolean): Promise<NewKernel> {
+  const name = HAS_KEEPER ? `box-${randomBytes(6).toString("hex")}` : KERNEL_NAME;
+  if (!isBoxed) return { name, area: { folder: "", inside: rootDir } };
+  const folder = `${BOXES}/${name}`;
+  await mkdir(join(rootDir, folder), { mode: 0o700 });
+  return { name, area: { folder, inside: WORK } };
 }
 
 function toServer(
   process: GuardedProcess,
-  known: Pick<JupyterServer, "settings" | "address" | "onExit" | "remedy">,
+  known: Pick<JupyterServer, "settings" | "address" | "onExit" | "remedy" | "newKernel" | "gap">,
   end: () => Promise<void>,
 ): JupyterServer {
   let runs = true;
@@ -158,7 +131,6 @@ function toServer(
   });
   return {
     ...known,
-    kernelName: KERNEL_NAME,
     ended,
     running: () => runs,
     [Symbol.asyncDispose]: () => {

@@ -6,11 +6,13 @@ import { newDeferred } from "../../core/deferred.ts";
 import { KernelLost } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type {
+  Area,
   ExecuteContent,
   ExitStatus,
   IOPubMessage,
   JupyterServer,
   LiveKernel,
+  NewKernel,
   Reply,
 } from "./contracts.ts";
 import { RequestEnd } from "./request-end.ts";
@@ -27,18 +29,17 @@ const HUNG = "The forked kernel hung: a library waits for a thread that does not
 /**
  * Starts a kernel and connects to it.
  * @throws what the server says, or that it did not answer.
- * @param path the working directory, below the server's root
- * @param kind name of the kernel spec. Default: the server's fresh kernel
+ * @param directory where it begins, as it sees it; of a fresh kernel, its server decides
  */
 export async function startKernel(
   server: JupyterServer,
-  path: string,
-  kind = server.kernelName,
+  { name, area }: NewKernel,
+  directory = "",
 ): Promise<LiveKernel> {
   // The library's type lacks the path that its own documentation names.
-  const wanted: { readonly name: string; readonly path: string } = { name: kind, path };
-  const { id, name } = await KernelAPI.startNew(wanted, server.settings);
-  const kernel = new ConnectedKernel(server, id, name);
+  const wanted: { readonly name: string; readonly path: string } = { name, path: directory };
+  const model = await KernelAPI.startNew(wanted, server.settings);
+  const kernel = new ConnectedKernel(server, model.id, model.name, area);
   if (server.remote === undefined) return kernel;
   try {
     await server.remote.prepare(kernel);
@@ -51,6 +52,7 @@ export async function startKernel(
 
 class ConnectedKernel implements LiveKernel {
   readonly id: string;
+  readonly area: Area;
   readonly #server: JupyterServer;
   readonly #connection: KernelConnection;
   /** Rejects each request that is under way, at once when the kernel is lost. */
@@ -63,8 +65,9 @@ class ConnectedKernel implements LiveKernel {
   #generation: string | null = null;
   #shutdown: Promise<void> | undefined;
 
-  constructor(server: JupyterServer, id: string, name: string) {
+  constructor(server: JupyterServer, id: string, name: string, area: Area) {
     this.id = id;
+    this.area = area;
     this.#server = server;
     this.#connection = openConnection({ id, name }, server.settings, (end) => this.#onEnd(end), {
       address: server.address,

@@ -46,6 +46,7 @@ export class ServerKeeper implements AsyncDisposable {
       signal,
     });
     this.#onEvent({ type: "server-started", durationMs: performance.now() - began });
+    if (server.gap !== null) this.#onEvent({ type: "isolation-gap", reason: server.gap });
     void this.#reportEnd(server);
     return server;
   }

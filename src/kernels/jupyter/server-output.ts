@@ -8,14 +8,18 @@ import { parseJson, recordOf } from "../../core/untrusted.ts";
 export interface ServerOutput extends Pick<JupyterServer, "onExit"> {
   /** The port on which it listens. Never rejects; never settles when the server does not get that far. */
   readonly port: Promise<number>;
+  /** What of the isolation of forked kernels does not hold on this machine, in words; null when all does, or nobody said. */
+  gap(): string | null;
 }
 
 export function readServerOutput(stdout: Readable | null): ServerOutput {
   const watchers = new Map<string, (status: ExitStatus, pid: number | null) => void>();
+  let gap: string | null = null;
   const port = new Promise<number>((resolve) => {
     if (stdout === null) return;
     createInterface({ input: stdout }).on("line", (line) => {
       const said = recordOf(parseJson(line)); // Python itself may print something else while it starts
+      if (typeof said["landlock"] === "number") gap = forkGap(said["landlock"]);
       if (typeof said["port"] === "number") resolve(said["port"]);
       if (typeof said["died"] !== "string") return;
       watchers.get(said["died"])?.(readStatus(said["status"]), pidOf(said["pid"]));
@@ -23,11 +27,25 @@ export function readServerOutput(stdout: Readable | null): ServerOutput {
   });
   return {
     port,
+    gap: () => gap,
     onExit(kernelId, tell) {
       watchers.set(kernelId, tell);
       return () => watchers.delete(kernelId);
     },
   };
+}
+
+const FIRST_WITH_FILES = 1;
+/** Linux 6.12. */
+const FIRST_WITH_SIGNALS = 6;
+
+function forkGap(landlock: number): string | null {
+  if (landlock >= FIRST_WITH_SIGNALS) return null;
+  const files = landlock < FIRST_WITH_FILES ? "read and write the files of and " : "";
+  return (
+    `kernels that are forked from one another can ${files}signal each other: ` +
+    `${files === "" ? "Linux before 6.12 cannot refuse that" : "this system has no Landlock"}. --isolation episode forks only from the founder`
+  );
 }
 
 function readStatus(said: unknown): ExitStatus {

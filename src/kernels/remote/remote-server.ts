@@ -66,7 +66,8 @@ export async function connectJupyterServer(
       headers: authorization(token),
       prepare: (kernel) => prepareRemoteKernel(kernel, run, givenUp.signal),
     },
-    kernelName,
+    newKernel: async () => ({ name: kernelName, area: { folder: "", inside: rootDir } }),
+    gap: null,
     // It reports nothing about processes: a kernel's end is seen by its connection.
     onExit: () => () => undefined,
     ended: finished.then(() => ({ ended: "terminated", status: null, peakRssMb: null, message: "" })),

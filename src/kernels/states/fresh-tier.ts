@@ -1,10 +1,9 @@
 // Owns: the tier that never fails: an empty kernel in an empty workspace, on which the whole recipe is run again.
 import type { KernelSource } from "./kernel-source.ts";
-import { HUNG } from "./kernel-source.ts";
 import type { Tier } from "./tier.ts";
 import type { Workspaces } from "./workspaces.ts";
 
-/** An estimate of a start; a kernel forked from one that has loaded its modules ahead is quicker. */
+/** An estimate of a start; the one that was started ahead is quicker. */
 const FRESH_MS = 500;
 
 export function freshTier(source: KernelSource, workspaces: Workspaces): Tier {
@@ -15,13 +14,9 @@ export function freshTier(source: KernelSource, workspaces: Workspaces): Tier {
       holds: 0,
       costMs: FRESH_MS,
       take: async () => ({
-        kernel: await source.fresh(await workspaces.clear(workspace), signal),
+        kernel: await source.fresh((area) => workspaces.clear(workspace, area), signal),
         holds: [],
       }),
     }),
-    distrust() {
-      source.loadNothingAhead(HUNG);
-      return true;
-    },
   };
 }

@@ -1,13 +1,12 @@
 // Owns: every kernel of a pool from its start to its end, and the one that is started ahead of need. Never knows what
 // state a kernel holds or who uses it.
-import { basename } from "node:path";
 import { KernelLost, messageOf, RunError } from "../../core/errors.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
 import { waitFor } from "../../machine/deadline.ts";
-import type { JupyterServer, LiveKernel } from "../jupyter/contracts.ts";
+import type { Area, JupyterServer, LiveKernel } from "../jupyter/contracts.ts";
 import { startKernel } from "../jupyter/live-kernel.ts";
 import type { ServerKeeper } from "../jupyter/server-keeper.ts";
-import type { Zygotes } from "./fork/zygote.ts";
+import type { Preload } from "./preload.ts";
 
 /** Half a second when the machine is idle; a minute when it is not. */
 const START_MS = 60_000;
@@ -18,22 +17,23 @@ const FRESH_TRIES = 4;
 /** Why nothing is forked again from where a hung kernel came from. */
 export const HUNG = "a kernel that was forked after it hung";
 
+/** Empties or fills a workspace where a kernel can write; its path as the kernel sees it. */
+export type MakeDirectory = (area: Area) => Promise<string>;
+
 export class KernelSource {
   readonly #servers: ServerKeeper;
   /** Kernels that are not known to be gone. */
   readonly #kernels = new Set<LiveKernel>();
   /** An empty kernel for the next request. */
   #spare: Promise<LiveKernel> | null = null;
-  /** Name of the kernel spec of fresh kernels; undefined: the server's own. */
-  readonly #kind: string | undefined;
-  readonly #zygotes: Zygotes | null;
+  readonly #preload: Preload;
+  /** Where kernels could write, each in a folder of its own. */
+  readonly folders = new Set<string>();
   #closed = false;
 
-  /** `zygotes`: null where nothing is loaded ahead. */
-  constructor(servers: ServerKeeper, kind?: string, zygotes: Zygotes | null = null) {
+  constructor(servers: ServerKeeper, preload: Preload) {
     this.#servers = servers;
-    this.#kind = kind;
-    this.#zygotes = zygotes;
+    this.#preload = preload;
   }
 
   /** The server that the next kernel would start on. @throws RunError `kernel-unavailable`. */
@@ -41,18 +41,25 @@ export class KernelSource {
     return this.#servers.now();
   }
 
-  /** A kernel forked from a template. @throws KernelLost, or what the server says; the signal's reason. */
+  /**
+   * A kernel forked from a template, in a directory as it sees it.
+   * @throws KernelLost, or what the server says; the signal's reason.
+   */
   async fork(
     { server, name }: { readonly server: JupyterServer; readonly name: string },
+    area: Area,
     directory: string,
     signal: AbortSignal,
   ): Promise<LiveKernel> {
-    const starting = startKernel(server, basename(directory), name).then((kernel) => this.#adopt(kernel));
-    return this.#enterWhenStarted(starting, directory, signal, FORK_MS);
+    const starting = startKernel(server, { name, area }, directory).then((kernel) => this.#adopt(kernel));
+    return this.#enterWhenStarted(starting, async () => directory, signal, FORK_MS);
   }
 
-  /** An empty kernel that works in the directory. @throws RunError `kernel-unavailable`; the signal's reason. */
-  async fresh(directory: string, signal: AbortSignal): Promise<LiveKernel> {
+  /**
+   * An empty kernel that works in the directory that is made for it where it can write.
+   * @throws RunError `kernel-unavailable`; the signal's reason.
+   */
+  async fresh(makeDirectory: MakeDirectory, signal: AbortSignal): Promise<LiveKernel> {
     let failure: unknown;
     let remedy = "";
     // The kernel that was started ahead may have died since, or the server during a start: neither is a reason to give up.
@@ -63,7 +70,7 @@ export class KernelSource {
         throw new RunError("kernel-unavailable", "The Jupyter server does not start.");
       try {
         const starting = this.#takeSpare() ?? this.#start(server.value);
-        const kernel = await this.#enterWhenStarted(starting, directory, signal);
+        const kernel = await this.#enterWhenStarted(starting, makeDirectory, signal);
         this.startAhead();
         return kernel;
       } catch (problem) {
@@ -87,15 +94,6 @@ export class KernelSource {
     this.#spare.catch(() => undefined);
   }
 
-  /** A fresh kernel hung, so it was forked from one with modules loaded ahead: from now on each is started by itself. */
-  loadNothingAhead(reason: string): void {
-    if (this.#zygotes === null) return;
-    this.#zygotes.giveUp(reason);
-    this.#takeSpare()
-      ?.then((spare) => this.end(spare, reason))
-      .catch(() => undefined);
-  }
-
   /** Resolves when its process is gone. */
   async end(kernel: LiveKernel, reason: string): Promise<void> {
     await kernel.kill(reason);
@@ -115,23 +113,14 @@ export class KernelSource {
   }
 
   async #start(server: JupyterServer): Promise<LiveKernel> {
-    if (this.#zygotes?.claim(server) === true) return this.#zygotes.make(server, this.#plain(server));
-    const zygote = (await this.#zygotes?.of(server)) ?? null;
-    if (zygote === null) return this.#plain(server);
-    try {
-      return await this.#adopt(await startKernel(server, "", zygote));
-    } catch (problem) {
-      this.#zygotes?.forget(server, messageOf(problem));
-      return this.#plain(server);
-    }
-  }
-
-  async #plain(server: JupyterServer): Promise<LiveKernel> {
-    return this.#adopt(await startKernel(server, "", this.#kind));
+    const kernel = await this.#adopt(await startKernel(server, await server.newKernel()));
+    await this.#preload(kernel);
+    return kernel;
   }
 
   async #adopt(kernel: LiveKernel): Promise<LiveKernel> {
     this.#kernels.add(kernel);
+    if (kernel.area.folder !== "") this.folders.add(kernel.area.folder);
     if (this.#closed) await this.end(kernel, "The pool is closed.");
     return kernel;
   }
@@ -139,7 +128,7 @@ export class KernelSource {
   /** The kernel once it has started and works in the directory; it is ended when that fails. */
   async #enterWhenStarted(
     starting: Promise<LiveKernel>,
-    directory: string,
+    makeDirectory: MakeDirectory,
     signal: AbortSignal,
     limitMs = START_MS,
   ): Promise<LiveKernel> {
@@ -150,7 +139,7 @@ export class KernelSource {
       throw new KernelLost(`it did not start within ${limitMs / 1000} s`);
     }
     try {
-      await enterDirectory(started.value, directory, signal, limitMs);
+      await enterDirectory(started.value, await makeDirectory(started.value.area), signal, limitMs);
       return started.value;
     } catch (problem) {
       void this.end(started.value, "It did not answer.");

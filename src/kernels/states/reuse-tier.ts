@@ -44,6 +44,8 @@ export class ReuseTier implements Tier {
 
   /** Makes room for it, oldest first. */
   async takeOver(kernel: LiveKernel, steps: readonly ExecutedStep[], workspace: string): Promise<boolean> {
+    // It would reach what its forks left and do: they and the next user are siblings.
+    if (this.#workspaces.isParted(kernel.area)) return false;
     this.#idle = [...this.#idle, { key: stateKey(steps), kernel, workspace }];
     this.#drop(this.#idle.slice(0, Math.max(0, this.#idle.length - this.#room)));
     return true;
@@ -65,7 +67,8 @@ export class ReuseTier implements Tier {
     this.#idle = this.#idle.filter((one) => one !== found);
     try {
       if (found.workspace !== workspace) {
-        const directory = await this.#workspaces.fill(workspace, found.workspace);
+        const from = this.#workspaces.place(found.workspace).name;
+        const directory = await this.#workspaces.fill(workspace, found.kernel.area, from);
         await enterDirectory(found.kernel, directory, signal);
       }
       return found.kernel;

@@ -8,6 +8,8 @@ import type { DescribedNames } from "./state-description.ts";
 export interface RestoreOptions extends ExecuteOptions {
   /** Directory name of the lease's workspace, which is emptied first. */
   readonly workspace: string;
+  /** No cell of a model ran on the kernel. */
+  readonly trusted?: boolean | undefined;
 }
 
 /** A kernel that holds the first of the steps that were asked for; the others are run again on it. */

@@ -17,7 +17,7 @@ export interface Watched {
 export function watchFolders(
   porter: Pick<Porter, "measure">,
   { folders, pid }: Watched,
-  most: Bounds,
+  most: () => Bounds,
   tooLarge: (holds: string) => void,
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
@@ -25,9 +25,10 @@ export function watchFolders(
   const look = async (): Promise<void> => {
     const began = performance.now();
     // Nothing can be measured any more: the pool is being closed.
-    const use = await porter.measure(folders, pid, most).catch(() => null);
+    const bounds = most();
+    const use = await porter.measure(folders, pid, bounds).catch(() => null);
     if (stopped || use === null) return;
-    if (use.over !== null) return tooLarge(limitPassed(use.over, most));
+    if (use.over !== null) return tooLarge(limitPassed(use.over, bounds));
     schedule(Math.max(LOOK_MS, REST * (performance.now() - began)));
   };
   const schedule = (delayMs: number): void => {

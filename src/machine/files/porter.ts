@@ -64,6 +64,11 @@ export class Porter implements AsyncDisposable {
     await this.#removeLater(place.root, await this.#ask<readonly string[]>("clear", place));
   }
 
+  /** Makes a link of that plain name in the root lead to a folder below it, in place of what was there and what that led to. */
+  async show(place: FolderPlace, to: string): Promise<void> {
+    await this.#removeLater(place.root, await this.#ask<readonly string[]>("show", { ...place, to }));
+  }
+
   /** The files of one folder in another, which is made anew; both below the same root. Resolves to why they are not there. */
   async copy(from: FolderPlace, to: string, most: Bounds): Promise<string | null> {
     const { root, name } = from;

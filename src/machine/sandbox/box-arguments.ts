@@ -17,11 +17,17 @@ export interface BoxView {
   readonly writable: readonly string[];
   /** Emptied where they lie in something that is shown. What is shown by its own path stays. */
   readonly hidden: readonly string[];
+  /** Shown at another path than their own. */
+  readonly moved?: readonly Moved[];
   readonly cwd: string;
   /** The machine's own network, its loopback included. */
   readonly network: boolean;
-  /** The descriptor from which bubblewrap reads the system-call filter. */
-  readonly filterFd: number;
+}
+
+export interface Moved {
+  readonly from: string;
+  readonly to: string;
+  readonly writable: boolean;
 }
 
 /** The user in the box; it need not exist on the machine. */
@@ -44,7 +50,7 @@ const PROC_EMPTY = ["kcore", "keys", "kmsg", "kallsyms", "timer_list", "latency_
   inProc,
 );
 
-/** Bubblewrap's arguments, `--` included: the command follows. */
+/** What bubblewrap is told to make; the filter and the command are not among it. */
 export function boxArguments(view: BoxView, features: Features): string[] {
   const shown = view.readOnly.filter((path) => !isWithin(path, "/usr"));
   const inSight = ["/usr", ...shown];
@@ -68,8 +74,9 @@ export function boxArguments(view: BoxView, features: Features): string[] {
     ...again.flatMap((path) => ["--ro-bind", path, path]),
     ...hidden.flatMap((path) => ["--remount-ro", path]),
     ...view.writable.flatMap((path) => ["--bind", path, path]),
+    ...(view.moved ?? []).flatMap(({ from, to, writable }) => [writable ? "--bind" : "--ro-bind", from, to]),
     ...["--remount-ro", "/dev", "--remount-ro", "/"],
-    ...["--chdir", view.cwd, "--seccomp", `${view.filterFd}`, "--"],
+    ...["--chdir", view.cwd],
   ];
 }
 

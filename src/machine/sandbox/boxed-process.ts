@@ -1,9 +1,10 @@
 // Owns: starting a guarded command in a box: the folders that its Python needs, the filter, the environment.
 // Never decides whether there is to be a box: see sandbox.ts.
 import { dirname } from "node:path";
+import type { Duplex } from "node:stream";
 import { packageRoot } from "../../shipped.ts";
 import { type GuardedOptions, type GuardedProcess, spawnGuarded } from "../guarded-process.ts";
-import { boxArguments } from "./box-arguments.ts";
+import { boxArguments, type Moved } from "./box-arguments.ts";
 import { pythonFolders } from "./python-layout.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -13,6 +14,9 @@ export interface BoxFolders {
   /** Besides the system and the command's Python. */
   readonly readOnly: readonly string[];
   readonly writable: readonly string[];
+  readonly moved?: readonly Moved[];
+  /** Default: as the sandbox is opened. */
+  readonly network?: boolean;
   /** Such as a run's own directory: never in sight, should it lie in something that is. */
   readonly hidden?: readonly string[];
 }
@@ -25,25 +29,42 @@ export async function spawnBoxed(
   if (boxing === null) return spawnGuarded(options);
   const { sandbox } = boxing;
   const stdio = options.stdio ?? ["ignore", "pipe", "pipe"];
-  const filterFd = stdio.length;
-  const view = {
-    readOnly: [...(await pythonFolders(options.python)), ...boxing.readOnly],
-    writable: boxing.writable,
-    hidden: [packageRoot(), ...(boxing.hidden ?? [])],
-    cwd: options.cwd,
-    network: sandbox.network === "all",
-    filterFd,
-  };
+  const [filterFd, argumentsFd] = [stdio.length, stdio.length + 1];
+  const args = [...(await makeArguments(boxing, options)), "--seccomp", `${filterFd}`];
   const run = spawnGuarded({
     ...options,
-    command: [sandbox.program, ...boxArguments(view, sandbox.features), ...options.command],
-    // The search path of the machine's user means nothing in a box.
-    env: { ...options.env, PATH: `${dirname(options.python)}:/usr/local/bin:/usr/bin:/bin` },
-    stdio: [...stdio, "pipe"],
+    command: [sandbox.program, "--args", `${argumentsFd}`, "--", ...options.command],
+    env: { ...options.env, PATH: searchPath(options.python) },
+    stdio: [...stdio, "pipe", "pipe"],
   });
-  const filter = run.pipe(filterFd);
-  // One that ends before it reads the filter tells so by its end.
-  filter.on("error", () => filter.destroy());
-  filter.end(seccompFilter());
+  pour(run.pipe(filterFd), seccompFilter());
+  // Not on the command line, where code in the box could read what this machine is like.
+  pour(run.pipe(argumentsFd), Buffer.from(args.map((argument) => `${argument}\0`).join("")));
   return run;
+}
+
+/** What bubblewrap is told to make for a command of this Python, but for the filter. */
+export async function makeArguments(
+  boxing: BoxFolders,
+  { python, cwd }: Pick<GuardedOptions, "python" | "cwd">,
+): Promise<readonly string[]> {
+  const { sandbox, readOnly, writable, moved, hidden = [] } = boxing;
+  const view = {
+    readOnly: [...(await pythonFolders(python)), ...readOnly],
+    writable,
+    moved: moved ?? [],
+    hidden: [packageRoot(), ...hidden],
+    cwd,
+    network: boxing.network ?? sandbox.network === "all",
+  };
+  return boxArguments(view, sandbox.features);
+}
+
+/** The search path of the machine's user means nothing in a box. */
+export const searchPath = (python: string): string => `${dirname(python)}:/usr/local/bin:/usr/bin:/bin`;
+
+function pour(pipe: Duplex, content: Buffer): void {
+  // One that ends before it reads this tells so by its end.
+  pipe.on("error", () => pipe.destroy());
+  pipe.end(content);
 }

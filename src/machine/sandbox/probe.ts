@@ -40,8 +40,9 @@ async function probe(path: string): Promise<SandboxProbe> {
     const version = (await run(program, ["--version"])).said.trim();
     const help = (await run(program, ["--help"])).said;
     const features = { disableUserns: help.includes("--disable-userns"), size: help.includes("--size ") };
-    const view = { readOnly: [], writable: [], hidden: [], cwd: "/", network: false, filterFd: FILTER_FD };
-    const box = await run(program, [...boxArguments(view, features), TRUE], seccompFilter());
+    const view = { readOnly: [], writable: [], hidden: [], cwd: "/", network: false };
+    const args = [...boxArguments(view, features), "--seccomp", `${FILTER_FD}`, "--", TRUE];
+    const box = await run(program, args, seccompFilter());
     if (box.code === 0) return { ok: true, program, version, features };
     return { ok: false, reason: `${version} cannot run a box: ${lastLine(box.said)}`, remedy: ALLOW };
   } catch (problem) {

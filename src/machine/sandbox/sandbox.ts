@@ -18,11 +18,19 @@ export interface SandboxOptions {
    * Default false.
    */
   readonly allowNetwork?: boolean | readonly string[] | undefined;
+  /**
+   * `lineage`: a child's kernel may be forked from its parent's, in the parent's box, into a part of its own. `episode`: only
+   * from kernels that ran no cell of a model. Default `lineage`.
+   */
+  readonly isolation?: Isolation | undefined;
 }
+
+export type Isolation = "lineage" | "episode";
 
 export const SANDBOX_OPTIONS: OptionKinds<SandboxOptions> = {
   sandbox: oneOf("on", "auto", "off"),
   allowNetwork: either(OPTION.flag, manyOf(OPTION.text, "hosts")),
+  isolation: oneOf("lineage", "episode"),
 };
 
 /** A way to make boxes on this machine. */

@@ -23,7 +23,7 @@ afterAll(async () => {
 const nothing = (): void => undefined;
 
 it("takes a kernel that was restarted behind its back for lost, by the first reply", async () => {
-  await using kernel = await startKernel(server, "");
+  await using kernel = await startKernel(server, await server.newKernel());
   await kernel.request({ code: "x = 1" }, nothing);
   await KernelAPI.restartKernel(kernel.id, server.settings);
   await expect(kernel.request({ code: "x" }, nothing)).rejects.toThrow(KernelLost);
@@ -35,14 +35,14 @@ it("can be given up at any moment, without a word and without a promise left to 
   process.on("unhandledRejection", unhandled);
   const said = [vi.spyOn(console, "debug"), vi.spyOn(console, "warn"), vi.spyOn(console, "error")];
   try {
-    const first = await startKernel(server, "");
+    const first = await startKernel(server, await server.newKernel());
     await first.kill("before it was connected");
-    const second = await startKernel(server, "");
+    const second = await startKernel(server, await server.newKernel());
     const request = second.request({ code: "import time; time.sleep(60)" }, nothing);
     const given = request.catch(messageOf);
     await second.kill("while it was connecting");
     expect(await given).toBe("while it was connecting");
-    const third = await startKernel(server, "");
+    const third = await startKernel(server, await server.newKernel());
     await third.request({ code: "1" }, nothing);
     const busy = third.request({ code: "import time; time.sleep(60)" }, nothing);
     const lost = busy.catch(messageOf);

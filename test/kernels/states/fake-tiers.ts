@@ -15,6 +15,7 @@ export function fakeKernel(id: string, { hangs = false } = {}): FakeKernel {
   };
   return {
     id,
+    area: { folder: "", inside: "" },
     lost: () => reason,
     hung: () => hangs,
     isKilled: () => reason !== null,

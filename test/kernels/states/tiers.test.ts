@@ -186,7 +186,7 @@ describe("idle kernels", () => {
     const kernels: readonly FakeKernel[] = ["a", "b", "c"].map((id) => fakeKernel(id));
     for (const kernel of kernels) await tier.takeOver(kernel, one, kernel.id);
     expect(kernels.map((kernel) => kernel.isKilled())).toEqual([true, false, false]);
-    await workspaces.clear("b");
+    await workspaces.clear("b", { folder: "", inside: "" });
     expect(kernels.map((kernel) => kernel.isKilled())).toEqual([true, true, false]);
     await tier.close();
     expect(await take(tier, one, "c")).toBeNull();

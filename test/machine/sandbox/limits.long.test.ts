@@ -9,7 +9,7 @@ import { run, useRealKernels, value, within } from "../../kernels/real-kernels.t
 /** Nothing below may ever run outside of a box: it would end everything on the machine. */
 const BOXED = `
 import os
-assert os.environ["NBEVOLVE_BOX"] and os.getuid() == 1000 and open("/proc/1/comm").read() == "bwrap\\n"
+assert os.environ["NBEVOLVE_BOX"] and os.getuid() == 1000 and b"stem.py" in open("/proc/1/cmdline", "rb").read()
 `;
 
 describe.skipIf(noSandbox !== null)(`a cell that wants everything (${noSandbox ?? "real box"})`, () => {
@@ -130,8 +130,6 @@ for number in range(100):
     with open(f"/tmp/f{number}", "wb") as file: file.write(b"x" * (60 << 20))`);
     expect(status).toBe("error");
     expect(error).toMatchObject({ ename: "OSError", evalue: expect.stringContaining("No space left") });
-    await using next = await lease();
-    await run(next, `${BOXED}import glob\nfor path in glob.glob("/tmp/f*"): os.unlink(path)`);
   });
 
   test("kill -9 -1", async () => {
@@ -141,7 +139,7 @@ for number in range(100):
     expect(status).toBe("ok");
   });
 
-  test("the server, to be ended", async ({ skip }) => {
+  test("all that is in reach, to be ended", async ({ skip }) => {
     await using kernel = await lease();
     const release = String(await value(kernel, "__import__('platform').release()"));
     const [major = 0, minor = 0] = release.split(".").map(Number);
@@ -153,7 +151,7 @@ for pid in [int(name) for name in os.listdir("/proc") if name.isdigit()]:
     if pid in me: continue
     try: os.kill(pid, 9)
     except PermissionError: refused.append(pid)
-assert len(refused) >= 2, refused`);
+assert refused == [1], refused`);
     expect(status).toBe("ok");
   });
 });

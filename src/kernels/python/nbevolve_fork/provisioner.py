@@ -1,5 +1,5 @@
-"""Owns: starting a kernel as a fork of a template, and the handle on its process, which is no child of the server.
-Registered by the folder nbevolve_fork-*.dist-info next to this package.
+"""Owns: starting kernels in boxes of their own, or as forks of a frozen one, through the keeper; and the handle on a process that
+is no child of the server, nor even in its sight. Registered by the folder nbevolve_fork-*.dist-info next to this package.
 """
 
 import asyncio
@@ -8,145 +8,151 @@ import signal
 import socket
 from typing import Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning import KernelProvisionerBase
 from tornado.web import HTTPError
-from traitlets import Bool, Unicode
+from traitlets import Unicode
 
-from nbevolve_fork import wire
+from nbevolve_boxes import wire
 
-# From the request to the kernel that answers. It takes 0.03 s; a machine may be busy.
-START_S = 8.0
+# A forked kernel answers within 0.03 s; a machine may be busy.
+FORK_S = 8.0
+START_S = 60.0
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
 
-class ForkedProcess:
-    """As much of a Popen as the server's own classes use."""
+class KeeperLink:
+    """The server's one connection to the keeper."""
 
-    stdin = stdout = stderr = None
+    def __init__(self, fd: int) -> None:
+        self.end = socket.socket(fileno=fd)
+        self.end.setblocking(True)
+        self.asked = 0
+        self.waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.processes: dict[str, BoxedProcess] = {}
+        self.heard = False
 
-    def __init__(self, pid: int, connection: socket.socket) -> None:
-        self.pid = pid
+    async def ask(self, request: dict[str, Any], fds: list[int] | None = None, within_s: float = 10.0) -> dict[str, Any]:
+        """@raises TimeoutError."""
+        loop = asyncio.get_running_loop()
+        if not self.heard:
+            loop.add_reader(self.end.fileno(), self.hear)
+            self.heard = True
+        self.asked += 1
+        number = self.asked
+        self.waiting[number] = loop.create_future()
+        try:
+            wire.send(self.end, {**request, "ask": number}, fds or ())
+            return await asyncio.wait_for(self.waiting[number], within_s)
+        finally:
+            del self.waiting[number]
+
+    def hear(self) -> None:
+        packet = wire.receive(self.end)
+        if packet is None:
+            os._exit(1)  # the keeper is gone, and with it every kernel
+        said = packet.content
+        future = self.waiting.get(said.get("ask", 0))
+        if future is not None and not future.done():
+            future.set_result(said)
+        if "ended" in said:
+            process = self.processes.pop(said["ended"], None)
+            if process is not None:
+                process.returncode, process.hung = said["status"], said["hung"]
+
+
+class BoxedProcess:
+    """As much of a Popen as the server's own classes use. `pid`: as the keeper numbers processes."""
+
+    def __init__(self) -> None:
+        self.pid = 0
         self.returncode: int | None = None
         self.hung = False
-        self.connection = connection
-        self.pidfd: int | None = os.pidfd_open(pid)
-
-    def poll(self) -> int | None:
-        if self.returncode is None and self.pidfd is not None:
-            if wire.readable([self.pidfd], 0):
-                self.bury()
-        return self.returncode
-
-    def wait(self) -> int | None:
-        if self.pidfd is not None:
-            wire.readable([self.pidfd], None)
-        return self.poll()
-
-    def send_signal(self, number: int) -> None:
-        if self.pidfd is not None:
-            try:
-                signal.pidfd_send_signal(self.pidfd, number)
-            except ProcessLookupError:
-                pass
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
-
-    def bury(self) -> None:
-        """Its template knows how it ended, when there still is one."""
-        end: dict[str, Any] | None = None
-        try:
-            self.connection.settimeout(0.3)
-            end = wire.receive(self.connection)
-        except (OSError, ValueError):
-            pass
-        self.connection.close()
-        if self.pidfd is not None:
-            os.close(self.pidfd)
-            self.pidfd = None
-        status = (end or {}).get("exit")
-        self.returncode = status if isinstance(status, int) else 0
-        self.hung = (end or {}).get("hung") is True
 
 
-class ForkProvisioner(LocalProvisioner):
-    """`socket`: where the template listens. `fresh`: the kernel draws random numbers of its own."""
+class BoxProvisioner(KernelProvisionerBase):
+    """`box`: the folder of a new box. `template`: the frozen kernel to fork instead."""
 
-    socket = Unicode(config=True)
-    fresh = Bool(config=True)
+    box = Unicode(config=True)
+    template = Unicode(config=True)
+    keeper: KeeperLink
+    process: BoxedProcess | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self.process is not None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Names the kernel's sockets. There is no file that says how to reach it."""
+        manager = self.parent
+        manager.transport = "ipc"
+        manager.ip = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], self.kernel_id)
+        for number, channel in enumerate(CHANNELS, 1):
+            setattr(manager, f"{channel}_port", number)
+        self.connection_info = manager.get_connection_info()
+        return await super().pre_launch(cmd=[], **kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        env = kwargs.get("env") or {}
-        request = {
-            "op": "fork",
-            "connection_file": self.parent.connection_file,
-            "cwd": str(kwargs.get("cwd") or os.getcwd()),
-            "env": {key: env[key] for key in ("JPY_SESSION_NAME",) if key in env},
-            "fresh": self.fresh,
-        }
+        """@raises HTTPError with the reason when no kernel comes of it; nothing is left behind then."""
+        info = {**self.connection_info, "key": self.connection_info["key"].decode()}
+        request = {"id": self.kernel_id, "connection": info, "cwd": str(kwargs.get("cwd") or "/")}
+        how = {"op": "fork", "template": self.template} if self.template else {"op": "start", "box": self.box}
+        process = BoxedProcess()
+        self.keeper.processes[self.kernel_id] = process
+        listeners = [listen(f"{manager_path(info)}-{number}") for number in range(1, len(CHANNELS) + 1)]
         try:
-            self.process = await asyncio.get_running_loop().run_in_executor(None, fork_from, self.socket, request)
-        except HTTPError:
-            raise
-        except Exception as problem:
-            raise refusal(f"{type(problem).__name__}: {problem}") from problem
-        self.pid = self.pgid = self.process.pid
-        self.cwd = request["cwd"]
+            fds = [listener.fileno() for listener in listeners]
+            answer = await self.keeper.ask({**request, **how}, fds, FORK_S if self.template else START_S)
+        except TimeoutError:
+            await self.send_number(signal.SIGKILL)
+            raise refusal("the kernel did not answer in time") from None
+        finally:
+            for listener in listeners:
+                listener.close()
+        if not isinstance(answer.get("pid"), int):
+            self.keeper.processes.pop(self.kernel_id, None)
+            raise refusal(answer.get("reason", "no kernel came of it"))
+        self.process, process.pid = process, answer["pid"]
         return self.connection_info
 
+    async def poll(self) -> int | None:
+        return 0 if self.process is None else self.process.returncode
 
-def ask(connection: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
-    """The answer; empty when there is none."""
-    try:
-        wire.send(connection, request)
-    except BrokenPipeError:
-        pass  # it may have said why before it went away
-    try:
-        return wire.receive(connection) or {}
-    except ConnectionResetError:
-        return {}
+    async def wait(self) -> int | None:
+        while await self.poll() is None:
+            await asyncio.sleep(0.02)
+        status = await self.poll()
+        self.process = None
+        return status
+
+    async def send_signal(self, signum: int) -> None:
+        if self.process is not None:
+            await self.send_number(signum)
+
+    async def send_number(self, number: int) -> None:
+        await self.keeper.ask({"op": "signal", "id": self.kernel_id, "number": int(number)})
+
+    async def kill(self, restart: bool = False) -> None:
+        await self.send_signal(signal.SIGKILL)
+
+    async def terminate(self, restart: bool = False) -> None:
+        await self.send_signal(signal.SIGTERM)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Nothing of the kernel's is the server's but the sockets, which its manager removes."""
 
 
-def explain_silence(path: str) -> str:
-    """Why the template gave no answer, as far as that can be seen from outside."""
-    try:
-        wire.connect(path, 1.0).close()
-    except ConnectionRefusedError:
-        return "its process was killed"
-    except OSError as problem:
-        return f"it ended ({problem.strerror or problem})"
-    return "it said nothing, though it lives"
+def manager_path(info: dict[str, Any]) -> str:
+    return str(info["ip"])
+
+
+def listen(path: str) -> socket.socket:
+    """Only this server can reach it; the kernel gets the socket, not the path."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(path)
+    listener.listen(128)
+    return listener
 
 
 def refusal(reason: str) -> HTTPError:
     """The server tells its client the text of this error alone: any other becomes "Unhandled error"."""
     return HTTPError(500, reason)
-
-
-def fork_from(path: str, request: dict[str, Any]) -> ForkedProcess:
-    """@raises HTTPError | OSError with the reason when no kernel comes of it; nothing is left behind then."""
-    try:
-        connection = wire.connect(path, START_S)
-    except OSError as problem:
-        raise refusal(f"the template cannot be reached: {problem.strerror or problem}") from problem
-    pid = None
-    try:
-        answer = ask(connection, request)
-        pid = answer.get("pid")
-        if not isinstance(pid, int):
-            raise refusal(f"the template did not fork: {answer.get('reason') or explain_silence(path)}")
-        process = ForkedProcess(pid, connection)
-        ready = wire.receive(connection) or {}
-        if ready.get("ready") is not True:
-            raise refusal(f"the forked kernel did not get ready: {ready.get('reason', 'it ended')}")
-        return process
-    except BaseException:
-        if pid is not None:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        connection.close()
-        raise

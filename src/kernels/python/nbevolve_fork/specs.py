@@ -1,34 +1,28 @@
-"""Owns: kernel specs that are not files: `nbevolve-forkable`, a fresh kernel that can be forked; `fork-<name>`, a fork of
-the template of that name; `zygote-<name>`, a fresh kernel forked from one that has only loaded modules. Never knows
-which templates exist.
+"""Owns: kernel specs that are not files: `box-<name>`, a fresh kernel in a new box; `fork-<name>`, a fork of the frozen kernel of
+that name. Never knows which of them exist.
 """
 
-import os
 import re
-import sys
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
-FORKABLE = "nbevolve-forkable"
-FORK = re.compile(r"(?:fork|zygote)-[0-9a-f]{8,16}")
+BOX = re.compile(r"box-[0-9a-f]{8,16}")
+FORK = re.compile(r"fork-[0-9a-f]{8,16}")
 
 
-def socket_of(name: str) -> str:
-    """Where the template of that name listens. Short: a unix socket's path is."""
-    return os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
-
-
-class ForkSpecs(KernelSpecManager):
+class BoxSpecs(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> Any:
-        if kernel_name != FORKABLE and not FORK.fullmatch(kernel_name):
+        if BOX.fullmatch(kernel_name):
+            config = {"box": kernel_name}
+        elif FORK.fullmatch(kernel_name):
+            config = {"template": kernel_name}
+        else:
             return super().get_kernel_spec(kernel_name)
-        config = {"socket": socket_of(kernel_name), "fresh": kernel_name.startswith("zygote-")}
-        fork = {"provisioner_name": "nbevolve-fork", "config": config}
         return KernelSpec(
-            argv=[sys.executable, "-m", "nbevolve_fork.launcher", "-f", "{connection_file}"],
+            argv=["-"],
             display_name=kernel_name,
             language="python",
             interrupt_mode="signal",
-            metadata={} if kernel_name == FORKABLE else {"kernel_provisioner": fork},
+            metadata={"kernel_provisioner": {"provisioner_name": "nbevolve-box", "config": config}},
         )

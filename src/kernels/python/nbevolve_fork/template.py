@@ -1,40 +1,33 @@
-"""Owns: the life of a frozen process: it answers on its socket, forks kernels, buries them, and ends the hung ones.
-Never runs user code, and never has more than one thread.
+"""Owns: the life of a frozen process: it forks kernels for the keeper, buries them, and ends the hung ones. It is reached by the
+socket that it was born with, and by no path. Never runs user code, and never has more than one thread.
 
-    {"op": "fork", "connection_file", "cwd", "env", "fresh"}
-                   -> {"pid"}, {"ready": true}, and at its end {"exit", "hung"}; or {"reason"} when it cannot be
-    {"op": "stat"} -> {"pid", "kids", "pss", "private"}
-    {"op": "look"} -> {}: it is there
-    {"op": "end"}  -> {}: no more forks; the process ends when its last kernel has
+    {"connection", "cwd"} with a socket for answers, the kernel's socket to the keeper, and one for each channel
+        -> {"forked": true} from the kernel, and at its end {"exit", "hung"}; or {"reason"} when it cannot be
 
-A request that fails gets the reason, as long as this process lives to send it.
+When the keeper lets go of the socket there are no more forks: the process ends when its last kernel has.
 """
 
-import contextlib
 import os
 import random
 import signal
 import socket
 from typing import Any, NamedTuple
 
-from nbevolve_fork import proc, wire
+from nbevolve_boxes import wire
 from nbevolve_fork.hung import Watch
 
 # How often kernels that run are looked at.
 LOOK_S = 0.5
-# It is sent together with the connection; a machine may be busy.
-REQUEST_S = 5.0
-GIVEN_UP = "it was given up in that very moment"
 
 
 class Request(NamedTuple):
     """What a forked kernel is to be."""
 
-    connection_file: str
+    # How the server reaches it.
+    kernel: dict[str, Any]
+    listeners: list[int]
     cwd: str
-    env: dict[str, str]
-    # Its random numbers are its own: otherwise it goes on with those of the state.
-    fresh: bool
+    control: socket.socket
     connection: socket.socket
     # Tells the template how many threads the kernel has by itself.
     counts: int
@@ -66,52 +59,51 @@ class Kid:
 
 
 class Template:
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.listener: socket.socket | None = wire.listen(path)
+    def __init__(self, control: socket.socket) -> None:
+        self.control: socket.socket | None = control
         self.kids: dict[int, Kid] = {}
+        self.pid = os.getpid()
+        # The keeper learns by it which process this is.
+        wire.send(control, {"frozen": True})
 
     def serve(self) -> Request:
         """Returns in a forked kernel only."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        while self.listener is not None or self.kids:
-            listening = [] if self.listener is None else [self.listener.fileno()]
+        while self.control is not None or self.kids:
+            listening = [] if self.control is None else [self.control.fileno()]
             counts = {kid.counts: kid for kid in self.kids.values() if kid.counts is not None}
             ends = [kid.pidfd for kid in self.kids.values()]
             ready = wire.readable([*listening, *counts, *ends], LOOK_S if self.kids else None)
             for said in ready & set(counts):
                 counts[said].hear()
             self.look_after_kids()
-            if self.listener is not None and self.listener.fileno() in ready:
-                request = self.answer(self.listener.accept()[0])
+            if self.control is not None and self.control.fileno() in ready:
+                request = self.answer(wire.receive(self.control))
                 if request is not None:
                     return request
         os._exit(0)
 
-    def answer(self, connection: socket.socket) -> Request | None:
-        keep = False
+    def answer(self, packet: wire.Packet | None) -> Request | None:
+        if packet is None:
+            self.let_go()
+            return None
+        connection, control = (socket.socket(fileno=fd) for fd in packet.fds[:2])
+        listeners = packet.fds[2:]
         try:
-            connection.settimeout(REQUEST_S)
-            message = wire.receive(connection) or {}
-            if message.get("op") == "fork":
-                request = self.fork(message, connection)
-                keep = True
-                return request
-            if message.get("op") == "stat":
-                wire.send(connection, {"pid": os.getpid(), "kids": list(self.kids), **proc.memory_bytes()})
-            if message.get("op") == "look":
-                wire.send(connection, {})
-            if message.get("op") == "end":
-                self.close()
-                wire.send(connection, {})
-        except (OSError, ValueError) as problem:
+            return self.fork(packet.content, connection, control, listeners)
+        except OSError as problem:
             refuse(connection, f"{type(problem).__name__}: {problem}")
+            connection.close()
         finally:
-            if not keep:
-                connection.close()
+            # The kernel's are the kernel's: it has left this process by now.
+            if os.getpid() == self.pid:
+                control.close()
+                wire.close_all(listeners)
         return None
 
-    def fork(self, message: dict[str, Any], connection: socket.socket) -> Request | None:
+    def fork(
+        self, message: dict[str, Any], connection: socket.socket, control: socket.socket, listeners: list[int]
+    ) -> Request | None:
         # Python seeds `random` again in a forked process.
         state = random.getstate()
         counts, count = os.pipe()
@@ -129,11 +121,10 @@ class Template:
             # By the kernel itself, not by the template: on a busy machine the template could be slower than the kernel's
             # own word that it is ready, and that word would be taken for the answer.
             try:
-                wire.send(connection, {"pid": os.getpid()})
+                wire.send(connection, {"forked": True})
             except OSError:
-                os._exit(1)  # the server has gone away
-            env, fresh = message.get("env") or {}, message.get("fresh") is True
-            return Request(message["connection_file"], message["cwd"], env, fresh, connection, count)
+                os._exit(1)  # the keeper has gone away
+            return Request(message["connection"], listeners, message["cwd"], control, connection, count)
         os.close(count)
         try:
             self.kids[pid] = Kid(pid, connection, counts)
@@ -146,8 +137,7 @@ class Template:
 
     def forget(self) -> None:
         """In a forked kernel: what belongs to the template is not its own."""
-        if self.listener is not None:
-            self.listener.close()
+        self.let_go()
         for kid in self.kids.values():
             kid.close()
         self.kids = {}
@@ -162,6 +152,16 @@ class Template:
                 os.waitpid(pid, 0)
                 self.send_end(kid, -signal.SIGKILL, hung=True)
 
+        self.bury_strays()
+
+    def bury_strays(self) -> None:
+        """What a kernel had started, and left."""
+        while self.kids:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None or ended.si_pid in self.kids:
+                return
+            os.waitpid(ended.si_pid, 0)
+
     def send_end(self, kid: Kid, status: int, hung: bool) -> None:
         del self.kids[kid.watch.pid]
         try:
@@ -170,17 +170,10 @@ class Template:
             pass  # the server has gone away
         kid.close()
 
-    def close(self) -> None:
-        if self.listener is None:
-            return
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.path)
-        # A client that had connected already gets the reason; otherwise it would only see that the connection ended.
-        while wire.readable([self.listener.fileno()], 0):
-            with self.listener.accept()[0] as connection:
-                refuse(connection, GIVEN_UP)
-        self.listener.close()
-        self.listener = None
+    def let_go(self) -> None:
+        if self.control is not None:
+            self.control.close()
+            self.control = None
 
 
 def refuse(connection: socket.socket, reason: str) -> None:

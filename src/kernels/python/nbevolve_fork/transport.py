@@ -49,6 +49,7 @@ def own_descriptors(app: Any) -> set[int]:
     # Descriptors of this kind come from zmq or from event loops. A loop of the user's has sockets, too: those show.
     own |= {fd for fd, target in open_now.items() if target in ("anon_inode:[eventfd]", "anon_inode:[eventpoll]")}
     own |= {fd for fd, target in open_now.items() if target.startswith("socket:") and is_channel(fd, app)}
+    own.add(app.to_keeper.fileno())
     return own
 
 

@@ -60,13 +60,13 @@ def open_here() -> list[Any]:
 class Checkpoint:
     """What to do when the present request is over: a fork in the middle of it would inherit its frames."""
 
-    socket: str | None = None
+    name: str | None = None
     answer: dict[str, Any] = {}
 
 
 def checkpoint(name: str) -> Answer:
     """Asks for a template of that name, and describes the state. A kernel that cannot be forked answers with this."""
-    Checkpoint.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
+    Checkpoint.name = name
     Checkpoint.answer = {"description": description()}
     return Answer(dumps({"ok": False, "reasons": ["this kernel cannot be forked"], **Checkpoint.answer}))
 
@@ -74,13 +74,13 @@ def checkpoint(name: str) -> Answer:
 class Retirement:
     """What to leave behind when the kernel ends: a template, and what the shell's context holds now."""
 
-    socket: str | None = None
+    name: str | None = None
     variables: list[Any] = []
 
 
 def retire(name: str) -> Answer:
     """Asks for a template of that name in place of this kernel when it ends, in the state that it has now."""
-    Retirement.socket = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], name)
+    Retirement.name = name
     Retirement.variables = settings.users_variables()
     return Answer(dumps({}))
 

@@ -4,12 +4,12 @@ environment that kernels inherit), its address goes as one line of JSON to stdou
     {"token", "root_dir", "private_dir"} -> {"port", "pid"}, then {"died", "status", "pid"} for each kernel that died
 
 In a box also "socket", the path of a unix socket to listen on instead of a port (the one that is reported means nothing
-then: a box has a loopback of its own), "limits", see confinement.py, and "proxy", see forwarder.py.
+then: a box has a loopback of its own), and "keeper", the number of the socket that leads to who starts the kernels: see
+nbevolve_boxes/keeper.py. Without a keeper it starts them itself.
 """
 
 import json
 import os
-import subprocess
 import sys
 from typing import Any
 
@@ -23,12 +23,10 @@ from jupyter_server.services.kernels.connection.channels import (  # noqa: E402
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager  # noqa: E402
 import zmq  # noqa: E402
 from tornado.netutil import bind_sockets  # noqa: E402
-from traitlets import default  # noqa: E402
+from traitlets import Bool, default  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
 from nbevolve_guard import confinement  # noqa: E402
-from nbevolve_fork.handlers import routes  # noqa: E402
-from nbevolve_fork.specs import ForkSpecs  # noqa: E402
 
 KERNEL = "nbevolve"
 MESSAGE_BYTES = 256 << 20
@@ -51,6 +49,10 @@ class ReportingKernels(AsyncMappingKernelManager):
         context = super()._context_default()
         context.setsockopt(zmq.RCVHWM, 0)
         return context
+
+    def cwd_for_path(self, path: str, **_: Any) -> str:
+        """The path as it is: what it names need not be in this server's sight."""
+        return os.path.join(self.root_dir, path)
 
     def _handle_kernel_died(self, kernel_id: str) -> None:
         process = getattr(self.get_kernel(kernel_id).provisioner, "process", None)
@@ -88,9 +90,14 @@ class KernelServer(ServerApp):
     def initialize(self, argv: Any = None, **kwargs: Any) -> None:
         super().initialize(argv, **{**kwargs, "find_extensions": False})
 
+    has_keeper = Bool(False, config=True)
+
     def init_webapp(self) -> None:
         super().init_webapp()
-        self.web_app.add_handlers(".*$", routes(self.base_url))
+        if self.has_keeper:
+            from nbevolve_fork.handlers import routes
+
+            self.web_app.add_handlers(".*$", routes(self.base_url))
 
     def load_config_file(self, suppress_errors: bool = True) -> None:
         """Does nothing: what the user set for a server of theirs is not meant for this one."""
@@ -129,7 +136,6 @@ def configuration(settings: dict[str, Any]) -> Config:
     config.ServerApp.log_level = "WARN"
     config.ServerApp.kernel_websocket_connection_class = NoDelay
     config.ServerApp.kernel_manager_class = ReportingKernels
-    config.ServerApp.kernel_spec_manager_class = ForkSpecs
     config.ServerApp.tornado_settings = {"websocket_max_message_size": MESSAGE_BYTES}
     # A busy client on the same machine is not a lost one.
     config.ServerApp.websocket_ping_interval = 0
@@ -159,23 +165,26 @@ def write_kernel_spec(private_dir: str) -> None:
         json.dump(spec, file)
 
 
-def start_forwarder(socket: str, port: int) -> None:
-    """The box's way to the network, see forwarder.py; it is there when this returns."""
-    command = [sys.executable, "-m", "nbevolve_guard.forwarder", socket, str(port)]
-    forwarder = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    if forwarder.stdout is None or forwarder.stdout.readline() != b"ready\n":
-        raise SystemExit("the forwarder to the proxy did not start")
+def use_keeper(config: Config, fd: int) -> None:
+    from nbevolve_fork.provisioner import BoxProvisioner, KeeperLink
+    from nbevolve_fork.specs import BoxSpecs
+
+    BoxProvisioner.keeper = KeeperLink(fd)
+    config.ServerApp.kernel_spec_manager_class = BoxSpecs
+    config.KernelServer.has_keeper = True
 
 
 def main() -> None:
     settings = json.loads(sys.stdin.readline())
     if confinement.is_boxed():
         confinement.hide_memory()
-        confinement.limit(settings.get("limits", {}))
-    if "proxy" in settings:
-        start_forwarder(**settings["proxy"])
-    write_kernel_spec(settings["private_dir"])
-    KernelServer.launch_instance(argv=[], config=configuration(settings))
+    config = configuration(settings)
+    os.makedirs(os.environ["JUPYTER_RUNTIME_DIR"], mode=0o700, exist_ok=True)
+    if "keeper" in settings:
+        use_keeper(config, settings["keeper"])
+    else:
+        write_kernel_spec(settings["private_dir"])
+    KernelServer.launch_instance(argv=[], config=config)
 
 
 if __name__ == "__main__":

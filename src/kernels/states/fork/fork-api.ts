@@ -9,9 +9,6 @@ const ANSWER_MS = 10_000;
 const MOST = { chars: 1_000_000 };
 const SIZES = z.record(z.string(), z.object({ private: z.int().min(0).nullish() }));
 
-/** Name of the kernel spec of a fresh kernel that can be forked. A fork is started under the name of its template. */
-export const FORKABLE = "nbevolve-forkable";
-
 /** The memory in bytes that each template has for itself, by name. Rejects when the server does not answer. */
 export async function privateBytes(server: JupyterServer): Promise<ReadonlyMap<string, number>> {
   const response = await request(server, "GET", "");

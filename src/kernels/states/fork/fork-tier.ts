@@ -45,6 +45,7 @@ export class ForkTier implements Tier {
     if (options.after === "cell" && !this.#templates.isWorth(steps)) return;
     const server = await this.#source.server();
     await this.#templates.make(kernel, server, steps, options);
+    if (this.#templates.holds(stateKey(steps))) this.#workspaces.part(kernel.area);
   }
 
   /** A state that can be forked needs no live kernel of its own. */
@@ -85,8 +86,9 @@ export class ForkTier implements Tier {
   ): Promise<StartingKernel | null> {
     const use = this.#templates.beginUse(template.name);
     try {
-      const directory = await this.#workspaces.fill(options.workspace, template.files);
-      const kernel = await this.#source.fork(template, directory, options.signal);
+      const area = this.#workspaces.areaOfChild(options.workspace, template.area);
+      const directory = await this.#workspaces.fill(options.workspace, area, template.files);
+      const kernel = await this.#source.fork(template, area, directory, options.signal);
       this.#origins.set(kernel, template.name);
       return { kernel, holds: template.steps };
     } catch (problem) {

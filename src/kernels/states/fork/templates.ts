@@ -6,7 +6,7 @@ import { messageOf } from "../../../core/errors.ts";
 import { findSurplus, type WeighedTemplate } from "./template-room.ts";
 import { callKernelHelper, whyNot } from "../../jupyter/kernel-helper.ts";
 import { endTemplate, hasTemplate, privateBytes } from "./fork-api.ts";
-import type { JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
+import type { Area, JupyterServer, LiveKernel } from "../../jupyter/contracts.ts";
 import type { TemplateLimits } from "../../kernel-options.ts";
 import type { ExecutedStep } from "../recipes.ts";
 import { prefixKeys, stateKey } from "../recipes.ts";
@@ -37,6 +37,8 @@ export interface Template {
   /** Another process takes its place when the kernel that it was forked from ends. */
   name: string;
   readonly server: JupyterServer;
+  /** Where it could write; kernels that are forked from it write in parts of that. */
+  readonly area: Area;
   readonly steps: readonly ExecutedStep[];
   /** Folder of the state's files, below the root of the workspaces; only read. */
   readonly files: string;
@@ -214,6 +216,7 @@ export class Templates {
       name,
       formerName: null,
       server,
+      area: kernel.area,
       steps,
       files,
       key,

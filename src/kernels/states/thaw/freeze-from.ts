@@ -19,7 +19,7 @@ const CHEAP_MS = 10_000;
 const LEAST_FREEZE_MS = 60_000;
 const MOST_FREEZE_MS = 600_000;
 
-/** What is in the store now, or why it is not. The kernel writes below the root of the workspaces. */
+/** What is in the store now, or why it is not. The kernel writes where it can. */
 export async function freezeFrom(
   kernel: LiveKernel,
   steps: readonly ExecutedStep[],
@@ -31,11 +31,16 @@ export async function freezeFrom(
   const room = await store.room();
   if (room === 0) return "the disk is nearly full";
   const { root, porter } = workspaces;
-  const staging = { root, name: STAGING + randomBytes(5).toString("hex") };
-  const folder = join(root, staging.name);
+  const name = STAGING + randomBytes(5).toString("hex");
+  const staging = { root, name: join(kernel.area.folder, name) };
   await porter.clear(staging);
   try {
-    const request = { folder, store: store.files, room, againMs: remakeCosts(steps, described) };
+    const request = {
+      folder: join(kernel.area.inside, name),
+      store: store.files,
+      room,
+      againMs: remakeCosts(steps, described),
+    };
     const timeoutMs = Math.min(MOST_FREEZE_MS, Math.max(LEAST_FREEZE_MS, totalMs(steps)));
     const within = { ...options, timeoutMs };
     const answer = await callKernelHelper(kernel, "freeze", JSON.stringify(request), within);

@@ -186,12 +186,15 @@ export class ThawTier implements Tier {
     steps: readonly RecipeStep[],
     options: RestoreOptions,
   ): Promise<StartingKernel | string> {
-    const directory = await this.#workspaces.clear(options.workspace);
-    const place = this.#workspaces.place(options.workspace);
-    const damaged = await this.#workspaces.porter.place(state.files ?? [], place, this.#store.files);
-    if (damaged !== null) return `its file ${damaged} is missing or damaged`;
-    const kernel = await this.#source.fresh(directory, options.signal);
+    const { workspace, signal } = options;
+    const kernel = await this.#source.fresh((area) => this.#workspaces.clear(workspace, area), signal);
     try {
+      const place = this.#workspaces.place(workspace);
+      const damaged = await this.#workspaces.porter.place(state.files ?? [], place, this.#store.files);
+      if (damaged !== null) {
+        await this.#source.end(kernel, "It could not be thawed.");
+        return `its file ${damaged} is missing or damaged`;
+      }
       const within = { signal: options.signal, timeoutMs: THAW_MS };
       const effects = effectsOf(steps, statefulNames(describedNames(state.description)));
       const thawed = await thawInto(kept, {

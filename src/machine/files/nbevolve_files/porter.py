@@ -97,9 +97,30 @@ def make_below(root: str, names: list[str]) -> int:
 
 def clear(request: Request) -> list[str]:
     """An empty folder of that name, at once; under which names what was there lies in the root now, to be removed."""
-    parent, name = parent_of(request["root"], request["name"])
-    with opened(parent), opened(open_root(request["root"])) as root:
+    *above, name = plain_names(request["name"])
+    with opened(make_below(request["root"], above)) as parent, opened(open_root(request["root"])) as root:
         return make_empty(name, parent, root)
+
+
+def show(request: Request) -> list[str]:
+    """Makes a link of that name in the root lead to a folder below it; under which names what was there before, and what that led
+    to, lies in the root now, to be removed. The root is the controller's own: nobody else makes links there.
+    """
+    [name] = plain_names(request["name"])
+    aside = [f"{GONE}{os.urandom(8).hex()}" for _ in range(2)]
+    gone: list[str] = []
+    with opened(open_root(request["root"])) as root:
+        try:
+            os.rename(name, aside[0], src_dir_fd=root, dst_dir_fd=root)
+            gone.append(aside[0])
+            before = parent_of(request["root"], os.readlink(aside[0], dir_fd=root))
+            with opened(before[0]) as parent:
+                os.rename(before[1], aside[1], src_dir_fd=parent, dst_dir_fd=root)
+            gone.append(aside[1])
+        except (OSError, ValueError):
+            pass  # there was nothing, or no link, or it led nowhere
+        os.symlink("/".join(plain_names(request["to"])), name, dir_fd=root)
+    return gone
 
 
 def make_empty(name: str, parent: int, root: int) -> list[str]:
@@ -220,7 +241,7 @@ def adopt(request: Request) -> dict[str, Any]:
 
 
 WORK: dict[str, Callable[[Request], Any]] = {
-    work.__name__: work for work in (clear, sweep, remove, survey, copy, measure, save, place, adopt)
+    work.__name__: work for work in (clear, show, sweep, remove, survey, copy, measure, save, place, adopt)
 }
 
 

@@ -9,9 +9,12 @@ import ctypes
 import json
 import os
 import platform
+import resource
 import socket
 import sys
 from collections.abc import Callable
+
+from nbevolve_guard import confinement
 
 NEW_USER_NAMESPACE = 0x10000000
 PTRACE_TRACEME = 0
@@ -75,7 +78,29 @@ def attempts(file: str, host_socket: str, port: int) -> dict[str, Callable[[], N
         "use io_uring": lambda: system_call(IO_URING_SETUP, 1, 0),
         "use keys of the kernel": lambda: system_call(KEYCTL, 0, -3, 0),
         "signal everything at once": lambda: os.kill(-1, 0),
+        "limit another process": lambda: resource.prlimit(1, resource.RLIMIT_NOFILE),
+        "read a sibling's files in a fork": lambda: in_a_fork(lambda: read("/tmp/sibling/file")),
+        "signal a sibling in a fork": lambda: in_a_fork(lambda: os.kill(os.getppid(), 0)),
     }
+
+
+def own_file() -> str:
+    """Of this process, not of a fork that is shut into a folder of its own."""
+    os.makedirs("/tmp/sibling", exist_ok=True)
+    with open("/tmp/sibling/file", "w"):
+        return "/tmp/sibling/file"
+
+
+def in_a_fork(attempt: Callable[[], None]) -> None:
+    """In a process that was shut in as a forked kernel is."""
+    os.makedirs("/tmp/own", exist_ok=True)
+    own_file()
+    pid = os.fork()
+    if pid == 0:
+        confinement.shut_in(["/tmp/own"], ["/usr", "/proc"], ["/dev"])
+        os._exit(0 if is_refused(attempt) else 1)
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0:
+        raise OSError("refused")
 
 
 def new_namespace() -> None:

@@ -10,7 +10,7 @@ report's) are closed; those below are the command's. `--memory-mb`: resident mem
 how long the command may take to end by itself after the SIGTERM that it gets when the guard gets one or the wall limit
 has passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove at the end, when no process is left that could change it. `--units`:
 limits of each session in a box, and of all together: see units.py. For each that is ended, a line of JSON is reported:
-`{"killed": its pid in the box or null, "why": "memory" | "tasks" | "unnamed", ...}`.
+`{"killed": the pid of its first process, "why": "memory" | "tasks" | "unnamed", ...}`.
 
 The report is one line of JSON, written when no process is left:
 `{"ended": ..., "status": exit code, signal number or null, "peakRssMb": ..., "message"?: ..., "left"?: ...}`.

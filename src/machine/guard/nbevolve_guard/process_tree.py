@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 
 LINUX = sys.platform.startswith("linux")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -60,24 +61,27 @@ def parents() -> dict[int, list[int]]:
     return table
 
 
-def descendants() -> list[int]:
-    """Every process below this one, parents before children."""
+def below() -> Callable[[int], list[int]]:
+    """What gives the children of a process."""
     me = os.getpid()
+    if os.path.exists(f"/proc/{me}/task/{me}/children"):
+        return children
+    table = parents()
+    return lambda pid: table.get(pid, [])
+
+
+def descendants(root: int | None = None, but: frozenset[int] = frozenset()) -> list[int]:
+    """Every process below that one (this one), parents before children; without those of `but` and what is below them."""
+    me = os.getpid() if root is None else root
     if not LINUX:
         return []
-    if os.path.exists(f"/proc/{me}/task/{me}/children"):
-        below = children
-    else:
-        table = parents()
-
-        def below(pid: int) -> list[int]:
-            return table.get(pid, [])
-
-    found, seen = below(me), {me}
+    children_of = below()
+    found = [pid for pid in children_of(me) if pid not in but]
+    seen = {me, *but}
     for pid in found:
         if pid not in seen:
             seen.add(pid)
-            found.extend(below(pid))
+            found.extend(child for child in children_of(pid) if child not in but)
     return found
 
 

@@ -1,6 +1,6 @@
-"""Owns: the limits of the units that one guarded box holds: a unit is a session, that is a kernel with what it
-started, so that one that takes too much ends alone. Bubblewrap's own sessions and the server's are no units.
-Never looks at processes that are not this one's descendants.
+"""Owns: the limits of the units that the boxes of one guarded command hold: a unit is a session, that is a kernel with what
+it started, so that one that takes too much ends alone. The command's own session, bubblewrap's, and those of the first process
+of each box are no units. Never looks at processes that are not this one's descendants.
 """
 
 import os
@@ -57,7 +57,8 @@ class Units:
     def look(self, pids: list[int]) -> str | None:
         """Ends what is over its limits; a reason when everything has to end."""
         sessions = sessions_of(pids)
-        own = {session_of(pid) for pid in (self.child, *tree.children(self.child))}
+        boxes = tree.children(self.child)
+        own = {session_of(pid) for pid in (self.child, *boxes, *(pid for box in boxes for pid in tree.children(box)))}
         for session, use in list(sessions.items()):
             why = None if session in own else self.over(session, use)
             if why is not None:
@@ -93,7 +94,7 @@ class Units:
 
     def end(self, session: int, use: Use, why: str) -> None:
         """Kills until none of the session is left: what it forks meanwhile too."""
-        self.tell({"killed": inner_pid(session), "why": why, "tasks": use.tasks, "residentMb": use.resident >> 20})
+        self.tell({"killed": session, "why": why, "tasks": use.tasks, "residentMb": use.resident >> 20})
         until = time.monotonic() + KILL_S
         pids = use.pids
         while pids and time.monotonic() < until:
@@ -165,12 +166,6 @@ def session_of(pid: int) -> int | None:
     """None for one that is gone or dead."""
     fields = stat(pid)
     return int(fields[3]) if len(fields) > 3 and fields[0] != b"Z" else None
-
-
-def inner_pid(pid: int) -> int | None:
-    """The number by which the process knows itself in its box; None when it is gone."""
-    inner = tree.read(f"/proc/{pid}/status").partition(b"\nNSpid:")[2].partition(b"\n")[0].split()
-    return int(inner[-1]) if inner else None
 
 
 def be_first() -> None:

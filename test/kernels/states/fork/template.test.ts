@@ -1,84 +1,98 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { lineServer } from "../../../support/python.ts";
 
-/** A line is where a template is to listen, and what it is asked, one request a connection; the answers, and what its silence means then. */
-const PROGRAM = `
-import json, sys
-from nbevolve_fork import provisioner, wire
-from nbevolve_fork.template import Template
+const HEAD = `
+import json, os, socket, sys
+from nbevolve_boxes import wire
+from nbevolve_fork import template
 
-def answers(path, *requests):
-    template = Template(path)
-    asking = [wire.connect(path, 5.0) for _ in requests]
-    for connection, request in zip(asking, requests):
-        connection.sendall(request.encode() + b"\\n")
-    while template.listener is not None:
-        template.answer(template.listener.accept()[0])
-    return [wire.receive(connection) for connection in asking], provisioner.explain_silence(path)
+def ask(keeper, name):
+    """Asks for a fork; the end on which the answers come."""
+    near, far = wire.pair()
+    near.setblocking(True)
+    control, its_control = wire.pair()
+    with far, its_control:
+        wire.send(keeper, {"connection": {}, "cwd": "/", "name": name}, [far.fileno(), its_control.fileno()])
+    return near
 
-for line in sys.stdin:
-    print(json.dumps(answers(*json.loads(line))), flush=True)
+def hear(end):
+    packet = wire.receive(end)
+    return None if packet is None else packet.content
 `;
 
-it.skipIf(process.platform !== "linux")("a template says why it does not fork", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "nbe-test-"));
-  const templates = lineServer(PROGRAM);
-  try {
-    const fork = JSON.stringify({ op: "fork", connection_file: "c", cwd: "/" });
-    const line = JSON.stringify([join(folder, "fork-0"), "[]", JSON.stringify({ op: "end" }), fork]);
-    expect(JSON.parse(await templates.ask(line))).toEqual([
-      [
-        { reason: "ValueError: a message is not an object" },
-        {},
-        { reason: "it was given up in that very moment" },
-      ],
-      "it ended (No such file or directory)",
-    ]);
-  } finally {
-    await templates.end();
-    await rm(folder, { recursive: true });
-  }
-});
+/** A line is the error that the system gives instead of a fork. */
+const REFUSED = `${HEAD}
+for line in sys.stdin:
+    keeper, its_end = wire.pair()
+    keeper.setblocking(True)
+    frozen = template.Template(its_end)
+    said = [hear(keeper)]
+    def fork(words=json.loads(line)): raise OSError(11, words)
+    os.fork, kept = fork, os.fork
+    answers = ask(keeper, "a")
+    frozen.answer(wire.receive(frozen.control))
+    said.append(hear(answers))
+    os.fork = kept
+    keeper.close()
+    frozen.answer(wire.receive(frozen.control))
+    print(json.dumps([*said, hear(answers), frozen.control is None]), flush=True)
+`;
 
-/** A template that comes to itself only after its fork has got ready and ended, as on a machine with other work. */
-const SLOW_TEMPLATE = `
-import json, os, sys
-from nbevolve_fork import template, wire
+it.skipIf(process.platform !== "linux")(
+  "a template says why it does not fork, and gives up with its keeper",
+  async () => {
+    const templates = lineServer(REFUSED);
+    try {
+      const words = "Resource temporarily unavailable";
+      expect(JSON.parse(await templates.ask(JSON.stringify(words)))).toEqual([
+        { frozen: true },
+        { reason: `BlockingIOError: [Errno 11] ${words}` },
+        null,
+        true,
+      ]);
+    } finally {
+      await templates.end();
+    }
+  },
+);
 
+/** A template that comes to itself only after its fork has ended, as on a machine with other work. */
+const SLOW_TEMPLATE = `${HEAD}
 def wait_for_end(pid, connection, counts):
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     return kid(pid, connection, counts)
 
 kid, template.Kid = template.Kid, wait_for_end
 for line in sys.stdin:
-    path = json.loads(line)
-    slow = template.Template(path)
-    server = os.fork()
-    if server == 0:
-        wire.send(slow.serve().connection, {"ready": True})
-        os._exit(0)
-    slow.listener.close()
-    connection = wire.connect(path, 600.0)
-    wire.send(connection, {"op": "fork", "connection_file": "c", "cwd": "/", "env": {}})
-    said = [wire.receive(connection) or {}, wire.receive(connection) or {}]
-    os.kill(server, 9)
-    os.waitpid(server, 0)
-    print(json.dumps(said), flush=True)
+    keeper, its_end = wire.pair()
+    keeper.setblocking(True)
+    frozen = os.fork()
+    if frozen == 0:
+        keeper.close()
+        template.Template(its_end).serve()
+        os._exit(3)
+    its_end.close()
+    hear(keeper)
+    answers = ask(keeper, "a")
+    said = [wire.receive(answers), wire.receive(answers)]
+    keeper.close()
+    _, status = os.waitpid(frozen, 0)
+    print(json.dumps([*(packet.content for packet in said), said[0].pid != frozen, status]), flush=True)
 `;
 
-it.skipIf(process.platform !== "linux")("a fork's pid comes before its word that it is ready", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "nbe-test-"));
-  const templates = lineServer(SLOW_TEMPLATE);
-  try {
-    expect(JSON.parse(await templates.ask(JSON.stringify(join(folder, "fork-0"))))).toEqual([
-      { pid: expect.any(Number) },
-      { ready: true },
-    ]);
-  } finally {
-    await templates.end();
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+it.skipIf(process.platform !== "linux")(
+  "a fork speaks for itself, before its template says how it ended",
+  async () => {
+    const templates = lineServer(SLOW_TEMPLATE);
+    try {
+      expect(JSON.parse(await templates.ask("1"))).toEqual([
+        { forked: true },
+        { exit: 3, hung: false },
+        true,
+        0,
+      ]);
+    } finally {
+      await templates.end();
+    }
+  },
+);

@@ -1,27 +1,23 @@
-// Frozen kernels that children are forked from: what they keep, what they refuse, and what they cost.
-// Long: each test freezes and forks kernels of its own; fork.test.ts has the tier as a run uses it.
+// Fresh kernels into which modules were loaded ahead of the cells.
+// Long: each test has a pool of its own.
 import { describe, expect, it, onTestFinished } from "vitest";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KernelEvent } from "../../../../src/kernels/kernel-options.ts";
-import { jupyterKernels } from "../../../../src/kernels/kernel-pool.ts";
-import type { KernelLease, KernelPool } from "../../../../src/contracts/kernel.ts";
-import { testPython } from "../../../support/python.ts";
-import { run, step, value, within } from "../../real-kernels.ts";
+import type { KernelEvent } from "../../../src/kernels/kernel-options.ts";
+import { jupyterKernels } from "../../../src/kernels/kernel-pool.ts";
+import type { KernelLease, KernelPool } from "../../../src/contracts/kernel.ts";
+import { testPython } from "../../support/python.ts";
+import { run, step, value, within } from "../real-kernels.ts";
 
 const linux = process.platform === "linux";
 
-async function preloading(
-  preload: readonly string[],
-  modules: Readonly<Record<string, string>> = {},
-): Promise<{
+async function preloading(preload: readonly string[]): Promise<{
   pool: KernelPool;
   told: readonly KernelEvent[];
   lease: (name: string) => Promise<KernelLease>;
 }> {
   const root = await mkdtemp(join(tmpdir(), "nbe-zygote-"));
-  for (const [name, source] of Object.entries(modules)) await writeFile(join(root, name), source);
   const told: KernelEvent[] = [];
   const options = { python: { python: testPython }, workspacesDir: root, sandbox: "off" } as const;
   const pool = await jupyterKernels({ ...options, preload, onEvent: (event) => void told.push(event) });
@@ -73,26 +69,5 @@ describe.skipIf(!linux)("fresh kernels", () => {
     await using child = await pool.lease({ recipe }, { ...within(60_000), workspace: "child" });
     expect([child.restored.tier, await value(child, "x")]).toEqual(["fork", 1]);
     expect(await value(first, "globals().get('x')")).toBeNull();
-  });
-
-  it("are started as ever once a fork hung: the cell ends as it would have without", async () => {
-    const { told, lease } = await preloading(["import decimal"]);
-    await using first = await lease("first");
-    await using second = await lease("second");
-    const hanging = "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()";
-    expect((await second.execute(hanging, within(6_000))).status).toBe("interrupted");
-    expect(told).toContainEqual({ type: "not-preloaded", reason: "a kernel that was forked after it hung" });
-    expect(await value(first, "1 + 1")).toBe(2);
-  });
-
-  it("are started as ever where what was loaded cannot be forked, and that is told", async () => {
-    const { told, lease } = await preloading(["import threaded"], {
-      "threaded.py":
-        "import threading; threading.Thread(target=threading.Event().wait, name='mine', daemon=True).start()",
-    });
-    await using first = await lease("first");
-    await using second = await lease("second");
-    expect([await value(first, "1 + 1"), await value(second, "1 + 1")]).toEqual([2, 2]);
-    expect(told).toContainEqual({ type: "not-preloaded", reason: "the thread 'mine' runs" });
   });
 });
