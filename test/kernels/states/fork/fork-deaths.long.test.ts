@@ -17,7 +17,10 @@ const linux = process.platform === "linux";
 /** Those of one thread: templates, and for a moment kernels that only just start. */
 const templates = (folder: string): number[] =>
   processesWith(folder).filter(
-    (pid) => commandOf(pid).includes("nbevolve_fork.launcher") && threads(pid) === 1,
+    (pid) =>
+      /nbevolve_fork\.launcher\0/.test(commandOf(pid)) &&
+      !commandOf(pid).includes("stem.py") &&
+      threads(pid) === 1,
   );
 
 const commandOf = (pid: number): string =>
