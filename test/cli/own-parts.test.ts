@@ -71,7 +71,7 @@ function checkRequests(): void {
   expect(bodies.length).toBeGreaterThan(1);
   for (const { tools, messages } of bodies.splice(0)) {
     expect(tools.map((tool) => tool.function.name)).toContain("remind");
-    expect(JSON.stringify(messages)).toContain("SHORT Round");
+    expect(JSON.stringify(messages)).toContain("SHORT Goal: ");
     if (messages.at(-1)?.role === "tool")
       expect(JSON.stringify(messages.at(-1))).toContain('No note contains \\"jagged\\".');
   }
