@@ -85,11 +85,12 @@ class Box:
             if not found:
                 return
             for pid in found:
-                end_tree(pid, self.frozen())
+                end_tree(pid, self.others(pid))
         self.process.kill()
 
-    def frozen(self) -> frozenset[int]:
-        return frozenset(template.pid for template in self.templates if template.pid is not None)
+    def others(self, pid: int) -> frozenset[int]:
+        """The kernels and frozen processes beside that one: its end is not theirs, though they may have come of it."""
+        return frozenset(one.pid for one in (*self.kernels, *self.templates) if one.pid is not None and one.pid != pid)
 
 
 def is_own(pid: int) -> bool:

@@ -160,7 +160,7 @@ class Keeper:
         if kernel.pid is None:
             self.fail(kernel, "it was given up before it was there")
         elif request["number"] == signal.SIGKILL:
-            end_tree(kernel.pid, kernel.box.frozen())
+            end_tree(kernel.pid, kernel.box.others(kernel.pid))
         elif kernel.pidfd is not None and not wire.readable([kernel.pidfd], 0):
             try:
                 os.killpg(kernel.pid, request["number"])
@@ -262,7 +262,7 @@ class Keeper:
         kernel.ready = True
         self.say({"ask": kernel.ask, "reason": reason})
         if kernel.pid is not None:
-            end_tree(kernel.pid, kernel.box.frozen())
+            end_tree(kernel.pid, kernel.box.others(kernel.pid))
         self.end_kernel(kernel)
 
     def adopt_template(self, kernel: Kernel, name: str, fd: int) -> None:
