@@ -74,11 +74,9 @@ describe("the arms", () => {
 
   test("a reply that closes the round is not wasted", async () => {
     const close = { id: "a", tool: "finish_round", arguments: { summary: "Nothing was better." } };
-    const played = await playNotebook(
-      scriptedModel([{ calls: [] }, { calls: [close] }]),
-      "lean",
-      await play(),
-    );
+    // The tokens of two replies: with more of them, another round would begin.
+    const options = { ...(await play()), tokens: 220 };
+    const played = await playNotebook(scriptedModel([{ calls: [] }, { calls: [close] }]), "lean", options);
     expect(played).toMatchObject({ improved: false, replies: 2, cells: 0, wasted: 1 });
   });
 

@@ -185,5 +185,13 @@ function keepTail(stream: Readable | null): () => string {
   stream?.setEncoding("utf8").on("data", (text: string) => {
     tail = (tail + text).slice(-LOG_CHARS);
   });
-  return () => tail.trim().split("\n").slice(-LOG_LINES).join("\n");
+  // What a kernel said comes before the tracebacks of the server that wanted it: their frames would push it out.
+  const isFrame = (line: string): boolean => /^\s/.test(line);
+  return () =>
+    tail
+      .trim()
+      .split("\n")
+      .filter((line) => !isFrame(line))
+      .slice(-LOG_LINES)
+      .join("\n");
 }
