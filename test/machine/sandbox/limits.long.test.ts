@@ -98,7 +98,9 @@ for number in range(1000):
     time.sleep(0.05)`;
     const { status, error } = await fails(many);
     expect(status).toBe("died");
-    expect(error).toMatchObject({ evalue: expect.stringContaining("its workspace and its home hold more than 100 MB") });
+    expect(error).toMatchObject({
+      evalue: expect.stringContaining("its workspace and its home hold more than 100 MB"),
+    });
   });
 
   test("many empty files", async () => {
