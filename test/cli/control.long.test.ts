@@ -66,6 +66,7 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
   expect((await send("show", "best")).stdout).toMatch(/^b\d+: improve of b\d+/);
 
   const resumed = await runCli(["resume", dir, "--json"]);
+  expect(resumed.code, resumed.stderr).toBe(0);
   expect(JSON.parse(resumed.stdout)).toMatchObject({ stopped: "budget", episodes: 4, proposals: 4 });
   expect(await readdir(join(dir, "inbox"))).toEqual([]);
   const shown: { branches: { branch: string; operator: string; fitness: number }[] } = JSON.parse(

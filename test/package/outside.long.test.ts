@@ -26,7 +26,7 @@ import tool from "./tool.mjs";
 const [, , baseURL, dir] = process.argv;
 const parts = { strategy: strategy(), renderer: renderer(), tools: [tool] };
 const model = openai({ model: "served", baseURL });
-const run = startRun({ task: "numbers.ipynb", model, ...parts, dir, proposals: 2, parallel: 1, seed: 1, sandbox: "${testSandbox}" });
+const run = startRun({ task: "numbers.ipynb", model, ...parts, dir, proposals: 2, parallel: 1, seed: 1, harness: "full", sandbox: "${testSandbox}" });
 console.log(JSON.stringify(await run.done));
 `;
 
@@ -75,7 +75,7 @@ describe("outside of the package", () => {
       way === "library"
         ? [process.execPath, "library.mjs", model.baseURL, dir]
         : `npx --no-install nbevolve run numbers.ipynb --strategy ./strategy.mjs --renderer ./renderer.mjs --tool ./tool.mjs
-           --model openai:served --base-url ${model.baseURL} --proposals 2 --parallel 1 --seed 1 --json --dir ${dir}`.split(
+           --model openai:served --base-url ${model.baseURL} --harness full --proposals 2 --parallel 1 --seed 1 --json --dir ${dir}`.split(
             /\s+/,
           );
     const { stdout } = await project.run(command[0] ?? "", command.slice(1), {
