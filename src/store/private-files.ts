@@ -21,7 +21,12 @@ export function makePrivateFolder(folder: string): void {
 
 /** Makes the file, empty, if it is not there: SQLite would make it as wide as the umask allows, and makes its others like it. */
 export function makePrivateFile(file: string): void {
-  closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT | NO_FOLLOW, PRIVATE_FILE));
+  try {
+    // Only one that is new: closing one that this process has open elsewhere would give up its locks on it.
+    closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, PRIVATE_FILE));
+  } catch (problem) {
+    if (!(problem instanceof Error && "code" in problem && problem.code === "EEXIST")) throw problem;
+  }
 }
 
 /** No such flag on Windows. */

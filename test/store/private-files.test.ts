@@ -13,9 +13,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { describeOtherReaders, openRunStore, sendCommand } from "../../src/store/index.ts";
+import { runCompiled } from "../support/compiled.ts";
 import { planned } from "./planned-run.ts";
 import { scratch } from "./scratch.ts";
 
@@ -138,6 +140,21 @@ function expectUntouched(outside: string): void {
   expect(readFileSync(join(outside, "file"), "utf8")).toBe("mine");
   expect(readdirSync(join(outside, "folder"))).toEqual([]);
 }
+
+test("a run that is opened again by its own process keeps its locks: closing any of a file's descriptors would give them up", async () => {
+  const dir = join(scratch(), "run");
+  await using store = await openRunStore(dir, { mode: "write" });
+  await expect(openRunStore(dir, { mode: "write" })).rejects.toMatchObject({ code: "run-locked" });
+  await using reader = await openRunStore(dir, { mode: "read" });
+  expect([store.dir, reader.dir]).toEqual([dir, dir]);
+  const open = `openRunStore(${JSON.stringify(dir)}, { mode: "write" })`;
+  const other = await runCompiled(
+    "src/store/index.ts",
+    `async ({ openRunStore }) => console.log(await ${open}.then(() => "opened", ({ code }) => code))`,
+  );
+  const said: unknown[] = await once(other.stdout, "data");
+  expect(String(said[0])).toBe("run-locked\n");
+});
 
 async function writeRun(dir: string): Promise<void> {
   await using store = await openRunStore(dir, { mode: "write" });
