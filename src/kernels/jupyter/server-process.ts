@@ -12,8 +12,11 @@ import { kernelEnvironment, kernelPackages } from "./kernel-environment.ts";
 
 /** Whether kernels have boxes, or at least a keeper that ends all that comes of them. */
 export const HAS_KEEPER = platform === "linux";
-/** A kernel's own folder in its box, whatever that is called outside. */
-export const WORK = "/work";
+/**
+ * A kernel's own folder in its box, whatever that is called outside. A name that no machine has: what lies below a folder of
+ * this name outside, such as Python or this package, could not be seen in the box.
+ */
+export const WORK = "/nbevolve-work";
 /** Below the root of the workspaces: what each box can write on this machine's disk. */
 export const BOXES = ".boxes";
 

@@ -38,9 +38,9 @@ describe.skipIf(noSandbox !== null)(`kernels of other boxes (${noSandbox ?? "rea
   });
 
   test.each([
-    ["connection files", "found('/tmp/**/*.json', '/work/**/*.json', '/run/**', '/dev/shm/**')"],
+    ["connection files", "found('/tmp/**/*.json', '/nbevolve-work/**/*.json', '/run/**', '/dev/shm/**')"],
     ["files in temporary folders", "found('/tmp/secret', '/dev/shm/secret', '/var/tmp/*')"],
-    ["files of workspaces", "found('/work/**/secret')"],
+    ["files of workspaces", "found('/nbevolve-work/**/secret')"],
     ["sockets with a path", "[line for line in open('/proc/net/unix').read().splitlines() if '/' in line]"],
     ["abstract sockets", "[line for line in open('/proc/net/unix').read().splitlines() if 'secret' in line]"],
     [
@@ -99,7 +99,7 @@ describe.skipIf(noSandbox !== null)(`kernels that were forked from one (${noSand
 
   test.each([
     ["listing its folder", "os.listdir(there)"],
-    ["listing where folders lie", "os.listdir('/work')"],
+    ["listing where folders lie", "os.listdir('/nbevolve-work')"],
     ["reading a file", "open(there + '/secret').read()"],
     ["writing a file", "open(there + '/secret', 'w')"],
     ["truncating a file", "os.truncate(there + '/secret', 0)"],
