@@ -1,5 +1,6 @@
 // Owns: one round of the inner loop: a model asked turn by turn, until the environment says that the round is over.
 // Every reply is recorded before its calls run; turns that are on record are taken from there, not paid again.
+import { withoutCells } from "../core/notebook/clean-up.ts";
 import {
   afterTurn,
   beginRound,
@@ -22,7 +23,7 @@ import type {
 } from "../contracts/index.ts";
 import type { TurnBudget } from "./budget.ts";
 import type { PromptWindow } from "./prompt/prompt-window.ts";
-import { asksAnew, chooseTemperature, findUnneeded, withoutCells, writeStanding } from "./prompt/standing.ts";
+import { asksAnew, chooseTemperature, findUnneeded, writeStanding } from "./prompt/standing.ts";
 import type { TurnOnRecord, TurnJournal } from "./turn-journal.ts";
 import type { RoundStart } from "./types.ts";
 

@@ -75,8 +75,10 @@ function reasonToKeep(cell: Cell | undefined): string | null {
   return markOf(cell).pinned === true ? "it is pinned" : null;
 }
 
-function withoutCells(notebook: Notebook, dropped: ReadonlySet<CellId>, except: CellId): Notebook {
-  return { ...notebook, cells: notebook.cells.filter(({ id }) => id === except || !dropped.has(id)) };
+/** The notebook as it would be without these cells, but for `except`; nothing else of it changes. */
+export function withoutCells(notebook: Notebook, without: ReadonlySet<CellId>, except?: CellId): Notebook {
+  if (without.size === 0) return notebook;
+  return { ...notebook, cells: notebook.cells.filter(({ id }) => id === except || !without.has(id)) };
 }
 
 function isRepeated(cell: Cell, among: readonly Cell[]): boolean {

@@ -43,10 +43,3 @@ export function findUnneeded(notebook: Notebook, submission: string): ReadonlySe
   const looked = own.slice(-MOST_LOOKED_AT).map(({ id }) => id);
   return new Set(checkDrops(notebook, looked, submission).drop);
 }
-
-/** The notebook as a view shows it. */
-export function withoutCells(notebook: Notebook, hidden: ReadonlySet<CellId>): Notebook {
-  return hidden.size === 0
-    ? notebook
-    : { ...notebook, cells: notebook.cells.filter(({ id }) => !hidden.has(id)) };
-}
