@@ -2,6 +2,7 @@
 import { textMessage, turnMessages } from "../../src/core/conversation.ts";
 import { logStructured, plain, positional, transcriptRenderer } from "../../renderers/index.ts";
 import type {
+  Harness,
   Message,
   ModelReply,
   Output,
@@ -24,6 +25,8 @@ export interface Contender {
   /** The closing call is sent without tools, which empties every cache. */
   readonly closesWithoutTools: boolean;
   readonly pricing?: Pricing;
+  /** Default `full`. */
+  readonly harness?: Harness;
 }
 
 const OURS = { results: "clipped", calls: "merged", toolTokens: null, closesWithoutTools: false } as const;
@@ -52,7 +55,20 @@ export function contenders(pricing: Pricing): readonly Contender[] {
       pricing: { ...pricing, cachedShare: 1 },
       make: () => logStructured(),
     },
+    { ...OURS, name: "lean harness", pricing, harness: "lean", make: () => everyTurn() },
   ];
+}
+
+/** The notebook as it is now, without the turns that led to it: a lean round after each gain. */
+function everyTurn(): Renderer<string> {
+  const renderer: Renderer = logStructured();
+  return {
+    name: "lean harness",
+    open: () => "",
+    append: (header, event) => (event.type === "round-started" ? event.header : header),
+    prompt: (header, input) =>
+      renderer.prompt(renderer.append(renderer.open(input), { type: "round-started", header }, input), input),
+  };
 }
 
 /** Never renders the notebook again and never folds: what was said stays. */

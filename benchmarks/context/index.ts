@@ -1,9 +1,10 @@
 // Owns: `nbevolve bench context`: what is measured of the renderers, and on what.
 import { join, resolve } from "node:path";
+import { HARNESSES } from "../../src/environment/harness.ts";
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
 import { writeInstructions } from "../../src/loop/prompt/instructions.ts";
 import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
-import type { KernelPool, Pricing } from "../../src/contracts/index.ts";
+import type { Harness, KernelPool, Pricing } from "../../src/contracts/index.ts";
 import { openRuntime } from "../../src/run/runtime.ts";
 import type { Bench } from "../bench.ts";
 import { benchmark } from "../index.ts";
@@ -14,7 +15,7 @@ import { measureOutputs } from "./outputs-measure.ts";
 import { playTrace } from "./play-trace.ts";
 import { measureNotebooks } from "./real-notebooks.ts";
 import type { RenderTimes } from "./render-times.ts";
-import { simulate, type Measured, type World } from "./simulate.ts";
+import { simulate, type HarnessWorld, type Measured, type World } from "./simulate.ts";
 import { contextReport, type ContextFigures } from "./report.ts";
 import { measureStaleness } from "./staleness.ts";
 
@@ -58,20 +59,23 @@ const TIMED = 3;
 /** An automatic cache at a tenth of the price, as in the figures of the design. */
 const PRICING: Pricing = { cachedShare: 0.1, writeShare: 1, minimumTokens: 1024, windowTokens: null };
 
+function worldOf(harness: Harness): HarnessWorld {
+  const own = notebookTools({ submission: "best" }, [], harness);
+  return {
+    instructions: writeInstructions({ submission: "best" }, own, harness),
+    tools: JSON.stringify(own.map(specOf)),
+    budgetTokens: HARNESSES[harness].contextTokens ?? 8000,
+  };
+}
+
 /** Runs the contenders on the scenarios below `inputs`. @throws RunError `bad-option` without inputs. */
 export async function measureContext(
   inputs: string,
   { only = contenders(PRICING), kernels, renderApart }: ContextParts = {},
 ): Promise<ContextFigures> {
   const countTokens = tiktokenCounter();
-  const own = notebookTools({ submission: "best" });
-  const tools = JSON.stringify(own.map(specOf));
-  const world: World = {
-    instructions: writeInstructions({ submission: "best" }, own),
-    tools,
-    budgetTokens: 8000,
-    countTokens,
-  };
+  const harnesses = { full: worldOf("full"), lean: worldOf("lean") };
+  const world: World = { harnesses, countTokens };
   const traces = readTraces(inputs);
   const files = readNotebooks(inputs);
   const measured: Measured[] = [];
@@ -87,7 +91,7 @@ export async function measureContext(
   }
   return {
     traces: traces.map(({ name, sha256 }) => ({ name, sha256 })),
-    toolTokens: countTokens(tools),
+    toolTokens: countTokens(harnesses.full.tools),
     measured,
     notebooks,
     outputs: measureOutputs(files, traces, countTokens),

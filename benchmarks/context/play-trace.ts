@@ -4,8 +4,11 @@ import { ownNamesIn } from "../../src/core/python/defined-names.ts";
 import { HARNESSES } from "../../src/environment/harness.ts";
 import { adviseTurn } from "../../src/environment/replies.ts";
 import { notebookTools } from "../../src/environment/tools/index.ts";
+import { writeStanding } from "../../src/loop/prompt/standing.ts";
 import type {
   CellId,
+  Harness,
+  Score,
   ToolContext,
   Json,
   ModelReply,
@@ -25,7 +28,8 @@ interface TraceTurn {
   readonly step: TraceStep | null;
 }
 export interface PlayedRound {
-  readonly header: string;
+  /** What the round begins with under each harness. */
+  readonly headers: Readonly<Record<Harness, string>>;
   readonly turns: readonly TraceTurn[];
 }
 export interface PlayedTrace {
@@ -54,8 +58,8 @@ export async function playTrace(trace: Trace): Promise<PlayedTrace> {
       notebook = turn.notebook;
       turns.push(turn);
     }
-    const header = `Round ${i + 1} of ${trace.rounds.length} on this branch. Goal: maximize the score.\nPresent score: ${bestScore(i)}`;
-    rounds.push({ header, turns });
+    const full = `Round ${i + 1} of ${trace.rounds.length} on this branch. Goal: maximize the score.\nPresent score: ${bestScore(i)}`;
+    rounds.push({ headers: { full, lean: leanHeader(i) }, turns });
   }
   return { name: trace.name, statement, founder, rounds };
 }
@@ -63,6 +67,12 @@ export async function playTrace(trace: Trace): Promise<PlayedTrace> {
 /** The score that a round begins with: made up, rising, and different in each round. */
 export function bestScore(round: number): string {
   return (0.51337 + round * 0.0371).toFixed(5);
+}
+
+function leanHeader(round: number): string {
+  const metrics = { score: Number(bestScore(round)) };
+  const score: Score = { valid: true, fitness: metrics.score, metrics, message: "" };
+  return `Goal: maximize the score. A cell may take 120 s.\n${writeStanding({ best: null, score, tried: [], futile: 0 }, "best")}`;
 }
 
 const PLAN_ADVICE = adviseTurn(

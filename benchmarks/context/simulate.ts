@@ -1,6 +1,13 @@
 // Owns: one contender on one scenario: every request it would send, and what that costs and shows.
 import { applyEdits } from "../../src/core/notebook/notebook.ts";
-import type { Message, Notebook, Renderer, RenderInput, ToolOutcome } from "../../src/contracts/index.ts";
+import type {
+  Harness,
+  Message,
+  Notebook,
+  Renderer,
+  RenderInput,
+  ToolOutcome,
+} from "../../src/contracts/index.ts";
 import { CACHES, ideal, type CacheModel } from "./caches.ts";
 import { exchangesOf, type Contender } from "./contenders.ts";
 import { factsOf, recallOf, type Recall } from "./facts.ts";
@@ -30,11 +37,16 @@ export interface Measured {
 const RHOS = [0, 0.05, 0.1, 0.25, 0.5, 1];
 
 export interface World {
+  readonly harnesses: Readonly<Record<Harness, HarnessWorld>>;
+  readonly countTokens: CountTokens;
+}
+
+/** What a model is told and shown under a harness. */
+export interface HarnessWorld {
   readonly instructions: string;
   /** This product's tool schemas, as JSON. */
   readonly tools: string;
   readonly budgetTokens: number;
-  readonly countTokens: CountTokens;
 }
 
 /** Plays the scenario through the contender's renderer. */
@@ -84,7 +96,9 @@ interface Conversation {
 
 function conversation(contender: Contender, trace: PlayedTrace, world: World): Conversation {
   const renderer: Renderer = contender.make();
-  const tools = contender.toolTokens === null ? world.tools : " tool".repeat(contender.toolTokens);
+  const { harness = "full" } = contender;
+  const own = world.harnesses[harness];
+  const tools = contender.toolTokens === null ? own.tools : " tool".repeat(contender.toolTokens);
   const inputOf = (notebook: Notebook): RenderInput => inputAt(notebook, trace, contender, world);
   const requests: Request[] = [];
   const starts: string[] = [];
@@ -92,7 +106,9 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
   let log = renderer.open(inputOf(notebook));
   let newTokens = 0;
   for (const round of trace.rounds) {
-    log = renderer.append(log, { type: "round-started", header: round.header }, inputOf(notebook));
+    const header = round.headers[harness];
+    const began = requests.length;
+    log = renderer.append(log, { type: "round-started", header }, inputOf(notebook));
     const exchanges = round.turns.flatMap((turn) =>
       exchangesOf(turn, contender).map((one) => ({ ...one, turn })),
     );
@@ -105,17 +121,19 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
         said,
         world.countTokens,
       );
-      if (i === 0) starts.push(request.blocks.map(({ text }) => text).join("\n"));
-      requests.push(request);
+      // A lean round has no turns but those that run a cell: the environment does the rest by itself.
+      const isSent = harness === "full" || runsCell(results);
+      if (isSent && requests.length === began) starts.push(textOfRequest(request));
+      if (isSent) requests.push(request);
       const edits = reply.calls.length === 0 ? [] : results.flatMap((result) => result.edits);
       notebook = reply.calls.length === 0 ? turn.notebook : applyEdits(notebook, edits);
       log = renderer.append(log, { type: "turn-ended", reply, results }, inputOf(notebook));
       if (turn.told !== null)
         log = renderer.append(log, { type: "told", text: turn.told }, inputOf(notebook));
-      newTokens += request.reply.tokens + resultTokens(results, world.countTokens);
+      if (isSent) newTokens += request.reply.tokens + resultTokens(results, world.countTokens);
     }
     log = renderer.append(log, { type: "round-ended" }, inputOf(notebook));
-    newTokens += world.countTokens(round.header) + 4;
+    newTokens += world.countTokens(header) + 4;
   }
   const [first] = requests;
   const last = requests.at(-1);
@@ -123,12 +141,21 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
   return { requests, starts, newTokens: newTokens + opening };
 }
 
+function runsCell(results: readonly ToolOutcome[]): boolean {
+  return results.some(({ edits }) => edits.some(({ type }) => type === "cell-ran"));
+}
+
+function textOfRequest({ blocks }: Request): string {
+  return blocks.map(({ text }) => text).join("\n");
+}
+
 function inputAt(notebook: Notebook, trace: PlayedTrace, contender: Contender, world: World): RenderInput {
+  const { instructions, budgetTokens } = world.harnesses[contender.harness ?? "full"];
   return {
-    instructions: world.instructions,
+    instructions,
     statement: trace.statement,
     notebook,
-    budgetTokens: world.budgetTokens,
+    budgetTokens,
     seesImages: false,
     countTokens: world.countTokens,
     ...(contender.pricing && { pricing: contender.pricing }),

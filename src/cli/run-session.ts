@@ -180,8 +180,9 @@ function scoreOf(metrics: Readonly<Record<string, number>>): string {
 }
 
 /** Every episode failed: a script must see that in the exit code. */
-function nothingWorked({ episodes, failures }: RunResult): boolean {
-  return episodes > 0 && failures === episodes;
+/** Every episode failed, or ran no cell. */
+function nothingWorked({ episodes, failures, withoutCells }: RunResult): boolean {
+  return episodes > 0 && failures + withoutCells === episodes;
 }
 
 function missedTarget(result: RunResult, verdicts: BestVerdicts | null): boolean {

@@ -13,9 +13,11 @@ import {
 import type { Dialect } from "./catalogue/dialect.ts";
 import { isEndpointModel, type EndpointModel } from "./openai/openai.ts";
 
+/** One protocol of those that are tried. */
+export type ProtocolRung = Pick<Dialect, "tools" | "constraint">;
+
 /** How calls were written in one miniature round, and what came of it. */
-export interface ProtocolCheck {
-  readonly tools: Dialect["tools"];
+export interface ProtocolCheck extends ProtocolRung {
   /** How the close was demanded. */
   readonly toolChoice: Dialect["toolChoice"];
   /** This field and the next: true, false, or why it could not be tried. */
@@ -67,11 +69,16 @@ const PICTURE: Message = {
   ],
 };
 
-const LADDER: readonly Dialect["tools"][] = ["native", "text", "fence"];
+const LADDER: readonly ProtocolRung[] = [
+  { tools: "native", constraint: "none" },
+  { tools: "text", constraint: "none" },
+  { tools: "fence", constraint: "none" },
+  { tools: "fence", constraint: "grammar" },
+];
 
 /**
  * A miniature round in each protocol, from the model's own on, until one works without repairs; then a few words and a
- * picture. Four requests for a model that can do all, nine at most. @throws RunError `bad-option` | `model-refused` |
+ * picture. Four requests for a model that can do all, eleven at most. @throws RunError `bad-option` | `model-refused` |
  * `model-unreachable`.
  */
 export async function checkModel(
@@ -137,34 +144,46 @@ interface Try {
 async function climbDown(model: LanguageModel, askerFor: AskerFor): Promise<readonly Try[]> {
   if (!isEndpointModel(model)) {
     const { messages, ...round } = await playRound(askerFor(model), openingMessages(0));
-    return [{ model, messages, check: { tools: "native", toolChoice: "named", ...round } }];
+    return [
+      { model, messages, check: { tools: "native", constraint: "none", toolChoice: "named", ...round } },
+    ];
   }
   const { cache, maxOutputTokens, dialect } = model.learnt.profile;
   const opening = openingMessages(cache.minimumTokens * MARGIN);
   const limit = maxOutputTokens === null ? {} : { maxOutputTokens: Math.min(maxOutputTokens, REPLY_TOKENS) };
   const tries: EndpointTry[] = [];
-  let next: Dialect["tools"] | undefined = dialect.tools;
+  const asked: ProtocolRung[] = [];
+  let next: ProtocolRung | undefined = rungOf(dialect);
   while (next !== undefined) {
-    const tools: Dialect["tools"] = next;
-    const tried = await tryProtocol(
-      model.changed({ ...limit, dialect: { tools } }),
-      tools,
-      askerFor,
-      opening,
-    );
+    const rung: ProtocolRung = next;
+    const tried = await tryProtocol(model.changed({ ...limit, dialect: rung }), rung, askerFor, opening);
     tries.push(tried);
+    asked.push(rung);
     if (isClean(tried)) break;
     // A model may have been seen to do something else, or its server may take no tools: that is tried next.
-    const moved = tried.model.learnt.dialect.tools;
-    const known = tries.map(({ check }) => check.tools);
-    next = [moved, ...LADDER.slice(LADDER.indexOf(tools))].find((one) => !known.includes(one));
+    const moved = rungOf(tried.model.learnt.dialect);
+    const below = LADDER.slice(LADDER.findIndex((one) => isSame(one, rung)));
+    const known = [...asked, ...tries.map(({ check }) => check)];
+    next = [moved, ...below].find((one) => !known.some((other) => isSame(one, other)));
   }
   return tries;
 }
 
+function rungOf({ tools, constraint }: Dialect): ProtocolRung {
+  return { tools, constraint: tools === "fence" ? constraint : "none" };
+}
+
+function isSame(one: ProtocolRung, other: ProtocolRung): boolean {
+  return one.tools === other.tools && one.constraint === other.constraint;
+}
+
+function leastOf(one: ProtocolRung, other: ProtocolRung): ProtocolRung["constraint"] {
+  return one.constraint === "none" ? "none" : other.constraint;
+}
+
 async function tryProtocol(
   model: EndpointModel,
-  asked: Dialect["tools"],
+  asked: ProtocolRung,
   askerFor: AskerFor,
   opening: readonly Message[],
 ): Promise<EndpointTry> {
@@ -174,9 +193,11 @@ async function tryProtocol(
   const { dialect } = model.learnt;
   // Another protocol than the one that was asked for: the server refused tools or, where a reply had to be repaired,
   // the model was seen to do something else, and the close was asked for in that.
-  const isMoved = dialect.tools !== asked && round.repairs > 0;
-  const tools = isMoved ? asked : dialect.tools;
-  const check = { ...round, tools, toolChoice: dialect.toolChoice };
+  const isMoved = dialect.tools !== asked.tools && round.repairs > 0;
+  const tools = isMoved ? asked.tools : dialect.tools;
+  // A server may refuse a grammar, and the cell came without one.
+  const constraint = round.code === true ? leastOf(asked, rungOf(dialect)) : asked.constraint;
+  const check = { ...round, tools, constraint, toolChoice: dialect.toolChoice };
   if (isMoved)
     return { model, messages, check: { ...check, closes: "not tried: it goes on in another protocol" } };
   // A tool that was demanded by its name and did not come is demanded in words from then on.

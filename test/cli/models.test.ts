@@ -146,5 +146,5 @@ test("a run whose model only talks says so and names the remedy", async () => {
   const { code, stdout, stderr } = await runCli(["run", task, "--dir", join(root, "talk"), ...flags]);
   expect(stderr).toMatch(/^b1 .*, no cell was run$/m);
   expect(stdout).toMatch(/^1 of 1 episode ran no cell: try npx nbevolve models check/m);
-  expect(code, stderr).toBe(0);
+  expect(code, stderr).toBe(1);
 });

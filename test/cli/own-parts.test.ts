@@ -41,7 +41,12 @@ function replyTo({ messages, tool_choice }: Body): ServedReply {
   if (tool_choice === "none") return { text: "I look for notes." };
   return messages.slice(header).some(({ role }) => role === "tool")
     ? { calls: [{ tool: "finish_round", arguments: { summary: "looked" } }] }
-    : { calls: [{ tool: "remind", arguments: { word: "jagged" } }] };
+    : {
+        calls: [
+          { tool: "run_code", arguments: { source: "looked = True" } },
+          { tool: "remind", arguments: { word: "jagged" } },
+        ],
+      };
 }
 
 let root = "";
@@ -91,7 +96,7 @@ test("a run with --renderer and --tool from files is resumed with both, from any
   checkRequests();
 
   const shown = await runCli(["render", "numbers.ipynb", "--renderer", "./short.mjs"], {}, root);
-  expect(shown.stdout).toContain("SHORT Round 1 of 1.");
+  expect(shown.stdout).toContain("SHORT Round 1 of 1 on this branch.");
   const hint =
     'import tool from "./remind.mjs"; export default { ...tool, instructions: "remind finds notes" };';
   await writeFile(join(root, "hint.mjs"), hint);

@@ -62,6 +62,8 @@ describe("nbevolve render", () => {
     expect(lean?.stdout).not.toMatch(/^2\. Act/m);
     expect(lean?.tools).toBeLessThan((full?.tools ?? 0) / 1.5);
     expect(lean?.total).toBeLessThan(1600);
+    expect(full?.stdout).toMatch(/^Round 1 of 1 on this branch\. Goal: maximize the score\.$/m);
+    expect(lean?.stdout).toMatch(/^The next cell is code that computes a better `\w+`\.$/m);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 // A round in miniature with models of every kind: what is found, which protocol is chosen, and what it costs.
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { checkModel, type ModelCheck } from "../../src/models/check-model.ts";
+import { checkModel, type ProtocolRung, type ModelCheck } from "../../src/models/check-model.ts";
 import { toProfileChanges } from "../../src/models/catalogue/profile-text.ts";
 import type { Behaviour } from "../../src/testing/model-server.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
@@ -29,7 +29,7 @@ const KINDS: readonly (readonly [string, kinds.Kind, Expected])[] = [
     "never closes on demand",
     kinds.neverCloses,
     {
-      ...{ usable: "losses", tried: "native text fence", chosen: "native auto", requests: 7 },
+      ...{ usable: "losses", tried: "native text fence grammar", chosen: "native auto", requests: 8 },
       losses: /not closed when that is demanded/,
     },
   ],
@@ -37,6 +37,11 @@ const KINDS: readonly (readonly [string, kinds.Kind, Expected])[] = [
     "writes code in fences",
     kinds.fenced,
     { usable: "yes", tried: "native fence", chosen: "fence named", requests: 6 },
+  ],
+  [
+    "writes blocks under a grammar alone",
+    kinds.held,
+    { usable: "yes", tried: "native text fence grammar", chosen: "grammar named", requests: 7 },
   ],
   [
     "writes calls into its text",
@@ -51,15 +56,19 @@ const KINDS: readonly (readonly [string, kinds.Kind, Expected])[] = [
   [
     "breaks code in JSON",
     kinds.breaksCode,
-    { usable: "no", tried: "native text fence", chosen: null, requests: 5 },
+    { usable: "no", tried: "native text fence grammar", chosen: null, requests: 6 },
   ],
-  ["is mute", kinds.mute, { usable: "no", tried: "native text fence", chosen: null, requests: 5 }],
+  ["is mute", kinds.mute, { usable: "no", tried: "native text fence grammar", chosen: null, requests: 6 }],
   [
     "writes without end",
     kinds.endless,
-    { usable: "no", tried: "native text fence", chosen: null, requests: 5 },
+    { usable: "no", tried: "native text fence grammar", chosen: null, requests: 6 },
   ],
 ];
+
+function nameRung({ tools, constraint }: ProtocolRung): string {
+  return constraint === "none" ? tools : constraint;
+}
 
 describe("a model that", () => {
   test.for(KINDS)("%s", async ([, kind, expected]) => {
@@ -67,8 +76,8 @@ describe("a model that", () => {
     const check = await checkModel(b.model, running);
     expect({
       usable: check.usable,
-      tried: check.protocols.map(({ tools }) => tools).join(" "),
-      chosen: check.protocol && `${check.protocol.tools} ${check.protocol.toolChoice}`,
+      tried: check.protocols.map(nameRung).join(" "),
+      chosen: check.protocol && `${nameRung(check.protocol)} ${check.protocol.toolChoice}`,
       requests: b.server.requests.length,
     }).toEqual({ ...expected, losses: undefined });
     expect(check.losses.join("; ")).toMatch(expected.losses ?? /^$/);
@@ -79,6 +88,7 @@ describe("a model that", () => {
 
   test.for([
     ["writes code in fences", kinds.fenced],
+    ["writes blocks under a grammar alone", kinds.held],
     ["writes calls into its text", kinds.textual],
     ["is deaf to a demanded name", kinds.deafToNames],
   ] as const)("%s does all at once with the profile that is printed", async ([, kind]) => {
@@ -122,7 +132,7 @@ describe("checkModel", () => {
     await using b = await bench([refusal]);
     expect(await checkModel(b.model, running)).toMatchObject({
       ...{ usable: "no", text: "400: too hard", images: "400: too hard" },
-      protocols: [{ code: "400: too hard" }, { code: "400: too hard" }, { code: "400: too hard" }],
+      protocols: Array.from({ length: 4 }, () => ({ code: "400: too hard" })),
     });
   });
 

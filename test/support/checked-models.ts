@@ -58,6 +58,13 @@ export const fenced: Kind = (request) => {
   return says(wanted === "close" && isTold ? { text: "DONE" } : FENCE);
 };
 
+/** A model that talks, behind a server that holds it to a grammar where it is given one. */
+export const held: Kind = (request) => {
+  const grammar = request.body["grammar"];
+  if (grammar === undefined) return says(WORDS);
+  return says({ text: grammar === 'root ::= "DONE"' ? "DONE" : `\`\`\`python\n${CELL}\n\`\`\`` });
+};
+
 /** Writes its calls as it is shown, and natively not at all. */
 export const textual: Kind = (request) => {
   const wanted = wants(request);

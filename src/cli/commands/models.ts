@@ -2,7 +2,12 @@
 import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { addUsage } from "../../core/run/usage.ts";
-import { checkModel, type ModelCheck, type ProtocolCheck } from "../../models/check-model.ts";
+import {
+  checkModel,
+  type ModelCheck,
+  type ProtocolCheck,
+  type ProtocolRung,
+} from "../../models/check-model.ts";
 import type { ModelNotice } from "../../models/signals/notice.ts";
 import { isEndpointModel } from "../../models/openai/openai.ts";
 import { readProfileChanges, toProfileChanges } from "../../models/catalogue/profile-text.ts";
@@ -116,8 +121,13 @@ const PROTOCOLS = {
   fence: "a block of code a turn",
 } as const;
 
-function protocolRows({ tools, toolChoice, code, closes, repairs }: ProtocolCheck): readonly string[] {
-  const name = PROTOCOLS[tools];
+function protocolName({ tools, constraint }: ProtocolRung): string {
+  return constraint === "grammar" ? `${PROTOCOLS[tools]}, held to it by a grammar` : PROTOCOLS[tools];
+}
+
+function protocolRows(protocol: ProtocolCheck): readonly string[] {
+  const { tools, toolChoice, code, closes, repairs } = protocol;
+  const name = protocolName(protocol);
   const demand = tools === "native" && closes === true ? ` (tool_choice: ${toolChoice})` : "";
   return [
     row(`${name}: runs a cell`, answerText(code)),
@@ -129,7 +139,7 @@ function protocolRows({ tools, toolChoice, code, closes, repairs }: ProtocolChec
 function verdictText({ name, usable, losses, protocol }: Findings): string {
   if (protocol === null)
     return `${name} cannot be used: in no protocol did it write the cell that it was asked for.`;
-  const how = `by ${PROTOCOLS[protocol.tools]}`;
+  const how = `by ${protocolName(protocol)}`;
   return usable === "yes"
     ? `${name} can be used, ${how}.`
     : `${name} can be used with losses, ${how}: ${losses.join("; ")}.`;

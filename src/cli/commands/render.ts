@@ -9,8 +9,10 @@ import { checkedRenderer } from "../../core/run/ask-renderer.ts";
 import { HARNESSES } from "../../environment/harness.ts";
 import { hasRead, notebookTools } from "../../environment/tools/index.ts";
 import { writeInstructions } from "../../loop/prompt/instructions.ts";
+import { writeGoal } from "../../loop/prompt/round-header.ts";
+import { writeStanding, type Standing } from "../../loop/prompt/standing.ts";
 import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
-import type { Harness, Message, Notebook, Prompt, RenderInput, Tool } from "../../contracts/index.ts";
+import type { Harness, Message, Notebook, Prompt, RenderInput, Task, Tool } from "../../contracts/index.ts";
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
 import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed, TOOL_HELP, toolsFrom } from "../flags/parts.ts";
@@ -50,20 +52,21 @@ async function render(file: string, flags: RenderFlags): Promise<void> {
   const renderer = checkedRenderer(await rendererNamed(flags.renderer));
   const { tools, ...rendered } = await readRenderInput(file, flags);
   const input = { ...rendered, seesImages: false, canRead: hasRead(tools), countTokens };
-  const log = renderer.append(renderer.open(input), { type: "round-started", header: ROUND }, input);
+  const { header } = rendered;
+  const log = renderer.append(renderer.open(input), { type: "round-started", header }, input);
   const prompt = renderer.prompt(log, input);
   const sent = tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
   if (flags.json === true) printJson({ ...prompt, tools: sent });
-  else print(promptText(prompt, input, JSON.stringify(sent)));
+  else print(promptText(prompt, input, header, JSON.stringify(sent)));
 }
-
-const ROUND = "Round 1 of 1.";
 
 interface RenderedNotebook extends Pick<
   RenderInput,
   "instructions" | "statement" | "notebook" | "budgetTokens"
 > {
   readonly tools: readonly Tool[];
+  /** What the round begins with. Its score is left out: nothing is run here. */
+  readonly header: string;
 }
 
 /** A task as its runs begin, without the outputs of its cells; any other notebook as it is. */
@@ -74,9 +77,11 @@ async function readRenderInput(file: string, flags: RenderFlags): Promise<Render
   const isName = !/[\\/]|\.ipynb$/.test(file);
   const notebook = isName ? null : parseNotebook(await textOf(file), basename(file));
   if (notebook === null || hasVerifier(notebook)) {
-    const { statement, submission, founder, limits } = await loadTask(file);
+    const task = await loadTask(file);
+    const { statement, submission, founder, limits } = task;
     const budgetTokens = budget ?? Math.min(limits.contextTokens, most);
-    return { ...toolsFor(submission, more, harness), statement, notebook: founder, budgetTokens };
+    const header = headerOf(task, harness);
+    return { ...toolsFor(submission, more, harness), statement, notebook: founder, budgetTokens, header };
   }
   const submission = notebook.metadata.nbevolve?.["submission"];
   const statement = notebook.cells.find((cell) => !isCode(cell) && markOf(cell).role === "task")?.source;
@@ -85,7 +90,16 @@ async function readRenderInput(file: string, flags: RenderFlags): Promise<Render
     statement: statement ?? "(this notebook is no task: in a run, the task's statement stands here)",
     notebook,
     budgetTokens: budget ?? Math.min(8000, most),
+    header: "Round 1 of 1.",
   };
+}
+
+const UNTRIED: Standing = { best: null, score: null, tried: [], futile: 0 };
+
+function headerOf(task: Task, harness: Harness): string {
+  const goal = writeGoal(task, harness, { place: "1 of 1", score: undefined });
+  const standing = HARNESSES[harness].startsAnew ? [writeStanding(UNTRIED, task.submission)] : [];
+  return [...goal, ...standing].filter((line) => line !== "").join("\n");
 }
 
 function toolsFor(
@@ -110,7 +124,12 @@ async function textOf(file: string): Promise<string> {
 }
 
 /** Sections as they are sent, each under a line with its role and tokens; a mark where a cache may cut; then the parts. */
-function promptText({ messages, breakpoints }: Prompt, input: RenderInput, tools: string): string {
+function promptText(
+  { messages, breakpoints }: Prompt,
+  input: RenderInput,
+  header: string,
+  tools: string,
+): string {
   const sections = messages.map((message, i) => {
     const text = messageText(message);
     const mark = breakpoints.includes(i) ? ", cache breakpoint after it" : "";
@@ -118,7 +137,7 @@ function promptText({ messages, breakpoints }: Prompt, input: RenderInput, tools
     return { text: `--- ${i} ${message.role}: ${tokens} tokens${mark}\n${text}\n`, tokens };
   });
   const sent = sections.reduce((sum, { tokens }) => sum + tokens, 0);
-  const parts = { instructions: input.instructions, task: input.statement, round: ROUND, tools };
+  const parts = { instructions: input.instructions, task: input.statement, round: header, tools };
   const counted = Object.entries(parts).map(([part, text]) => [part, input.countTokens(text)] as const);
   const others = counted.reduce((sum, [part, tokens]) => (part === "tools" ? sum : sum + tokens), 0);
   const [instructions, task, round, own] = counted.map(([part, tokens]) => `${part} ${tokens}`);

@@ -40,18 +40,11 @@ export async function writeRoundHeader(
   const { parts, proposal, run } = play;
   const parent = run.branches.get(proposal.parents[0] ?? "");
   const score = rounds.at(-1)?.score ?? parent?.score;
-  const { limits, direction } = parts.task;
-  const isLean = parts.harness === "lean";
   const lines = [
-    isLean
-      ? `Goal: ${direction} the score. A cell may take ${limits.cellTimeoutMs / 1000} s.`
-      : `Round ${rounds.length + 1} of ${proposal.rounds ?? parts.rounds} on this branch. Goal: ${direction} the score.`,
-    ...(isLean
-      ? []
-      : [
-          score === undefined ? "" : `Present ${scoreText(score)}`,
-          `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${limits.cellTimeoutMs / 1000} s a cell.`,
-        ]),
+    ...writeGoal(parts.task, parts.harness, {
+      place: `${rounds.length + 1} of ${proposal.rounds ?? parts.rounds}`,
+      score,
+    }),
     ...(rounds.length > 0
       ? []
       : (proposal.notes ?? []).map(({ note }) => `A person who watches this run says: ${note}`)),
@@ -59,6 +52,21 @@ export async function writeRoundHeader(
   ];
   if (rounds.length === 0) lines.push(...writeAim(proposal), ...(await describeOthers(play, graft)));
   return lines.filter((line) => line !== "").join("\n");
+}
+
+/** What every round begins with. `place`: which of how many it is. */
+export function writeGoal(
+  { direction, limits }: Pick<Task, "direction" | "limits">,
+  harness: Harness,
+  { place, score }: { readonly place: string; readonly score: Score | undefined },
+): readonly string[] {
+  const seconds = limits.cellTimeoutMs / 1000;
+  if (harness === "lean") return [`Goal: ${direction} the score. A cell may take ${seconds} s.`];
+  return [
+    `Round ${place} on this branch. Goal: ${direction} the score.`,
+    score === undefined ? "" : `Present ${scoreText(score)}`,
+    `Limits: ${limits.turnsPerRound} turns, ${limits.callsPerRound} calls, ${seconds} s a cell.`,
+  ];
 }
 
 /** What the operator is for, where the notebook does not say it. */

@@ -24,8 +24,11 @@ export function chooseTemperature({ futile, repeats }: RoundState): number | und
   return futile >= BOLD_FROM || repeats > 0 ? BOLD_TEMPERATURE : undefined;
 }
 
+/** What of a round says where it stands. */
+export type Standing = Pick<RoundState, "best" | "score" | "tried" | "futile">;
+
 /** Where the round stands, and the one thing to do, which comes last: a small model does what it reads last. */
-export function writeStanding({ best, score, tried, futile }: RoundState, submission: string): string {
+export function writeStanding({ best, score, tried, futile }: Standing, submission: string): string {
   const known = best?.score ?? score;
   // In one line, and not at the end: a small model goes on with a list that it reads last.
   const told = tried.slice(-MOST_TOLD).join("; ");

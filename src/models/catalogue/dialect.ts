@@ -2,7 +2,7 @@
 
 /**
  * What one endpoint accepts, and its model does. `openai/adapt-request.ts` leaves out what was refused;
- * `openai/protocol-ladder.ts` moves `tools` and `toolChoice` by what the model is seen to do.
+ * `openai/protocol-ladder.ts` moves `tools`, `constraint` and `toolChoice` by what the model is seen to do.
  */
 export interface Dialect {
   /** Names for the output limit, in the order to try. */
@@ -23,6 +23,16 @@ export interface Dialect {
    * of no tools; a block of Python is run, and a word closes the round.
    */
   readonly tools: "native" | "text" | "fence";
+  /**
+   * What holds a reply in the fence protocol to its form: the field `grammar`, as llama.cpp's server takes it, or nothing.
+   * Under a grammar a model cannot think before it writes.
+   */
+  readonly constraint: "grammar" | "none";
+  /**
+   * The tools that a model is shown. `jupyter-agent`: the two that the models of this name were trained on, one that runs a
+   * cell and one that ends the work, each with a comment that says why.
+   */
+  readonly toolset: "own" | "jupyter-agent";
   readonly images: "sent" | "none";
   /** Roles for instructions, in the order to try. */
   readonly systemRole: readonly ("system" | "developer" | "user")[];
@@ -44,6 +54,8 @@ export const SAFE_DIALECT: Dialect = {
   streamUsage: true,
   toolChoice: "named",
   tools: "native",
+  constraint: "none",
+  toolset: "own",
   images: "sent",
   systemRole: ["system", "user"],
   mergeTurns: false,
@@ -56,6 +68,8 @@ export const DIALECT_WORDS: { readonly [K in WordField]: readonly WordOf<Dialect
   maxTokens: ["max_completion_tokens", "max_tokens"],
   toolChoice: ["named", "required", "auto", "omitted"],
   tools: ["native", "text", "fence"],
+  constraint: ["grammar", "none"],
+  toolset: ["own", "jupyter-agent"],
   images: ["sent", "none"],
   systemRole: ["system", "developer", "user"],
   breakpoints: ["none", "openai", "anthropic"],

@@ -113,6 +113,14 @@ const NAMED_PROFILES: readonly NamedProfile[] = [
   { names: /^deepseek-(chat|reasoner)/, contextTokens: 131_072, seesImages: false, cache: DEEPSEEK },
   // The larger one was trained to call tools and comes close to o4-mini; most who run the other run it on a laptop.
   { names: /^gpt-oss[-:]120b/, contextTokens: 131_072, seesImages: false, maxOutputTokens: 32_768 },
+  {
+    names: /(^|\/)jupyter-agent/i,
+    contextTokens: null,
+    seesImages: false,
+    harness: "lean",
+    dialect: { toolset: "jupyter-agent" },
+    maxOutputTokens: 4_096,
+  },
   { names: /^gpt-oss/, contextTokens: 131_072, seesImages: false, harness: "lean", maxOutputTokens: 16_384 },
   { names: /^qwen3/i, contextTokens: 32_768, seesImages: false, harness: "lean", maxOutputTokens: 8_192 },
   {

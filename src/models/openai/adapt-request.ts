@@ -23,6 +23,7 @@ export function rememberDialect(first: Dialect): DialectMemory {
     const change = describeChange(dialect, after);
     if (change === "") return;
     if (dialect.tools !== after.tools && after.tools === "native") habits = { ...NO_HABITS, staysDown: true };
+    if (isFreed(dialect, after)) habits = { ...habits, staysFree: true };
     dialect = after;
     notify("adapted", `${reason}: ${change}`);
   };
@@ -41,7 +42,7 @@ export function rememberDialect(first: Dialect): DialectMemory {
           habits = addHabits(habits, seen);
           const step = nextProtocol(seen, habits);
           // What was seen of an earlier protocol says nothing of the one that another request moved to meanwhile.
-          if (step !== null && dialect.tools === used.tools)
+          if (step !== null && dialect.tools === used.tools && dialect.constraint === used.constraint)
             moveTo({ ...dialect, ...step.change }, step.reason, context);
           return reply;
         } catch (thrown) {
@@ -50,12 +51,17 @@ export function rememberDialect(first: Dialect): DialectMemory {
           // A concurrent request may have been refused something meanwhile: its dialect is tried first.
           if (dialect !== used) continue;
           if (smaller.tools !== used.tools) habits = { ...habits, staysDown: true };
+          if (isFreed(used, smaller)) habits = { ...habits, staysFree: true };
           dialect = smaller;
           context.notify("adapted", describeChange(used, smaller));
         }
       }
     },
   };
+}
+
+function isFreed(before: Dialect, after: Dialect): boolean {
+  return before.constraint !== "none" && after.constraint === "none";
 }
 
 interface DialectRule {
@@ -71,6 +77,7 @@ const DIALECT_RULES: readonly DialectRule[] = [
     about: /max_(completion_)?tokens|max_output_tokens/,
     shrink: (d) => (d.maxTokens.length > 0 ? { maxTokens: d.maxTokens.slice(1) } : null),
   },
+  { about: /grammar/, shrink: (d) => (d.constraint === "none" ? null : { constraint: "none" }) },
   { about: /temperature/, shrink: (d) => (d.temperature ? { temperature: false } : null) },
   {
     about: /reasoning[._]encrypted|\binclude\b/,

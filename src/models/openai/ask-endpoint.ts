@@ -12,6 +12,7 @@ import { addChunk } from "./wire/chat-draft.ts";
 import { writeChatBody, type Sampling } from "./wire/chat-request.ts";
 import { closingWordIn, shownFormIn } from "./wire/protocols.ts";
 import { finishReply } from "./wire/finish-reply.ts";
+import { translateTools } from "./wire/toolsets.ts";
 import { readUsage } from "./wire/reported-usage.ts";
 import { addResponseEvent } from "./wire/responses-draft.ts";
 import { writeResponsesBody } from "./wire/responses-request.ts";
@@ -41,8 +42,9 @@ export interface ReplyFacts {
 /** @throws ModelFailure, without secrets in its message; the signal's reason when aborted. */
 export function askEndpoint(endpoint: EndpointClient): AskModel {
   const redact = createRedactor(endpoint.secrets);
-  return async (request, context) => {
-    const { signal, notify } = context;
+  return async (asked, context) => {
+    const { signal, notify, dialect } = context;
+    const { request, toOwn } = translateTools(asked, dialect);
     signal.throwIfAborted();
     using limits = startDeadlines(endpoint.timeouts, signal);
     try {
@@ -52,17 +54,17 @@ export function askEndpoint(endpoint: EndpointClient): AskModel {
       const reported = readUsage(draft.usage, endpoint.price);
       const usage = reported ?? estimateUsage(request, draft);
       const onRepair = (what: string): void => notify("repaired", what);
-      const closingWord = closingWordIn(request, context.dialect);
+      const closingWord = closingWordIn(request, dialect);
       const reply = finishReply(draft, request, {
         origin,
         usage,
         closingWord,
-        shownForm: shownFormIn(context.dialect),
+        shownForm: shownFormIn(dialect),
         onRepair,
         onSeen: context.onSeen,
       });
       endpoint.onReply({ streamed, reportsUsage: reported !== null });
-      return reply;
+      return { ...reply, calls: toOwn(reply.calls) };
     } catch (thrown) {
       signal.throwIfAborted();
       throw redactFailure(limits.signal.aborted ? limits.signal.reason : thrown, redact);

@@ -1,4 +1,5 @@
-// Owns: which protocol a model gets, by what it is seen to do: down where it does not call tools, and up where it does. Pure.
+// Owns: which protocol a model gets, by what it is seen to do: down where it does not call tools, and up where it does.
+// Never asks a model. Pure.
 import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
 import type { Dialect } from "../catalogue/dialect.ts";
 import type { SeenForm } from "./wire/finish-reply.ts";
@@ -17,6 +18,8 @@ export interface SeenHabits {
   readonly templatesInARow: number;
   /** Its protocol does not go up: it did so before, or the endpoint takes no tools. */
   readonly staysDown: boolean;
+  /** Its replies are held to no grammar: the endpoint did not take one, or did not keep to it. */
+  readonly staysFree: boolean;
 }
 
 export const NO_HABITS: SeenHabits = {
@@ -25,6 +28,7 @@ export const NO_HABITS: SeenHabits = {
   textCalls: 0,
   templatesInARow: 0,
   staysDown: false,
+  staysFree: false,
 };
 
 /** A reply, how it was asked for, and the form in which it acts; null where it may not act. */
@@ -63,6 +67,8 @@ export function nextProtocol(seen: SeenReply, habits: SeenHabits): ProtocolStep 
       change: { toolChoice: "auto" },
       reason: "the tool that was demanded by its name was not called",
     };
+  const held = nextConstraint(seen, habits);
+  if (held !== null) return held;
   if (dialect.tools !== "native") {
     const rises = habits.templatesInARow >= 2 && !habits.staysDown;
     return rises
@@ -77,11 +83,28 @@ export function nextProtocol(seen: SeenReply, habits: SeenHabits): ProtocolStep 
   return null;
 }
 
+/** A model that is asked for a block and writes none is held to one; a server that lets it do so all the same is not asked to. */
+function nextConstraint(
+  { request, reply, dialect, form }: SeenReply,
+  { staysFree }: SeenHabits,
+): ProtocolStep | null {
+  const isFence = dialect.tools === "fence" && codeToolIn(request.tools) !== undefined;
+  if (!isFence || form?.kind !== "none" || !isWhole(reply)) return null;
+  if (dialect.constraint === "grammar")
+    return { change: { constraint: "none" }, reason: "the server does not keep to the grammar" };
+  return staysFree || form.thinks
+    ? null
+    : { change: { constraint: "grammar" }, reason: "a reply had no block of code in it" };
+}
+
+function isWhole({ stop }: ModelReply): boolean {
+  return stop !== "length" && stop !== "filtered";
+}
+
 /** Servers that take a tool's name as a choice and do nothing with it: asking for any tool would be ignored too. */
 function ignoresName({ request, reply, dialect }: SeenReply): boolean {
   const { toolChoice } = request;
   if (typeof toolChoice !== "object" || dialect.tools !== "native" || dialect.toolChoice !== "named")
     return false;
-  const isWhole = reply.stop !== "length" && reply.stop !== "filtered";
-  return isWhole && !reply.calls.some(({ tool }) => tool === toolChoice.tool);
+  return isWhole(reply) && !reply.calls.some(({ tool }) => tool === toolChoice.tool);
 }

@@ -1,6 +1,6 @@
 // What a model is seen to do moves its protocol, over real HTTP: down where it calls no tools, up where it does.
 import { describe, expect, test } from "vitest";
-import type { ModelRequest } from "../../../src/contracts/index.ts";
+import type { Message, ModelRequest } from "../../../src/contracts/index.ts";
 import { toProfileChanges } from "../../../src/models/catalogue/profile-text.ts";
 import type { OpenAIOptions } from "../../../src/models/openai/openai.ts";
 import type { Behaviour, ServedReply } from "../../../src/testing/model-server.ts";
@@ -27,6 +27,8 @@ const WORDS: ServedReply = { text: "I think." };
 interface Played {
   /** The protocol after each reply. */
   readonly protocols: readonly string[];
+  /** What its replies are held to after each. */
+  readonly constraints: readonly string[];
   readonly adapted: readonly string[];
 }
 
@@ -38,12 +40,14 @@ async function play(
   const behaviours = replies.map((reply): Behaviour => ({ type: "reply", reply }));
   await using b = await bench(behaviours, options);
   const protocols: string[] = [];
+  const constraints: string[] = [];
   for (const _ of replies) {
     await b.model.reply(request(changes), running);
     protocols.push(b.model.learnt.dialect.tools);
+    constraints.push(b.model.learnt.dialect.constraint);
   }
   const adapted = b.notices.filter(({ type }) => type === "adapted").map(({ message }) => message);
-  return { protocols, adapted };
+  return { protocols, constraints, adapted };
 }
 
 const IN_FENCE = { profile: { dialect: { tools: "fence" } } } as const;
@@ -111,6 +115,71 @@ describe("the ladder", () => {
 
   test("without a tool that takes code there is no fence to go to", async () => {
     expect((await play([FENCE], {}, { tools: [RUN_CODE, FINISH] })).protocols).toEqual(["native"]);
+  });
+});
+
+describe("a grammar", () => {
+  const DONE: ServedReply = { text: "DONE" };
+  const IN_GRAMMAR = { profile: { dialect: { tools: "fence", constraint: "grammar" } } } as const;
+
+  test.for<readonly [string, readonly ServedReply[], Partial<OpenAIOptions>, readonly string[]]>([
+    [
+      "words where a block was asked for: held to one",
+      [FENCE, WORDS, FENCE],
+      IN_FENCE,
+      ["none", "grammar", "grammar"],
+    ],
+    [
+      "a server that lets it talk all the same: free for good",
+      [WORDS, WORDS, WORDS],
+      IN_FENCE,
+      ["grammar", "none", "none"],
+    ],
+    ["the word that closes is no fault", [DONE, DONE], IN_FENCE, ["none", "none"]],
+    ["a reply that was cut is no fault", [{ ...WORDS, finish: "length" }], IN_FENCE, ["none"]],
+    ["a model that thinks is not held", [{ ...WORDS, reasoning: "Hm." }], IN_FENCE, ["none"]],
+    ["where calls are asked for there is none", [WORDS, WORDS], {}, ["none", "none"]],
+    ["the profile may say so from the start", [FENCE], IN_GRAMMAR, ["grammar"]],
+  ])("%s", async ([, replies, options, constraints]) => {
+    expect((await play(replies, options)).constraints).toEqual(constraints);
+  });
+
+  test("says what a reply may be: a block; later also the closing word; on demand that word alone", async () => {
+    await using b = await bench(() => ({ type: "reply", reply: FENCE }), IN_GRAMMAR);
+    const grammarOf = async (changes: Partial<ModelRequest>): Promise<unknown> => {
+      await b.model.reply(request(changes), running);
+      return b.server.requests.at(-1)?.body["grammar"];
+    };
+    const block = '"```python\\n" line+ "```"\nline ::= ([^`\\n] [^\\n]*)? "\\n"';
+    const { messages } = request();
+    const turn = (id: string): readonly Message[] => [
+      { role: "assistant", text: "", calls: [{ id, tool: "run_code", arguments: { source: "x = 1" } }] },
+      { role: "tool", callId: id, isError: false, content: [{ type: "text", text: "c1 ok 0.1s" }] },
+    ];
+    expect(await grammarOf({})).toBe(`root ::= ${block}`);
+    expect(await grammarOf({ messages: [...messages, ...["a", "b", "c"].flatMap(turn)] })).toBe(
+      `root ::= "DONE" | ${block}`,
+    );
+    expect(await grammarOf({ toolChoice: { tool: "finish_round" } })).toBe('root ::= "DONE"');
+    expect(await grammarOf({ toolChoice: "none" })).toBeUndefined();
+    expect(await grammarOf({ tools: [] })).toBeUndefined();
+  });
+
+  test("an endpoint that refuses it is not sent one again", async () => {
+    await using b = await bench(
+      ({ body }) =>
+        "grammar" in body
+          ? {
+              type: "error",
+              status: 400,
+              body: { error: { message: "Unrecognized request argument supplied: grammar" } },
+            }
+          : { type: "reply", reply: WORDS },
+      IN_GRAMMAR,
+    );
+    for (let turn = 0; turn < 3; turn++) await b.model.reply(request(), running);
+    expect(b.model.learnt.dialect.constraint).toBe("none");
+    expect(b.server.requests.filter(({ body }) => "grammar" in body)).toHaveLength(1);
   });
 });
 

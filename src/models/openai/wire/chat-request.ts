@@ -2,7 +2,7 @@
 import type OpenAI from "openai";
 import type { ModelRequest, ToolSpec } from "../../../contracts/index.ts";
 import { writeChatMessages } from "./chat-messages.ts";
-import { applyProtocol } from "./protocols.ts";
+import { applyProtocol, grammarIn } from "./protocols.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
 
 /** The user's choices about the model; null where there is none. Sent where the endpoint accepts them. */
@@ -25,10 +25,12 @@ export function writeChatBody(
   const { temperature, maxOutputTokens, reasoningEffort } = sampling;
   const limit = dialect.maxTokens[0];
   const source = applyProtocol(request, dialect);
+  const grammar = grammarIn(request, dialect);
   return {
     model,
     messages: writeChatMessages(origin, source, dialect),
     ...toolFieldsOf(source, dialect),
+    ...(grammar === "" ? {} : { grammar }),
     ...(dialect.seed ? { seed: request.seed } : {}),
     ...(dialect.temperature && temperature !== null ? { temperature } : {}),
     ...(dialect.reasoningEffort && reasoningEffort !== null ? { reasoning_effort: reasoningEffort } : {}),

@@ -19,6 +19,9 @@ const IMPERATIVE = "Write the next cell as one ```python block and nothing else"
  */
 const BLOCKS_BEFORE_CLOSE = 3;
 
+/** A block of lines of which none begins as its end does. */
+const BLOCK = '"```python\\n" line+ "```"\nline ::= ([^`\\n] [^\\n]*)? "\\n"';
+
 /** `messages`: the conversation, where results name their calls. */
 export function fenceProtocol(
   tools: readonly ToolSpec[],
@@ -34,11 +37,16 @@ export function fenceProtocol(
   return {
     manual: MANUAL,
     imperative: (before) =>
-      countBlocks(before, code) < BLOCKS_BEFORE_CLOSE
-        ? `${IMPERATIVE}.`
-        : `${IMPERATIVE}, or only the word ${CLOSING_WORD} when nothing can be better.`,
+      mayClose(before, code)
+        ? `${IMPERATIVE}, or only the word ${CLOSING_WORD} when nothing can be better.`
+        : `${IMPERATIVE}.`,
     demand: (choice) => demandOf(choice, closing),
     asksAfterResults: true,
+    grammar: (before, choice) => {
+      if (choice === "none") return "";
+      if (typeof choice === "object") return closing.has(choice.tool) ? `root ::= "${CLOSING_WORD}"` : "";
+      return `root ::= ${mayClose(before, code) ? `"${CLOSING_WORD}" | ` : ""}${BLOCK}`;
+    },
     write: (message) => {
       if (message.role === "assistant") return writeReply(message.text, message.calls, code, closing);
       if (message.role !== "tool") return message;
@@ -47,10 +55,9 @@ export function fenceProtocol(
   };
 }
 
-function countBlocks(messages: readonly Message[], { tool }: CodeTool): number {
-  return messages
-    .flatMap((message) => (message.role === "assistant" ? message.calls : []))
-    .filter((call) => call.tool === tool).length;
+function mayClose(messages: readonly Message[], { tool }: CodeTool): boolean {
+  const calls = messages.flatMap((message) => (message.role === "assistant" ? message.calls : []));
+  return calls.filter((call) => call.tool === tool).length >= BLOCKS_BEFORE_CLOSE;
 }
 
 function demandOf(choice: ToolChoice, closing: ReadonlySet<string>): string {

@@ -36,6 +36,8 @@ export interface SeenForm {
   readonly kind: ActionKind | "native";
   /** The form of a call in the text, in a word or two; else empty. */
   readonly name: string;
+  /** It thought before it wrote. */
+  readonly thinks: boolean;
 }
 
 /** @throws ModelFailure `cut` when the draft is incomplete, `empty` when it holds neither text nor calls. */
@@ -52,7 +54,11 @@ export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: Rep
     return { text: spoken || draft.refusal, calls: [], usage, stop: "filtered" };
   }
   const cut = /length|max_(output_)?tokens/i.test(draft.finish);
-  const { text, calls, unread } = readCalls({ ...draft, text: spoken }, request, cut, frame);
+  const thinks =
+    (usage.reasoningTokens ?? 0) > 0 ||
+    draft.extra["reasoning_content"] !== undefined ||
+    spoken !== draft.text.trim();
+  const { text, calls, unread } = readCalls({ ...draft, text: spoken, thinks }, request, cut, frame);
   const told = unread === "" ? {} : { unread };
   if (cut) return { text, calls, usage, stop: "length", ...told };
   if (text === "" && draft.calls.length === 0 && calls.length === 0) {
@@ -77,6 +83,11 @@ function removeThinking(written: string): string {
   return (isThinking ? text.slice(end + "</think>".length) : text).trim();
 }
 
+/** A draft without what the model thought, and whether it did. */
+interface SpokenDraft extends ReplyDraft {
+  readonly thinks: boolean;
+}
+
 interface TextAndCalls {
   readonly text: string;
   readonly calls: readonly ToolCall[];
@@ -84,7 +95,7 @@ interface TextAndCalls {
   readonly unread: string;
 }
 
-function readCalls(draft: ReplyDraft, request: ModelRequest, cut: boolean, frame: ReplyFrame): TextAndCalls {
+function readCalls(draft: SpokenDraft, request: ModelRequest, cut: boolean, frame: ReplyFrame): TextAndCalls {
   if (request.toolChoice === "none" || request.tools.length === 0) {
     if (draft.calls.length > 0) frame.onRepair("calls left out, because none was allowed");
     return { text: draft.text, calls: [], unread: "" };
@@ -107,8 +118,12 @@ interface TextAndPieces {
   readonly unread: string;
 }
 
-function keepNative({ text, calls }: ReplyDraft, early: string, { onSeen }: ReplyFrame): TextAndPieces {
-  onSeen({ kind: "native", name: "" });
+function keepNative(
+  { text, calls, thinks }: SpokenDraft,
+  early: string,
+  { onSeen }: ReplyFrame,
+): TextAndPieces {
+  onSeen({ kind: "native", name: "", thinks });
   const real = calls.filter((piece, index) => !isEcho(piece, calls[index - 1]));
   // At the output limit an empty text may mean no arguments, or that all of them were cut off.
   const isWhole = (piece: DraftCall): boolean =>
@@ -126,13 +141,13 @@ function isEcho(piece: DraftCall, before: DraftCall | undefined): boolean {
 
 /** The actions that were written in the text, in the form of real calls. */
 function readTextCalls(
-  draft: ReplyDraft,
+  draft: SpokenDraft,
   { tools, toolChoice }: ModelRequest,
   cut: string,
   { closingWord, shownForm, onRepair, onSeen }: ReplyFrame,
 ): TextAndPieces {
   const found = readActions(draft.text, { tools, toolChoice, cut, closingWord });
-  onSeen({ kind: found.kind, name: found.form });
+  onSeen({ kind: found.kind, name: found.form, thinks: draft.thinks });
   const isShown =
     found.kind === "code" ? closingWord !== "" : found.kind === "template" && found.form === shownForm;
   if (found.kind !== "none" && found.kind !== "word" && !isShown)

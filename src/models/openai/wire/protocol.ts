@@ -12,6 +12,8 @@ export interface Protocol {
   /** Whether results of calls end with the imperative too. */
   readonly asksAfterResults: boolean;
   readonly write: (message: Message) => Message;
+  /** The grammar (GBNF) of a reply behind these messages, whatever it says; empty where its form is free. */
+  readonly grammar: (before: readonly Message[], choice: ToolChoice) => string;
 }
 
 /** A choice in words, for a model that calls tools. */

@@ -23,6 +23,12 @@ export function closingWordIn({ tools }: ModelRequest, dialect: Dialect): string
   return dialect.tools === "fence" && codeToolIn(tools) !== undefined ? CLOSING_WORD : "";
 }
 
+/** The grammar that the reply is held to; empty where there is none. */
+export function grammarIn({ tools, messages, toolChoice }: ModelRequest, dialect: Dialect): string {
+  if (dialect.constraint === "none" || tools.length === 0) return "";
+  return protocolOf(tools, dialect, messages).grammar(messages, toolChoice);
+}
+
 /** The form of the calls in the text that this dialect shows to a model. */
 export function shownFormIn({ tools }: Dialect): string | undefined {
   return tools === "text" ? SHOWN_FORM : undefined;
@@ -45,6 +51,7 @@ function nativeProtocol(tools: readonly ToolSpec[], { toolChoice }: Dialect): Pr
     },
     asksAfterResults: false,
     write: (message) => message,
+    grammar: () => "",
   };
 }
 

@@ -14,6 +14,7 @@ export function textProtocol(tools: readonly ToolSpec[]): Protocol {
     demand: demandInWords,
     asksAfterResults: false,
     write: writeMessage,
+    grammar: () => "",
   };
 }
 
