@@ -11,6 +11,7 @@ import {
   withMetadata,
   type NotebookState,
 } from "../core/notebook/notebook.ts";
+import { adviseError } from "../core/output/advise-error.ts";
 import { clipLines } from "../core/output/clip.ts";
 import type { Cell, Edit, Notebook, Score, ToolOutcome } from "../contracts/index.ts";
 import { scoreText } from "./score-text.ts";
@@ -50,6 +51,9 @@ export function noteAttempt(
   };
 }
 
+/** The remark of a verdict on a submission with arrays where lists may be wanted: `nbevolve_verifier/verdict.py`. */
+const CONVERTIBLE = /: `\.tolist\(\)` makes a list of it$/;
+
 /** Whether the next turn goes on from the last good state instead of from where the last one ended. */
 export function beginsAnew({ futile, failed }: Attempts, repeats: number): boolean {
   return failed >= MOST_FAILED || futile >= MOST_FUTILE || (futile > 0 && repeats > 0);
@@ -73,10 +77,12 @@ export function returnTo(
   return { notebook: kept, kernel: earlier.kernel };
 }
 
-/** A cell that ran and left the submission as good as the best was: one that looks around. */
+/** A cell that ran and left the submission as good as the best was, or as good as mended: one that may be gone on from. */
 function isHarmless(results: readonly ToolOutcome[], best: Score | null): boolean {
   const score = results.findLast((result) => result.score !== undefined)?.score;
   if (!results.some(({ isError }) => !isError)) return false;
+  // The one failure whose mending is one call, which the verdict names.
+  if (score?.valid === false && CONVERTIBLE.test(score.message)) return true;
   return score === undefined || (score.valid && (best?.valid !== true || score.fitness >= best.fitness));
 }
 
@@ -88,11 +94,17 @@ function describeAttempt(results: readonly ToolOutcome[]): string {
   const error = ran.outputs.findLast((output) => output.output_type === "error");
   const end =
     error !== undefined
-      ? errorLine(error.ename, error.evalue)
+      ? adviseLine(error.ename, error.evalue)
       : ran.status !== "ok" || score === undefined
         ? ran.status
         : scoreText(score);
-  return clipLines(`${ran.id}: ${end}`, 1, 200);
+  return clipLines(`${ran.id}: ${end}`, 1, 300);
+}
+
+/** The error, and what to do about it: where the prompt begins anew, nothing else of the attempt is shown. */
+function adviseLine(name: string, message: string): string {
+  const advice = adviseError(name, message);
+  return `${errorLine(name, message)}${advice === "" ? "" : ` (${advice})`}`;
 }
 
 function wordsOf(results: readonly ToolOutcome[]): string {

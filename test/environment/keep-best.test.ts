@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openEnvironment } from "../../src/environment/index.ts";
 import { fakeKernels } from "../../src/testing/fake-kernels.ts";
-import type { Harness, ToolCall } from "../../src/contracts/index.ts";
+import type { Harness, ToolCall, Verifier } from "../../src/contracts/index.ts";
 import { numberVerifier, tinyTask } from "../support/tiny-task.ts";
 
-async function begin(harness: Harness = "full") {
+async function begin(harness: Harness = "full", verifier: Verifier = numberVerifier()) {
   const limits = { ...tinyTask.limits, turnsPerRound: 40, callsPerRound: 80 };
   const kernels = fakeKernels();
   const task = { ...tinyTask, limits };
-  const runtime = { openKernels: async () => kernels, verifier: numberVerifier() };
+  const runtime = { openKernels: async () => kernels, verifier };
   const environment = openEnvironment(task, runtime, { harness });
   await environment.reset();
   const step = async (...calls: Omit<ToolCall, "id">[]) =>
@@ -61,6 +61,39 @@ describe("a round whose end is worse than what it had", () => {
     const { results } = await step(code("x = 1"));
     expect(JSON.stringify(results)).toContain("Worse than 9, the best before: that one counts.");
     expect(environment.state().best?.score.fitness).toBe(9);
+  });
+});
+
+describe("a lean round after a turn without a gain", () => {
+  const begun = async (source: string, remark = "") => {
+    const numbers = numberVerifier();
+    const verifier: Verifier = {
+      ...numbers,
+      verify: async (...asked) => {
+        const score = await numbers.verify(...asked);
+        return score.valid ? score : { ...score, message: `not a number${remark}` };
+      },
+    };
+    const { environment, step } = await begin("lean", verifier);
+    await step(code(source));
+    const { notebook, tried } = environment.state();
+    return { keeps: notebook.cells.some((cell) => cell.source === source), tried: tried.join("\n") };
+  };
+
+  test("goes back after a failure, and says what to do about it", async () => {
+    expect(await begun("x = np")).toEqual({
+      keeps: false,
+      tried: "c3: NameError: name 'np' is not defined (begin the cell with `import numpy as np`)",
+    });
+  });
+
+  test("goes back after a verdict that rejects", async () => {
+    expect(await begun('x = "none"')).toMatchObject({ keeps: false });
+  });
+
+  test("goes on from a submission that is only to be made a list of", async () => {
+    const remark = "; the submission is an array of shape (4,): `.tolist()` makes a list of it";
+    expect(await begun('x = "none"', remark)).toMatchObject({ keeps: true });
   });
 });
 

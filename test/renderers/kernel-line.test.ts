@@ -20,6 +20,10 @@ describe("what the kernel holds, by the notebook alone", () => {
     );
   });
 
+  test("a list is called one, so that nobody calculates with it as with an array", () => {
+    expect(lineOf("t = [i / 10 for i in range(40)]", "w = f(t)")).toBe("Defined in the kernel: t: list, w");
+  });
+
   test("cells that failed or never ran have defined nothing", () => {
     const notebook = applyEdits(notebookOf("good = 1", "bad = 1"), [
       { type: "cell-ran", id: "c3", outputs: [], status: "error", durationMs: 1 },

@@ -27,6 +27,14 @@ const written = (name: string): boolean =>
   readdirSync(workDir, { recursive: true, encoding: "utf8" }).some((file) => basename(file) === name);
 
 const never = new AbortController().signal;
+/** Two floats, 1 and 2, as numpy writes them. */
+const ARRAY = {
+  $array: {
+    dtype: "<f8",
+    shape: [2],
+    npy: "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAADwPwAAAAAAAABA",
+  },
+};
 const verifier = (source: string, more: Partial<PythonVerifierOptions> = {}) =>
   pythonVerifier({
     python: testPython,
@@ -146,11 +154,8 @@ describe("rubbish is an invalid score that says what it was", () => {
   });
 
   test("numpy: arrays arrive as arrays", async () => {
-    const npy =
-      "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAADwPwAAAAAAAABA";
-    const array = { $array: { dtype: "<f8", shape: [2], npy } };
-    expect(await judge(returning("submission.sum()"), array)).toMatchObject({ fitness: 3 });
-    const lying = { $array: { dtype: "<f8", shape: [3], npy } };
+    expect(await judge(returning("submission.sum()"), ARRAY)).toMatchObject({ fitness: 3 });
+    const lying = { $array: { ...ARRAY.$array, shape: [3] } };
     expect((await judge(returning("1"), lying)).message).toContain(
       "the submission cannot be read: malformed $array",
     );
@@ -168,6 +173,25 @@ describe("rubbish is an invalid score that says what it was", () => {
       message: expect.stringContaining("the submission cannot be read"),
     });
   });
+});
+
+test.each<[string, string, Submission, string]>([
+  [
+    "an array",
+    "isinstance(submission, list)",
+    ARRAY,
+    "; the submission is an array of shape (2,): `.tolist()` makes a list of it",
+  ],
+  [
+    "a list with an array in it",
+    "False",
+    [1, ARRAY],
+    "; item 1 is an array of shape (2,): `.tolist()` makes a list of it",
+  ],
+  ["plain data", "False", [1, [2]], ""],
+])("a rejected submission that is %s is told how to become a list", async (_, holds, submission, remark) => {
+  const { message } = await judge(`def verify(submission):\n    assert ${holds}`, submission);
+  expect(message).toBe(`AssertionError (verifier line 2)${remark}`);
 });
 
 describe("what a verifier raises", () => {

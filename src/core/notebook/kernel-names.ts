@@ -12,16 +12,20 @@ export function ownNamesOf(cell: CodeCell): OwnNames {
   return own;
 }
 
-/** By name: its signature, or the name again. In the order of first definition, cells that ran without an error alone. */
+/** By name: its signature, the name with its kind where the source shows it, or the name again. In the order of first definition, cells that ran without an error alone. */
 export function kernelNames(notebook: Notebook): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const cell of notebook.cells) {
     if (!isCode(cell) || !hasRun(cell)) continue;
-    const { signatures, names: others } = ownNamesOf(cell);
-    for (const name of others) names.set(name, name);
+    const { signatures, names: others, kinds } = ownNamesOf(cell);
+    for (const name of others) names.set(name, describeName(name, kinds.get(name)));
     for (const { name, text } of signatures) names.set(name, text);
   }
   return names;
+}
+
+function describeName(name: string, kind: string | undefined): string {
+  return kind === undefined ? name : `${name}: ${kind}`;
 }
 
 function hasRun(cell: CodeCell): boolean {

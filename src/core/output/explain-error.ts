@@ -1,4 +1,5 @@
 // Owns: what a failed cell's error means and what to do about it, in a sentence or two. Pure: facts come from the caller.
+import { adviseError } from "./advise-error.ts";
 import { nearestNames } from "../python/nearest-names.ts";
 import { shortenLine } from "./clip.ts";
 import { codePlace } from "./traceback.ts";
@@ -25,8 +26,10 @@ export function explainError(failure: CellFailure): readonly string[] {
     case "TabError":
     case "_IncompleteInputError":
       return explainSyntax(failure);
-    default:
-      return [];
+    default: {
+      const advice = adviseError(failure.name, failure.value);
+      return advice === "" ? [] : [`${advice.replace(/^[a-z]/, (letter) => letter.toUpperCase())}.`];
+    }
   }
 }
 
@@ -38,20 +41,12 @@ export function explainInterrupt(traceback: string): string {
 }
 
 const MOST_NAMED = 12;
-const MODULES = new Set(
-  "collections copy functools heapq itertools json math os random re statistics string sys time".split(" "),
-);
-const ALIASES: Readonly<Record<string, string>> = {
-  np: "import numpy as np",
-  pd: "import pandas as pd",
-  plt: "import matplotlib.pyplot as plt",
-};
 
-function explainName({ value, known }: CellFailure): readonly string[] {
+function explainName({ name: error, value, known }: CellFailure): readonly string[] {
   const name = /name '(\w+)' is not defined/.exec(value)?.[1];
   if (name === undefined) return [];
-  const missing = MODULES.has(name) ? `import ${name}` : ALIASES[name];
-  if (missing !== undefined) return [`It was not imported: begin the cell with \`${missing}\`.`];
+  const missing = adviseError(error, value);
+  if (missing !== "") return [`It was not imported: ${missing}.`];
   const near = nearestNames(name, known);
   if (near.length > 0) return [`Did you mean ${near.map((one) => `\`${one}\``).join(" or ")}?`];
   const shown = known.slice(-MOST_NAMED);

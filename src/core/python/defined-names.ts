@@ -8,6 +8,8 @@ export interface OwnNames {
   readonly signatures: readonly Signature[];
   /** Other names bound at the top level; imports are ambient. In order of first appearance. */
   readonly names: readonly string[];
+  /** `list`, `dict`, `set` or `tuple`, where a name's last assignment shows it: what cannot be seen from the name's use. */
+  readonly kinds: ReadonlyMap<string, string>;
 }
 
 /** What a cell of this source defines; bodies of functions are not looked at. */
@@ -18,7 +20,47 @@ export function ownNamesIn(source: string): OwnNames {
   const signatures = [...new Map(found.map((one) => [one.name, one])).values()];
   const { cell, imports } = walkNames(text, top, false);
   const others = new Set([...imports, ...signatures.map(({ name }) => name)]);
-  return { signatures, names: [...cell.bound].filter((name) => !others.has(name)) };
+  return {
+    signatures,
+    names: [...cell.bound].filter((name) => !others.has(name)),
+    kinds: kindsIn(text, top),
+  };
+}
+
+/** Kinds that calculate otherwise than arrays and numbers do. */
+const KINDS: Readonly<Record<string, string>> = {
+  ArrayExpression: "list",
+  ArrayComprehensionExpression: "list",
+  DictionaryExpression: "dict",
+  DictionaryComprehensionExpression: "dict",
+  SetExpression: "set",
+  SetComprehensionExpression: "set",
+  TupleExpression: "tuple",
+};
+
+/** These set no name of the top level. */
+const SETS_NOTHING = new Set([
+  "ExpressionStatement",
+  "FunctionDefinition",
+  "ClassDefinition",
+  "AssertStatement",
+]);
+
+/** Of the statements of the top level: a name that may be set in any other way than by a literal has no kind. */
+function kindsIn(text: string, top: SyntaxNode): ReadonlyMap<string, string> {
+  const kinds = new Map<string, string>();
+  for (const node of childrenOf(top)) {
+    const [target, sign, value, ...more] = childrenOf(node);
+    const isSimple =
+      node.name === "AssignStatement" && target?.name === "VariableName" && sign?.name === "AssignOp";
+    const kind = isSimple && value !== undefined && more.length === 0 ? KINDS[value.name] : undefined;
+    if (target !== undefined && kind !== undefined) kinds.set(text.slice(target.from, target.to), kind);
+    else if (target !== undefined && isSimple && more.length === 0)
+      kinds.delete(text.slice(target.from, target.to));
+    else if (!SETS_NOTHING.has(node.name))
+      for (const name of text.slice(node.from, node.to).match(/\w+/g) ?? []) kinds.delete(name);
+  }
+  return kinds;
 }
 
 export interface Signature {

@@ -3,7 +3,8 @@ import type { APIPromise } from "openai";
 import type { Json, JsonObject } from "../../contracts/index.ts";
 import { ModelFailure } from "../signals/failure.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { EMPTY_DRAFT, type ReplyDraft } from "./wire/chat-draft.ts";
+import { EMPTY_DRAFT, REPEATED, type ReplyDraft } from "./wire/chat-draft.ts";
+import { watchRepetition } from "./repetition.ts";
 import { describeText, readReplyError } from "./wire/server-errors.ts";
 import { isJsonObject, parseJson } from "../../core/untrusted.ts";
 
@@ -57,6 +58,8 @@ async function readStream(
   limits: Deadlines,
 ): Promise<ReplyDraft> {
   let draft = EMPTY_DRAFT;
+  const repeatsText = watchRepetition();
+  const repeatsCall = watchRepetition();
   try {
     for await (const { data, terminated } of readEvents(bytes)) {
       if (draft.closed) continue;
@@ -70,6 +73,9 @@ async function readStream(
       if (piece === undefined) throw notJson("an event", data, terminated ? "garbled" : "cut");
       draft = addPiece(draft, checkPiece(piece));
       if (draft.finish !== "") limits.waitAtMost(USAGE_WAIT_MS);
+      // What repeats itself goes on to the limit: nothing more of it is waited for.
+      else if (repeatsText(draft.text) || repeatsCall(draft.calls.at(-1)?.text ?? ""))
+        return { ...draft, finish: REPEATED };
     }
   } catch (thrown) {
     // A connection that breaks after the reply was complete takes nothing away from it.

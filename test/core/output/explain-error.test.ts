@@ -36,6 +36,27 @@ describe("a name that is not there", () => {
   });
 });
 
+describe("errors that small models make again and again", () => {
+  const list = "A list does not calculate like an array: make one first, with `np.array(...)`.";
+  test.each([
+    ["TypeError", "can't multiply sequence by non-int of type 'numpy.float64'", list],
+    ["TypeError", "unsupported operand type(s) for -: 'list' and 'float'", list],
+    ["TypeError", "bad operand type for unary -: 'list'", list],
+    ["AttributeError", "'list' object has no attribute 'shape'", list],
+    ["AttributeError", "'list' object has no attribute 'add'", ""],
+    [
+      "TypeError",
+      "only length-1 arrays can be converted to Python scalars",
+      "`math` takes one number at a time: use the functions of `np` for arrays.",
+    ],
+    ["TypeError", "'float' object is not callable", "The name is of a value, not of a function."],
+    ["ValueError", "math domain error", ""],
+    ["NameError", "name 'scipy' is not defined", "It was not imported: begin the cell with `import scipy`."],
+  ])("%s: %s", (name, value, said) => {
+    expect(failing(name, value)).toBe(said);
+  });
+});
+
 describe("what is no Python is named", () => {
   test.each([
     ["```python\nx = 1\n```", 1, "is a Markdown fence"],

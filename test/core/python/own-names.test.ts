@@ -22,3 +22,23 @@ test.each(SOURCES)("without bodies of functions the same names are found: %j", (
 test("of a name defined twice the last signature holds", () => {
   expect(ownNamesIn("def f(a): ...\ndef f(b): ...").signatures.map(({ text }) => text)).toEqual(["f(b)"]);
 });
+
+test.each([
+  [
+    "t = [i for i in range(3)]\nd = {}\ns = {1}\nu = (1, 2)\nn = 5",
+    ["t: list", "d: dict", "s: set", "u: tuple"],
+  ],
+  ["x = [1]\nx = f(x)", []],
+  ["x = f(1)\nx = [1]", ["x: list"]],
+  ["x = [1]\nfor x in y:\n    pass", []],
+  ["x = [1]\nx += [2]", []],
+  ["x = y = [1]", []],
+  ["x, y = [1], [2]", []],
+  ["x = [1]\nif True:\n    x = np.array(x)", []],
+  ["x = [1]\nprint(x)\ndef f(x):\n    x = 1", ["x: list"]],
+])(
+  "a name has a kind where its last assignment shows it, and nothing else may have set it: %j",
+  (source, kinds) => {
+    expect([...ownNamesIn(source).kinds].map(([name, kind]) => `${name}: ${kind}`)).toEqual(kinds);
+  },
+);

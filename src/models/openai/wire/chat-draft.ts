@@ -30,6 +30,9 @@ export interface ReplyDraft {
   readonly extra: JsonObject;
 }
 
+/** The finish of a reply that was cut here, because it had begun to repeat itself. */
+export const REPEATED = "repetition";
+
 export const EMPTY_DRAFT: ReplyDraft = {
   text: "",
   refusal: "",

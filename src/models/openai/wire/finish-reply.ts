@@ -9,7 +9,7 @@ import type {
   ToolSpec,
   Usage,
 } from "../../../contracts/index.ts";
-import type { ReplyDraft, DraftCall } from "./chat-draft.ts";
+import { REPEATED, type ReplyDraft, type DraftCall } from "./chat-draft.ts";
 import { ModelFailure } from "../../signals/failure.ts";
 import { fitArguments } from "./reading/fit-arguments.ts";
 import type { ActionKind } from "./reading/actions.ts";
@@ -53,13 +53,17 @@ export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: Rep
   ) {
     return { text: spoken || draft.refusal, calls: [], usage, stop: "filtered" };
   }
-  const cut = /length|max_(output_)?tokens/i.test(draft.finish);
+  const repeated = draft.finish === REPEATED;
+  if (repeated) frame.onRepair("a reply that repeated itself was cut");
+  const cut = repeated || /length|max_(output_)?tokens/i.test(draft.finish);
   const thinks =
     (usage.reasoningTokens ?? 0) > 0 ||
     draft.extra["reasoning_content"] !== undefined ||
     spoken !== draft.text.trim();
   const { text, calls, unread } = readCalls({ ...draft, text: spoken, thinks }, request, cut, frame);
   const told = unread === "" ? {} : { unread };
+  if (repeated && text === "" && draft.calls.length === 0)
+    throw new ModelFailure("empty", "the reply repeats white space, and nothing else");
   if (cut) return { text, calls, usage, stop: "length", ...told };
   if (text === "" && draft.calls.length === 0 && calls.length === 0) {
     throw new ModelFailure("empty", "the reply holds neither text nor calls");
@@ -100,7 +104,11 @@ function readCalls(draft: SpokenDraft, request: ModelRequest, cut: boolean, fram
     if (draft.calls.length > 0) frame.onRepair("calls left out, because none was allowed");
     return { text: draft.text, calls: [], unread: "" };
   }
-  const early = cut ? `was cut off at the output limit of ${frame.usage.outputTokens} tokens` : "";
+  const limit =
+    draft.finish === REPEATED
+      ? "because it repeated itself"
+      : `at the output limit of ${frame.usage.outputTokens} tokens`;
+  const early = cut ? `was cut off ${limit}` : "";
   const { text, pieces, unread } =
     draft.calls.length > 0 ? keepNative(draft, early, frame) : readTextCalls(draft, request, early, frame);
   const calls = pieces.map((piece) => toToolCall(piece, request.tools, frame));

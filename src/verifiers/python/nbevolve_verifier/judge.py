@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from nbevolve_guard.submission import decode
-from nbevolve_verifier.verdict import FILENAME, Verdict, invalid, judged, raised
+from nbevolve_verifier.verdict import FILENAME, Verdict, converted, invalid, judged, raised
 
 VERDICT_FD = 3
 HEADROOM_MB = 1024  # address space beyond the memory limit: mapped libraries, thread stacks, arenas
@@ -59,13 +59,14 @@ def judgement(source: str, submission: str) -> Verdict:
         value = decode(submission)
     except (ValueError, ImportError, MemoryError) as problem:
         return invalid(f"the submission cannot be read: {problem or type(problem).__name__}")
+    remark = converted(value)  # before the verifier may change it
     try:
         verify = load(source).get("verify")
         if not callable(verify):
             return invalid("the verifier defines no function verify(submission)")
         return judged(verify(value))
     except BaseException as problem:  # SystemExit and KeyboardInterrupt reject as any other
-        return raised(problem)
+        return raised(problem, remark)
 
 
 def load(source: str) -> dict[str, Any]:

@@ -110,17 +110,34 @@ def described(value: Any) -> str:
         return f"{value[:40]!r} (a str)"
     if kind is int:
         return f"{value} (an int)" if value.bit_length() <= 64 else f"an int of {value.bit_length()} bits"
-    if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
+    if is_array(value):
         return f"an array of shape {value.shape}"
     return f"{value} (a {kind.__name__})" if is_numpy_real(kind) else f"a {kind.__name__}"
 
 
-def raised(problem: BaseException) -> Verdict:
-    """The exception's name, its own words, and the verifier's line."""
+def raised(problem: BaseException, remark: str = "") -> Verdict:
+    """The exception's name, its own words, and the verifier's line; then the remark."""
     name, line = type(problem).__name__, line_of(problem)
     said = problem.msg if isinstance(problem, SyntaxError) else words(problem)
     where = f" (verifier line {line})" if line else ""
-    return invalid(clipped(f"{name}: {said}" if said else name) + where)
+    return invalid(clipped(f"{name}: {said}" if said else name) + where + remark)
+
+
+def converted(submission: Any) -> str:
+    """What makes lists of an array where a verifier may want those: the commonest reason why a right answer is rejected.
+    Empty where there is no array, in the submission or among its first items."""
+    if is_array(submission):
+        return f"; the submission is {described(submission)}: `.tolist()` makes a list of it"
+    items = submission[:100] if type(submission) is list else []
+    for at, item in enumerate(items):
+        if is_array(item):
+            return f"; item {at} is {described(item)}: `.tolist()` makes a list of it"
+    return ""
+
+
+def is_array(value: Any) -> bool:
+    kind = type(value)
+    return bool(kind.__module__ == "numpy" and kind.__name__ == "ndarray")
 
 
 def words(problem: BaseException) -> str:
