@@ -17,7 +17,11 @@ const LIST_FOR_ARRAY = "a list does not calculate like an array: make one first,
 /** The first whose name and message fit. */
 const ADVICE: readonly (readonly [name: RegExp, message: RegExp, words: string])[] = [
   [/^TypeError$/, /can't multiply sequence by non-int/, LIST_FOR_ARRAY],
-  [/^TypeError$/, /unsupported operand type\(s\) for (?:-|\+|\/|\*\*?|%).*'list'/, LIST_FOR_ARRAY],
+  [
+    /^TypeError$/,
+    /unsupported operand type\(s\) for [^:']{1,20}: '(?:list'|[\w.]{1,40}' and 'list')/,
+    LIST_FOR_ARRAY,
+  ],
   [/^TypeError$/, /bad operand type for unary -: 'list'/, LIST_FOR_ARRAY],
   [/^TypeError$/, /can only concatenate list/, LIST_FOR_ARRAY],
   [

@@ -46,7 +46,7 @@ const SETS_NOTHING = new Set([
   "AssertStatement",
 ]);
 
-/** Of the statements of the top level: a name that may be set in any other way than by a literal has no kind. */
+/** The kinds of the names that the top level sets by a literal; one that may be set in any other way has none. */
 function kindsIn(text: string, top: SyntaxNode): ReadonlyMap<string, string> {
   const kinds = new Map<string, string>();
   for (const node of childrenOf(top)) {

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../../contracts/index.ts";
 import { ModelFailure } from "../signals/failure.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { EMPTY_DRAFT, REPEATED, type ReplyDraft } from "./wire/chat-draft.ts";
-import { watchRepetition } from "./repetition.ts";
+import { watchRepetition } from "./wire/repetition.ts";
 import { describeText, readReplyError } from "./wire/server-errors.ts";
 import { isJsonObject, parseJson } from "../../core/untrusted.ts";
 

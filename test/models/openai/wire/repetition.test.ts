@@ -1,8 +1,8 @@
 // A reply that repeats itself is cut, over real HTTP; nothing that a program may have in it is.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { endsInRepetition, watchRepetition } from "../../../src/models/openai/repetition.ts";
-import { ask, bench, RUN_CODE, running } from "../helpers.ts";
+import { endsInRepetition, watchRepetition } from "../../../../src/models/openai/wire/repetition.ts";
+import { ask, bench, RUN_CODE, running } from "../../helpers.ts";
 
 /** Random words: what repeats itself in them does so by accident. */
 const WORDS = Array.from({ length: 900 }, (_, at) => `w${(at * 7919) % 1009}`).join(" ");
