@@ -193,12 +193,12 @@ class JupyterKernelPool implements KernelPool {
     const most = this.#most;
     if (most === null) return () => undefined;
     const { porter } = this.#workspaces;
-    const watched = { folders: [this.#workspaces.area(workspace).place], pid: null };
+    const folders = [this.#workspaces.area(workspace).place];
     const bounds = (): Bounds => {
       const { workspaces } = this.#workspaces.area(workspace);
       return { bytes: most.bytes * workspaces, files: most.files * workspaces };
     };
-    return watchFolders(porter, watched, bounds, (holds) => {
+    return watchFolders(porter, folders, bounds, (holds) => {
       void this.#source.end(kernel, `The kernel was ended: its workspace and its home hold ${holds}.`);
     });
   }

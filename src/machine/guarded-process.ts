@@ -9,10 +9,23 @@ import { shippedPath } from "../shipped.ts";
 import { filesPath } from "./files/porter.ts";
 
 /**
- * Why a guarded tree ended. `exit`, `signal`: the command by itself. `wall`, `memory`: a limit. `terminated`:
+ * Why a guarded tree ended. `exit`, `signal`: the command by itself. `wall`, `memory`, `tasks`, `disk`: a limit. `terminated`:
  * by `kill()`. `lifeline`: its controller died. `failed`: it could not be started. `lost`: the guard was killed.
  */
-export type EndedBy = "exit" | "signal" | "wall" | "memory" | "terminated" | "lifeline" | "failed" | "lost";
+export type EndedBy = (typeof ENDS)[number];
+
+const ENDS = [
+  "exit",
+  "signal",
+  "wall",
+  "memory",
+  "tasks",
+  "disk",
+  "terminated",
+  "lifeline",
+  "failed",
+  "lost",
+] as const;
 
 export interface Ended {
   readonly ended: EndedBy;
@@ -52,6 +65,10 @@ export interface GuardedOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Limit for the resident memory of the whole tree. */
   readonly memoryMb?: number;
+  /** Limit for the processes and threads of the whole tree. */
+  readonly tasks?: number;
+  /** Limit for what `scratch` takes. */
+  readonly diskMb?: number;
   readonly wallMs?: number;
   /** How long the command may take to end by itself after SIGTERM, on `kill()` and at `wallMs`. Default 0: no SIGTERM. */
   readonly graceMs?: number;
@@ -126,6 +143,8 @@ export function spawnGuarded(options: GuardedOptions): GuardedProcess {
 function guardArguments(options: GuardedOptions, lifelineFd: number): string[] {
   const limits = {
     "--memory-mb": options.memoryMb,
+    "--tasks": options.tasks,
+    "--disk-mb": options.diskMb,
     "--wall-ms": options.wallMs,
     "--grace-ms": options.graceMs,
   };
@@ -213,7 +232,7 @@ const KILLED = z.object({
   residentMb: z.number(),
 });
 const REPORTED = z.object({
-  ended: z.enum(["exit", "signal", "wall", "memory", "terminated", "lifeline", "failed", "lost"]),
+  ended: z.enum(ENDS),
   status: count.default(null),
   peakRssMb: z.number().nullable().default(null),
   message: z.string().optional(),

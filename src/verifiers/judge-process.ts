@@ -35,6 +35,10 @@ const START = "from nbevolve_verifier.judge import main; main()";
 const VERDICT_FD = 3;
 const MAX_VERDICT_BYTES = 1 << 20;
 const MAX_PRINTED_BYTES = 2000;
+/** Processes and threads of one judgement, its box's own included. */
+export const MOST_TASKS = 512;
+/** What one judgement may have on disk. */
+export const MOST_DISK_MB = 4096;
 
 /**
  * Judges the text of a submission in a fresh process, and resolves when its whole tree is gone.
@@ -75,6 +79,8 @@ async function judgeIn(
     cwd: folder,
     env: judgeEnvironment(folder),
     memoryMb: options.memoryMb,
+    tasks: MOST_TASKS,
+    diskMb: MOST_DISK_MB,
     wallMs: options.timeoutMs,
     scratch: folder,
     stdio: ["pipe", "pipe", "pipe", "pipe"],

@@ -4,13 +4,13 @@ import { z } from "zod";
 import type { Direction, InvalidScore, Score } from "../contracts/index.ts";
 import { readForeignAnswer } from "../core/foreign-answer.ts";
 import { clipText } from "../core/untrusted.ts";
-import type { JudgeOptions, JudgeRun } from "./judge-process.ts";
+import { MOST_DISK_MB, MOST_TASKS, type JudgeOptions, type JudgeRun } from "./judge-process.ts";
 
 const READY = "ready\n";
 
 /** Whether the verifier had its say, or its full time: any other end says nothing about the submission. */
 export function hasJudged({ ended, verdict }: JudgeRun): boolean {
-  if (ended.ended === "wall" || ended.ended === "memory") return true;
+  if (["wall", "memory", "tasks", "disk"].includes(ended.ended)) return true;
   return (ended.ended === "exit" || ended.ended === "signal") && verdict.startsWith(READY);
 }
 
@@ -55,6 +55,9 @@ function whyStopped(
   if (ended.ended === "wall") return `the verifier was stopped at its limit of ${limits.timeoutMs / 1000} s`;
   if (ended.ended === "memory")
     return `the verifier was stopped at its memory limit of ${limits.memoryMb} MB`;
+  if (ended.ended === "tasks")
+    return `the verifier was stopped at its limit of ${MOST_TASKS} processes and threads`;
+  if (ended.ended === "disk") return `the verifier was stopped at its limit of ${MOST_DISK_MB} MB on disk`;
   if (ended.ended === "exit" && ended.status === 0 && verdict.split("\n").length === 3) return null;
   const how = ended.ended === "signal" ? signalName(ended.status) : `exit code ${ended.status}`;
   return `the verifier's process ended (${how}) before it gave a verdict`;

@@ -284,6 +284,33 @@ def verify(s):
     const second = await judge(spread, null, { memoryMb: 300 });
     expect(second.message).toBe("the verifier was stopped at its memory limit of 300 MB");
   });
+
+  test.each([
+    ["processes without end", "while True:\n        if os.fork() == 0: time.sleep(100)"],
+    [
+      "threads without end",
+      "threading.stack_size(1 << 16)\n    while True: threading.Thread(target=time.sleep, args=(100,)).start()",
+    ],
+  ])("%s are stopped", async (_, body) => {
+    const { message } = await judge(`import os, threading, time\ndef verify(s):\n    ${body}`, null, {
+      memoryMb: 4000,
+    });
+    expect(message).toMatch(/^the verifier was stopped at its limit of 512 processes and threads$/);
+  });
+
+  test.each([
+    [
+      "many files",
+      "for i in range(9):\n        with open(f'f{i}', 'wb') as f: os.posix_fallocate(f.fileno(), 0, 900 << 20)",
+    ],
+    [
+      "files without a name",
+      "held = [tempfile.TemporaryFile(dir='.') for _ in range(9)]\n    for f in held: os.posix_fallocate(f.fileno(), 0, 900 << 20)",
+    ],
+  ])("a disk that is filled with %s is stopped", async (_, body) => {
+    const source = `import os, tempfile, time\ndef verify(s):\n    ${body}\n    time.sleep(100)`;
+    expect((await judge(source)).message).toBe("the verifier was stopped at its limit of 4096 MB on disk");
+  });
 });
 
 describe("only the verdict's own descriptor counts", () => {

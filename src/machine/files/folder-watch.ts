@@ -6,17 +6,10 @@ const LOOK_MS = 1_000;
 /** Where looking takes long, because of many files, this many times as long passes before the next look. */
 const REST = 9;
 
-export interface Watched {
-  /** All folders in which the kernel can write and that are not limited otherwise. */
-  readonly folders: readonly FolderPlace[];
-  /** What its descendants have open counts too, when it has no name any more. Null: none are known. */
-  readonly pid: number | null;
-}
-
 /** Calls `tooLarge` once, with words for what the folders hold, when they pass a limit. Gives the way to stop looking. */
 export function watchFolders(
   porter: Pick<Porter, "measure">,
-  { folders, pid }: Watched,
+  folders: readonly FolderPlace[],
   most: () => Bounds,
   tooLarge: (holds: string) => void,
 ): () => void {
@@ -26,7 +19,7 @@ export function watchFolders(
     const began = performance.now();
     // Nothing can be measured any more: the pool is being closed.
     const bounds = most();
-    const use = await porter.measure(folders, pid, bounds).catch(() => null);
+    const use = await porter.measure(folders, bounds).catch(() => null);
     if (stopped || use === null) return;
     if (use.over !== null) return tooLarge(limitPassed(use.over, bounds));
     schedule(Math.max(LOOK_MS, REST * (performance.now() - began)));

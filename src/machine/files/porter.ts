@@ -96,10 +96,10 @@ export class Porter implements AsyncDisposable {
     return this.#ask("sweep", { root, begin });
   }
 
-  /** `pid`: what its descendants have open counts too, when it has no name any more. A place with an empty name is the root. */
-  measure(folders: readonly FolderPlace[], pid: number | null, most: Bounds): Promise<FolderUse> {
+  /** A place with an empty name is the root. */
+  measure(folders: readonly FolderPlace[], most: Bounds): Promise<FolderUse> {
     const places = folders.map(({ root, name }) => [root, name]);
-    return this.#ask("measure", { folders: places, pid, ...most });
+    return this.#ask("measure", { folders: places, ...most });
   }
 
   /** Keeps the files of a folder in a store of files that are named by their SHA-256; parents come before what they hold. */

@@ -38,7 +38,7 @@ WORKS: dict[str, Work] = {
     "sweep": lambda top: {"begin": ["tre", "cop"]},
     "survey": lambda top: {"name": "tree", **BOUNDS},
     "copy": lambda top: {"from": "tree", "to": "copy", **BOUNDS},
-    "measure": lambda top: {"folders": [[f"{top}/inside", "tree"]], "pid": None, **BOUNDS},
+    "measure": lambda top: {"folders": [[f"{top}/inside", "tree"]], **BOUNDS},
     "save": lambda top: {"name": "tree", "store": f"{top}/store", **BOUNDS},
     "place": lambda top: {"name": "copy", "store": f"{top}/store", "saved": SAVED},
     "adopt": lambda top: {"name": "tree", "store": f"{top}/store", "names": [HASH], "bytes": 1 << 30},

@@ -272,12 +272,19 @@ describe("NBEVOLVE_PYTHON", () => {
 });
 
 describe("the pinned requirements", () => {
-  test("pin every package to one version and name no host", async () => {
+  test("pin every package to one version and to the hashes of its files, and name no host", async () => {
     const text = await readFile(pinnedRequirements().requirements, "utf8");
-    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-    expect(lines.length).toBeGreaterThan(80);
-    for (const line of lines)
-      expect(line).toMatch(/^[a-z0-9-]+==[0-9a-z.]+( ; [a-z_'"=<>!.*0-9() 3-9PyPy]+)?$/i);
+    const entries = text
+      .replaceAll(/^#.*\n/gm, "")
+      .trim()
+      .split(/\n(?! )/);
+    expect(entries.length).toBeGreaterThan(80);
+    for (const entry of entries) {
+      const [pin, ...hashes] = entry.split(/ \\\n +/);
+      expect(pin).toMatch(/^[a-z0-9-]+(?:\[[a-z-]+\])?==[0-9a-z.]+( ; [a-z_'"=<>!.*0-9() 3-9PyPy]+)?$/i);
+      expect(hashes.length).toBeGreaterThan(0);
+      for (const hash of hashes) expect(hash).toMatch(/^--hash=sha256:[0-9a-f]{64}$/);
+    }
     expect(text).not.toMatch(/https?:|\.org|--index/);
   });
 

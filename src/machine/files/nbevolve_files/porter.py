@@ -22,7 +22,6 @@ from nbevolve_files.reach import Bounds, Trouble, open_below, open_folder, open_
 # What is being removed lies in the root under such a name, until nothing of it is left.
 GONE = ".gone-"
 AT_ONCE = 16
-MOST_PIDS = 20_000
 DESCRIPTORS = 10_000
 # A link where a folder was, a folder where a file was, or nothing.
 EXCHANGED = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENOENT, errno.ENXIO)
@@ -184,7 +183,7 @@ def copy(request: Request) -> dict[str, Any]:
 
 
 def measure(request: Request) -> measuring.Use:
-    """Of folders that may not be there any more, and of files without a name that descendants of `pid` have open."""
+    """Of folders that may not be there any more."""
     folders = []
     try:
         for root, name in request["folders"]:
@@ -192,25 +191,10 @@ def measure(request: Request) -> measuring.Use:
                 folders.append(open_below(root, plain_names(name)) if name else open_root(root))
             except OSError:
                 continue
-        return measuring.measure(folders, descendants(request["pid"]), bounds(request))
+        return measuring.measure(folders, [], bounds(request))
     finally:
         for folder in folders:
             os.close(folder)
-
-
-def descendants(pid: int | None) -> list[int]:
-    found = [] if pid is None else [pid]
-    for one in found:
-        try:
-            threads = os.listdir(f"/proc/{one}/task")
-            for thread in threads[:1024]:
-                with open(f"/proc/{one}/task/{thread}/children", "rb") as children:
-                    found.extend(int(child) for child in children.read().split())
-        except OSError:
-            continue
-        if len(found) > MOST_PIDS:
-            break
-    return found[1:]
 
 
 def save(request: Request) -> dict[str, Any]:

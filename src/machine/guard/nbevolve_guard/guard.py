@@ -2,11 +2,12 @@
 passes, all of them are killed, those that left the session by setsid or a double fork included.
 Never reads or writes the command's own streams.
 
-    python -m nbevolve_guard.guard --lifeline-fd N [--report-fd N] [--memory-mb M] [--wall-ms T] [--grace-ms G]
-        [--scratch DIR] [--units UNIT_MB UNIT_TASKS ALL_MB ALL_TASKS UNNAMED_MB, joined by commas] -- command...
+    python -m nbevolve_guard.guard --lifeline-fd N [--report-fd N] [--memory-mb M] [--tasks N] [--disk-mb M]
+        [--wall-ms T] [--grace-ms G] [--scratch DIR] [--units UNIT_MB UNIT_TASKS ALL_MB ALL_TASKS UNNAMED_MB, joined by commas] -- command...
 
 `--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the
-report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree. `--grace-ms`:
+report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree. `--tasks`: its
+processes and threads. `--disk-mb`: what the scratch folder takes, with files without a name that the tree has open. `--grace-ms`:
 how long the command may take to end by itself after the SIGTERM that it gets when the guard gets one or the wall limit
 has passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove at the end, when no process is left that could change it. `--units`:
 limits of each session in a box, and of all together: see units.py. For each that is ended, a line of JSON is reported:
@@ -28,17 +29,21 @@ from typing import NamedTuple
 
 from nbevolve_guard import process_tree as tree
 from nbevolve_guard.guarded_command import start
-from nbevolve_guard.units import UnitLimits, Units
+from nbevolve_guard.units import UnitLimits, Units, sessions_of, sum_uses
 
-EXIT_STATUS = {"failed": 127, "wall": 124, "memory": 137, "terminated": 143, "lifeline": 129}
-NUMBERS = ("--lifeline-fd", "--report-fd", "--memory-mb", "--wall-ms", "--grace-ms")
+EXIT_STATUS = {"failed": 127, "wall": 124, "memory": 137, "tasks": 137, "disk": 137, "terminated": 143, "lifeline": 129}
+NUMBERS = ("--lifeline-fd", "--report-fd", "--memory-mb", "--tasks", "--disk-mb", "--wall-ms", "--grace-ms")
 POLL_S = 0.05
+MOST_FILES = 1_000_000
+"""A limit of bytes counts 4 KB for each file at least: one that is passed by their number alone is 4 GB or more."""
 
 
 class Options(NamedTuple):
     lifeline_fd: int
     report_fd: int | None
     memory_bytes: int | None
+    tasks: int | None
+    disk_bytes: int | None
     wall_s: float | None
     grace_s: float
     scratch: str | None
@@ -56,6 +61,8 @@ def parse(argv: list[str]) -> Options:
             lifeline_fd=number["--lifeline-fd"],
             report_fd=number.get("--report-fd"),
             memory_bytes=number["--memory-mb"] << 20 if "--memory-mb" in number else None,
+            tasks=number.get("--tasks"),
+            disk_bytes=number["--disk-mb"] << 20 if "--disk-mb" in number else None,
             wall_s=number["--wall-ms"] / 1000 if "--wall-ms" in number else None,
             grace_s=number.get("--grace-ms", 0) / 1000,
             scratch=given.pop("--scratch", None),
@@ -138,25 +145,50 @@ class Guard:
             return "exit"
         if self.deadline_s is not None and time.monotonic() >= self.deadline_s:
             return "wall"
-        return "memory" if self.over_limits() else None
+        return self.over_limits()
 
     def patience_ms(self) -> int | None:
         """Until the next thing that no descriptor announces."""
         times = [self.deadline_s] if self.deadline_s is not None else []
-        if self.options.memory_bytes is not None or self.units is not None:
+        if self.looks():
             times.append(self.next_look_s)
         return max(1, int((min(times) - time.monotonic()) * 1000) + 1) if times else None
 
-    def over_limits(self) -> bool:
-        """Looks every 50 ms, and less often where looking is slow (many forks of one large process)."""
+    def looks(self) -> bool:
+        """Whether there is a limit that only looking finds passed."""
+        options = self.options
+        return self.units is not None or (options.memory_bytes, options.tasks, options.disk_bytes) != (None, None, None)
+
+    def over_limits(self) -> str | None:
+        """Which limit is passed. Looks every 50 ms, and less often where looking is slow (many forks of one large process)."""
         began = time.monotonic()
-        if (self.options.memory_bytes is None and self.units is None) or began < self.next_look_s:
-            return False
+        if not self.looks() or began < self.next_look_s:
+            return None
         pids = tree.descendants()
-        over = self.over_memory(pids) or (self.units is not None and self.units.look(pids) is not None)
+        over = self.over_in(pids)
         now = time.monotonic()
         self.next_look_s = now + max(POLL_S, 9 * (now - began))
         return over
+
+    def over_in(self, pids: list[int]) -> str | None:
+        if self.options.tasks is not None and sum_uses(sessions_of(pids)).tasks > self.options.tasks:
+            return "tasks"
+        if self.over_memory(pids) or (self.units is not None and self.units.look(pids) is not None):
+            return "memory"
+        return "disk" if self.over_disk(pids) else None
+
+    def over_disk(self, pids: list[int]) -> bool:
+        limit, folder = self.options.disk_bytes, self.options.scratch
+        if limit is None or folder is None:
+            return False
+        from nbevolve_files import measuring, reach  # only where there is such a limit
+
+        try:
+            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            return False  # without a box a command may remove it: nothing is in it then
+        with reach.opened(opened) as fd:
+            return measuring.measure([fd], pids, reach.Bounds(limit, MOST_FILES))["over"] is not None
 
     def over_memory(self, pids: list[int]) -> bool:
         limit = self.options.memory_bytes
