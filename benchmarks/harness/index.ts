@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError } from "../../src/core/errors.ts";
 import { openRuntime } from "../../src/run/runtime.ts";
-import type { LanguageModel } from "../../src/contracts/index.ts";
+import type { LanguageModel, Task } from "../../src/contracts/index.ts";
 import type { Bench } from "../bench.ts";
 import { founderScore, playFiles } from "./file-arm.ts";
 import { playNotebook } from "./notebook-arm.ts";
@@ -61,6 +61,7 @@ export const harnessBench: Bench<HarnessFlags> = {
     },
   ],
   defaultModel: "offline",
+  canBeInterrupted: true,
   async run({ tasks, arms, seeds, tokens }, { signal, progress, model: openModel }) {
     const model = await openModel();
     if (model.name === "offline")
@@ -84,14 +85,17 @@ export const harnessBench: Bench<HarnessFlags> = {
     const dir = await mkdtemp(join(tmpdir(), "nbevolve-harness-"));
     try {
       const plays: HarnessPlay[] = [];
-      for (let seed = 1; seed <= seeds; seed++)
-        for (const { task, facts: known } of chosen)
-          for (const arm of names) {
-            const { first } = known;
-            const play = await playArm(arm, model, { task, first, seed, tokens, dir, signal });
-            plays.push(play);
-            progress(describePlay(play));
-          }
+      for (const { seed, task, first, arm } of scheduleOf(seeds, chosen, names)) {
+        const play = await playArm(arm, model, { task, first, seed, tokens, dir, signal }).catch(
+          (error: unknown) => {
+            if (signal.aborted) return null;
+            throw error;
+          },
+        );
+        if (play === null) break; // interrupted: what was played so far is reported
+        plays.push(play);
+        progress(describePlay(play));
+      }
       const figures: HarnessFigures = {
         model: model.name,
         tokens,
@@ -104,6 +108,21 @@ export const harnessBench: Bench<HarnessFlags> = {
     }
   },
 };
+
+interface ScheduledPlay extends Pick<PlayOptions, "seed" | "task" | "first"> {
+  readonly arm: string;
+}
+
+/** Seed by seed, so that what was played when it is interrupted has every task and arm. */
+function scheduleOf(
+  seeds: number,
+  tasks: readonly { readonly task: Task; readonly facts: TaskFacts }[],
+  arms: readonly string[],
+): readonly ScheduledPlay[] {
+  return Array.from({ length: seeds }, (_, at) => at + 1).flatMap((seed) =>
+    tasks.flatMap(({ task, facts: { first } }) => arms.map((arm) => ({ seed, task, first, arm }))),
+  );
+}
 
 async function playArm(arm: string, model: LanguageModel, options: PlayOptions): Promise<HarnessPlay> {
   const { task, seed } = options;

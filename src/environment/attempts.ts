@@ -14,7 +14,7 @@ import {
 import { adviseError } from "../core/output/advise-error.ts";
 import { clipLines } from "../core/output/clip.ts";
 import type { Cell, Edit, Notebook, Score, ToolOutcome } from "../contracts/index.ts";
-import { scoreText } from "./score-text.ts";
+import { saysUnset, scoreText } from "./score-text.ts";
 
 /** What is known of the turns since the last gain. */
 export interface Attempts {
@@ -97,7 +97,9 @@ function describeAttempt(results: readonly ToolOutcome[]): string {
       ? adviseLine(error.ename, error.evalue)
       : ran.status !== "ok" || score === undefined
         ? ran.status
-        : scoreText(score);
+        : saysUnset(results)
+          ? "it set nothing that is judged"
+          : scoreText(score);
   return clipLines(`${ran.id}: ${end}`, 1, 300);
 }
 

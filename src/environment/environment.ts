@@ -45,7 +45,7 @@ import {
   planEdits,
   type RoundState,
 } from "./round.ts";
-import { compareScore } from "./score-text.ts";
+import { askFurther, compareScore } from "./score-text.ts";
 import { hasRead, specOf } from "./tools/index.ts";
 import { runCells } from "./tools/run-cell.ts";
 
@@ -206,13 +206,16 @@ export class NotebookEnvironment implements AsyncDisposable {
 
   /** The verdict on what the last cell of the turn left, told with its result; where the harness scores cells. */
   async #scoreCells(results: ToolOutcome[], signal: AbortSignal): Promise<void> {
-    const { finished, best } = this.#now();
+    const { finished, best, score: before, notebook } = this.#now();
     const ran = results.some(({ edits }) => edits.some((edit) => edit.type === "cell-ran"));
     const last = results.at(-1);
     if (!this.#harness.scoresCells || finished || !ran || last === undefined) return;
     if (results.some(({ score }) => score !== undefined)) return;
     const { score } = await this.score({ signal });
-    const words = `${compareScore(score, best?.score ?? null)}\nFind a better \`${this.#parts.task.submission}\`.`;
+    const { submission } = this.#parts.task;
+    const isSame = score.fitness !== null && score.fitness === (before ?? best?.score)?.fitness;
+    const ask = askFurther(isSame ? results : [], notebook, submission);
+    const words = `${compareScore(score, best?.score ?? null)}\n${ask}`;
     results[results.length - 1] = { ...withWords(last, words), call: last.call, score };
   }
 

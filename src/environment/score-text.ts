@@ -1,5 +1,7 @@
-// Owns: a verdict in words: one line for the model and for people.
-import type { Score, ValidScore } from "../contracts/index.ts";
+// Owns: a verdict in words: one line for the model and for people, and what a model is asked for behind it.
+import { findCell } from "../core/notebook/notebook.ts";
+import { namesIn } from "../core/python/python-names.ts";
+import type { Notebook, Score, ToolOutcome, ValidScore } from "../contracts/index.ts";
 
 /** One line. Numbers are exact: as many digits as they have. */
 export function scoreText(score: Score): string {
@@ -18,4 +20,35 @@ export function compareScore(score: Score, best: ValidScore | null): string {
   if (!score.valid || score.fitness < best.fitness)
     return `${line}\nWorse than ${own}, the best before: that one counts.`;
   return score.fitness > best.fitness ? `${line}\nBetter than ${own}, the best before.` : line;
+}
+
+/** What a cell of a turn that left the score as it was may have forgotten: to set the submission. */
+const UNSET = "did not set";
+
+/**
+ * What to do next, behind a verdict. `results`: those of a turn after which the score is the same; where none of its cells sets
+ * the submission, although all ended well, that is what the model is told.
+ */
+export function askFurther(results: readonly ToolOutcome[], notebook: Notebook, submission: string): string {
+  const ran = results.flatMap(({ edits }) => edits).filter((edit) => edit.type === "cell-ran");
+  const isUnset =
+    ran.length > 0 &&
+    /^[A-Za-z_]\w*$/.test(submission) &&
+    ran.every(
+      ({ id, status }) => status === "ok" && !setsName(findCell(notebook, id)?.source ?? "", submission),
+    );
+  return isUnset
+    ? `The cell ${UNSET} \`${submission}\`: end with \`${submission} = ...\`, set to what was found.`
+    : `Find a better \`${submission}\`.`;
+}
+
+/** Whether the words of a turn's results say so. */
+export function saysUnset(results: readonly ToolOutcome[]): boolean {
+  const last = results.at(-1)?.content.findLast((part) => part.type === "text");
+  return last?.type === "text" && last.text.includes(`\nThe cell ${UNSET} \``);
+}
+
+function setsName(source: string, name: string): boolean {
+  const { defines, mutates, opaque } = namesIn(source);
+  return opaque || defines.includes(name) || mutates.includes(name);
 }

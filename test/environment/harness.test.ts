@@ -47,6 +47,21 @@ describe("the lean harness", () => {
     expect(judged()).toBe(2);
   });
 
+  test.each([
+    ["y = 7", "The cell did not set `x`: end with `x = ...`, set to what was found."],
+    ["x = 1", "Find a better `x`."],
+    ["x = x + 0", "Find a better `x`."],
+    ["x = 2", "Find a better `x`."],
+    ["z = missing", "Find a better `x`."],
+  ])("says that a cell forgot the submission, and only then: %s", async (source, ask) => {
+    const { step } = await begin("lean");
+    expect(
+      said(await step(code(source)))
+        .split("\n")
+        .at(-1),
+    ).toBe(ask);
+  });
+
   test("closes a round at its limits without asking for a call", async () => {
     const { environment, step } = await begin("lean", { callsPerRound: 2 });
     await step(code("x = 2"), code("x = 3"));
