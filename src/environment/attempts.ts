@@ -11,7 +11,7 @@ import {
   withMetadata,
   type NotebookState,
 } from "../core/notebook/notebook.ts";
-import { adviseError } from "../core/output/advise-error.ts";
+import { adviceIn, adviseError } from "../core/output/advise-error.ts";
 import { clipLines } from "../core/output/clip.ts";
 import type { Cell, Edit, Notebook, Score, ToolOutcome } from "../contracts/index.ts";
 import { saysUnset, scoreText } from "./score-text.ts";
@@ -94,7 +94,7 @@ function describeAttempt(results: readonly ToolOutcome[]): string {
   const error = ran.outputs.findLast((output) => output.output_type === "error");
   const end =
     error !== undefined
-      ? adviseLine(error.ename, error.evalue)
+      ? adviseLine(error.ename, error.evalue, wordsOf(results))
       : ran.status !== "ok" || score === undefined
         ? ran.status
         : saysUnset(results)
@@ -104,8 +104,8 @@ function describeAttempt(results: readonly ToolOutcome[]): string {
 }
 
 /** The error, and what to do about it: where the prompt begins anew, nothing else of the attempt is shown. */
-function adviseLine(name: string, message: string): string {
-  const advice = adviseError(name, message);
+function adviseLine(name: string, message: string, said: string): string {
+  const advice = adviceIn(said) || adviseError(name, message);
   return `${errorLine(name, message)}${advice === "" ? "" : ` (${advice})`}`;
 }
 

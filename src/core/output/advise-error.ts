@@ -52,9 +52,27 @@ const ADVICE: readonly (readonly [name: RegExp, message: RegExp, words: string])
   ],
 ];
 
-/** `begin the cell with ...`; empty where the error says it all. */
-export function adviseError(name: string, message: string): string {
+/**
+ * A few words; empty where the error says it all. `values`: what the names of its line held, `t: list of 40`, where that is
+ * known: a small model that is told of "a list" makes an array of another one.
+ */
+export function adviseError(name: string, message: string, values: readonly string[] = []): string {
   if (name === "NameError") return adviseImport(message);
+  const advice = findAdvice(name, message);
+  const lists = values.flatMap((value) => /^(\w+)(?:: list of | = \[)/.exec(value)?.[1] ?? []);
+  return advice === LIST_FOR_ARRAY && lists.length > 0 ? adviseArrays(lists.slice(0, 3)) : advice;
+}
+
+/** The advice that `adviseError` gave with the names of lists, where a text has it. */
+export function adviceIn(text: string): string {
+  return /\bbegin with `[^`\n]{1,200}`/i.exec(text)?.[0].replace(/^B/, "b") ?? "";
+}
+
+function adviseArrays(names: readonly string[]): string {
+  return `begin with \`${names.join(", ")} = ${names.map((name) => `np.array(${name})`).join(", ")}\``;
+}
+
+function findAdvice(name: string, message: string): string {
   return (
     ADVICE.find(([names, messages]) => names.test(name) && messages.test(message.slice(0, 500)))?.[2] ?? ""
   );

@@ -12,6 +12,8 @@ interface CellFailure {
   readonly source: string;
   /** Names that the kernel holds, oldest first. */
   readonly known: readonly string[];
+  /** What the names of the failing line held: `t: list of 40`. Default: not known. */
+  readonly values?: readonly string[];
 }
 
 /** Sentences for the model; none where the message says it all. */
@@ -27,7 +29,7 @@ export function explainError(failure: CellFailure): readonly string[] {
     case "_IncompleteInputError":
       return explainSyntax(failure);
     default: {
-      const advice = adviseError(failure.name, failure.value);
+      const advice = adviseError(failure.name, failure.value, failure.values);
       return advice === "" ? [] : [`${advice.replace(/^[a-z]/, (letter) => letter.toUpperCase())}.`];
     }
   }

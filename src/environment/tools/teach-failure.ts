@@ -29,7 +29,7 @@ export async function describeFailure(context: ToolContext, cell: RanCell): Prom
   const values = fault !== null && fault.error === error.ename ? fault.values : [];
   return [
     ...(values.length === 0 ? [] : [`In line ${fault?.line}: ${values.join(", ")}`]),
-    ...explainError({ name: error.ename, value: error.evalue, traceback, source, known }),
+    ...explainError({ name: error.ename, value: error.evalue, traceback, source, known, values }),
     ...describeRepeat(context.notebook, { id, source, outputs: execution.outputs, round: context.round }),
   ];
 }

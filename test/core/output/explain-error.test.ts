@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { adviceIn } from "../../../src/core/output/advise-error.ts";
 import { nearestNames } from "../../../src/core/python/nearest-names.ts";
 import { explainError, explainInterrupt } from "../../../src/core/output/explain-error.ts";
 import { codePlace } from "../../../src/core/output/traceback.ts";
@@ -33,6 +34,20 @@ describe("a name that is not there", () => {
       }),
     );
     expect(nearestNames("a", ["b", "c"])).toEqual([]);
+  });
+});
+
+describe("a list that is no array", () => {
+  test.each([
+    [["a: float64 () = 1.0", "t: list of 40"], "Begin with `t = np.array(t)`."],
+    [["y: list of 40", "t = [1.0, 2.0]"], "Begin with `y, t = np.array(y), np.array(t)`."],
+    [["a = 1.0"], "A list does not calculate like an array: make one first, with `np.array(...)`."],
+  ])("is named where the line's values are known: %j", (values, said) => {
+    const failure = { name: "TypeError", value: "can't multiply sequence by non-int of type 'float'" };
+    expect(explainError({ ...failure, values, traceback: "", source: "", known: [] })).toEqual([said]);
+    expect(adviceIn(`In line 6: a = 1\n${said}`)).toBe(
+      said.startsWith("Begin") ? `b${said.slice(1, -1)}` : "",
+    );
   });
 });
 
