@@ -159,7 +159,7 @@ function settingsFor(
 }
 
 const sendByTcp = (request: Request, timeoutMs: number): Promise<Response> =>
-  fetch(request, { signal: AbortSignal.timeout(timeoutMs) });
+  fetch(request, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
 
 /** The port that the server reports first. @throws RunError `kernel-unavailable` with the end of its log. */
 async function awaitPort(

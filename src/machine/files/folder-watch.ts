@@ -1,10 +1,13 @@
 // Owns: the limits for what cells leave on disk: looked at once a second while a kernel runs. What one file may be is the
 // system's to limit. Never removes a file.
+import { messageOf } from "../../core/errors.ts";
 import type { Bounds, FolderUse, FolderPlace, Porter } from "./porter.ts";
 
 const LOOK_MS = 1_000;
 /** Where looking takes long, because of many files, this many times as long passes before the next look. */
 const REST = 9;
+/** Looks in a row that failed: the process that looks may have been ended by accident, and is started again. */
+const MOST_FAILURES = 3;
 
 /** Calls `tooLarge` once, with words for what the folders hold, when they pass a limit. Gives the way to stop looking. */
 export function watchFolders(
@@ -15,13 +18,17 @@ export function watchFolders(
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let failures = 0;
   const look = async (): Promise<void> => {
     const began = performance.now();
-    // Nothing can be measured any more: the pool is being closed.
     const bounds = most();
-    const use = await porter.measure(folders, bounds).catch(() => null);
-    if (stopped || use === null) return;
-    if (use.over !== null) return tooLarge(limitPassed(use.over, bounds));
+    const use = await porter.measure(folders, bounds).catch(messageOf);
+    if (stopped) return;
+    failures = typeof use === "string" ? failures + 1 : 0;
+    // A limit that is not looked at is none.
+    if (typeof use === "string") {
+      if (failures === MOST_FAILURES) return tooLarge(`files that cannot be counted (${use})`);
+    } else if (use.over !== null) return tooLarge(limitPassed(use.over, bounds));
     schedule(Math.max(LOOK_MS, REST * (performance.now() - began)));
   };
   const schedule = (delayMs: number): void => {

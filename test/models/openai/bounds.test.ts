@@ -49,7 +49,8 @@ describe("a body without end", () => {
   });
 
   test("whose text is of use is cut", async () => {
-    const piece = { choices: [{ index: 0, delta: { content: "x".repeat(1 << 20) } }] };
+    const content = Array.from({ length: 150_000 }, (_, at) => at).join(" ");
+    const piece = { choices: [{ index: 0, delta: { content } }] };
     const { body } = endless(`data: ${JSON.stringify(piece)}\n\n`);
     const { draft } = await receive(body, "text/event-stream");
     expect(draft).toMatchObject({ finish: "length" });
@@ -103,6 +104,20 @@ test("a reply has at most 128 calls", () => {
   expect(() => addResponseEvent(EMPTY_DRAFT, { object: "response", status: "completed", output })).toThrow(
     /more than 128 calls/,
   );
+});
+
+test("a name that comes with each piece is one call, whose text is parsed a few times at most", () => {
+  const source = "x = {}".repeat(30_000);
+  const text = JSON.stringify({ source });
+  const pieces = text.match(/.{1,6}/gs) ?? [];
+  const draft = pieces.reduce(
+    (soFar, piece) =>
+      addChunk(soFar, {
+        choices: [{ delta: { tool_calls: [{ function: { name: "run_code", arguments: piece } }] } }],
+      }),
+    EMPTY_DRAFT,
+  );
+  expect(draft.calls.map((one) => one.text)).toEqual([text]);
 });
 
 test("arguments nest as deep as anything that is read, and no deeper", () => {

@@ -14,6 +14,10 @@ export interface DraftCall {
   readonly text: string;
   /** Unknown fields of the call, which its provider may want back. */
   readonly extra: JsonObject;
+  /** The end of the text: the whole of it is put together from its pieces only once it is read. Default empty. */
+  readonly tail?: string;
+  /** How often its name came again behind text that looked whole. Default 0. */
+  readonly renamed?: number;
 }
 
 /** What was received of a reply, complete or not. */
@@ -93,11 +97,14 @@ function addCallPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCal
   const at = findOwner(calls, piece);
   const owner = calls[at];
   if (owner === undefined) return checkCount([...calls, piece]);
+  const { renamed = 0 } = owner;
   const joined = {
     ...owner,
+    ...(mayBeWhole(owner, piece) && { renamed: renamed + 1 }),
     id: owner.id || piece.id,
     tool: owner.tool || piece.tool,
     text: checkLength(owner.text + piece.text),
+    tail: endOf((owner.tail ?? "") + piece.text),
     extra: { ...owner.extra, ...piece.extra },
   };
   return calls.with(at, joined);
@@ -126,7 +133,7 @@ function toDraftCall(raw: JsonObject): DraftCall {
   const { id, index, function: inner, type: _type, ...extra } = raw;
   const { name, arguments: args } = recordOf(inner);
   const text = typeof args === "object" && args !== null ? JSON.stringify(args) : stringOf(args);
-  return { id: stringOf(id), index: countOf(index), tool: stringOf(name), text, extra };
+  return { id: stringOf(id), index: countOf(index), tool: stringOf(name), text, tail: endOf(text), extra };
 }
 
 /** The position of the call that the piece continues, or -1 where it begins a new one. */
@@ -140,6 +147,19 @@ function findOwner(calls: readonly DraftCall[], piece: DraftCall): number {
   const candidate = calls[at];
   if (candidate === undefined) return -1;
   const otherId = piece.id !== "" && candidate.id !== "";
-  const beginsNewCall = piece.tool !== "" && (otherId || isJsonObject(parseJson(candidate.text)));
+  const beginsNewCall =
+    piece.tool !== "" &&
+    (otherId || (mayBeWhole(candidate, piece) && isJsonObject(parseJson(candidate.text))));
   return beginsNewCall ? -1 : at;
+}
+
+/** A server that sends the name with each piece would else have the whole text parsed for each. */
+const MOST_RENAMED = 64;
+
+function mayBeWhole({ tail = "", renamed = 0 }: DraftCall, piece: DraftCall): boolean {
+  return piece.tool !== "" && renamed < MOST_RENAMED && tail.trimEnd().endsWith("}");
+}
+
+function endOf(text: string): string {
+  return text.slice(-100);
 }

@@ -2,7 +2,7 @@
 
 /** How much of the end is looked at, in characters: the longest part that can be seen to come again is an eighth of it. */
 const WINDOW = 6_000;
-/** Looked at again after so many more characters. */
+/** Looked at again after so many more characters, and an eighth more at least: to look puts the whole text together. */
 const STEP = 1_000;
 /** A part that comes at least so often, and fills as much: no table and no program has that. */
 const FEWEST_TIMES = 8;
@@ -13,7 +13,7 @@ export function watchRepetition(): (text: string) => boolean {
   let next = FEWEST_CHARACTERS;
   return (text) => {
     if (text.length < next) return false;
-    next = text.length + STEP;
+    next = text.length + Math.max(STEP, Math.ceil(text.length / 8));
     return endsInRepetition(text);
   };
 }
