@@ -20,16 +20,18 @@ import { saysUnset, scoreText } from "./score-text.ts";
 export interface Attempts {
   /** Turns in a row without a better verdict. */
   readonly futile: number;
-  /** Those of them that failed, ran nothing or made it worse. */
+  /** Those of them since the round last began anew. */
+  readonly stretch: number;
+  /** Those of the stretch that failed, ran nothing or made it worse. */
   readonly failed: number;
   /** The turns of the round without a gain, a line each, oldest first. */
   readonly tried: readonly string[];
 }
 
-export const NO_ATTEMPTS: Attempts = { futile: 0, failed: 0, tried: [] };
+export const NO_ATTEMPTS: Attempts = { futile: 0, stretch: 0, failed: 0, tried: [] };
 
 /**
- * Turns without a gain after which a round begins anew. No mending of a failure by a small model came to anything (0 of 39
+ * Turns of a stretch after which a round begins anew. No mending of a failure by a small model came to anything (0 of 39
  * tries of Qwen2.5-Coder 1.5B in one experiment, 0 of 4 in another): with its failure before it, it writes the same again.
  */
 const MOST_FAILED = 1;
@@ -46,6 +48,7 @@ export function noteAttempt(
   const isFailed = !isHarmless(results, best);
   return {
     futile: known.futile + 1,
+    stretch: known.stretch + 1,
     failed: known.failed + (isFailed ? 1 : 0),
     tried: [...known.tried, describeAttempt(results)],
   };
@@ -55,8 +58,8 @@ export function noteAttempt(
 const CONVERTIBLE = /: `\.tolist\(\)` makes a list of it$/;
 
 /** Whether the next turn goes on from the last good state instead of from where the last one ended. */
-export function beginsAnew({ futile, failed }: Attempts, repeats: number): boolean {
-  return failed >= MOST_FAILED || futile >= MOST_FUTILE || (futile > 0 && repeats > 0);
+export function beginsAnew({ stretch, failed }: Attempts, repeats: number): boolean {
+  return failed >= MOST_FAILED || stretch >= MOST_FUTILE || (stretch > 0 && repeats > 0);
 }
 
 /** An earlier state of the round with what was written in words since. */

@@ -9,7 +9,6 @@ export type {
   TurnOptions,
   TurnReply,
 } from "./environment-types.ts";
-export { beginsAnew } from "./attempts.ts";
 export { afterTurn, beginRound, type RoundState } from "./round.ts";
 export { HARNESSES, type HarnessRules } from "./harness.ts";
 export { openEnvironment } from "./open-environment.ts";

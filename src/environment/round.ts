@@ -152,10 +152,11 @@ export function endTurn(
     lastCalls,
     tokens: state.tokens + tokens,
   };
-  const isAway = state.notebook !== state.good.notebook;
-  if (!rules.startsAnew || state.finished || !isAway || !beginsAnew(next, next.repeats)) return next;
+  if (!rules.startsAnew || state.finished || !beginsAnew(next, next.repeats)) return next;
+  const anew = { ...next, stretch: 0, failed: 0 };
+  if (state.notebook === state.good.notebook) return anew;
   const good = returnTo(next, next.good);
-  return { ...next, ...good, good, returns: next.returns + 1 };
+  return { ...anew, ...good, good, returns: next.returns + 1 };
 }
 
 function hasRun(results: readonly ToolOutcome[]): boolean {

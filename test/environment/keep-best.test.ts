@@ -87,6 +87,18 @@ describe("a lean round after a turn without a gain", () => {
     });
   });
 
+  test("goes on after a cell that forgot the submission, also when an earlier one had failed", async () => {
+    const { environment, step } = await begin("lean");
+    await step(code("x = np"));
+    const { results } = await step(code("y = 7"));
+    expect(JSON.stringify(results)).toContain("The cell did not set `x`");
+    const sources = () => environment.state().notebook.cells.map(({ source }) => source);
+    expect(sources()).toContain("y = 7");
+    await step(code("x = y"));
+    expect(environment.state().best?.score.fitness).toBe(7);
+    expect(sources()).toEqual(expect.arrayContaining(["y = 7", "x = y"]));
+  });
+
   test("goes back after a verdict that rejects", async () => {
     expect(await begun('x = "none"')).toMatchObject({ keeps: false });
   });

@@ -2,7 +2,7 @@
 // and what to do. A function of the round's state alone: the journal keeps every turn.
 import { checkDrops } from "../../core/notebook/clean-up.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
-import { beginsAnew, type RoundState } from "../../environment/index.ts";
+import type { RoundState } from "../../environment/index.ts";
 import { scoreText } from "../../environment/score-text.ts";
 import type { CellId, Notebook } from "../../contracts/index.ts";
 
@@ -14,9 +14,9 @@ const BOLD_FROM = 2;
 /** Cells among which it is looked for what the submission does not need: the newest ones. */
 const MOST_LOOKED_AT = 30;
 
-/** Whether the next prompt shows the notebook as it is instead of the turns that led to it: after a gain, and from a state that was gone back to. */
-export function asksAnew(state: RoundState): boolean {
-  return state.futile === 0 || beginsAnew(state, state.repeats);
+/** Whether the next prompt shows the notebook as it is instead of the turns that led to it: after a gain, and where the round began anew. */
+export function asksAnew({ stretch }: RoundState): boolean {
+  return stretch === 0;
 }
 
 /** How bold the next reply may be; undefined: as the model is set up. */
