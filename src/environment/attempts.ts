@@ -14,6 +14,7 @@ import {
 import { adviceIn, adviseError } from "../core/output/advise-error.ts";
 import { clipLines } from "../core/output/clip.ts";
 import type { Cell, Edit, Notebook, Score, ToolOutcome } from "../contracts/index.ts";
+import { wantsLists } from "./judge.ts";
 import { saysUnset, scoreText } from "./score-text.ts";
 
 /** What is known of the turns since the last gain. */
@@ -54,9 +55,6 @@ export function noteAttempt(
   };
 }
 
-/** The remark of a verdict on a submission with arrays where lists may be wanted: `nbevolve_verifier/verdict.py`. */
-const CONVERTIBLE = /: `\.tolist\(\)` makes a list of it$/;
-
 /** Whether the next turn goes on from the last good state instead of from where the last one ended. */
 export function beginsAnew({ stretch, failed }: Attempts, repeats: number): boolean {
   return failed >= MOST_FAILED || stretch >= MOST_FUTILE || (stretch > 0 && repeats > 0);
@@ -85,7 +83,7 @@ function isHarmless(results: readonly ToolOutcome[], best: Score | null): boolea
   const score = results.findLast((result) => result.score !== undefined)?.score;
   if (!results.some(({ isError }) => !isError)) return false;
   // The one failure whose mending is one call, which the verdict names.
-  if (score?.valid === false && CONVERTIBLE.test(score.message)) return true;
+  if (score !== undefined && wantsLists(score)) return true;
   return score === undefined || (score.valid && (best?.valid !== true || score.fitness >= best.fitness));
 }
 

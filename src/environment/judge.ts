@@ -17,17 +17,47 @@ export interface Judgement {
   readonly submission: Submission | null;
 }
 
-/** @throws KernelLost | RunError `verifier-unavailable` | the signal's reason when aborted. */
+/** The remark of a verdict on a submission with arrays where lists may be wanted: `nbevolve_verifier/verdict.py`. */
+const CONVERTIBLE = /: `\.tolist\(\)` makes a list of it$/;
+
+/** Whether the verifier may only have wanted lists. */
+export function wantsLists({ valid, message }: Score): boolean {
+  return !valid && CONVERTIBLE.test(message);
+}
+
+/**
+ * The verdict on the submission as it is; where the verifier refuses one with arrays, on the same numbers in lists. A right
+ * answer in an array is the commonest one that is lost.
+ * @throws KernelLost | RunError `verifier-unavailable` | the signal's reason when aborted.
+ */
 export async function judge(
   lease: KernelLease,
   task: Pick<Task, "submission" | "limits">,
   verifier: Verifier,
   signal: AbortSignal,
 ): Promise<Judgement> {
-  const value = await lease.evaluate(task.submission, { timeoutMs: task.limits.cellTimeoutMs, signal });
-  if (value.ok) return { score: await verifier.verify(value.value, { signal }), submission: value.value };
+  const options = { timeoutMs: task.limits.cellTimeoutMs, signal };
+  const value = await lease.evaluate(task.submission, options);
+  if (value.ok) {
+    const asItIs = { score: await verifier.verify(value.value, { signal }), submission: value.value };
+    // What is more than a name might not give the same value again.
+    if (!wantsLists(asItIs.score) || !/^[A-Za-z_][\w.]*$/.test(task.submission)) return asItIs;
+    const lists = await lease.evaluate(listsOf(task.submission), options);
+    if (!lists.ok) return asItIs;
+    const score = await verifier.verify(lists.value, { signal });
+    return { score: noteLists(score), submission: lists.value };
+  }
   const message = `no submission: \`${task.submission}\` gives ${value.name}: ${value.message}`;
   return { score: { valid: false, fitness: null, metrics: {}, message }, submission: null };
+}
+
+function listsOf(name: string): string {
+  return `${name}.tolist() if hasattr(${name}, "tolist") else [item.tolist() if hasattr(item, "tolist") else item for item in ${name}]`;
+}
+
+function noteLists(score: Score): Score {
+  const message = [score.message, "judged with its arrays as lists"].filter((part) => part !== "").join("; ");
+  return { ...score, message };
 }
 
 /** What the kernel's names hold; null where it cannot be said. @throws the signal's reason when aborted. */
