@@ -188,7 +188,8 @@ class Guard:
         except OSError:
             return False  # without a box a command may remove it: nothing is in it then
         with reach.opened(opened) as fd:
-            return measuring.measure([fd], pids, reach.Bounds(limit, MOST_FILES))["over"] is not None
+            # What lies too deep to be counted is no reason to end a command.
+            return measuring.measure([fd], pids, reach.Bounds(limit, MOST_FILES))["over"] in ("bytes", "files")
 
     def over_memory(self, pids: list[int]) -> bool:
         limit = self.options.memory_bytes

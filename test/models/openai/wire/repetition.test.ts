@@ -15,7 +15,7 @@ describe("the end of a text", () => {
     ["one line over and over, behind words", WORDS + "\nx = 1".repeat(500), true],
     [
       "a paragraph over and over, cut in its middle",
-      `${"0123456789 ".repeat(50).slice(0, 540)}`.repeat(9) + "01",
+      "0123456789 ".repeat(50).slice(0, 540).repeat(9) + "01",
       true,
     ],
     ["numbers that go up", Array.from({ length: 900 }, (_, at) => at).join(", "), false],
