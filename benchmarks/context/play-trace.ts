@@ -4,6 +4,7 @@ import { ownNamesIn } from "../../src/core/python/defined-names.ts";
 import { HARNESSES } from "../../src/environment/harness.ts";
 import { adviseTurn } from "../../src/environment/replies.ts";
 import { notebookTools } from "../../src/environment/tools/index.ts";
+import { writeGoal } from "../../src/loop/prompt/round-header.ts";
 import { writeStanding } from "../../src/loop/prompt/standing.ts";
 import type {
   CellId,
@@ -69,10 +70,14 @@ export function bestScore(round: number): string {
   return (0.51337 + round * 0.0371).toFixed(5);
 }
 
+const LEAN_LIMITS = { turnsPerRound: 12, callsPerRound: 24, cellTimeoutMs: 120_000 };
+
 function leanHeader(round: number): string {
   const metrics = { score: Number(bestScore(round)) };
   const score: Score = { valid: true, fitness: metrics.score, metrics, message: "" };
-  return `Goal: maximize the score. A cell may take 120 s.\n${writeStanding({ best: null, score, tried: [], futile: 0 }, "best")}`;
+  const task = { direction: "maximize", limits: LEAN_LIMITS } as const;
+  const goal = writeGoal(task, "lean", { place: String(round + 1), score });
+  return [...goal, writeStanding({ best: null, score, tried: [], futile: 0 }, "best")].join("\n");
 }
 
 const PLAN_ADVICE = adviseTurn(

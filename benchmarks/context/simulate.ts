@@ -1,5 +1,6 @@
 // Owns: one contender on one scenario: every request it would send, and what that costs and shows.
 import { applyEdits } from "../../src/core/notebook/notebook.ts";
+import { ranCell } from "../../src/environment/round.ts";
 import type {
   Harness,
   Message,
@@ -122,7 +123,7 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
         world.countTokens,
       );
       // A lean round has no turns but those that run a cell: the environment does the rest by itself.
-      const isSent = harness === "full" || runsCell(results);
+      const isSent = harness === "full" || ranCell(results);
       if (isSent && requests.length === began) starts.push(textOfRequest(request));
       if (isSent) requests.push(request);
       const edits = reply.calls.length === 0 ? [] : results.flatMap((result) => result.edits);
@@ -139,10 +140,6 @@ function conversation(contender: Contender, trace: PlayedTrace, world: World): C
   const last = requests.at(-1);
   const opening = (first?.tokens ?? 0) - (last?.reply.tokens ?? 0);
   return { requests, starts, newTokens: newTokens + opening };
-}
-
-function runsCell(results: readonly ToolOutcome[]): boolean {
-  return results.some(({ edits }) => edits.some(({ type }) => type === "cell-ran"));
 }
 
 function textOfRequest({ blocks }: Request): string {

@@ -179,8 +179,7 @@ function scoreOf(metrics: Readonly<Record<string, number>>): string {
     .join(", ");
 }
 
-/** Every episode failed: a script must see that in the exit code. */
-/** Every episode failed, or ran no cell. */
+/** Every episode failed, or ran no cell: a script must see that in the exit code. */
 function nothingWorked({ episodes, failures, withoutCells }: RunResult): boolean {
   return episodes > 0 && failures + withoutCells === episodes;
 }

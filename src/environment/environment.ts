@@ -43,6 +43,7 @@ import {
   markScore,
   nextChoice,
   planEdits,
+  ranCell,
   type RoundState,
 } from "./round.ts";
 import { askFurther, compareScore } from "./score-text.ts";
@@ -207,9 +208,8 @@ export class NotebookEnvironment implements AsyncDisposable {
   /** The verdict on what the last cell of the turn left, told with its result; where the harness scores cells. */
   async #scoreCells(results: ToolOutcome[], signal: AbortSignal): Promise<void> {
     const { finished, best, score: before, notebook } = this.#now();
-    const ran = results.some(({ edits }) => edits.some((edit) => edit.type === "cell-ran"));
     const last = results.at(-1);
-    if (!this.#harness.scoresCells || finished || !ran || last === undefined) return;
+    if (!this.#harness.scoresCells || finished || !ranCell(results) || last === undefined) return;
     if (results.some(({ score }) => score !== undefined)) return;
     const { score } = await this.score({ signal });
     const { submission } = this.#parts.task;

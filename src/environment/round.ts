@@ -141,7 +141,7 @@ export function endTurn(
 ): RoundState {
   const isPlan = rules.plansFirst && state.turns === 0;
   const isSilent = results.length === 0 && !isPlan;
-  const gained = hasRun(results) && state.good.notebook === state.notebook;
+  const gained = ranCell(results) && state.good.notebook === state.notebook;
   const lastCalls = describeCalls(results, rules.startsAnew);
   const next = {
     ...state,
@@ -159,7 +159,8 @@ export function endTurn(
   return { ...anew, ...good, good, returns: next.returns + 1 };
 }
 
-function hasRun(results: readonly ToolOutcome[]): boolean {
+/** Whether a turn with these results ran a cell. */
+export function ranCell(results: readonly Pick<ToolOutcome, "edits">[]): boolean {
   return results.some(({ edits }) => edits.some(({ type }) => type === "cell-ran"));
 }
 

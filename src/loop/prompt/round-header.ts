@@ -10,6 +10,7 @@ import type {
   Branch,
   BranchId,
   Harness,
+  Limits,
   Notebook,
   Proposal,
   Score,
@@ -56,7 +57,12 @@ export async function writeRoundHeader(
 
 /** What every round begins with. `place`: which of how many it is. */
 export function writeGoal(
-  { direction, limits }: Pick<Task, "direction" | "limits">,
+  {
+    direction,
+    limits,
+  }: Pick<Task, "direction"> & {
+    readonly limits: Pick<Limits, "turnsPerRound" | "callsPerRound" | "cellTimeoutMs">;
+  },
   harness: Harness,
   { place, score }: { readonly place: string; readonly score: Score | undefined },
 ): readonly string[] {

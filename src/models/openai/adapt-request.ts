@@ -19,12 +19,15 @@ export interface DialectMemory {
 export function rememberDialect(first: Dialect): DialectMemory {
   let dialect = first;
   let habits = NO_HABITS;
+  const remember = (after: Dialect): void => {
+    if (dialect.constraint !== "none" && after.constraint === "none") habits = { ...habits, staysFree: true };
+    dialect = after;
+  };
   const moveTo = (after: Dialect, reason: string, { notify }: Pick<AskContext, "notify">): void => {
     const change = describeChange(dialect, after);
     if (change === "") return;
     if (dialect.tools !== after.tools && after.tools === "native") habits = { ...NO_HABITS, staysDown: true };
-    if (isFreed(dialect, after)) habits = { ...habits, staysFree: true };
-    dialect = after;
+    remember(after);
     notify("adapted", `${reason}: ${change}`);
   };
   return {
@@ -51,17 +54,12 @@ export function rememberDialect(first: Dialect): DialectMemory {
           // A concurrent request may have been refused something meanwhile: its dialect is tried first.
           if (dialect !== used) continue;
           if (smaller.tools !== used.tools) habits = { ...habits, staysDown: true };
-          if (isFreed(used, smaller)) habits = { ...habits, staysFree: true };
-          dialect = smaller;
+          remember(smaller);
           context.notify("adapted", describeChange(used, smaller));
         }
       }
     },
   };
-}
-
-function isFreed(before: Dialect, after: Dialect): boolean {
-  return before.constraint !== "none" && after.constraint === "none";
 }
 
 interface DialectRule {
