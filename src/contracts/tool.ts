@@ -29,6 +29,11 @@ export interface ToolResult {
   readonly edits: readonly Edit[];
   /** The score, when the tool asked for one. */
   readonly score?: Score;
+  /**
+   * A few words that stand for the result once its turn has left the prompt: behind a cell's error, what to do about it; else
+   * in place of the score. Default: the error or the score alone.
+   */
+  readonly remark?: string | undefined;
   /** The round is over: nothing more is done in it. */
   readonly finished?: boolean | undefined;
 }

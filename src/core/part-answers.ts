@@ -48,6 +48,7 @@ export const TOOL_RESULT = z.object({
   isError: z.boolean(),
   edits: z.array(edit),
   score: score.optional(),
+  remark: text.optional(),
   finished: z.boolean().optional(),
 });
 

@@ -30,7 +30,9 @@ export async function askTool(tool: Tool, args: Json, context: ToolContext): Pro
     throw partFailure(part, `gave no valid result: ${fault}. A result is such as ${EXAMPLE}`);
   const edits = findEditFault(result, context);
   if (edits !== null) throw partFailure(part, `gave edits that the notebook cannot take: ${edits}`);
-  return { ...result, content: result.content.map((one) => readablePart(one, context)) };
+  const { content, remark } = result;
+  const words = remark === undefined ? {} : { remark: readableText(remark) };
+  return { ...result, ...words, content: content.map((one) => readablePart(one, context)) };
 }
 
 function findEditFault({ edits }: ToolResult, { notebook }: ToolContext): string | null {
@@ -43,6 +45,10 @@ function findEditFault({ edits }: ToolResult, { notebook }: ToolContext): string
 }
 
 function readablePart(part: Part, { seesImages }: ToolContext): Part {
-  if (part.type === "text") return { type: "text", text: cleanText(capText(part.text)) };
+  if (part.type === "text") return { type: "text", text: readableText(part.text) };
   return seesImages ? part : { type: "text", text: "[picture not sent: this model does not see pictures]" };
+}
+
+function readableText(text: string): string {
+  return cleanText(capText(text));
 }

@@ -11,11 +11,10 @@ import {
   withMetadata,
   type NotebookState,
 } from "../core/notebook/notebook.ts";
-import { adviceIn, adviseError } from "../core/output/advise-error.ts";
 import { clipLines } from "../core/output/clip.ts";
 import type { Cell, Edit, Notebook, Score, ToolOutcome } from "../contracts/index.ts";
 import { wantsLists } from "./judge.ts";
-import { saysUnset, scoreText } from "./score-text.ts";
+import { scoreText } from "./score-text.ts";
 
 /** What is known of the turns since the last gain. */
 export interface Attempts {
@@ -87,27 +86,20 @@ function isHarmless(results: readonly ToolOutcome[], best: Score | null): boolea
   return score === undefined || (score.valid && (best?.valid !== true || score.fitness >= best.fitness));
 }
 
-/** One line: the cell, and its error or its score. */
+/** One line: the cell, and its error with what to do about it, or its score; where the prompt begins anew, it is all that is shown. */
 function describeAttempt(results: readonly ToolOutcome[]): string {
   const ran = results.flatMap(({ edits }) => edits).findLast((edit) => edit.type === "cell-ran");
   const score = results.findLast((result) => result.score !== undefined)?.score;
+  const remark = results.findLast((result) => result.remark !== undefined)?.remark ?? "";
   if (ran === undefined) return clipLines(`no cell: ${wordsOf(results) || "words alone"}`, 1, 200);
   const error = ran.outputs.findLast((output) => output.output_type === "error");
   const end =
     error !== undefined
-      ? adviseLine(error.ename, error.evalue, wordsOf(results))
+      ? `${errorLine(error.ename, error.evalue)}${remark === "" ? "" : ` (${remark})`}`
       : ran.status !== "ok" || score === undefined
         ? ran.status
-        : saysUnset(results)
-          ? "it set nothing that is judged"
-          : scoreText(score);
+        : remark || scoreText(score);
   return clipLines(`${ran.id}: ${end}`, 1, 300);
-}
-
-/** The error, and what to do about it: where the prompt begins anew, nothing else of the attempt is shown. */
-function adviseLine(name: string, message: string, said: string): string {
-  const advice = adviceIn(said) || adviseError(name, message);
-  return `${errorLine(name, message)}${advice === "" ? "" : ` (${advice})`}`;
 }
 
 function wordsOf(results: readonly ToolOutcome[]): string {

@@ -46,7 +46,7 @@ import {
   ranCell,
   type RoundState,
 } from "./round.ts";
-import { askFurther, compareScore } from "./score-text.ts";
+import { askFurther, compareScore, setsNothing } from "./score-text.ts";
 import { hasRead, specOf } from "./tools/index.ts";
 import { runCells } from "./tools/run-cell.ts";
 
@@ -214,9 +214,10 @@ export class NotebookEnvironment implements AsyncDisposable {
     const { score } = await this.score({ signal });
     const { submission } = this.#parts.task;
     const isSame = score.fitness !== null && score.fitness === (before ?? best?.score)?.fitness;
-    const ask = askFurther(isSame ? results : [], notebook, submission);
-    const words = `${compareScore(score, best?.score ?? null)}\n${ask}`;
-    results[results.length - 1] = { ...withWords(last, words), call: last.call, score };
+    const isUnset = isSame && setsNothing(results, notebook, submission);
+    const words = `${compareScore(score, best?.score ?? null)}\n${askFurther(submission, isUnset)}`;
+    const remark = isUnset ? { remark: "it set nothing that is judged" } : {};
+    results[results.length - 1] = { ...withWords(last, words), call: last.call, score, ...remark };
   }
 
   /** The verdict that counts: that of the best state of the round, which the kernel goes back to where its end is worse. */

@@ -22,30 +22,27 @@ export function compareScore(score: Score, best: ValidScore | null): string {
   return score.fitness > best.fitness ? `${line}\nBetter than ${own}, the best before.` : line;
 }
 
-/** What a cell of a turn that left the score as it was may have forgotten: to set the submission. */
-const UNSET = "did not set";
-
-/**
- * What to do next, behind a verdict. `results`: those of a turn after which the score is the same; where none of its cells sets
- * the submission, although all ended well, that is what the model is told.
- */
-export function askFurther(results: readonly ToolOutcome[], notebook: Notebook, submission: string): string {
+/** Whether the cells of a turn all ended well and none of them sets the submission. */
+export function setsNothing(
+  results: readonly ToolOutcome[],
+  notebook: Notebook,
+  submission: string,
+): boolean {
   const ran = results.flatMap(({ edits }) => edits).filter((edit) => edit.type === "cell-ran");
-  const isUnset =
+  return (
     ran.length > 0 &&
     /^[A-Za-z_]\w*$/.test(submission) &&
     ran.every(
       ({ id, status }) => status === "ok" && !setsName(findCell(notebook, id)?.source ?? "", submission),
-    );
-  return isUnset
-    ? `The cell ${UNSET} \`${submission}\`: end with \`${submission} = ...\`, set to what was found.`
-    : `Find a better \`${submission}\`.`;
+    )
+  );
 }
 
-/** Whether the words of a turn's results say so. */
-export function saysUnset(results: readonly ToolOutcome[]): boolean {
-  const last = results.at(-1)?.content.findLast((part) => part.type === "text");
-  return last?.type === "text" && last.text.includes(`\nThe cell ${UNSET} \``);
+/** What to do next, behind a verdict. `isUnset`: the turn left the score as it was, because it set nothing. */
+export function askFurther(submission: string, isUnset: boolean): string {
+  return isUnset
+    ? `The cell did not set \`${submission}\`: end with \`${submission} = ...\`, set to what was found.`
+    : `Find a better \`${submission}\`.`;
 }
 
 function setsName(source: string, name: string): boolean {

@@ -94,6 +94,7 @@ describe("a lean round after a turn without a gain", () => {
     expect(JSON.stringify(results)).toContain("The cell did not set `x`");
     const sources = () => environment.state().notebook.cells.map(({ source }) => source);
     expect(sources()).toContain("y = 7");
+    expect(environment.state().tried.at(-1)).toMatch(/^c\d+: it set nothing that is judged$/);
     await step(code("x = y"));
     expect(environment.state().best?.score.fitness).toBe(7);
     expect(sources()).toEqual(expect.arrayContaining(["y = 7", "x = y"]));

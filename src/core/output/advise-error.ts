@@ -63,11 +63,6 @@ export function adviseError(name: string, message: string, values: readonly stri
   return advice === LIST_FOR_ARRAY && lists.length > 0 ? adviseArrays(lists.slice(0, 3)) : advice;
 }
 
-/** The advice that `adviseError` gave with the names of lists, where a text has it. */
-export function adviceIn(text: string): string {
-  return /\bbegin with `[^`\n]{1,200}`/i.exec(text)?.[0].replace(/^B/, "b") ?? "";
-}
-
 function adviseArrays(names: readonly string[]): string {
   return `begin with \`${names.join(", ")} = ${names.map((name) => `np.array(${name})`).join(", ")}\``;
 }

@@ -20,6 +20,8 @@ export interface CellRun {
   readonly edits: readonly Edit[];
   readonly text: string;
   readonly images: readonly Part[];
+  /** What to do about its failure, in a few words; empty for nothing. */
+  readonly advice: string;
 }
 
 /** Runs the cell as `edits` leave it. @throws KernelLost when the kernel was gone before it began. */
@@ -37,7 +39,7 @@ export async function runCell(context: ToolContext, edits: readonly Edit[], id: 
   const cell = { id, source, execution };
   const failure = await describeFailure(context, cell);
   const names = await describeNewNames(context, cell);
-  const text = [headline(context, id, execution), shown.text, ...failure, names, stale.line]
+  const text = [headline(context, id, execution), shown.text, ...failure.lines, names, stale.line]
     .filter((part) => part !== "")
     .join("\n");
   return {
@@ -45,6 +47,7 @@ export async function runCell(context: ToolContext, edits: readonly Edit[], id: 
     edits: [...edits, ran, ...stale.edits],
     text,
     images: context.seesImages ? shown.images : [],
+    advice: failure.advice,
   };
 }
 
@@ -66,6 +69,7 @@ export function cellResult(run: CellRun): ToolResult {
     content: [{ type: "text", text: run.text }, ...run.images],
     isError: run.execution.status !== "ok",
     edits: run.edits,
+    ...(run.advice === "" ? {} : { remark: run.advice }),
   };
 }
 
@@ -82,7 +86,7 @@ export async function runCells(context: ToolContext, ids: readonly CellId[]): Pr
     if (done.execution.status === "ok") continue;
     const left = ids.slice(i + 1);
     if (left.length > 0) texts.push(`not run: ${left.join(", ")}`);
-    return { content: [{ type: "text", text: texts.join("\n") }, ...images], isError: true, edits };
+    return cellResult({ ...done, text: texts.join("\n"), images, edits });
   }
   return { content: [{ type: "text", text: texts.join("\n") }, ...images], isError: false, edits };
 }

@@ -3,6 +3,7 @@
 import { KernelLost } from "../../core/errors.ts";
 import { kernelNames, listNames } from "../../core/notebook/kernel-names.ts";
 import { describeRepeat } from "../../core/notebook/repeated-failures.ts";
+import { adviseError } from "../../core/output/advise-error.ts";
 import { explainError, explainInterrupt } from "../../core/output/explain-error.ts";
 import { withoutControls } from "../../core/output/terminal.ts";
 import { namesIn } from "../../core/python/python-names.ts";
@@ -15,23 +16,33 @@ interface RanCell {
   readonly execution: Execution;
 }
 
-/** Sentences about a failure; nothing for a cell that ended well. */
-export async function describeFailure(context: ToolContext, cell: RanCell): Promise<readonly string[]> {
+interface FailureWords {
+  /** Sentences; none for a cell that ended well. */
+  readonly lines: readonly string[];
+  /** What to do about it, in a few words; empty where the error says it all. */
+  readonly advice: string;
+}
+
+const NO_WORDS: FailureWords = { lines: [], advice: "" };
+
+/** What to say about a failure. */
+export async function describeFailure(context: ToolContext, cell: RanCell): Promise<FailureWords> {
   const { execution, source, id } = cell;
   const error = execution.outputs.findLast((output) => output.output_type === "error");
-  if (execution.status === "ok" || error === undefined) return [];
+  if (execution.status === "ok" || error === undefined) return NO_WORDS;
   const traceback = withoutControls(error.traceback.join("\n"));
-  if (execution.status === "interrupted") return [explainInterrupt(traceback)];
-  if (execution.status !== "error") return [];
+  if (execution.status === "interrupted") return { ...NO_WORDS, lines: [explainInterrupt(traceback)] };
+  if (execution.status !== "error") return NO_WORDS;
   const sketch = await askKernel(context);
   const known = sketch === null ? [...kernelNames(context.notebook).keys()] : [...sketch.names.keys()];
   const { fault } = sketch ?? { fault: null };
   const values = fault !== null && fault.error === error.ename ? fault.values : [];
-  return [
+  const lines = [
     ...(values.length === 0 ? [] : [`In line ${fault?.line}: ${values.join(", ")}`]),
     ...explainError({ name: error.ename, value: error.evalue, traceback, source, known, values }),
     ...describeRepeat(context.notebook, { id, source, outputs: execution.outputs, round: context.round }),
   ];
+  return { lines, advice: adviseError(error.ename, error.evalue, values) };
 }
 
 /** Names that a result says. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adviceIn } from "../../../src/core/output/advise-error.ts";
+import { adviseError } from "../../../src/core/output/advise-error.ts";
 import { nearestNames } from "../../../src/core/python/nearest-names.ts";
 import { explainError, explainInterrupt } from "../../../src/core/output/explain-error.ts";
 import { codePlace } from "../../../src/core/output/traceback.ts";
@@ -45,9 +45,8 @@ describe("a list that is no array", () => {
   ])("is named where the line's values are known: %j", (values, said) => {
     const failure = { name: "TypeError", value: "can't multiply sequence by non-int of type 'float'" };
     expect(explainError({ ...failure, values, traceback: "", source: "", known: [] })).toEqual([said]);
-    expect(adviceIn(`In line 6: a = 1\n${said}`)).toBe(
-      said.startsWith("Begin") ? `b${said.slice(1, -1)}` : "",
-    );
+    const advice = adviseError(failure.name, failure.value, values);
+    expect(`${advice.charAt(0).toUpperCase()}${advice.slice(1)}.`).toBe(said);
   });
 });
 
