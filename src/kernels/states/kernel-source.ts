@@ -3,6 +3,7 @@
 import { KernelLost, messageOf, RunError } from "../../core/errors.ts";
 import { callKernelHelper } from "../jupyter/kernel-helper.ts";
 import { waitFor } from "../../machine/deadline.ts";
+import { FolderContested } from "../../machine/files/porter.ts";
 import type { Area, JupyterServer, LiveKernel } from "../jupyter/contracts.ts";
 import { startKernel } from "../jupyter/live-kernel.ts";
 import type { ServerKeeper } from "../jupyter/server-keeper.ts";
@@ -57,7 +58,7 @@ export class KernelSource {
 
   /**
    * An empty kernel that works in the directory that is made for it where it can write.
-   * @throws RunError `kernel-unavailable`; the signal's reason.
+   * @throws RunError `kernel-unavailable`; FolderContested; the signal's reason.
    */
   async fresh(makeDirectory: MakeDirectory, signal: AbortSignal): Promise<LiveKernel> {
     let failure: unknown;
@@ -75,6 +76,8 @@ export class KernelSource {
         return kernel;
       } catch (problem) {
         signal.throwIfAborted();
+        // Another kernel would find the folder no better.
+        if (problem instanceof FolderContested) throw problem;
         failure = problem;
         remedy = server.value.remedy();
         // A server that still runs will not do better the next time.

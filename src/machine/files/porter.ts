@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { KernelLost } from "../../core/errors.ts";
 import { shippedPath } from "../../shipped.ts";
 
 /** The most that is taken of what others wrote. */
@@ -35,6 +36,9 @@ export interface KeptFile {
 /** Files that are new in a store, and their sizes, by name. */
 export type Added = Readonly<Record<string, number>>;
 
+/** Others exchange what is there or make it anew, without end: it costs who needs a kernel there, and nobody else. */
+export class FolderContested extends KernelLost {}
+
 const START = "import sys; sys.path.insert(0, sys.argv[1]); from nbevolve_files.porter import main; main()";
 const COMPLAINT_CHARS = 2000;
 
@@ -59,7 +63,7 @@ export class Porter implements AsyncDisposable {
     this.#python = python;
   }
 
-  /** Makes it an empty folder, whatever was there before. */
+  /** Makes it an empty folder, whatever was there before. @throws FolderContested where somebody goes on making it anew. */
   async clear(place: FolderPlace): Promise<void> {
     await this.#removeLater(place.root, await this.#ask<readonly string[]>("clear", place));
   }
@@ -182,10 +186,10 @@ export class Porter implements AsyncDisposable {
   }
 
   #hear(line: string): void {
-    const said: { id: number; answer?: unknown; problem?: string } = JSON.parse(line);
+    const said: { id: number; answer?: unknown; problem?: string; theirs?: boolean } = JSON.parse(line);
     const waiting = this.#waiting.get(said.id);
     this.#waiting.delete(said.id);
     if (said.problem === undefined) waiting?.resolve(said.answer);
-    else waiting?.reject(new Error(said.problem));
+    else waiting?.reject(said.theirs ? new FolderContested(said.problem) : new Error(said.problem));
   }
 }

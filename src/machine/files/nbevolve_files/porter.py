@@ -1,7 +1,9 @@
 """Owns: the process that does for the controller what is to be done in folders that others can write. It listens to the
 controller alone, and ends with it.
 
-    python porter.py    one JSON object a line: {"id", "do": a name below, ...} -> {"id", "answer"} or {"id", "problem"}
+    python porter.py    one JSON object a line: {"id", "do": a name below, ...} -> {"id", "answer"} or {"id", "problem", "theirs"}
+
+`theirs`: the problem is what others have done there, and not that of this machine.
 
 `{"do": "end"}`: what is under way is finished first. The end of the input without it: the controller is gone, and everything
 is left as it is. `root`: a folder of the controller's own; `name`, `from`, `to`: below it, plain names joined by slashes.
@@ -52,7 +54,8 @@ class Porter:
             try:
                 self.tell({"id": request["id"], "answer": WORK[request["do"]](request)})
             except (OSError, ValueError, Trouble) as problem:
-                self.tell({"id": request["id"], "problem": words(problem)})
+                theirs = is_theirs(problem, request)
+                self.tell({"id": request["id"], "problem": words(problem), "theirs": theirs})
             except BaseException as problem:
                 self.tell({"id": request["id"], "problem": f"{type(problem).__name__}: {problem}"})
         self.threads.discard(threading.current_thread())
@@ -69,6 +72,13 @@ def words(problem: BaseException) -> str:
             return "something in it was exchanged meanwhile"
         return problem.strerror or str(problem)
     return str(problem)
+
+
+def is_theirs(problem: BaseException, request: Request) -> bool:
+    """Others cannot exchange the root nor the store."""
+    if not isinstance(problem, OSError):
+        return isinstance(problem, Trouble)
+    return problem.errno in EXCHANGED and problem.filename not in (request.get("root"), request.get("store"))
 
 
 def bounds(request: Request) -> Bounds:
