@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { randomAt } from "../../src/core/random.ts";
 import { readHistory } from "../../src/history/index.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
+import { readLines } from "../../src/machine/read-lines.ts";
 import type { KernelState, RestoreTier } from "../../src/contracts/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import type { Bench } from "../bench.ts";
@@ -18,6 +19,7 @@ import { descendants, isAlive, VICTIMS, type FoundProcess, type Victim } from ".
 
 const SEED = 1;
 const LONGEST_PAUSE_MS = 1_500;
+const LINE_CHARS = 1_000;
 /** The most kills in one round: on a busy machine a round takes longer than the pauses. */
 const KILLS_A_ROUND = 4;
 /** How long the processes of a killed controller may live on. */
@@ -102,12 +104,8 @@ async function soak(kills: number, progress: (line: string) => void): Promise<So
 function startController(dir: string, said: Set<string>): ChildProcess {
   const program = fileURLToPath(new URL("./controller.js", import.meta.url));
   const child = spawn(process.execPath, [program, dir], { stdio: ["pipe", "pipe", "inherit"] });
-  let rest = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) said.add(line);
-  });
+  // It is killed again and again: a pipe that breaks is its end.
+  readLines(child.stdout, LINE_CHARS, (line) => void said.add(line)).catch(() => undefined);
   return child;
 }
 

@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type Readable, type Writable, Duplex } from "node:stream";
 import { z } from "zod";
-import { messageOf } from "../core/errors.ts";
 import { readForeignAnswer } from "../core/foreign-answer.ts";
 import { shippedPath } from "../shipped.ts";
 import { filesPath } from "./files/porter.ts";
+import { readLines } from "./read-lines.ts";
 
 /**
  * Why a guarded tree ended. `exit`, `signal`: the command by itself. `wall`, `memory`, `tasks`, `disk`: a limit. `terminated`:
@@ -205,21 +205,15 @@ async function endOf(
 
 /** The last line; the lines before it are reported as they come. */
 async function readReport(stream: Readable, onKilled: (killed: Killed) => void): Promise<string> {
-  let rest = "";
-  try {
-    for await (const bytes of stream.setEncoding("utf8")) {
-      const lines = `${rest}${bytes}`.split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        if (!line.startsWith('{"killed"')) return `${line}\n`;
-        const said = readForeignAnswer(line, KILLED, REPORT);
-        if (said.ok) onKilled(said.value);
-      }
-    }
-    return rest;
-  } catch (problem) {
-    return messageOf(problem);
-  }
+  let report = "";
+  const hear = (line: string): void => {
+    const said = line.startsWith('{"killed"') ? readForeignAnswer(line, KILLED, REPORT) : null;
+    if (said === null) report ||= line;
+    else if (said.ok) onKilled(said.value);
+  };
+  // Where it breaks, the guard has ended without a report.
+  await readLines(stream, REPORT.chars, hear).catch(() => undefined);
+  return report;
 }
 
 /** Written by our own guard, on a descriptor that the command does not have. */

@@ -31,6 +31,7 @@ describe("this checkout", () => {
     ["no function is named by a bare participle", habits.bareParticiples],
     ["no comment begins with Of", habits.docsBeginningWithOf],
     ["defaults are sentences", habits.terseDefaults],
+    ["one reader bounds the lines of processes", habits.linesPastTheReader],
     ["every file says what it owns", habits.filesWithoutOpening],
     ["one place of the command line writes", habits.writesPastTheScreen],
     ["no files import each other in a circle", habits.importCircles],
@@ -56,6 +57,12 @@ describe("the habits", () => {
       habits.writesPastTheScreen,
       { "src/cli/a.ts": 'import { stdin, stdout } from "node:process";' },
       /src\/cli\/a\.ts:1/,
+    ],
+    [
+      "lines without a bound",
+      habits.linesPastTheReader,
+      { "src/run/a.ts": 'import { createInterface } from "node:readline";' },
+      /src\/run\/a\.ts:1/,
     ],
     [
       "a type of two files",

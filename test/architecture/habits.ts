@@ -100,6 +100,12 @@ export function writesPastTheScreen(sources: Sources): string[] {
   );
 }
 
+/** A line of a process may have no end: one reader bounds it. A person's own lines are theirs. */
+export function linesPastTheReader(sources: Sources): string[] {
+  const others = new Map([...sources].filter(([file]) => file !== "src/cli/terminal/ask-person.ts"));
+  return matches(others, /from "node:readline(?:\/promises)?"/g, "read with src/machine/read-lines.ts");
+}
+
 const INDEX = /(?:^|\/)(?:index|main)\.ts$/;
 
 /** Every file says first what it owns; an index or an entry may have a doc comment instead. */

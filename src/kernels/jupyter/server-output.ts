@@ -1,9 +1,9 @@
 // Owns: what our server reports on its stdout, one JSON object a line: its port, and how kernels ended by themselves.
 // Never writes to it.
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { ExitStatus, JupyterServer } from "./contracts.ts";
 import { parseJson, recordOf } from "../../core/untrusted.ts";
+import { readLines } from "../../machine/read-lines.ts";
 
 export interface ServerOutput extends Pick<JupyterServer, "onExit"> {
   /** The port on which it listens. Never rejects; never settles when the server does not get that far. */
@@ -12,18 +12,23 @@ export interface ServerOutput extends Pick<JupyterServer, "onExit"> {
   gap(): string | null;
 }
 
+/** It says nothing that is longer. */
+const MOST_CHARS = 10_000;
+
 export function readServerOutput(stdout: Readable | null): ServerOutput {
   const watchers = new Map<string, (status: ExitStatus, pid: number | null) => void>();
   let gap: string | null = null;
   const port = new Promise<number>((resolve) => {
     if (stdout === null) return;
-    createInterface({ input: stdout }).on("line", (line) => {
+    const hear = (line: string): void => {
       const said = recordOf(parseJson(line)); // Python itself may print something else while it starts
       if (typeof said["landlock"] === "number") gap = forkGap(said["landlock"]);
       if (typeof said["port"] === "number") resolve(said["port"]);
       if (typeof said["died"] !== "string") return;
       watchers.get(said["died"])?.(readStatus(said["status"]), pidOf(said["pid"]));
-    });
+    };
+    // A pipe that breaks is the server's end, which is heard of otherwise.
+    readLines(stdout, MOST_CHARS, hear).catch(() => undefined);
   });
   return {
     port,

@@ -2,9 +2,9 @@
 // empties, removes, looks over, measures and keeps folders by descriptors, following no link. Never opens a path there itself.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { KernelLost } from "../../core/errors.ts";
+import { KernelLost, messageOf } from "../../core/errors.ts";
 import { shippedPath } from "../../shipped.ts";
+import { readLines } from "../read-lines.ts";
 
 /** The most that is taken of what others wrote. */
 export interface Bounds {
@@ -41,6 +41,8 @@ export class FolderContested extends KernelLost {}
 
 const START = "import sys; sys.path.insert(0, sys.argv[1]); from nbevolve_files.porter import main; main()";
 const COMPLAINT_CHARS = 2000;
+/** The most of one answer: names of files are 8 MB at most, and each of their bytes may take six characters. */
+const ANSWER_CHARS = 1 << 28;
 
 /** The folder that holds `nbevolve_files`. */
 export const filesPath = (): string => shippedPath("src/machine/files");
@@ -172,7 +174,10 @@ export class Porter implements AsyncDisposable {
     });
     // One that ended tells so by its end.
     child.stdin.on("error", () => undefined);
-    createInterface(child.stdout).on("line", (line) => this.#hear(line));
+    readLines(child.stdout, ANSWER_CHARS, (line) => this.#hear(line)).catch((problem: unknown) => {
+      complaint = `what it said cannot be read: ${messageOf(problem)}`;
+      child.kill("SIGKILL");
+    });
     const end = (why: string): void => {
       this.#process = null;
       const left = [...this.#waiting.values()];

@@ -1,11 +1,11 @@
 // Owns: running one command that makes an environment: its variables, its log, and the error when it fails.
 // It runs under the guard, so it ends when this process does. Never chooses a command.
 import { createWriteStream } from "node:fs";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { RunError } from "../../core/errors.ts";
 import { spawnGuarded } from "../guarded-process.ts";
+import { readLines } from "../read-lines.ts";
 
 export interface MakeStep {
   readonly doing: string;
@@ -28,6 +28,8 @@ export interface MakeStepOptions {
 
 /** How often a step that takes long says where it is. */
 const TICK_MS = 5_000;
+/** More of a line is not kept. */
+const LINE_CHARS = 10_000;
 
 /** @throws RunError `python-unavailable` when the command fails; the signal's reason when aborted, once it has ended. */
 export async function runStep(step: MakeStep, options: MakeStepOptions): Promise<void> {
@@ -80,12 +82,12 @@ async function keepLines(
   await Promise.all(
     streams.map(async (stream) => {
       if (!stream) return;
-      for await (const line of createInterface({ input: stream })) {
+      await readLines(stream, LINE_CHARS, (line) => {
         file.write(`${line}\n`);
-        if (line.trim() === "" || line.startsWith("WARNING")) continue;
+        if (line.trim() === "" || line.startsWith("WARNING")) return;
         onLine(line.trim().slice(0, 60));
         if (last.push(line.trim()) > 20) last.shift();
-      }
+      });
     }),
   );
   file.end();
