@@ -66,9 +66,14 @@ async function openPool(options: JupyterKernelsOptions, porter: Porter): Promise
   await mkdir(workspaces.root, { recursive: true });
   const swept = porter.sweep(workspaces.root, [STAGING, SETTLING, STATES]);
   swept.catch(() => undefined); // thrown below
+  await workspaces.pruneDead();
+  const boxes = sandbox && (await workspaces.openBoxes());
   const store = await openStore(options);
   const readOnly = store === null ? [] : [store.files];
-  const servers = new ServerKeeper(serverStarter(options, workspaces.root, sandbox, readOnly), onEvent);
+  const servers = new ServerKeeper(
+    serverStarter(options, workspaces.root, sandbox, boxes, readOnly),
+    onEvent,
+  );
   await servers.now(options.signal);
   await swept;
   const forks = server === undefined && fork && platform === "linux";
@@ -102,9 +107,10 @@ function serverStarter(
   { server, python, limits }: JupyterKernelsOptions,
   rootDir: string,
   sandbox: Sandbox | null,
+  boxes: string | null,
   readOnly: readonly string[],
 ): StartServer {
-  const own = { python: python.python, rootDir, sandbox, limits, readOnly };
+  const own = { python: python.python, rootDir, sandbox, boxes, limits, readOnly };
   if (server === undefined) return (more) => startJupyterServer({ ...own, ...more });
   const ledger = remoteLedger(join(rootDir, LEDGER));
   return ({ signal }) => connectJupyterServer(server, ledger, rootDir, signal);
@@ -256,7 +262,8 @@ class JupyterKernelPool implements KernelPool {
     await serverGone;
     await settled;
     for (const tier of this.#parts.tiers) await tier.close?.();
-    await this.#workspaces.removeUnused(this.#source.folders);
+    // What cannot be removed now is when the workspaces are opened again.
+    await this.#workspaces.closeBoxes().catch(() => undefined);
     await this.#workspaces.porter[Symbol.asyncDispose]();
   }
 }

@@ -1,6 +1,7 @@
-// Owns: the small private folder of each server, and that those of dead controllers are removed by the next one.
+// Owns: folders that say whose they are: the small private one of each server, and others; and which owners are dead, so that
+// the next one removes what they left.
 // Never removes a folder whose owner may live, or that is not ours.
-import { lstat, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,10 +14,28 @@ const LONGEST_TEMPORARY_DIR = 36;
 /** A new one, mode 0700; the caller removes it. Stale ones of this user are removed on the way. */
 export async function privateFolder(): Promise<string> {
   const parent = shortTemporaryDir();
-  await removeStale(parent);
+  const stale = await findStale(parent);
+  await Promise.all(
+    stale.map((folder) => rm(folder, { recursive: true, force: true }).catch(() => undefined)),
+  );
+  return ownFolder(parent);
+}
+
+/** A new folder of this process's there, mode 0700; the caller removes it. */
+export async function ownFolder(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(parent, PREFIX));
   await writeFile(join(folder, OWNER), `${JSON.stringify(await currentOwner())}\n`);
   return folder;
+}
+
+/** Those there whose owner is known to be dead. */
+export async function findStale(parent: string): Promise<readonly string[]> {
+  const names = (await readdir(parent).catch(() => [])).filter((name) => NAME.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => ((await isStale(join(parent, name))) ? [join(parent, name)] : [])),
+  );
+  return found.flat();
 }
 
 interface Owner {
@@ -25,16 +44,6 @@ interface Owner {
   readonly since: string;
   /** Two containers may share a folder and not their processes. */
   readonly where: string;
-}
-
-async function removeStale(parent: string): Promise<void> {
-  const names = (await readdir(parent).catch(() => [])).filter((name) => NAME.test(name));
-  await Promise.all(
-    names.map(async (name) => {
-      const folder = join(parent, name);
-      if (await isStale(folder)) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-    }),
-  );
 }
 
 /** Ours, made by this user on this machine, and its owner is dead. Whatever is not known for sure is not stale. */

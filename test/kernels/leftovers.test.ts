@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { jupyterKernels } from "../../src/kernels/kernel-pool.ts";
 import { runCompiled } from "../support/compiled.ts";
 import { processesWith, until } from "../support/processes.ts";
 import { testPython } from "../support/python.ts";
-import { testSandbox } from "../support/sandbox.ts";
+import { noSandbox, testSandbox } from "../support/sandbox.ts";
 import { run, value, within } from "./real-kernels.ts";
 
 /** A folder for everything temporary; its name is in the environment of every process of a pool that is started now. */
@@ -62,6 +62,18 @@ it.each([
   if (controller.pid === undefined) throw new Error("the controller did not start");
   end(controller.pid);
   await until(() => processesWith(folder).length === 0);
+  if (noSandbox !== null) return;
+  // Who resumes clears what is left of the boxes, but for the workspace that is shown.
+  const boxes = join(folder, "ws", ".boxes");
+  const [left = ""] = await readdir(boxes);
+  expect(await readdir(join(boxes, left))).toHaveLength(3);
+  await using _next = await jupyterKernels(options(folder));
+  const shown = relative(boxes, await realpath(join(folder, "ws", "w"))).split("/");
+  expect(shown).toEqual([left, expect.stringMatching(/^box-/), "w"]);
+  expect((await readdir(join(boxes, left), { recursive: true })).toSorted()).toEqual([
+    shown[1],
+    `${shown[1]}/w`,
+  ]);
 });
 
 it("leaves neither process nor temporary file when it is closed, whatever is under way", async () => {

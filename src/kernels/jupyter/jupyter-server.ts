@@ -13,7 +13,7 @@ import { type KernelLimits, kernelLimits, limitWords, unitLimits } from "../../m
 import type { Sandbox } from "../../machine/sandbox/sandbox.ts";
 import { fetchBySocket, socketAddress } from "../../machine/sandbox/socket-transport.ts";
 import { privateFolder } from "../../machine/private-folder.ts";
-import { BOXES, HAS_KEEPER, planServer, WORK } from "./server-process.ts";
+import { HAS_KEEPER, planServer, WORK } from "./server-process.ts";
 import type { ServerOutput } from "./server-output.ts";
 import { readServerOutput } from "./server-output.ts";
 import { serverError } from "./server-error.ts";
@@ -31,6 +31,8 @@ export interface JupyterServerOptions {
   readonly rootDir: string;
   /** Null: no sandbox, and none of its limits. */
   readonly sandbox: Sandbox | null;
+  /** The folder in which each box has one to write in, below `rootDir`; null without a sandbox. */
+  readonly boxes: string | null;
   readonly limits?: Partial<KernelLimits> | undefined;
   /** Called with what the sandbox's proxy refused. Must not throw. */
   readonly onRefusal?: ((refusal: NetworkRefusal) => void) | undefined;
@@ -50,14 +52,13 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const token = randomBytes(24).toString("hex");
   const socket = options.sandbox === null ? null : join(privateDir, "s");
   const told = { token, root_dir: privateDir, private_dir: privateDir, ...(socket && { socket }) };
-  const { python, rootDir, sandbox, readOnly = [] } = options;
+  const { python, rootDir, sandbox, boxes, readOnly = [] } = options;
   const proxyPath = proxy === null ? null : proxySocket(privateDir);
   const plan = await planServer(
-    { python, rootDir, sandbox, readOnly, privateDir, limits, proxySocket: proxyPath },
+    { python, rootDir, sandbox, boxes, readOnly, privateDir, limits, proxySocket: proxyPath },
     told,
   );
   await mkdir(join(privateDir, "home"));
-  if (sandbox !== null) await mkdir(join(rootDir, BOXES), { recursive: true, mode: 0o700 });
   const process = spawnGuarded({
     python,
     command: plan.command,
@@ -90,7 +91,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
         : { settings: settingsFor(null, token, fetchBySocket(socket)), address: socketAddress(socket) };
     const remedy = (): string =>
       `Run \`nbevolve doctor\` to see what is missing. The end of the server's log:\n${log()}`;
-    const newPlace = (): Promise<NewKernel> => placeFor(rootDir, sandbox !== null);
+    const newPlace = (): Promise<NewKernel> => placeFor(rootDir, boxes);
     return toServer(
       process,
       { ...address, onExit, remedy, newKernel: newPlace, gap: sandbox && output.gap() },
@@ -110,10 +111,10 @@ function proxyFor({ sandbox, onRefusal }: JupyterServerOptions, privateDir: stri
 const proxySocket = (privateDir: string): string => join(privateDir, "x");
 
 /** Where the files of a new kernel lie: in a box, the folder of the box; else the root of the workspaces. */
-async function placeFor(rootDir: string, isBoxed: boolean): Promise<NewKernel> {
+async function placeFor(rootDir: string, boxes: string | null): Promise<NewKernel> {
   const name = HAS_KEEPER ? `box-${randomBytes(6).toString("hex")}` : KERNEL_NAME;
-  if (!isBoxed) return { name, area: { folder: "", inside: rootDir } };
-  const folder = `${BOXES}/${name}`;
+  if (boxes === null) return { name, area: { folder: "", inside: rootDir } };
+  const folder = `${boxes}/${name}`;
   await mkdir(join(rootDir, folder), { mode: 0o700 });
   return { name, area: { folder, inside: WORK } };
 }

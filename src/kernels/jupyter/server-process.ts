@@ -17,8 +17,6 @@ export const HAS_KEEPER = platform === "linux";
  * this name outside, such as Python or this package, could not be seen in the box.
  */
 export const WORK = "/nbevolve-work";
-/** Below the root of the workspaces: what each box can write on this machine's disk. */
-export const BOXES = ".boxes";
 
 export interface ServerSettings {
   readonly token: string;
@@ -40,6 +38,7 @@ export interface PlanOptions {
   readonly rootDir: string;
   readonly privateDir: string;
   readonly sandbox: Sandbox | null;
+  readonly boxes: string | null;
   readonly limits: KernelLimits;
   readonly readOnly: readonly string[];
   /** Where the proxy listens; null where kernels need none. */
@@ -75,7 +74,7 @@ export async function planServer(options: PlanOptions, told: ServerSettings): Pr
       kernel: await kernelShape(options),
       launcher: [python, "-m", "nbevolve_fork.launcher"],
       options: { packages, ...limits, ...forward },
-      boxes_dir: join(options.rootDir, BOXES),
+      boxes_dir: join(options.rootDir, options.boxes ?? ""),
       to_server: told,
     },
   };

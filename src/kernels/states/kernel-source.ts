@@ -28,8 +28,6 @@ export class KernelSource {
   /** An empty kernel for the next request. */
   #spare: Promise<LiveKernel> | null = null;
   readonly #preload: Preload;
-  /** Where kernels could write, each in a folder of its own. */
-  readonly folders = new Set<string>();
   #closed = false;
 
   constructor(servers: ServerKeeper, preload: Preload) {
@@ -123,7 +121,6 @@ export class KernelSource {
 
   async #adopt(kernel: LiveKernel): Promise<LiveKernel> {
     this.#kernels.add(kernel);
-    if (kernel.area.folder !== "") this.folders.add(kernel.area.folder);
     if (this.#closed) await this.end(kernel, "The pool is closed.");
     return kernel;
   }

@@ -1,8 +1,9 @@
 // Owns: the workspaces of the leases, where each lies among what kernels can write, and what a copy of one may hold. Cells
 // write in them: all that is done there is done by the porter.
 import { randomBytes } from "node:crypto";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import type { Bounds, FolderPlace, Porter } from "../../machine/files/porter.ts";
+import { findStale, ownFolder } from "../../machine/private-folder.ts";
 import type { Area } from "../jupyter/contracts.ts";
 
 /** Beyond these a copy for every checkpoint costs more than it can bring. */
@@ -11,6 +12,8 @@ export const KEPT: Bounds = { bytes: 2 ** 30, files: 20_000 };
 const CARRIED: Bounds = { bytes: 2 ** 40, files: 1_000_000 };
 /** Beyond this a forked kernel shares its parent's area: the system shuts a process in 16 times at most. */
 const MOST_NESTED = 14;
+/** Below the root: what the boxes of each pool can write on this machine's disk, in a folder of the pool's. */
+const BOXES = ".boxes";
 
 export class Workspaces {
   /** Absolute. */
@@ -22,6 +25,8 @@ export class Workspaces {
   readonly #whole: Area;
   /** Folders of areas in which forked kernels have, or may yet have, parts of their own. */
   readonly #parted = new Set<string>();
+  /** Null where there are none. */
+  #boxes: string | null = null;
 
   constructor(root: string, porter: Porter) {
     this.root = root;
@@ -61,12 +66,23 @@ export class Workspaces {
     this.#areas.delete(name);
   }
 
-  /** Removes areas in which no workspace lies. */
-  async removeUnused(folders: Iterable<string>): Promise<void> {
-    const used = [...this.#areas.values()].map(({ folder }) => `${folder}/`);
-    for (const folder of folders)
-      if (!used.some((one) => one.startsWith(`${folder}/`)))
-        await this.porter.remove({ root: this.root, name: folder }).catch(() => undefined);
+  /** Removes what pools of dead processes left in their boxes, but for workspaces that are shown. */
+  async pruneDead(): Promise<void> {
+    // What cannot be removed is in nobody's way.
+    for (const folder of await findStale(join(this.root, BOXES)))
+      await this.porter.prune({ root: this.root, name: relative(this.root, folder) }).catch(() => undefined);
+  }
+
+  /** A folder for this pool's boxes, below the root. While this process lives, no other removes it. */
+  async openBoxes(): Promise<string> {
+    this.#boxes = relative(this.root, await ownFolder(join(this.root, BOXES)));
+    return this.#boxes;
+  }
+
+  /** Only workspaces that are shown stay of the boxes: nobody lives there any more. */
+  async closeBoxes(): Promise<void> {
+    if (this.#boxes !== null) await this.porter.prune({ root: this.root, name: this.#boxes });
+    this.#boxes = null;
   }
 
   /**

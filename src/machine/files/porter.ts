@@ -102,6 +102,14 @@ export class Porter implements AsyncDisposable {
     return this.#ask("sweep", { root, begin });
   }
 
+  /**
+   * Removes from a folder, in which nobody works any more, what no link of the root leads to, nor through; and the folder when
+   * nothing is left.
+   */
+  prune(place: FolderPlace): Promise<void> {
+    return this.#ask("prune", place);
+  }
+
   /** A place with an empty name is the root. */
   measure(folders: readonly FolderPlace[], most: Bounds): Promise<FolderUse> {
     const places = folders.map(({ root, name }) => [root, name]);

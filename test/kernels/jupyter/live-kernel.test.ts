@@ -13,7 +13,7 @@ let rootDir: string;
 let server: JupyterServer;
 beforeAll(async () => {
   rootDir = await mkdtemp(join(tmpdir(), "nbe-test-"));
-  server = await startJupyterServer({ python: testPython, rootDir, sandbox: null });
+  server = await startJupyterServer({ python: testPython, rootDir, sandbox: null, boxes: null });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();

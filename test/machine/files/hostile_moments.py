@@ -36,6 +36,7 @@ WORKS: dict[str, Work] = {
     "clear": lambda top: {"name": "tree"},
     "remove": lambda top: {"name": "tree"},
     "sweep": lambda top: {"begin": ["tre", "cop"]},
+    "prune": lambda top: {"name": "tree"},
     "survey": lambda top: {"name": "tree", **BOUNDS},
     "copy": lambda top: {"from": "tree", "to": "copy", **BOUNDS},
     "measure": lambda top: {"folders": [[f"{top}/inside", "tree"]], **BOUNDS},

@@ -161,6 +161,48 @@ def sweep(request: Request) -> None:
                 continue  # it is of no use to anyone, and in nobody's way
 
 
+def prune(request: Request) -> None:
+    """Removes from a folder, of which nobody lives any more who works in it, what no link of the root leads to, nor through; and
+    the folder when nothing is left.
+    """
+    folder = plain_names(request["name"])
+    with opened(open_root(request["root"])) as root:
+        ways = [way for name in os.listdir(root) if (way := way_of(name, root))[: len(folder)] == folder]
+    with opened(open_below(request["root"], folder)) as fd:
+        prune_below(fd, [way[len(folder) :] for way in ways])
+    parent, name = parent_of(request["root"], request["name"])
+    with opened(parent):
+        try:
+            os.rmdir(name, dir_fd=parent)
+        except OSError:
+            pass  # something is shown of it
+
+
+def way_of(link: str, root: int) -> list[str]:
+    """The names by which it leads down; none where it is no link, or leads elsewhere."""
+    try:
+        return plain_names(os.readlink(link, dir_fd=root))
+    except (OSError, ValueError):
+        return []
+
+
+def prune_below(fd: int, ways: list[list[str]]) -> None:
+    if not all(ways):
+        return
+    with os.scandir(fd) as entries:
+        names = [entry.name for entry in entries]
+    for name in names:
+        further = [way[1:] for way in ways if way[0] == name]
+        try:
+            if further:
+                with opened(open_folder(name, fd)) as below:
+                    prune_below(below, further)
+            else:
+                removing.remove(name, fd)
+        except OSError:
+            continue  # as for `sweep`
+
+
 def remove(request: Request) -> None:
     parent, name = parent_of(request["root"], request["name"])
     with opened(parent):
@@ -235,7 +277,7 @@ def adopt(request: Request) -> dict[str, Any]:
 
 
 WORK: dict[str, Callable[[Request], Any]] = {
-    work.__name__: work for work in (clear, show, sweep, remove, survey, copy, measure, save, place, adopt)
+    work.__name__: work for work in (clear, show, sweep, prune, remove, survey, copy, measure, save, place, adopt)
 }
 
 
