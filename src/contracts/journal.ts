@@ -64,6 +64,8 @@ export type RunEvent =
       readonly results: BlobHash;
       /** How many cells were run; absent in journals of earlier versions. */
       readonly cells?: number;
+      /** How many calls were mended before they were carried out. Default 0. */
+      readonly mended?: number;
     }
   | {
       readonly type: "round-ended";

@@ -71,5 +71,8 @@ export interface TurnRecord {
 
 /** A call and its result. */
 export interface ToolOutcome extends ToolResult {
+  /** As the model wrote it. */
   readonly call: ToolCall;
+  /** What of the call was mended before it was carried out, in words for the model. Default nothing. */
+  readonly mended?: string | undefined;
 }

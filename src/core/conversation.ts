@@ -1,4 +1,5 @@
 // Owns: a turn as messages: the reply as it came, then the result of each call; a picture is sent once.
+import { cleanJson, cleanText } from "./untrusted.ts";
 import type { ImagePart, Message, ModelReply, ToolOutcome, Part } from "../contracts/index.ts";
 
 /** A message of text. */
@@ -25,7 +26,8 @@ export function turnMessages(
   results: readonly ToolOutcome[],
   before: readonly Message[] = [],
 ): readonly Message[] {
-  const said: Message = { role: "assistant", text: reply.text, calls: reply.calls };
+  const calls = reply.calls.map((call) => ({ ...call, arguments: cleanJson(call.arguments) }));
+  const said: Message = { role: "assistant", text: cleanText(reply.text), calls };
   const answers = withoutRepeatedPictures(results, before).map(({ call, content, isError }): Message => ({
     role: "tool",
     callId: call.id,

@@ -1,7 +1,7 @@
 // Owns: the one reader of what a process says that runs code of others: a kernel, a template, a box, a judge. Its size,
 // its depth and its form are checked; what is wrong is said in words. Never throws.
 import type { z } from "zod";
-import { clipLine, measureJson, MAX_DEPTH } from "./untrusted.ts";
+import { cleanJson, clipLine, measureJson, MAX_DEPTH } from "./untrusted.ts";
 
 /** How much an answer may be. */
 export interface AnswerBounds {
@@ -35,7 +35,10 @@ export function readForeignAnswer<T>(
   } catch {
     return refuseAnswer(`it is no JSON, and begins ${JSON.stringify(clipLine(text.slice(0, 200), 60))}`);
   }
-  return checkForeignAnswer(said, form, bounds);
+  // Python's JSON writes half of a character as an escape, which no UTF-8 file can take.
+  const { depth = MAX_DEPTH, items = MOST_ITEMS } = bounds;
+  const isHalf = /\\ud[89a-f]/i.test(text) && measureJson(said, depth, items) === null;
+  return checkForeignAnswer(isHalf ? cleanJson(said) : said, form, bounds);
 }
 
 /** The same for what was parsed already. */

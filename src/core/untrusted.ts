@@ -94,6 +94,11 @@ export function cleanText(text: string): string {
   return text.replace(/\p{Surrogate}/gu, "\uFFFD");
 }
 
+/** The source of a cell as Jupyter's editors leave it: no lone surrogates, and no other line ends than LF. */
+export function cleanSource(text: string): string {
+  return cleanText(text).replaceAll(/\r\n?/g, "\n");
+}
+
 /** nbformat's multi-line string (text, or a list of lines that keep their line ends) as one string, else null. */
 export function multilineOf(value: unknown): string | null {
   if (typeof value === "string") return cleanText(value);
@@ -103,7 +108,9 @@ export function multilineOf(value: unknown): string | null {
 }
 
 /** The value as strict JSON: numbers finite (else null), no lone surrogates, undefined left out. */
-export function cleanJson(value: unknown): PlainValue {
+export function cleanJson(value: Json): Json;
+export function cleanJson(value: unknown): PlainValue;
+export function cleanJson(value: unknown): Json | PlainValue {
   if (typeof value === "string") return cleanText(value);
   if (typeof value === "number") return Number.isFinite(value) ? value + 0 : null;
   if (typeof value === "boolean") return value;

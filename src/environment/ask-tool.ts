@@ -52,3 +52,8 @@ function readablePart(part: Part, { seesImages }: ToolContext): Part {
 function readableText(text: string): string {
   return cleanText(capText(text));
 }
+
+/** A result with more words behind it; null adds nothing. */
+export function withWords(result: ToolResult, text: string | null): ToolResult {
+  return text === null ? result : { ...result, content: [...result.content, { type: "text", text }] };
+}

@@ -24,7 +24,7 @@ import type {
   TurnOptions,
   TurnReply,
 } from "./environment-types.ts";
-import { askTool } from "./ask-tool.ts";
+import { askTool, withWords } from "./ask-tool.ts";
 import { HARNESSES, type HarnessRules } from "./harness.ts";
 import { describeKernel, judge, type Judgement } from "./judge.ts";
 import { findBetterState, noteAttempts, returnToBest } from "./keep-best.ts";
@@ -48,6 +48,7 @@ import {
 } from "./round.ts";
 import { askFurther, compareScore, setsNothing } from "./score-text.ts";
 import { hasRead, specOf } from "./tools/index.ts";
+import { mendCall } from "./tools/mend-call.ts";
 import { runCells } from "./tools/run-cell.ts";
 
 /** An episode without a model: a notebook, its kernel and the rules of its rounds. */
@@ -193,16 +194,22 @@ export class NotebookEnvironment implements AsyncDisposable {
     return [...added, ...ran, ...planned];
   }
 
-  async #call(call: ToolCall, at: number, { signal = NEVER, decide }: TurnOptions): Promise<ToolResult> {
+  async #call(
+    asked: ToolCall,
+    at: number,
+    { signal = NEVER, decide }: TurnOptions,
+  ): Promise<Omit<ToolOutcome, "call">> {
     const { tools, task } = this.#parts;
-    const tool = tools.find(({ name }) => name === call.tool);
-    const why = findRefusal(this.#now(), task.limits, { call, tool, tools, closing: this.#closing });
+    const tool = tools.find(({ name }) => name === asked.tool);
+    const why = findRefusal(this.#now(), task.limits, { call: asked, tool, tools, closing: this.#closing });
     if (tool === undefined || why !== null) return this.#count(refuseCall(why ?? ""));
+    const { call, mended } = mendCall(asked, tool, tools);
     const began = Date.now();
     const decision = await decide?.(call, at);
     this.#deadline += Date.now() - began; // a person's time is not the round's
     if (decision?.verdict === "deny") return this.#count(denyCall(tool.name, decision));
-    return this.#perform(signal, (context) => askTool(tool, call.arguments, context));
+    const result = await this.#perform(signal, (context) => askTool(tool, call.arguments, context));
+    return mended === "" ? result : { ...withWords(result, mended), mended };
   }
 
   /** The verdict on what the last cell of the turn left, told with its result; where the harness scores cells. */
@@ -287,7 +294,3 @@ export class NotebookEnvironment implements AsyncDisposable {
 }
 
 const NEVER = new AbortController().signal;
-
-function withWords(result: ToolResult, text: string | null): ToolResult {
-  return text === null ? result : { ...result, content: [...result.content, { type: "text", text }] };
-}

@@ -104,7 +104,9 @@ export function openTurnJournal(parts: TurnJournalParts): TurnJournal {
     async writeTurn(turn, turnRecord) {
       const blob = jsonBlob(turnRecord);
       const cells = countRuns(turnRecord);
-      await record({ type: "calls-ended", ...placeOf(turn), cells, results: blob.hash }, [blob]);
+      const mended = turnRecord.results.filter((result) => result.mended !== undefined).length;
+      const counts = { cells, ...(mended > 0 && { mended }) };
+      await record({ type: "calls-ended", ...placeOf(turn), ...counts, results: blob.hash }, [blob]);
       const now = environment.restored;
       if (now === null || now === known) return;
       known = now;

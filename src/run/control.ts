@@ -7,6 +7,7 @@ import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import { findBranch, readHistory } from "../history/index.ts";
 import type { BranchId, RunCommand, Notebook } from "../contracts/index.ts";
 import { isWaiting, openRunStore, sendCommand, liveSession } from "../store/index.ts";
+import { decodeText } from "../core/decode-text.ts";
 
 export interface SteerOptions {
   /** Only proposals that go on from this branch, or from what descends from it by first parents. */
@@ -90,7 +91,7 @@ async function checkRun(dir: string, branch: BranchId | null): Promise<void> {
 async function notebookIn(path: string): Promise<Notebook> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = decodeText(await readFile(path));
   } catch (cause) {
     throw new RunError("bad-notebook", `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }

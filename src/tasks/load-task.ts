@@ -1,7 +1,7 @@
 // Owns: finding and reading a task's file, by path or by the name of a task that ships with nbevolve.
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { RunError, messageOf } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import type { Task } from "../contracts/index.ts";
@@ -10,6 +10,7 @@ import { checkOptions, checkValue, OPTION } from "../core/options.ts";
 import { didYouMean } from "../core/nearest-word.ts";
 import { taskFromNotebook } from "./task-notebook.ts";
 import type { Parameters } from "./task-parameters.ts";
+import { decodeText } from "../core/decode-text.ts";
 
 /**
  * The task in a notebook file, or the benchmark of that name (a word without slashes and without `.ipynb`).
@@ -22,6 +23,7 @@ export async function loadTask(
   checkValue("loadTask: path", pathOrName, OPTION.text);
   checkOptions("loadTask", options, { parameters: OPTION.record });
   const file = isName(pathOrName) ? await benchmarkFile(pathOrName) : resolve(pathOrName);
+  refuseOtherKinds(file, pathOrName);
   const text = await readText(file, pathOrName);
   return taskFromNotebook(parseNotebook(text, pathOrName), { name: nameOf(file), ...options });
 }
@@ -36,7 +38,18 @@ export async function benchmarkNames(folder: string = benchmarksFolder()): Promi
 const benchmarksFolder = (): string => join(packageRoot(), "benchmarks", "tasks");
 
 function isName(text: string): boolean {
-  return !/[\\/]/.test(text) && !text.endsWith(".ipynb");
+  return !/[\\/]/.test(text) && extname(text) === "";
+}
+
+/** Files that are no notebook by their names. */
+const OTHER_KINDS = /^\.(?:py|md|txt|rst|jl|r|yaml|yml|toml|csv)$/i;
+
+function refuseOtherKinds(file: string, shown: string): void {
+  if (!OTHER_KINDS.test(extname(file))) return;
+  const twin = `${shown.slice(0, -extname(shown).length)}.ipynb`;
+  const meant = existsSync(resolve(twin)) ? `: did you mean ${twin}?` : "";
+  const remedy = meant || ", whose cells are tagged as docs/guides/your-own-task.md says.";
+  throw new RunError("bad-task", `${shown} is no notebook. A task is a Jupyter notebook (.ipynb)${remedy}`);
 }
 
 async function benchmarkFile(name: string): Promise<string> {
@@ -49,7 +62,7 @@ async function benchmarkFile(name: string): Promise<string> {
 
 async function readText(file: string, shown: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return decodeText(await readFile(file));
   } catch (cause) {
     const reason = whyUnreadable(cause, "give the path of a notebook, or the name of a benchmark");
     throw new RunError("bad-task", `${shown} cannot be read: ${reason}`, { cause });

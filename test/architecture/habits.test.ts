@@ -36,6 +36,7 @@ describe("this checkout", () => {
     ["one place of the command line writes", habits.writesPastTheScreen],
     ["no files import each other in a circle", habits.importCircles],
     ["what cells can write is reached by descriptors", habits.pathsAmongCells],
+    ["a user's text is read as what it is", habits.textsReadAsUtf8],
   ])("keeps the habit that %s", (_, rule) => {
     expect(code.size).toBeGreaterThan(100);
     expect(rule(code)).toEqual([]);
@@ -116,6 +117,12 @@ describe("the habits", () => {
       /kernels\/a\.ts imports node:fs: use src\/machine\/files\/porter\.ts/,
     ],
     [
+      "a user's text as UTF-8, whatever it is",
+      habits.textsReadAsUtf8,
+      { "src/tasks/a.ts": 'return await readFile(resolve(file), "utf8");' },
+      /tasks\/a\.ts reads a file as UTF-8: use decodeText/,
+    ],
+    [
       "one that is loaded later",
       habits.pathsAmongCells,
       { "src/verifiers/a.ts": 'const { cpSync } = await import("fs");' },
@@ -165,6 +172,11 @@ describe("the habits", () => {
         "src/store/a.ts": 'import { rm } from "node:fs/promises";',
         "src/kernels/a.ts": 'import { Porter } from "../machine/files/porter.ts";',
       },
+    ],
+    [
+      "a user's text, decoded",
+      habits.textsReadAsUtf8,
+      { "src/tasks/a.ts": "decodeText(await readFile(file))", "benchmarks/a.ts": 'readFile(own, "utf8")' },
     ],
     ["a sentence", habits.terseDefaults, { "strategies/a.ts": "/** From 1. Default 3. */\nf(a, 5);" }],
     [

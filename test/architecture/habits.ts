@@ -162,6 +162,34 @@ export function pathsAmongCells(sources: Sources): string[] {
   });
 }
 
+/** Files that read text of our own, which is UTF-8 because we wrote it, or the system did. */
+const OWN_TEXTS: Readonly<Record<string, string>> = {
+  "src/cli/main.ts": "our manifest",
+  "src/kernels/remote/remote-kernel.ts": "our own Python",
+  "src/kernels/remote/remote-ledger.ts": "a ledger of kernels elsewhere",
+  "src/kernels/states/thaw/state-store.ts": "the store of states, checked by its hashes",
+  "src/machine/private-folder.ts": "the system's words, and the owner of a private folder",
+  "src/machine/python/cache.ts": "our Python environments",
+  "src/machine/python/find-python.ts": "our own requirements",
+  "src/models/offline/python-source.ts": "our own Python",
+  "src/shipped.ts": "our manifest",
+  "src/store/inbox.ts": "commands, which are JSON of our own form or left aside",
+  "src/store/lock.ts": "the lock",
+  "src/store/mirrors/branch-mirror.ts": "a mirror, which is compared with the truth",
+};
+
+/** Files that read a user's text as UTF-8 whatever it is: `decodeText` says what it is. */
+export function textsReadAsUtf8(sources: Sources): string[] {
+  return [...sources].flatMap(([file, text]) => {
+    const reads = /\breadFile(?:Sync)?\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*"utf-?8"/.test(text);
+    if (reads && file.startsWith("src/") && !(file in OWN_TEXTS))
+      return [
+        `${file} reads a file as UTF-8: use decodeText; or say in OWN_TEXTS why it can be nothing else`,
+      ];
+    return !reads && file in OWN_TEXTS ? [`${file} reads no text any more: strike it from OWN_TEXTS`] : [];
+  });
+}
+
 /** Groups of files that import each other in a circle, imports of types included. Each names every file of its circle. */
 export function importCircles(sources: Sources): string[] {
   const imports = new Map(

@@ -52,3 +52,14 @@ test("never throws, and believes nothing that has not the form", () => {
     }),
   );
 });
+
+test("half of a character that Python wrote as an escape becomes U+FFFD", () => {
+  const text = String.raw`{"ok": true, "names": ["a\ud83d", "\ud83d\ude00"]}`;
+  expect(readForeignAnswer(text, FORM, BOUNDS)).toEqual({
+    ok: true,
+    value: { ok: true, names: ["a\uFFFD", "\u{1F600}"] },
+  });
+  expect(readForeignAnswer(String.raw`["\ud83d",${deep(50_000)}]`, FORM, BOUNDS)).toMatchObject({
+    ok: false,
+  });
+});

@@ -62,6 +62,21 @@ describe("the lean harness", () => {
     ).toBe(ask);
   });
 
+  test("carries out code in its fence and as lines, and tells what was mended", async () => {
+    const { step } = await begin("lean");
+    const fenced = await step(code("```python\nx = 2\n```"));
+    expect(fenced.results[0]).toMatchObject({ isError: false, mended: expect.stringMatching(/code fence/) });
+    expect(said(fenced)).toContain(
+      "`source` was in a code fence: what is in it was taken. Give the code alone.",
+    );
+    const lines = await step({ tool: "run_code", arguments: { source: ["y = 3\n", "x = 3"] } });
+    expect(lines.results[0]).toMatchObject({
+      isError: false,
+      mended: expect.stringMatching(/list of lines/),
+    });
+    expect((await step(code("x = 4"))).results[0]?.mended).toBeUndefined();
+  });
+
   test("closes a round at its limits without asking for a call", async () => {
     const { environment, step } = await begin("lean", { callsPerRound: 2 });
     await step(code("x = 2"), code("x = 3"));

@@ -37,6 +37,8 @@ print("between")
 for i in range(1, 500): shown.update(i)`,
   );
   expect(updated.outputs).toEqual([plain("499"), stream("between\n")]);
+  const later = await run(kernel, `print("later")\nshown.update("again")\nshown.update("now")`);
+  expect(later.outputs).toEqual([stream("later\n"), plain("'now'")]);
   const cleared = await run(
     kernel,
     `from IPython.display import clear_output

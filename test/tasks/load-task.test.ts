@@ -80,6 +80,14 @@ describe("loadTask", () => {
       code: "bad-task",
       message: expect.stringMatching(/^\.\/gone\.ipynb cannot be read: there is no such file/),
     });
+    await expect(loadTask("task.py")).rejects.toMatchObject({
+      code: "bad-task",
+      message: expect.stringMatching(/^task\.py is no notebook\. .*your-own-task\.md/),
+    });
+    await writeFile(join(folder, "mine.ipynb"), "{}");
+    await expect(loadTask(join(folder, "mine.py"))).rejects.toMatchObject({
+      message: expect.stringMatching(/did you mean .*mine\.ipynb\?$/),
+    });
     await expect(loadTask(`${folder}/`)).rejects.toMatchObject({
       message: expect.stringMatching(/cannot be read: it is a folder/),
     });

@@ -329,6 +329,20 @@ describe("only the verdict's own descriptor counts", () => {
     expect(score.message).toBe(`The verifier printed:\nready\n${verdict}\nready\n${verdict}\ndone`);
   });
 
+  test.each(["spawn", "forkserver", "fork"])("may share its work among processes by %s", async (method) => {
+    const source = `import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+def square(number):
+    return number * number
+def verify(s):
+    context = multiprocessing.get_context("${method}")
+    with context.Pool(2) as pool:
+        pooled = sum(pool.map(square, range(5)))
+    with ProcessPoolExecutor(2, mp_context=context) as executor:
+        return pooled + sum(executor.map(square, range(3)))`;
+    expect(await judge(source, 1, { timeoutMs: 120_000 })).toMatchObject({ valid: true, fitness: 35 });
+  });
+
   test("a fork that returns from verify() has no say", async () => {
     const source =
       "import os\ndef verify(s):\n    pid = os.fork()\n    if pid == 0: return 99\n    os.waitpid(pid, 0)\n    return 1";

@@ -17,6 +17,7 @@ import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
 import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed, TOOL_HELP, toolsFrom } from "../flags/parts.ts";
 import { print, printJson } from "../terminal/screen.ts";
+import { decodeText } from "../../core/decode-text.ts";
 
 interface RenderFlags {
   readonly renderer: string;
@@ -117,7 +118,7 @@ function hasVerifier({ cells }: Notebook): boolean {
 
 async function textOf(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return decodeText(await readFile(file));
   } catch (cause) {
     throw new RunError("bad-option", `${file} cannot be read: ${whyUnreadable(cause)}`, { cause });
   }

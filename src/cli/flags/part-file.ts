@@ -13,6 +13,7 @@ import { isRecord, type LooseRecord, stringOf } from "../../core/untrusted.ts";
 import { findToolFault } from "../../environment/tools/index.ts";
 import type { DescriptorSpec, JsonObject, Renderer, Strategy, Tool } from "../../contracts/index.ts";
 import { type DeclaredStrategy, strategyContext } from "../../../strategies/index.ts";
+import { decodeText } from "../../core/decode-text.ts";
 
 const execute = promisify(execFile);
 
@@ -126,7 +127,7 @@ const wrongFile = ({ name }: { readonly name: string }, path: string, what: stri
 
 async function readSource(kind: { readonly name: string }, path: string): Promise<string> {
   try {
-    return await readFile(resolve(path), "utf8");
+    return decodeText(await readFile(resolve(path)));
   } catch (cause) {
     throw wrongFile(kind, path, `cannot be read: ${messageOf(cause)}`, cause);
   }

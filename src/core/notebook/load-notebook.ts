@@ -6,6 +6,7 @@ import { RunError } from "../errors.ts";
 import { loadCellMetadata, loadNotebookMetadata } from "./load-metadata.ts";
 import { loadMimeBundle, loadOutputs } from "./load-output.ts";
 import {
+  cleanSource,
   countOf,
   isDeeperThan,
   isRecord,
@@ -153,13 +154,12 @@ function cellKind(cell: LooseRecord): Cell["cell_type"] {
 }
 
 function sourceOf(cell: LooseRecord): string {
-  const text = multilineOf(cell["source"]) ?? multilineOf(cell["input"]) ?? multilineOf(cell["code"]) ?? "";
+  const written =
+    multilineOf(cell["source"]) ?? multilineOf(cell["input"]) ?? multilineOf(cell["code"]) ?? "";
+  const text = cleanSource(written);
   if (cell["cell_type"] !== "heading") return text;
   const level = Math.min(6, Math.max(1, countOf(cell["level"]) ?? 1));
-  return `${"#".repeat(level)} ${text
-    .split(/\r\n|\n|\r/)
-    .join(" ")
-    .trimEnd()}`;
+  return `${"#".repeat(level)} ${text.split("\n").join(" ").trimEnd()}`;
 }
 
 function loadAttachments(value: unknown): Record<string, Record<string, string>> | null {

@@ -11,6 +11,7 @@ import type {
   Notebook,
   KernelState,
 } from "../../contracts/index.ts";
+import { cleanSource } from "../untrusted.ts";
 
 /** A notebook without cells, for the Python kernel. */
 export function emptyNotebook(): Notebook {
@@ -64,16 +65,9 @@ export function markdownCell(id: CellId, source: string, mark: CellMark): Cell {
 export function applyEdit(notebook: Notebook, edit: Edit): Notebook {
   switch (edit.type) {
     case "cell-added":
-      return addCell(notebook, edit.cell, edit.after);
+      return addCell(notebook, { ...edit.cell, source: cleanSource(edit.cell.source) }, edit.after);
     case "cell-rewritten":
-      return changeCell(notebook, edit.id, (cell) =>
-        isCode(cell)
-          ? updateMark(
-              { ...cell, source: edit.source, outputs: [], execution_count: null },
-              { state: "dirty" },
-            )
-          : { ...cell, source: edit.source },
-      );
+      return changeCell(notebook, edit.id, (cell) => rewriteCell(cell, cleanSource(edit.source)));
     case "cell-ran":
       return recordExecution(notebook, edit);
     case "cell-dropped":
@@ -82,6 +76,11 @@ export function applyEdit(notebook: Notebook, edit: Edit): Notebook {
     case "cell-marked":
       return changeCell(notebook, edit.id, (cell) => updateMark(cell, edit.mark));
   }
+}
+
+function rewriteCell(cell: Cell, source: string): Cell {
+  if (!isCode(cell)) return { ...cell, source };
+  return updateMark({ ...cell, source, outputs: [], execution_count: null }, { state: "dirty" });
 }
 
 /** The notebook after the edits, one after the other. */

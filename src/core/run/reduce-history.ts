@@ -92,7 +92,9 @@ function changesBy(history: History, event: LaterEvent, timeMs: EventTime): Chan
         turns: addResults(turns, event),
         cells: before === null || event.cells === undefined ? null : before + event.cells,
       }));
-      return { ...open, cells };
+      const { mended = 0 } = event;
+      const notices = mended === 0 ? history.notices : addCounts(history.notices, { repaired: mended });
+      return { ...open, cells, notices };
     }
     case "round-ended":
       return changeOpen(history, event.proposal, (open) => endRound(open, event, timeMs));

@@ -4,6 +4,7 @@ import type { KernelConnection } from "@jupyterlab/services";
 import { KernelAPI, ServerConnection } from "@jupyterlab/services";
 import { newDeferred } from "../../core/deferred.ts";
 import { KernelLost } from "../../core/errors.ts";
+import { recordOf } from "../../core/untrusted.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type {
   Area,
@@ -93,6 +94,12 @@ class ConnectedKernel implements LiveKernel {
       end.heard(message);
       onMessage(message);
     };
+    // Updates of a display go to the request that showed it alone, which may be over.
+    const onUpdate = (_: unknown, message: IOPubMessage): void => {
+      const isOurs = recordOf(message.parent_header)["msg_id"] === future.msg.header.msg_id;
+      if (isOurs && message.header.msg_type === "update_display_data") onMessage(message);
+    };
+    this.#connection.iopubMessage.connect(onUpdate);
     future.onReply = (message) => {
       this.#checkGeneration(message.header.session);
       end.replied(message.content);
@@ -105,6 +112,7 @@ class ConnectedKernel implements LiveKernel {
     } finally {
       this.#pending.delete(reject);
       end.stop();
+      this.#connection.iopubMessage.disconnect(onUpdate);
       future.dispose();
     }
   }

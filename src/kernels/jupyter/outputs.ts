@@ -10,6 +10,9 @@ import type { GrowingText } from "./text-budget.ts";
 /** A cell ends with one; only code that forges messages sends more. */
 const MOST_ERRORS = 10;
 
+/** Ids of displays that are known by their cell. */
+const MOST_IDS = 10_000;
+
 interface ShownEntry {
   readonly kind: "shown";
   readonly displayId: string | null;
@@ -26,6 +29,8 @@ export class OutputCollector {
   readonly #limits: OutputLimits;
   #entries: (ShownEntry | PrintedEntry)[] = [];
   #budget: OutputBudget;
+  /** Ids of what this cell showed, what is cleared or left out by now included. */
+  readonly #ownDisplays = new Set<string>();
   #displaysLeftOut = 0;
   #errors = 0;
   #clearNext = false;
@@ -90,6 +95,8 @@ export class OutputCollector {
 
   #show(type: "display_data" | "execute_result", content: LooseRecord): void {
     this.#clearIfDue();
+    const displayId = displayIdOf(content);
+    if (displayId !== null && this.#ownDisplays.size < MOST_IDS) this.#ownDisplays.add(displayId);
     if (this.#entries.length >= this.#limits.displays) {
       this.#displaysLeftOut += 1;
       return;
@@ -100,13 +107,19 @@ export class OutputCollector {
       type === "display_data"
         ? { output_type: type, ...bundle }
         : { output_type: type, execution_count: typeof count === "number" ? count : null, ...bundle };
-    this.#entries.push({ kind: "shown", displayId: displayIdOf(content), output });
+    this.#entries.push({ kind: "shown", displayId, output });
   }
 
+  /** A display of an earlier cell stays there as it was; what it is now is shown by the cell that changed it. */
   #update(content: LooseRecord): void {
     const id = displayIdOf(content);
+    if (id === null) return;
+    if (!this.#ownDisplays.has(id)) {
+      this.#show("display_data", content);
+      return;
+    }
     for (const entry of this.#entries) {
-      if (entry.kind !== "shown" || id === null || entry.displayId !== id) continue;
+      if (entry.kind !== "shown" || entry.displayId !== id) continue;
       this.#budget.release(entry.output["data"]);
       entry.output = { ...entry.output, ...this.#budget.bundle(content) };
     }

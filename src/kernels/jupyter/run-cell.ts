@@ -7,6 +7,7 @@ import { waitFor } from "../../machine/deadline.ts";
 import type { LiveKernel, Reply } from "./contracts.ts";
 import type { OutputLimits } from "../kernel-options.ts";
 import { OutputCollector } from "./outputs.ts";
+import { cleanSource } from "../../core/untrusted.ts";
 
 /** How long a kernel may take to obey an interrupt; a second one is sent half-way. */
 const GRACE_MS = 3_000;
@@ -47,7 +48,9 @@ export async function runCell(
     );
     return toExecution("error");
   }
-  const request = kernel.request({ code: source, store_history: true }, (message) => collector.add(message));
+  const request = kernel.request({ code: cleanSource(source), store_history: true }, (message) =>
+    collector.add(message),
+  );
   const ending = await awaitRequest(kernel, request, options);
   if (ending.how === "lost") collector.fail("KernelDied", ending.reason);
   return toExecution(statusOf(ending));

@@ -5,6 +5,8 @@ import type { Json, JsonObject } from "../../contracts/index.ts";
 import { changedFields, DIALECT_WORDS, SAFE_DIALECT, type Dialect } from "./dialect.ts";
 import type { ModelProfile, ProfileChanges } from "./profiles.ts";
 import { isJsonObject, parseJson, recordOf, stringOf } from "../../core/untrusted.ts";
+import { decodeText } from "../../core/decode-text.ts";
+import { messageOf } from "../../core/errors.ts";
 
 /** What an endpoint was taken to accept, and what it accepts by now. */
 export interface LearntDialect {
@@ -52,10 +54,18 @@ export function readProfileChanges(text: string): ProfileChanges {
   const isFile = !text.trimStart().startsWith("{");
   if (isFile && !existsSync(text))
     throw badProfile(`there is no file ${text}; give JSON or the path of a JSON file`);
-  const value = parseJson(isFile ? readFileSync(text, "utf8") : text);
+  const value = parseJson(isFile ? readProfileFile(text) : text);
   if (!isJsonObject(value)) throw badProfile("it is not a JSON object");
   if (!isProfileChanges(value)) throw badProfile(problemIn(value));
   return value;
+}
+
+function readProfileFile(file: string): string {
+  try {
+    return decodeText(readFileSync(file));
+  } catch (cause) {
+    throw badProfile(`${file} cannot be read: ${messageOf(cause)}`);
+  }
 }
 
 function isProfileChanges(value: JsonObject): value is JsonObject & ProfileChanges {

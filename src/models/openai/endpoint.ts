@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { messageOf, RunError } from "../../core/errors.ts";
+import { decodeText } from "../../core/decode-text.ts";
 
 const OPENAI_URL = "https://api.openai.com/v1";
 
@@ -130,7 +131,7 @@ export function withEnvFile(file: string | undefined, variables: Variables): Var
 function readEnvFile(file: string): Variables {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = decodeText(readFileSync(file));
   } catch (cause) {
     throw new RunError("bad-option", `--env-file ${file} cannot be read: ${messageOf(cause)}`, { cause });
   }

@@ -17,6 +17,7 @@ import type {
 } from "../../contracts/index.ts";
 import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
 import { judgeSubmission, type SubmissionVerdicts } from "./verdicts.ts";
+import { decodeText } from "../../core/decode-text.ts";
 
 export interface Verified extends SubmissionVerdicts {
   /** Cells that did not run cleanly, in words. */
@@ -34,7 +35,8 @@ export interface VerifyOptions extends RuntimeOptions {
 export async function verifyFile(task: Task, file: string, options: VerifyOptions): Promise<Verified> {
   checkValue("verifyFile: task", task, TASK_OPTION);
   checkOptions("verifyFile", options, RUNTIME_OPTIONS, ["signal"]);
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+  const bytes = readFile(file);
+  const text = await bytes.then(decodeText).catch((cause: unknown) => {
     const remedy = "give the path of a notebook (.ipynb), or of the submission as JSON";
     throw new RunError("bad-option", `${file} cannot be read: ${whyUnreadable(cause, remedy)}`, { cause });
   });

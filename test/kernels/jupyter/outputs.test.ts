@@ -116,6 +116,20 @@ describe("a cell's outputs", () => {
     ]);
   });
 
+  it("show what became of a display of an earlier cell, and nothing of one that was cleared away", () => {
+    const shown = (text: string) => ({ data: { "text/plain": text }, transient: { display_id: "a" } });
+    const update = (text: string) => message("update_display_data", shown(text));
+    const texts = (...messages: readonly IOPubMessage[]) =>
+      collect(...messages).map((output) => ("data" in output ? output.data : output["text"]));
+    expect(texts(update("one"), message("stream", { name: "stdout", text: "x" }), update("two"))).toEqual([
+      { "text/plain": "two" },
+      "x",
+    ]);
+    const cleared = [message("display_data", shown("one")), message("clear_output", { wait: false })];
+    expect(texts(...cleared, update("two"))).toEqual([]);
+    expect(texts(message("update_display_data", { data: { "text/plain": "no id" } }))).toEqual([]);
+  });
+
   it("count what the kernel left out by itself", () => {
     const lost = { nbevolve: { lost_chars: 5000, lost_lines: 70 } };
     const [stream, note] = collect(

@@ -129,6 +129,11 @@ describe("--env-file", () => {
       const env = withEnvFile(file, { OPENAI_API_KEY: "sk-ambient", KEPT: "1" });
       expect(env).toEqual({ OPENAI_API_KEY: "sk-from-file", KEPT: "1", ENV_FILE_OTHER: "2" });
       expect(process.env["ENV_FILE_OTHER"]).toBeUndefined();
+      writeFileSync(file, "\uFEFFOPENAI_API_KEY=sk-marked\r\nOTHER=2\r\n");
+      expect(withEnvFile(file, {})).toEqual({ OPENAI_API_KEY: "sk-marked", OTHER: "2" });
+      writeFileSync(file, "\uFEFFOPENAI_API_KEY=sk-wide\r\n", "utf16le");
+      expect(() => withEnvFile(file, {})).toThrow(/in UTF-16LE, not in UTF-8/);
+      expect(() => withEnvFile(file, {})).not.toThrow(/sk-wide/);
       writeFileSync(file, "sk-no-name\n");
       expect(() => withEnvFile(file, {})).toThrow(/sets no variable/);
       expect(() => withEnvFile(file, {})).not.toThrow(/sk-no-name/);

@@ -20,6 +20,7 @@ from nbevolve_kernel import cell_time
 from nbevolve_kernel import kernel_side  # noqa: F401  (loaded before user code can change what it uses)
 from nbevolve_kernel.message_bounds import Message, bound_message
 from nbevolve_kernel.output_pace import Pace
+from nbevolve_kernel.well_formed import pack
 
 
 class PacedSession(Session):
@@ -27,6 +28,7 @@ class PacedSession(Session):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.pack = pack
         self.pace = Pace()
         self.pace_lock = threading.RLock()
         self.pace_pid = os.getpid()

@@ -71,10 +71,31 @@ def judgement(source: str, submission: str) -> Verdict:
 
 def load(source: str) -> dict[str, Any]:
     """Runs the verifier's source as a module that can be looked up, as dataclasses and pickle want."""
+    sys.meta_path.insert(0, ModuleFile(source))
     module = ModuleType("verifier")
     sys.modules["verifier"] = module
     exec(compile(source, FILENAME, "exec", dont_inherit=True), module.__dict__)
     return module.__dict__
+
+
+class ModuleFile:
+    """The verifier's module as a file, made when a process is first started that begins anew: it looks the module up by its
+    file. Without one each of them would end at once, and a pool of them would wait for ever.
+    """
+
+    STARTERS = ("popen_spawn_posix", "popen_spawn_win32", "popen_forkserver", "popen_loky_posix")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.folder = os.path.abspath("module")
+
+    def find_spec(self, name: str, *_: Any) -> None:
+        if not name.endswith(self.STARTERS) or self.folder in sys.path:
+            return
+        os.makedirs(self.folder, 0o700, exist_ok=True)
+        with open(os.path.join(self.folder, "verifier.py"), "w", encoding="utf-8", newline="") as file:
+            file.write(self.source)
+        sys.path.append(self.folder)
 
 
 def flush() -> None:

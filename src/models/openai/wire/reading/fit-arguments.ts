@@ -1,6 +1,7 @@
 // Owns: making the arguments of a call fit the tool's schema, where they can be meant in one way only. Pure.
 import type { Json, JsonObject, ToolSpec } from "../../../../contracts/index.ts";
 import { isJsonObject, listOf, parseJson, recordOf, stringOf } from "../../../../core/untrusted.ts";
+import { readCodeText } from "../../../../core/python/code-text.ts";
 import { closestName, readArguments } from "../repair-call.ts";
 
 export type FittedArguments =
@@ -125,8 +126,8 @@ function fitValue(schema: JsonObject, value: Json, isCode: boolean): Json | unde
   if (choices.length > 0 && !choices.includes(value)) return undefined;
   switch (stringOf(schema["type"])) {
     case "string":
-      if (typeof value === "string") return isCode ? withoutFence(value) : value;
-      return isCode ? linesOf(value) : undefined;
+      if (isCode) return readCodeText(value);
+      return typeof value === "string" ? value : undefined;
     case "integer":
     case "number":
       return numberOf(value, schema["type"] === "integer");
@@ -141,18 +142,6 @@ function fitValue(schema: JsonObject, value: Json, isCode: boolean): Json | unde
     default:
       return value;
   }
-}
-
-function withoutFence(code: string): string {
-  return /^\s{0,9}```[\w-]*[ \t]*\n([\s\S]*)\n```\s{0,9}$/.exec(code)?.[1] ?? code;
-}
-
-/** Source as notebooks keep it: a list of lines, with or without their ends. */
-function linesOf(value: Json): string | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const lines: readonly Json[] = value;
-  if (!lines.every((line) => typeof line === "string")) return undefined;
-  return lines.slice(0, -1).every((line) => line.endsWith("\n")) ? lines.join("") : lines.join("\n");
 }
 
 function numberOf(value: Json, whole: boolean): number | undefined {
