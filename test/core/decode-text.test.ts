@@ -8,7 +8,7 @@ const wide = (text: string, width: 2 | 4, big: boolean): Uint8Array => {
   const units =
     width === 2
       ? text.split("").map((unit) => unit.charCodeAt(0))
-      : [...text].map((c) => c.codePointAt(0) ?? 0);
+      : Array.from(text, (one) => one.codePointAt(0) ?? 0);
   const bytes = units.map((unit) => Array.from({ length: width }, (_, i) => (unit >>> (8 * i)) & 255));
   return Uint8Array.from(bytes.flatMap((one) => (big ? one.toReversed() : one)));
 };

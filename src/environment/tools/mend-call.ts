@@ -1,7 +1,7 @@
 // Owns: the arguments of a call as its tool takes them: code out of its fence or its list of lines, and text that is well formed.
-// Only what can be meant in one way is mended. Pure.
+// Only what can be meant in one way is mended; line ends become those of cells. Pure.
 import { readCodeText } from "../../core/python/code-text.ts";
-import { cleanJson, isJsonObject, recordOf } from "../../core/untrusted.ts";
+import { cleanJson, cleanSource, isJsonObject, recordOf } from "../../core/untrusted.ts";
 import type { Json, Tool, ToolCall } from "../../contracts/index.ts";
 
 export interface MendedCall {
@@ -18,15 +18,14 @@ export function mendCall(call: ToolCall, tool: Tool, tools: readonly Tool[]): Me
   if (!isJsonObject(whole)) return { call: { ...call, arguments: whole }, mended: halves.join(" ") };
   const parameters = recordOf(tool.parameters["properties"]);
   const names = new Set(tools.flatMap(({ codeParameter }) => codeParameter ?? []));
-  const read = Object.entries(whole).map(([name, value]) => {
+  const read = Object.entries(whole).map(([name, sent]) => {
+    const value = typeof sent === "string" ? cleanSource(sent) : sent;
     const code = names.has(name) && name in parameters ? readCodeText(value) : undefined;
     return { name, value, code: code === undefined || code === value ? null : code };
   });
   const forms = read.flatMap(({ name, value, code }) => (code === null ? [] : [describeForm(name, value)]));
-  const mended = [...halves, ...forms];
-  if (mended.length === 0) return { call, mended: "" };
   const fitted = Object.fromEntries(read.map(({ name, value, code }) => [name, code ?? value]));
-  return { call: { ...call, arguments: fitted }, mended: mended.join(" ") };
+  return { call: { ...call, arguments: fitted }, mended: [...halves, ...forms].join(" ") };
 }
 
 const HALF = "Half of a character in it became \uFFFD.";

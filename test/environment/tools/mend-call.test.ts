@@ -27,6 +27,14 @@ test.each<[string, Json, Json, RegExp]>([
   expect(mended).toMatch(words);
 });
 
+test("the line ends of Windows are those of cells, without a word", () => {
+  const given = { id: "c1", old: "a\r\nb", new: "c\rd" };
+  expect(mend("edit_run", given)).toEqual({
+    arguments: { id: "c1", old: "a\nb", new: "c\nd" },
+    mended: "",
+  });
+});
+
 test.each<[string, Json]>([
   ["run_code", { source: "x = 1", comment: "```python\nx\n```" }],
   ["run_code", { source: 7 }],
