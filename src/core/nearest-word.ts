@@ -13,8 +13,8 @@ export function didYouMean(word: string, known: readonly string[]): string {
 export function nearest(word: string, known: readonly string[]): string | null {
   if (known.includes(word)) return null;
   const ranked = known
-    .map((name) => ({ name, distance: editDistance(plainWord(word), plainWord(name)) }))
-    .filter(({ name, distance }) => distance <= mayDiffer(name))
+    .map((name) => ({ name, distance: editDistance(plainWord(word), plainWord(name), mayDiffer(name)) }))
+    .filter(({ distance }) => distance < Infinity)
     .sort((one, other) => one.distance - other.distance);
   return ranked[0]?.name ?? null;
 }
@@ -28,8 +28,12 @@ function plainWord(word: string): string {
   return word.toLowerCase().replace(/[-_. ]/g, "");
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
-export function editDistance(from: string, to: string): number {
+/**
+ * Insertions, deletions, replacements and swaps of neighbours (optimal string alignment); Infinity where there are more than
+ * `most`. Letters are compared only where the lengths allow so few. Default: as many as there are.
+ */
+export function editDistance(from: string, to: string, most = Infinity): number {
+  if (Math.abs(from.length - to.length) > most) return Infinity;
   const rows = [Array.from({ length: to.length + 1 }, (_, i) => i)];
   for (let i = 1; i <= from.length; i += 1) {
     const [above, before] = [rows[i - 1] ?? [], rows[i - 2] ?? []];
@@ -48,5 +52,6 @@ export function editDistance(from: string, to: string): number {
     }
     rows.push(row);
   }
-  return rows.at(-1)?.at(-1) ?? 0;
+  const distance = rows.at(-1)?.at(-1) ?? 0;
+  return distance <= most ? distance : Infinity;
 }

@@ -6,6 +6,10 @@ it("counts edits, swaps included", () => {
   expect(editDistance("", "abc")).toBe(3);
   expect(editDistance("setpu", "setup")).toBe(1);
   expect(editDistance("kitten", "sitting")).toBe(3);
+  expect(editDistance("kitten", "sitting", 2)).toBe(Infinity);
+  expect(editDistance("setpu", "setup", 1)).toBe(1);
+  // Two million letters are not compared with each other.
+  expect(editDistance("a".repeat(2_000_000), "b".repeat(1_999_000), 2)).toBe(Infinity);
   fc.assert(
     fc.property(fc.string(), fc.string(), (one, other) => {
       expect(editDistance(one, other)).toBe(editDistance(other, one));

@@ -63,8 +63,9 @@ function describePurpose(cell: CodeCell, room: number): string {
   return room < 8 ? "" : `begins: ${keepBeginning((first ?? "").trim(), Math.min(60, (room - 2) * 2))}`;
 }
 
+/** How many of the names fit; none takes less than a token. */
 function countWithin(names: readonly string[], room: number): number {
-  let count = names.length;
+  let count = Math.min(names.length, Math.max(0, Math.floor(room)));
   while (count > 0 && approximateTokens(names.slice(0, count).join(",")) > room) count -= 1;
   return count;
 }

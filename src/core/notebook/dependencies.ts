@@ -59,10 +59,16 @@ function usersOf(provided: Set<string>, below: readonly { id: CellId; names: Cel
   for (const { id, names } of below) {
     const used = names.opaque ? ["*"] : [...names.uses, ...names.mutates].filter((name) => live.has(name));
     if (used.length > 0) users.push({ id, names: [...new Set(used)] });
-    for (const name of names.defines) if (!names.mutates.includes(name)) live.delete(name);
+    for (const name of boundAnew(names)) live.delete(name);
     if (live.size === 0) break;
   }
   return users;
+}
+
+/** What the cell gives a value of its own: nothing of the name's earlier one is left. */
+function boundAnew({ defines, mutates }: CellNames): readonly string[] {
+  const changed = new Set(mutates);
+  return defines.filter((name) => !changed.has(name));
 }
 
 function hasRun(notebook: Notebook, id: CellId): boolean {
@@ -79,10 +85,11 @@ export function neededCells(notebook: Notebook, expression: string): readonly Co
   const needed = new Set<CellId>();
   const cells = notebook.cells.filter(isCode);
   for (const cell of cells.toReversed()) {
-    const { defines, mutates, uses, opaque } = namesIn(cell.source);
+    const names = namesIn(cell.source);
+    const { defines, mutates, uses, opaque } = names;
     if (!opaque && ![...defines, ...mutates].some((name) => wanted.has(name))) continue;
     needed.add(cell.id);
-    for (const name of defines) if (!mutates.includes(name)) wanted.delete(name);
+    for (const name of boundAnew(names)) wanted.delete(name);
     for (const name of [...uses, ...mutates]) wanted.add(name);
   }
   return cells.filter(({ id }) => needed.has(id));

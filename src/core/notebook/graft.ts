@@ -64,11 +64,13 @@ function compareCells(first: Notebook, needed: readonly NamedCell[]) {
   while (true) {
     const others = [...theirs.filter(isOwn), ...needed.filter((one) => !shared.has(one))];
     const touched = new Set(others.flatMap(touches));
-    const moved = [...shared].find(
-      (one) =>
+    const moved = [...shared].find((one) => {
+      const imports = new Set(one.names.imports);
+      return (
         markOf(one.cell).role !== "task" &&
-        touches(one).some((name) => touched.has(name) && !one.names.imports.includes(name)),
-    );
+        touches(one).some((name) => touched.has(name) && !imports.has(name))
+      );
+    });
     if (moved === undefined) break;
     shared.delete(moved);
     sharedSources.delete(moved.cell.source.trim());
@@ -128,7 +130,8 @@ function whyStuck(
   const fixed = [...defines, ...uses].find((name) => clashing.has(name) && unsafe.has(name));
   if (fixed !== undefined) return `${fixed} cannot be renamed: ${unsafe.get(fixed)}`;
   const others = (name: string): boolean => !born.has(name);
-  const foreign = mutates.find((name) => others(name) && taken.has(name) && !defines.includes(name));
+  const own = new Set(defines);
+  const foreign = mutates.find((name) => others(name) && taken.has(name) && !own.has(name));
   if (foreign !== undefined) return `it changes ${foreign} of the first parent`;
   const mixed = uses.find((name) => others(name) && clashing.has(name));
   if (mixed !== undefined) return `it goes on from ${mixed}, which the first parent has too`;

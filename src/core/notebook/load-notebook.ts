@@ -8,10 +8,10 @@ import { loadMimeBundle, loadOutputs } from "./load-output.ts";
 import {
   cleanSource,
   countOf,
-  isDeeperThan,
   isRecord,
   type LooseRecord,
   MAX_DEPTH,
+  measureJson,
   recordOf,
   multilineOf,
 } from "../untrusted.ts";
@@ -35,10 +35,15 @@ export function parseNotebook(text: string, name: string): Notebook {
  */
 export function loadNotebook(value: unknown, name: string): Notebook {
   if (!isRecord(value)) throw badNotebook(name, `it holds ${kindOf(value)}, not a notebook. ${SAVE_AGAIN}`);
-  if (isDeeperThan(value, MAX_DEPTH))
+  const tooMuch = measureJson(value, MAX_DEPTH, MOST_VALUES);
+  if (tooMuch === "deep")
     throw badNotebook(name, `its data are nested more than ${MAX_DEPTH} levels deep. ${SAVE_AGAIN}`);
+  if (tooMuch === "large") throw badNotebook(name, `it holds more than ${MOST_VALUES} values. ${CLEAR}`);
   const fromV3 = !Array.isArray(value["cells"]) || Number(value["nbformat"] ?? 4) < 4;
-  const cells = cellsOf(value, name).map((cell, i) => {
+  const found = cellsOf(value, name);
+  if (found.length > MOST_CELLS)
+    throw badNotebook(name, `it has ${found.length} cells, and ${MOST_CELLS} are the most. Split it.`);
+  const cells = found.map((cell, i) => {
     if (isRecord(cell)) return fromV3 ? joinLines(cell) : cell;
     throw badNotebook(name, `cell ${i + 1} is ${kindOf(cell)}, not a cell. Delete it from the file.`);
   });
@@ -51,6 +56,12 @@ export function loadNotebook(value: unknown, name: string): Notebook {
   };
 }
 
+/** Every round looks at all cells, some again and again. */
+const MOST_CELLS = 10_000;
+/** Numbers, texts, lists and objects: what outputs hold in practice is far below. */
+const MOST_VALUES = 5_000_000;
+
+const CLEAR = "Clear its outputs in Jupyter and save it again.";
 const SAVE_AGAIN = "Open it in Jupyter and save it again, or get a complete copy.";
 
 function badNotebook(name: string, what: string): RunError {

@@ -77,7 +77,8 @@ export function isAlike(a: string, b: string, bits: number): boolean {
 
 function ownNames(source: string): readonly string[] {
   const { defines, imports } = namesIn(source);
-  return defines.filter((name) => !imports.includes(name));
+  const imported = new Set(imports);
+  return defines.filter((name) => !imported.has(name));
 }
 
 function tokensOf(source: string, own: ReadonlySet<string>): readonly string[] {

@@ -1,12 +1,15 @@
 // Owns: which known names a name was probably meant to be.
 
 const MOST = 2;
+/** Nobody misspells a longer name: it comes from a program, and to compare it takes the square of its letters. */
+const MOST_LETTERS = 100;
 
 /** The nearest of the known names, at most two, nearest first; none where nothing is near. */
 export function nearestNames(name: string, known: readonly string[]): readonly string[] {
+  if (name.length > MOST_LETTERS) return [];
   const most = Math.max(1, Math.floor(name.length / 3));
   return [...new Set(known)]
-    .filter((one) => one !== name)
+    .filter((one) => one !== name && one.length <= MOST_LETTERS)
     .map((one) => ({ one, distance: distanceBetween(name, one) }))
     .filter(({ one, distance }) => distance <= most && distance < Math.max(name.length, one.length) / 2)
     .toSorted((a, b) => a.distance - b.distance)

@@ -9,7 +9,7 @@ const MOST_DEPTH = 1_500;
 /** Steps of the parser, one for each token of code. */
 const MOST_STEPS = 400_000;
 /** What a step costs where the parser looks for a way on from an error, on each of the ways that it follows. */
-const RECOVERY_STEPS = 20;
+const RECOVERY_STEPS = 60;
 
 /** One error and no names: what cannot be read. */
 const UNREADABLE = parser.parse(")");

@@ -56,7 +56,8 @@ export async function describeNewNames(
   if (execution.status !== "ok" || context.kernel.sketch === undefined) return "";
   const had = kernelNames(context.notebook);
   const { defines, imports } = namesIn(source);
-  const fresh = defines.filter((name) => !had.has(name) && !imports.includes(name));
+  const imported = new Set(imports);
+  const fresh = defines.filter((name) => !had.has(name) && !imported.has(name));
   if (fresh.length === 0) return "";
   const sketch = await askKernel(context);
   const said = fresh.flatMap((name) => sketch?.names.get(name) ?? []);

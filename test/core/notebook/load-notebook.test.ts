@@ -312,6 +312,11 @@ describe("what cannot be read", () => {
     expect(tryLoad(`{"cells": [], "metadata": {"a": ${deep}}}`)).toMatch(/100 levels deep/);
     expect(tryLoad(`{"cells": [], "metadata": {"a": ${deep}, "b": NaN}}`)).toMatch(/100 levels deep/);
   });
+
+  it("more cells than any round can look at are refused", () => {
+    const cells = Array.from({ length: 10_001 }, () => "{}").join();
+    expect(tryLoad(`{"cells": [${cells}]}`)).toMatch(/10001 cells, and 10000 are the most/);
+  });
 });
 
 describe("properties", () => {

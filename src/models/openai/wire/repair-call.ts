@@ -78,7 +78,7 @@ export function closestName(name: string, tools: readonly string[]): string | nu
   const plain = simplifyName(name);
   const same = tools.filter((tool) => simplifyName(tool) === plain);
   if (same.length === 1) return same[0] ?? null;
-  const near = tools.filter((tool) => editDistance(simplifyName(tool), plain) <= slipsAllowed(tool));
+  const near = tools.filter((tool) => editDistance(simplifyName(tool), plain, slipsAllowed(tool)) < Infinity);
   return near.length === 1 ? (near[0] ?? null) : null;
 }
 
