@@ -60,11 +60,14 @@ export function addChunk(draft: ReplyDraft, chunk: JsonObject): ReplyDraft {
 function addChoice(draft: ReplyDraft, choice: JsonObject): ReplyDraft {
   const delta = recordOf(choice["delta"] ?? choice["message"]);
   const legacy = isJsonObject(delta["function_call"]) ? [{ function: delta["function_call"] }] : [];
+  const pieces = [...listOf(delta["tool_calls"]), ...legacy].map((raw) => toDraftCall(recordOf(raw)));
+  // In a message that came whole, each entry is a call, whatever its id and number.
+  const isWhole = choice["delta"] === undefined && draft.calls.length === 0;
   return {
     ...draft,
     text: draft.text + textOfContent(delta["content"]),
     refusal: draft.refusal + stringOf(delta["refusal"]),
-    calls: [...listOf(delta["tool_calls"]), ...legacy].reduce(addCallPiece, draft.calls),
+    calls: isWhole ? checkCount(pieces) : pieces.reduce(addCallPiece, draft.calls),
     finish: stringOf(choice["finish_reason"]) || draft.finish,
     extra: addReasoning(draft.extra, delta),
   };
@@ -91,9 +94,11 @@ function addReasoning(extra: JsonObject, delta: JsonObject): JsonObject {
   };
 }
 
-/** Adds a piece to the call it belongs to. Servers omit `index`, send 0 for every call, and repeat or omit the id. */
-function addCallPiece(calls: readonly DraftCall[], raw: Json): readonly DraftCall[] {
-  const piece = toDraftCall(recordOf(raw));
+/**
+ * Adds a piece to the call it belongs to. Servers omit `index`, send 0 for every call, repeat or omit the id, or give two
+ * calls one id.
+ */
+function addCallPiece(calls: readonly DraftCall[], piece: DraftCall): readonly DraftCall[] {
   const at = findOwner(calls, piece);
   const owner = calls[at];
   if (owner === undefined) return checkCount([...calls, piece]);
@@ -138,19 +143,29 @@ function toDraftCall(raw: JsonObject): DraftCall {
 
 /** The position of the call that the piece continues, or -1 where it begins a new one. */
 function findOwner(calls: readonly DraftCall[], piece: DraftCall): number {
+  const at = findCandidate(calls, piece);
+  const candidate = calls[at];
+  return candidate === undefined || beginsCall(piece, candidate) ? -1 : at;
+}
+
+/** The latest call that the piece could continue: the one of its id and number, of its id, of its number, or the last. */
+function findCandidate(calls: readonly DraftCall[], piece: DraftCall): number {
   if (piece.id !== "") {
-    const same = calls.findIndex((call) => call.id === piece.id);
+    const both = calls.findLastIndex(({ id, index }) => id === piece.id && index === piece.index);
+    const same = both === -1 ? calls.findLastIndex(({ id }) => id === piece.id) : both;
     if (same !== -1) return same;
   }
-  const at =
-    piece.index === null ? calls.length - 1 : calls.findLastIndex((call) => call.index === piece.index);
-  const candidate = calls[at];
-  if (candidate === undefined) return -1;
-  const otherId = piece.id !== "" && candidate.id !== "";
-  const beginsNewCall =
-    piece.tool !== "" &&
-    (otherId || (mayBeWhole(candidate, piece) && isJsonObject(parseJson(candidate.text))));
-  return beginsNewCall ? -1 : at;
+  return piece.index === null ? calls.length - 1 : calls.findLastIndex(({ index }) => index === piece.index);
+}
+
+/** Only what names a tool begins a call: with another id, number or tool, or behind arguments that are whole. */
+function beginsCall(piece: DraftCall, candidate: DraftCall): boolean {
+  if (piece.tool === "") return false;
+  const isOther = (one: string | number | null, other: string | number | null): boolean =>
+    one !== "" && other !== "" && one !== null && other !== null && one !== other;
+  if (isOther(piece.id, candidate.id) || isOther(piece.index, candidate.index)) return true;
+  if (isOther(piece.tool, candidate.tool) && candidate.text !== "") return true;
+  return mayBeWhole(candidate, piece) && isJsonObject(parseJson(candidate.text));
 }
 
 /** A server that sends the name with each piece would else have the whole text parsed for each. */

@@ -115,7 +115,10 @@ function readCalls(draft: SpokenDraft, request: ModelRequest, cut: boolean, fram
   const extra = draft.extra;
   return {
     text,
-    calls: addIds(calls, request).map((call, at) => addExtra(call, at === 0 ? extra : {}, frame.origin)),
+    calls: addIds(calls, request).map((call, at) => {
+      const given = calls[at]?.id ?? "";
+      return addExtra(call, given, at === 0 ? extra : {}, frame.origin);
+    }),
     unread,
   };
 }
@@ -142,9 +145,10 @@ function keepNative(
   return { text, pieces: real.filter(isWhole), unread };
 }
 
-/** Servers that number nothing may repeat the name after a complete call. */
+/** Servers that number nothing, or send id and name with each piece, may repeat them after a complete call. */
 function isEcho(piece: DraftCall, before: DraftCall | undefined): boolean {
-  return piece.id === "" && piece.text === "" && piece.tool === before?.tool;
+  if (before === undefined || piece.text !== "" || before.text === "") return false;
+  return piece.tool === before.tool && ["", before.id].includes(piece.id) && piece.index === before.index;
 }
 
 /** The actions that were written in the text, in the form of real calls. */
@@ -186,18 +190,19 @@ function toToolCall(piece: DraftCall, tools: readonly ToolSpec[], { onRepair }: 
   return Object.keys(piece.extra).length > 0 ? { ...call, extra: piece.extra } : call;
 }
 
-/** `extra` holds its origin, the call's own fields and, on the first call, those of the message. */
-function addExtra({ extra, ...call }: ToolCall, message: JsonObject, origin: string): ToolCall {
-  const hasMessage = Object.keys(message).length > 0;
-  if (extra === undefined && !hasMessage) return call;
-  return {
-    ...call,
-    extra: {
-      from: origin,
-      ...(extra === undefined ? {} : { call: extra }),
-      ...(hasMessage ? { message } : {}),
-    },
+/** `extra` holds its origin, the id that its server gave it, its own fields and, on the first call, those of the message. */
+function addExtra(
+  { extra, ...call }: ToolCall,
+  given: string,
+  message: JsonObject,
+  origin: string,
+): ToolCall {
+  const told = {
+    ...(given !== call.id && given !== "" && { given }),
+    ...(extra !== undefined && { call: extra }),
+    ...(Object.keys(message).length > 0 && { message }),
   };
+  return Object.keys(told).length === 0 ? call : { ...call, extra: { from: origin, ...told } };
 }
 
 /** Gives every call an id that is new in this conversation. */

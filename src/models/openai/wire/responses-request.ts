@@ -120,14 +120,12 @@ function inReplyOrder(
   calls: readonly ToolCall[],
 ): InputItem[] {
   const items = kept.filter(isJsonObject);
-  const placed = new Set(items.map((item) => item["call_id"]));
-  const left = calls.filter(({ id }) => !placed.has(id)).map(toCallItem);
   const speaks = items.findIndex(({ type }) => type === "message");
-  return [
-    ...(speaks === -1 ? spoken : []),
-    ...items.flatMap((item, at) => itemInPlace(item, at === speaks ? withPhase(spoken, item) : [], calls)),
-    ...left,
-  ];
+  const left = [...calls];
+  const placed = items.flatMap((item, at) =>
+    itemInPlace(item, at === speaks ? withPhase(spoken, item) : [], left),
+  );
+  return [...(speaks === -1 ? spoken : []), ...placed, ...left.map(toCallItem)];
 }
 
 /** Models that write text before they call tools want to be told which text was which. */
@@ -136,14 +134,13 @@ function withPhase(spoken: readonly InputItem[], { phase }: JsonObject): readonl
   return spoken.map((item) => ({ ...item, phase }));
 }
 
-function itemInPlace(
-  item: JsonObject,
-  spoken: readonly InputItem[],
-  calls: readonly ToolCall[],
-): readonly InputItem[] {
+/** Takes the call that stood there out of those that are `left`: of two with one id, the first. */
+function itemInPlace(item: JsonObject, spoken: readonly InputItem[], left: ToolCall[]): readonly InputItem[] {
   if (item["type"] === "message") return spoken;
-  if (item["type"] === "function_call")
-    return calls.filter(({ id }) => id === item["call_id"]).map(toCallItem);
+  if (item["type"] === "function_call") {
+    const at = left.findIndex(({ id, extra }) => (extra?.["given"] ?? id) === item["call_id"]);
+    return at === -1 ? [] : left.splice(at, 1).map(toCallItem);
+  }
   // As it came from the same API: its type is `reasoning`.
   return [item as unknown as OpenAI.Responses.ResponseReasoningItem];
 }
