@@ -1,16 +1,19 @@
-// Owns: the window of a model whose profile does not know it: asked for once, and kept to from then on.
+// Owns: the window of a model whose profile does not know it, or whose server keeps to another one: asked for once, learnt
+// from what the server counts of the prompts that it was sent, and kept to from then on.
 import type { ModelRequest } from "../../contracts/index.ts";
 import { contentOf } from "../../core/conversation.ts";
-import { estimateInput, tiktokenCounter } from "../catalogue/count-tokens.ts";
+import { estimateInput, tiktokenCounter, type TokenCounter } from "../catalogue/count-tokens.ts";
 import { ModelFailure } from "../signals/failure.ts";
+import type { Notify } from "../signals/notice.ts";
 import type { AskStep } from "./ask-chain.ts";
 
 export interface WindowMemory {
-  /** Null until the server has said it. */
+  /** Null until the server has said it, or its counts have shown it. */
   readonly tokens: number | null;
   /**
    * Asks the server before the first request, and refuses a prompt that does not fit, which some servers would cut
-   * without a word. Where it had no answer, it asks once more, since a server may only begin to load its model.
+   * without a word. Where it had no answer, it asks once more, since a server may only begin to load its model. After
+   * each reply it checks the server's count of the prompt against our own.
    */
   readonly keepWindow: AskStep;
 }
@@ -22,37 +25,105 @@ const MOST_TRIES = 2;
 /** `ask` never fails; null: the server does not say. */
 export function rememberWindow(ask: (signal: AbortSignal) => Promise<number | null>): WindowMemory {
   const countTokens = tiktokenCounter();
-  let tokens: number | null = null;
+  const counts = watchCounts(countTokens);
+  let stated: number | null = null;
   let tries = 0;
   let asking: Promise<void> | null = null;
   const learn = async (signal: AbortSignal): Promise<void> => {
-    tokens = await ask(signal);
+    stated = await ask(signal);
     asking = null;
     if (!signal.aborted) tries++;
   };
+  const tokensNow = (): number | null =>
+    stated === null || counts.window === null ? (stated ?? counts.window) : Math.min(stated, counts.window);
   return {
     get tokens() {
-      return tokens;
+      return tokensNow();
     },
     keepWindow: (next) => async (request, context) => {
-      if (tokens === null && tries < MOST_TRIES) await (asking ??= learn(context.signal));
+      if (stated === null && tries < MOST_TRIES) await (asking ??= learn(context.signal));
       context.signal.throwIfAborted();
-      if (tokens !== null) checkFits(request, tokens, countTokens);
-      return next(request, context);
+      const tokens = tokensNow();
+      const source =
+        tokens === stated ? "that the server states" : "that the server's counts of longer prompts show";
+      if (tokens !== null) checkFits(request, tokens, source, countTokens);
+      const reply = await next(request, context);
+      counts.check(request, reply.usage.inputTokens + reply.usage.cachedTokens, context.notify);
+      return reply;
     },
   };
 }
 
 /** @throws ModelFailure `too-long`, as if the server had refused it. */
-function checkFits(request: ModelRequest, windowTokens: number, count: (text: string) => number): void {
+function checkFits(request: ModelRequest, windowTokens: number, source: string, count: TokenCounter): void {
   // The estimate is rather too high, so that few prompts are counted.
   if (estimateInput(request) <= windowTokens * FILLS) return;
-  const texts = [
-    JSON.stringify(request.tools),
-    ...request.messages.map((message) => contentOf(message).text),
-  ];
-  const tokens = texts.reduce((sum, text) => sum + count(text), 0);
+  const tokens = count(JSON.stringify(request.tools)) + countTexts(request, count);
   if (tokens <= windowTokens * FILLS) return;
-  const message = `a prompt of about ${tokens} tokens does not fit the window of ${windowTokens} that the server states`;
+  const message = `a prompt of about ${tokens} tokens does not fit the window of ${windowTokens} ${source}`;
   throw new ModelFailure("too-long", message, { windowTokens });
+}
+
+/** The words of the messages alone: not every template shows its model the tools, and pictures count otherwise. */
+function countTexts({ messages }: ModelRequest, count: TokenCounter): number {
+  return messages.reduce((sum, message) => sum + count(contentOf(message).text), 0);
+}
+
+interface CountWatch {
+  /** Null while the counts are those of whole prompts, or cannot be believed. */
+  readonly window: number | null;
+  /** `counted`: what the server counted of the request, with what it read from its cache. */
+  check(request: ModelRequest, counted: number, notify: Notify): void;
+}
+
+/** No tokenizer needs so small a share of the tokens of ours. */
+const FEWER = 0.6;
+/** The shortest prompt that is judged, and the smallest window that anything can be done in; smaller counts count nothing. */
+const [SHORTEST, SMALLEST] = [1_000, 512];
+/** A prompt that is longer by this and counts the same, to within so many tokens, was cut. */
+const [LONGER, SAME] = [1.2, 4];
+
+/** Whether a server reads each prompt whole, by its counts. */
+function watchCounts(count: TokenCounter): CountWatch {
+  /** The highest count, and the estimate of its prompt. */
+  let most = { counted: 0, estimate: Infinity };
+  let state: "whole" | "cut" | "unbelieved" = "whole";
+  const isCut = (request: ModelRequest, counted: number, estimate: number): boolean => {
+    if (estimate < SHORTEST) return false;
+    if (counted < FEWER * estimate) {
+      const own = countTexts(request, count);
+      if (own >= SHORTEST && counted < FEWER * own) return true;
+    }
+    const isSame = counted >= SMALLEST && Math.abs(counted - most.counted) <= SAME;
+    return isSame && estimate >= LONGER * most.estimate;
+  };
+  const windowNow = (): number | null => (state === "cut" && most.counted >= SMALLEST ? most.counted : null);
+  return {
+    get window() {
+      return windowNow();
+    },
+    check(request, counted, notify) {
+      const estimate = estimateInput(request);
+      const before = windowNow();
+      const cut = state !== "unbelieved" && isCut(request, counted, estimate);
+      if (counted > most.counted) most = { counted, estimate };
+      if (!cut) return;
+      const about = `its server counted ${counted} tokens of a prompt of about ${countTexts(request, count)}`;
+      if (state === "whole") {
+        state = "cut";
+        const window = windowNow();
+        const then =
+          window === null
+            ? "so it cuts prompts without a word, or does not count them"
+            : `so it cuts prompts without a word; from now on they fit a window of ${window} tokens`;
+        notify("adapted", `${about}, ${then}. Start it with a larger window (see the guide on local models)`);
+      } else if (before !== null && countTexts(request, count) <= before * FILLS) {
+        state = "unbelieved";
+        notify(
+          "adapted",
+          `${about}, which fits its window: its counts say nothing about it, and no window is known`,
+        );
+      }
+    },
+  };
 }
