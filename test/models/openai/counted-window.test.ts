@@ -93,10 +93,7 @@ describe("a server that cuts prompts without a word", () => {
       type: "reply",
       reply: { text: "fine", usage: { prompt_tokens: 1_024, completion_tokens: 3 } },
     }));
-    expect((await b.model.reply(requestOf(4_000), running)).notices).toEqual({
-      "unknown-model": 1,
-      adapted: 1,
-    });
+    expect((await b.model.reply(requestOf(4_000), running)).notices).toEqual({ adapted: 1 });
     await expect(b.model.reply(requestOf(4_000), running)).rejects.toMatchObject({ kind: "too-long" });
     expect(b.server.requests).toHaveLength(1);
     expect(b.notices.filter(({ type }) => type === "adapted")).toHaveLength(1);
