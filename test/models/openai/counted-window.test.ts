@@ -34,6 +34,7 @@ function served(count: Count, stated: number | null = null) {
   const memory = rememberWindow(() => Promise.resolve(stated));
   const notices: string[] = [];
   const notify = (_type: ModelNoticeType, message: string): void => void notices.push(message);
+  // Only these two are read by this step.
   const context = { signal: running.signal, notify } as unknown as AskContext;
   let before: readonly Message[] = [];
   const send = memory.keepWindow(({ messages }) => {
