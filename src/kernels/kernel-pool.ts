@@ -9,6 +9,7 @@ import { type Bounds, Porter } from "../machine/files/porter.ts";
 import { folderLimits, kernelLimits } from "../machine/sandbox/limits.ts";
 import { RunError } from "../core/errors.ts";
 import type { Isolation, Sandbox } from "../machine/sandbox/sandbox.ts";
+import { foldersFor, variablesFor } from "../machine/sandbox/handed-in.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { LiveKernel } from "./jupyter/contracts.ts";
 import { startJupyterServer } from "./jupyter/jupyter-server.ts";
@@ -69,7 +70,7 @@ async function openPool(options: JupyterKernelsOptions, porter: Porter): Promise
   await workspaces.pruneDead();
   const boxes = sandbox && (await workspaces.openBoxes());
   const store = await openStore(options);
-  const readOnly = store === null ? [] : [store.files];
+  const readOnly = [...(store === null ? [] : [store.files]), ...foldersFor(options)];
   const servers = new ServerKeeper(
     serverStarter(options, workspaces.root, sandbox, boxes, readOnly),
     onEvent,
@@ -104,14 +105,18 @@ async function openStore({ durable, server }: JupyterKernelsOptions): Promise<St
 }
 
 function serverStarter(
-  { server, python, limits }: JupyterKernelsOptions,
+  options: JupyterKernelsOptions,
   rootDir: string,
   sandbox: Sandbox | null,
   boxes: string | null,
   readOnly: readonly string[],
 ): StartServer {
-  const own = { python: python.python, rootDir, sandbox, boxes, limits, readOnly };
-  if (server === undefined) return (more) => startJupyterServer({ ...own, ...more });
+  const { server, python, limits } = options;
+  if (server === undefined) {
+    const variables = variablesFor(options, sandbox !== null);
+    const own = { python: python.python, rootDir, sandbox, boxes, limits, readOnly, variables };
+    return (more) => startJupyterServer({ ...own, ...more });
+  }
   const ledger = remoteLedger(join(rootDir, LEDGER));
   return ({ signal }) => connectJupyterServer(server, ledger, rootDir, signal);
 }

@@ -110,6 +110,7 @@ export async function checkModel(
     /red/i.test(reply.text),
   );
   const endpoint = used !== undefined && isEndpointModel(used.model) ? used.model : null;
+  await endpoint?.learnWindow(options.signal);
   const losses = best === undefined ? [] : lossesOf(best.check, text);
   return {
     name: model.name,

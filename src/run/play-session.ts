@@ -17,6 +17,7 @@ import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
 import { modelParts } from "./model-parts.ts";
+import { machineClaims, machineFor } from "./machine-settings.ts";
 import { requireTrust, unboxedClaims } from "./received.ts";
 import { rememberDirectory } from "./run-directory.ts";
 import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
@@ -28,6 +29,7 @@ import {
   markNotes,
   kernelNotes,
   reportNetwork,
+  withHiddenThings,
   withNextStep,
 } from "./session-notes.ts";
 
@@ -76,27 +78,39 @@ export async function playSession(options: RunOptions, parts: SessionParts): Pro
 async function play(options: RunOptions, session: Session): Promise<Run> {
   const { dir, live, signal } = session;
   const tell = options.progress ?? (() => undefined);
-  // First of all: a run that cannot have its sandbox leaves nothing behind.
-  const sandbox = await decideSandbox(options);
   const given = await loadGivenTask(options);
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === null });
   const started = await readRunStarted(store);
   session.opened(started);
   const isNew = started === null;
+  const machine = machineFor(started?.settings ?? null, options);
+  // Before anything else is opened: a run that cannot have its sandbox leaves nothing behind.
+  const sandbox = await decideSandbox({ ...machine, server: options.server, progress: tell });
   const server = options.server === undefined ? null : remoteAddress(options.server).base;
-  requireTrust(store, unboxedClaims({ sandbox, server }), options.trust === true);
+  const claims = [...unboxedClaims({ sandbox, server }), ...(isNew ? [] : machineClaims(machine, options))];
+  requireTrust(store, claims, options.trust === true);
   if (options.trust === true) store.trust();
   const strategy = await strategyFor(options, given ?? (await readStoredTask(store)));
   const renderer = options.renderer ?? logStructured();
-  const settings = await resolveRunSettings(store, given, { ...options, sandbox }, { strategy, renderer });
+  const settings = await resolveRunSettings(
+    store,
+    given,
+    { ...options, ...machine, sandbox },
+    { strategy, renderer },
+  );
   const { task } = settings;
   live.budget = settings.budget;
-  const notes = kernelNotes(options, sandbox);
+  const notes = kernelNotes({ ...machine, server: options.server }, sandbox);
   const goal = isNew ? goalNotes(task, options.model) : [];
   for (const line of [...directoryNotes(store), ...goal, ...notes]) tell(line);
   using network = reportNetwork(tell);
   for (const folder of ["workspaces", "kernels"]) makePrivateFolder(join(dir, folder));
-  const own = { ...kernelOptions(options, task, dir), sandbox, signal, onEvent: network.onEvent };
+  const own = {
+    ...kernelOptions({ ...options, ...machine }, task, dir),
+    sandbox,
+    signal,
+    onEvent: network.onEvent,
+  };
   await using runtime = await openRuntime(task, own);
   const kernels = await runtime.openKernels();
   using inbox = await openInbox(dir, tell);
@@ -113,7 +127,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
     {
       strategy,
       journal: watchedJournal(store, watchChain(tell)),
-      playFounder: () => playFounder({ ...parts, signal }),
+      playFounder: () => withHiddenThings(playFounder({ ...parts, signal }), machine, sandbox),
       playEpisode: (proposal, ...rest) => playEpisode({ ...parts, ...partsOf(proposal) }, proposal, ...rest),
       models: model.members?.map(({ name }) => name) ?? [],
       inbox,
@@ -136,9 +150,10 @@ async function loadGivenTask({ task, parameters = {} }: RunOptions): Promise<Tas
 
 /** The run's kernels: their workspaces and their kept states lie in the run directory. */
 function kernelOptions(options: RunOptions, task: Task, dir: string): RuntimeOptions {
-  const { allowNetwork, isolation, progress, server, limits, fork, kernelMemoryBytes: bytes } = options;
+  const { allowNetwork, isolation, env, read, progress, server, limits, fork } = options;
+  const { kernelMemoryBytes: bytes } = options;
   return {
-    ...{ allowNetwork, isolation, progress, server, limits, fork },
+    ...{ allowNetwork, isolation, env, read, progress, server, limits, fork },
     templates: bytes === undefined ? undefined : { bytes },
     preload: task.founder.cells.filter(isCode).map(({ source }) => source),
     workspacesDir: join(dir, "workspaces"),

@@ -18,6 +18,7 @@ import type {
   Strategy,
   Task,
 } from "../contracts/index.ts";
+import { machineSettings } from "./machine-settings.ts";
 import type { RunLimits, RunOptions } from "./run-options.ts";
 
 export type RunStarted = Extract<RunEvent, { type: "run-started" }>;
@@ -125,7 +126,7 @@ function targetFitness({ target, direction }: Task): number | null {
 }
 
 function wantedSettings(options: RunOptions, parts: { strategy: Strategy; renderer: Renderer }): JsonObject {
-  const { proposals, parallel, rounds, order, seed, budget, harness, allowNetwork } = options;
+  const { proposals, parallel, rounds, order, seed, budget, harness } = options;
   if (order !== undefined && order !== "as-finished" && order !== "as-proposed") {
     throw new RunError(
       "bad-option",
@@ -152,10 +153,8 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     renderer: parts.renderer.name,
     // Names of those that are not the notebook's own.
     tools: (options.tools ?? []).map(({ name }) => name).toSorted(),
-    sandbox: options.sandbox ?? "on",
-    isolation: options.isolation === "episode" ? "episode" : undefined,
+    ...machineSettings(options),
     server: options.server === undefined ? undefined : remoteAddress(options.server).base,
-    allowNetwork: allowNetwork === false ? undefined : allowNetwork,
     origin: options.origin,
   });
 }

@@ -9,6 +9,7 @@ import { KERNEL_OPTIONS, type JupyterKernelsOptions } from "../kernels/kernel-op
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { Porter } from "../machine/files/porter.ts";
 import { findPython, type PythonEnvironment } from "../machine/python/find-python.ts";
+import { foldersFor, variablesFor } from "../machine/sandbox/handed-in.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { KernelPool, Task, Verifier, VerifierSource } from "../contracts/index.ts";
 import { pythonVerifier } from "../verifiers/python-verifier.ts";
@@ -65,8 +66,15 @@ export async function openRuntime(task: Task, options: RuntimeOptions = {}): Pro
  * @throws RunError `sandbox-unavailable`, or `bad-option` for what only a sandbox can enforce where there is none.
  */
 export async function decideSandbox(options: RuntimeOptions): Promise<"on" | "off"> {
-  const { server, allowNetwork, limits } = options;
+  const { server, allowNetwork, limits, env = [], read = [] } = options;
   const sandbox = (await openSandbox(options, options.progress)) === null ? "off" : "on";
+  variablesFor(options, sandbox === "on");
+  foldersFor(options);
+  if (server !== undefined && env.length + read.length > 0)
+    throw new RunError(
+      "bad-option",
+      "--env and --read say what kernels of ours see, not those of --server: leave them out",
+    );
   if (server !== undefined) remoteAddress(server);
   const opensNetwork = allowNetwork !== undefined && allowNetwork !== false;
   if (server !== undefined && (opensNetwork || limits !== undefined))
@@ -96,8 +104,7 @@ class TaskRuntime implements Runtime {
     this.sandbox = options.sandbox;
     this.python = python;
     this.#options = options;
-    const verifier = (source: VerifierSource): Verifier =>
-      taskVerifier(task, source, python, options.sandbox);
+    const verifier = (source: VerifierSource): Verifier => taskVerifier(task, source, python, options);
     this.verifier = verifier(task.verifier);
     this.holdout = task.holdout && verifier(task.holdout);
   }
@@ -130,10 +137,10 @@ function taskVerifier(
   { direction, limits }: Task,
   source: VerifierSource,
   { python }: PythonEnvironment,
-  sandbox: "on" | "off",
+  { sandbox, env, read }: ResolvedOptions,
 ): Verifier {
   const { verifierTimeoutMs: timeoutMs, verifierMemoryMb: memoryMb } = limits;
-  return pythonVerifier({ python, source, direction, timeoutMs, memoryMb, sandbox });
+  return pythonVerifier({ python, source, direction, timeoutMs, memoryMb, sandbox, env, read });
 }
 
 interface OpenKernels {

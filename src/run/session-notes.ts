@@ -6,6 +6,7 @@ import { isPartFailure } from "../core/own-part.ts";
 import { recordOf } from "../core/untrusted.ts";
 import { isCode } from "../core/notebook/notebook.ts";
 import { namesIn } from "../core/python/python-names.ts";
+import { hiddenThings, leftOutOfBox } from "../machine/sandbox/handed-in.ts";
 import type { KernelEvent } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import type { JsonObject, LanguageModel, Task } from "../contracts/index.ts";
@@ -51,12 +52,17 @@ function declaresProblem({ founder }: Task): boolean {
 
 /** Where the cells of this session run, and what they may reach, where that is out of the ordinary. */
 export function kernelNotes(
-  { server, allowNetwork, fork }: Pick<RunOptions, "server" | "allowNetwork" | "fork">,
+  { server, allowNetwork, fork, env }: Pick<RunOptions, "server" | "allowNetwork" | "fork" | "env">,
   sandbox: "on" | "off",
 ): readonly string[] {
   const notes: string[] = [];
   if (allowNetwork === true && sandbox === "on")
     notes.push("network: cells share this machine's network, its own services and private networks included");
+  const left = sandbox === "on" && server === undefined ? leftOutOfBox({ env }) : [];
+  if (left.length > 0)
+    notes.push(
+      `${left.join(", ")}: set here, and not seen in the sandbox; --env NAME hands a variable in, --read FOLDER shows a folder`,
+    );
   if (server !== undefined)
     notes.push(
       `kernels: on ${remoteAddress(server).base}. NO SANDBOX OF NBEVOLVE'S IS AROUND THEM: cells can do what that server lets them do`,
@@ -64,6 +70,22 @@ export function kernelNotes(
   else if (fork !== false && process.platform !== "linux")
     notes.push("Kernels are not forked here (that needs Linux): children's states are replayed.");
   return notes;
+}
+
+/** What the founder plays to. @throws as it does; where the sandbox or the environment may be the cause, with the remedy. */
+export async function withHiddenThings<T>(
+  founder: Promise<T>,
+  { env, read }: Pick<RunOptions, "env" | "read">,
+  sandbox: "on" | "off",
+): Promise<T> {
+  try {
+    return await founder;
+  } catch (error) {
+    if (!(error instanceof RunError) || error.code !== "founder-rejected") throw error;
+    const hints = hiddenThings(error.message, { env, read }, sandbox === "on");
+    if (hints.length === 0) throw error;
+    throw new RunError(error.code, [error.message, ...hints].join("\n"), { cause: error });
+  }
 }
 
 /**

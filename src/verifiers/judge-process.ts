@@ -16,6 +16,9 @@ export interface JudgeOptions {
   readonly memoryMb: number;
   /** Null: no box. */
   readonly sandbox: Sandbox | null;
+  /** Variables that the user hands in, and folders and files that the judge may read. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly readOnly: readonly string[];
   /** Where the judge's private folder is made; removed when it is over. Default: the system's temporary folder. */
   readonly workDir?: string;
 }
@@ -65,19 +68,19 @@ async function judgeIn(
   submission: string,
   signal: AbortSignal,
 ): Promise<JudgeRun> {
-  const { sandbox } = options;
+  const { sandbox, variables, readOnly } = options;
   const folders = [guardPath(), judgePath()];
   // A box of its own, so that no kernel can see it or signal it; and it has no network, whatever kernels have.
   const boxing = sandbox && {
     sandbox: { ...sandbox, network: "none" as const },
-    readOnly: folders,
+    readOnly: [...folders, ...readOnly],
     writable: [folder],
   };
   const run = await spawnBoxed(boxing, {
     python: options.python,
     command: [options.python, "-s", "-c", START],
     cwd: folder,
-    env: judgeEnvironment(folder),
+    env: { ...judgeEnvironment(folder), ...variables },
     memoryMb: options.memoryMb,
     tasks: MOST_TASKS,
     diskMb: MOST_DISK_MB,

@@ -4,10 +4,11 @@ import { messageOf, RunError } from "../core/errors.ts";
 import type { Direction, Score, Submission, Verifier, VerifierSource } from "../contracts/index.ts";
 import { type JudgeRun, runJudge } from "./judge-process.ts";
 import { checkOptions, oneOf, OPTION, type OptionKinds } from "../core/options.ts";
+import { foldersFor, type HandedIn, variablesFor } from "../machine/sandbox/handed-in.ts";
 import { type SandboxMode, openSandbox, SANDBOX_OPTIONS } from "../machine/sandbox/sandbox.ts";
 import { scoreOf, hasJudged } from "./verdict.ts";
 
-export interface PythonVerifierOptions {
+export interface PythonVerifierOptions extends HandedIn {
   /** Path of the interpreter, 3.10 or later, with the packages that the verifier imports. */
   readonly python: string;
   readonly source: VerifierSource;
@@ -30,6 +31,8 @@ const VERIFIER_OPTIONS: OptionKinds<PythonVerifierOptions> = {
   timeoutMs: OPTION.positive,
   memoryMb: OPTION.positive,
   sandbox: SANDBOX_OPTIONS.sandbox,
+  env: SANDBOX_OPTIONS.env,
+  read: SANDBOX_OPTIONS.read,
   workDir: OPTION.text,
 };
 
@@ -53,7 +56,12 @@ export function pythonVerifier(options: PythonVerifierOptions): Verifier {
       };
     }
     const sandbox = await openSandbox({ sandbox: options.sandbox });
-    const judgement = await runJudge({ ...options, source: options.source.source, sandbox }, text, signal);
+    const own = { variables: variablesFor(options, sandbox !== null), readOnly: foldersFor(options) };
+    const judgement = await runJudge(
+      { ...options, ...own, source: options.source.source, sandbox },
+      text,
+      signal,
+    );
     if (!hasJudged(judgement)) throw unavailableError(options, judgement);
     return scoreOf(judgement, options.direction, options);
   }

@@ -137,6 +137,7 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = {
   "src/machine/python/step.ts": "our Python environments",
   "src/machine/sandbox/box-arguments.ts": "the system's folders",
   "src/machine/sandbox/egress-proxy.ts": "the proxy's socket",
+  "src/machine/sandbox/handed-in.ts": "asks whether a path of the user is there, and opens nothing",
   "src/machine/sandbox/probe.ts": "the system's folders",
   "src/machine/sandbox/python-layout.ts": "the Python in use",
   "src/machine/sandbox/self-test.ts": "a folder that its box does not have",

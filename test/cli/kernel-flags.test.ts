@@ -19,7 +19,8 @@ describe("flags of kernels that branch", () => {
   );
 
   it("only what was said is passed on", () => {
-    expect(kernelOptionsFrom({ fork: true })).toEqual({});
+    expect(kernelOptionsFrom({})).toEqual({});
+    expect(kernelOptionsFrom({ fork: true })).toEqual({ fork: true });
     expect(kernelOptionsFrom({ fork: false, kernelMemory: 5 })).toEqual({
       fork: false,
       kernelMemoryBytes: 5,

@@ -49,7 +49,7 @@ export function defineModelsCommand(command: Command): void {
   );
 }
 
-/** A person waits for the answer: with its retries, a name that does not resolve takes 30 s, and not 5 minutes as in a run. */
+/** A person waits for the answer: what is out of reach takes 30 s, and not 5 minutes as in a run. */
 const CHECK_OUTAGE_MS = 10_000;
 
 /** Resolves to the exit code: 1 when the model cannot play a round, 5 when it can with losses. @throws RunError. */
@@ -62,6 +62,8 @@ function checkNamedModel(flags: CheckFlags): Promise<number> {
     const onNotice = (notice: ModelNotice): void => {
       notices.push(notice);
       if (notice.type === "retried" || notice.type === "slowed") say(notice.message);
+      if (notice.type === "proxied" && notices.filter(({ type }) => type === "proxied").length === 1)
+        say(notice.message);
     };
     const model = await modelNamed(spec, flags, onNotice, { maxOutageMs: CHECK_OUTAGE_MS });
     if (!isEndpointModel(model))

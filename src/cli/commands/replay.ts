@@ -29,7 +29,7 @@ export function defineReplayCommand(command: Command): void {
     .action(async (dir: string, flags: ReplayFlags) => {
       process.exitCode = await replay(dir, flags);
     });
-  addSandboxFlags(command);
+  addSandboxFlags(command, true);
   addTrustFlag(command);
 }
 

@@ -21,7 +21,7 @@ export function defineReproduceCommand(command: Command): void {
     .action(async (dir: string, branch: string | undefined, flags: ReproduceFlags) => {
       process.exitCode = await reproduce(dir, branch, flags);
     });
-  addSandboxFlags(command);
+  addSandboxFlags(command, true);
   addTrustFlag(command);
 }
 

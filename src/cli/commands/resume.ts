@@ -2,10 +2,8 @@
 import type { Command } from "commander";
 import { APPROVE_HELP, approvalFrom } from "../flags/approve.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
-import { kernelOptionsFrom } from "../flags/kernel-flags.ts";
 import { resumeOptions, type ResumeFlags } from "../flags/resume-options.ts";
 import { LIMIT_NAMES } from "../flags/run-limits.ts";
-import { sandboxOptionsFrom } from "../flags/sandbox-flags.ts";
 import { addSessionFlags, type SessionFlags } from "../flags/session-flags.ts";
 import { runSession } from "../run-session.ts";
 import { noticeBoard } from "../terminal/notice-board.ts";
@@ -35,9 +33,8 @@ export function defineResumeCommand(command: Command): void {
   command.action(async (dir: string, flags: ResumeFlags & SessionFlags) => {
     const board = noticeBoard();
     const { options, approve } = await resumeOptions(dir, flags, board.listener);
-    const whole = { ...options, ...sandboxOptionsFrom(flags), ...kernelOptionsFrom(flags) };
     process.exitCode = await runSession(
-      whole,
+      options,
       flags.json === true,
       board,
       approvalFrom(approve, options.tools),

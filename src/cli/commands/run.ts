@@ -33,7 +33,7 @@ import { addSessionFlags, type SessionFlags } from "../flags/session-flags.ts";
 import { runSession } from "../run-session.ts";
 import { noticeBoard, type NoticeBoard } from "../terminal/notice-board.ts";
 
-interface RunFlags extends SessionFlags {
+export interface RunFlags extends SessionFlags {
   readonly model: string;
   readonly strategy: string;
   readonly set: readonly string[];
@@ -107,7 +107,8 @@ export function defineRunCommand(command: Command): void {
   });
 }
 
-async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Promise<RunOptions> {
+/** What the flags stand for. @throws RunError `bad-option` | `model-refused`. */
+export async function runOptions(task: string, flags: RunFlags, board: NoticeBoard): Promise<RunOptions> {
   const { dir, seed, proposals, parallel, rounds, order, reproduce, harness } = flags;
   const settings = parametersFrom(flags.set, "--set");
   const server = serverFrom(flags);

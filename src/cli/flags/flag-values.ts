@@ -43,7 +43,7 @@ export function readBytes(text: string): number {
 }
 
 /** For a flag that may be given more than once. */
-export function appendValue(value: string, before: readonly string[]): readonly string[] {
+export function appendValue(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

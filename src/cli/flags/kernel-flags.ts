@@ -4,11 +4,15 @@ import type { RunOptions } from "../../run/run-options.ts";
 import { readBytes } from "./flag-values.ts";
 
 export interface KernelFlags {
-  readonly fork: boolean;
+  /** Absent: as the run has it. */
+  readonly fork?: boolean;
   readonly kernelMemory?: number;
 }
 
-export function addKernelFlags(command: Command): void {
+/** `ofRun`: for a command that goes on with a run, as the run was started. */
+export function addKernelFlags(command: Command, ofRun = false): void {
+  const own = "Default: the run's own.";
+  if (ofRun) command.option("--fork", `Fork children's kernels wherever the machine can. ${own}`);
   command
     .option(
       "--no-fork",
@@ -16,7 +20,7 @@ export function addKernelFlags(command: Command): void {
     )
     .option(
       "--kernel-memory <size>",
-      "Memory for the frozen kernels that children are forked from, such as 4GB. Default: a quarter of the machine's, at most 8GB.",
+      `Memory for the frozen kernels that children are forked from, such as 4GB. ${ofRun ? own : "Default: a quarter of the machine's, at most 8GB."}`,
       readBytes,
     );
 }
@@ -25,6 +29,5 @@ export function kernelOptionsFrom({
   fork,
   kernelMemory,
 }: KernelFlags): Pick<RunOptions, "fork" | "kernelMemoryBytes"> {
-  // `undefined`: a fork wherever the machine can make one.
-  return { fork: fork ? undefined : false, kernelMemoryBytes: kernelMemory };
+  return { fork, kernelMemoryBytes: kernelMemory };
 }

@@ -9,14 +9,16 @@ import type { RunOptions } from "../../run/run-options.ts";
 import type { Strategy, Tool } from "../../contracts/index.ts";
 import { openRunStore, type RunStore } from "../../store/index.ts";
 import { journalClaims, rendererIn, type RunStart, strategyIn, textAt } from "./journal-claims.ts";
+import { kernelOptionsFrom, type KernelFlags } from "./kernel-flags.ts";
 import { limitsFrom } from "./run-limits.ts";
 import { modelNamed, type ModelFlags } from "./model-flags.ts";
 import { rendererNamed, strategyNamed, toolsFrom } from "./parts.ts";
+import { sandboxOptionsFrom, type SandboxFlags } from "./sandbox-flags.ts";
 import { serverFrom, type ServerFlags } from "./server-flags.ts";
 import type { TrustFlag } from "./trust-flag.ts";
 
 /** Each replaces what the run was started with. */
-export interface ResumeFlags extends ModelFlags, ServerFlags, TrustFlag {
+export interface ResumeFlags extends ModelFlags, ServerFlags, TrustFlag, SandboxFlags, KernelFlags {
   readonly proposals?: number;
   readonly parallel?: number;
   /** As on the command line: `tokens=50000`, `usd=none`. */
@@ -52,6 +54,8 @@ export async function resumeOptions(
   const { proposals, parallel, reproduce, token, approve = [] } = flags;
   const options: RunOptions = {
     ...{ dir, proposals, parallel, reproduce, trust: flags.trust },
+    ...sandboxOptionsFrom(flags),
+    ...kernelOptionsFrom(flags),
     model: await modelNamed(
       model,
       {

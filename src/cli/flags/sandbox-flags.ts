@@ -1,42 +1,56 @@
 // Owns: the flags that say how cells are boxed, for every command that runs cells. Never enforces a limit.
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { RunError } from "../../core/errors.ts";
+import { appendValue } from "./flag-values.ts";
 import type { KernelLimits } from "../../machine/sandbox/limits.ts";
 import type { Isolation, SandboxMode, SandboxOptions } from "../../machine/sandbox/sandbox.ts";
 
 export interface SandboxFlags {
-  readonly sandbox: SandboxMode;
+  /** Absent: as the run has it. */
+  readonly sandbox?: SandboxMode;
   readonly allowNetwork?: string;
   readonly limits?: string;
-  readonly isolation: Isolation;
+  readonly env?: readonly string[];
+  readonly read?: readonly string[];
+  readonly isolation?: Isolation;
 }
 
-export function addSandboxFlags(command: Command): void {
+/** `ofRun`: for a command that goes on with a run or runs it again, and does so as the run was started. */
+export function addSandboxFlags(command: Command, ofRun = false): void {
+  const own = ofRun ? " Default: the run's own." : "";
+  const sandbox = new Option(
+    "--sandbox <mode>",
+    `Whether cells and verifiers run in a sandbox. With on they do, or nothing starts; with auto they do where a sandbox works here; with off they can do all that you can.${own}`,
+  ).choices(["on", "auto", "off"]);
+  const isolation = new Option(
+    "--isolation <of>",
+    `What has kernels apart from all others. With lineage a child's kernel may be forked from its parent's, into a part of the parent's box; with episode only from the founder's, and what models ran is run again.${own}`,
+  ).choices(["lineage", "episode"]);
+  if (!ofRun) {
+    sandbox.default("on").env("NBEVOLVE_SANDBOX");
+    isolation.default("lineage");
+  }
   command
-    .addOption(
-      new Option(
-        "--sandbox <mode>",
-        "Whether cells and verifiers run in a sandbox. With on they do, or nothing starts; with auto they do where a sandbox works here; with off they can do all that you can.",
-      )
-        .choices(["on", "auto", "off"])
-        .default("on")
-        .env("NBEVOLVE_SANDBOX"),
-    )
+    .addOption(sandbox)
     .option(
       "--allow-network <hosts>",
-      "Hosts that cells may reach by HTTP, such as data.example,files.example:8443, or all for this machine's network. Verifiers reach nothing. Default none.",
-    )
-    .addOption(
-      new Option(
-        "--isolation <of>",
-        "What has kernels apart from all others. With lineage a child's kernel may be forked from its parent's, into a part of the parent's box; with episode only from the founder's, and what models ran is run again.",
-      )
-        .choices(["lineage", "episode"])
-        .default("lineage"),
+      `Hosts that cells may reach by HTTP, such as data.example,files.example:8443, or all for this machine's network. Verifiers reach nothing.${own || " Default none."}`,
     )
     .option(
+      "--env <name>",
+      `A variable of your environment that cells and the verifier see with its value; without a sandbox they see those that choose devices and libraries, such as CUDA_VISIBLE_DEVICES, anyway. Repeatable.${own && ` ${own.trim()} none lifts it.`}`,
+      appendValue,
+    )
+    .option(
+      "--read <path>",
+      `A folder or file that cells and the verifier may read in the sandbox, at its own path. Repeatable.${own && ` ${own.trim()} none lifts it.`}`,
+      appendValue,
+    )
+    .addOption(isolation)
+    .option(
       "--limits <limits>",
-      `Limits of one kernel in the sandbox, such as memory=4GB,cpu=600s. The limits are ${Object.keys(LIMITS).join(", ")}.`,
+      `Limits of one kernel in the sandbox, such as memory=4GB,cpu=600s. The limits are ${Object.keys(LIMITS).join(", ")}.${ofRun ? " Default of each: the run's own." : ""}`,
     );
 }
 
@@ -45,19 +59,29 @@ export function sandboxOptionsFrom({
   allowNetwork,
   limits,
   isolation,
+  env,
+  read,
 }: SandboxFlags): SandboxOptions & { readonly limits: Partial<KernelLimits> | undefined } {
   return {
     sandbox,
     allowNetwork: networkFrom(allowNetwork),
     isolation,
+    env: listFrom(env),
+    read: listFrom(read)?.map((path) => resolve(path)),
     limits: limits === undefined ? undefined : kernelLimitsFrom(limits),
   };
 }
 
-function networkFrom(text: string | undefined): boolean | readonly string[] {
-  if (text === undefined || text === "none") return false;
-  return text === "all" ? true : text.split(",");
+function listFrom(given: readonly string[] | undefined): readonly string[] | undefined {
+  return given?.filter((one) => one !== "none");
 }
+
+/** Undefined where nothing is said: none, or what the run has. */
+function networkFrom(text: string | undefined): boolean | readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  return text === "none" ? false : text === "all" || text.split(",");
+}
+
 interface Named {
   readonly limit: keyof KernelLimits;
   /** Megabytes with a unit, seconds with an s, or a plain number. */

@@ -36,8 +36,8 @@ export function addSessionFlags(command: Command, words: SessionWords): void {
     .option("--approve <rule>", words.approve, appendValue, [])
     .option("--json", "Print the result as one JSON object on standard output.");
   addModelFlags(command, words.model, { model: words.defaultModel, isResume: words.isResume });
-  addSandboxFlags(command);
+  addSandboxFlags(command, words.isResume);
   addTrustFlag(command);
-  addKernelFlags(command);
+  addKernelFlags(command, words.isResume);
   addServerFlags(command, words.server, words.defaultKernel);
 }

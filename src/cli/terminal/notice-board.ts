@@ -16,7 +16,7 @@ const EVERY_MS = 15_000;
 /** How long a notice stays in the status after the wait that it announces. */
 const LINGERS_MS = 3_000;
 /** Each of these is written as soon as it comes. */
-const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "adapted", "absent", "differs"];
+const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "proxied", "adapted", "absent", "differs"];
 /** Each of these is written now and then. */
 const WAITING: readonly ModelNoticeType[] = ["retried", "slowed"];
 
@@ -51,6 +51,7 @@ export function noticeBoard(clock: () => number = Date.now): NoticeBoard {
 
 const LABELS: Readonly<Record<ModelNoticeType, string>> = {
   "unknown-model": "",
+  proxied: "",
   adapted: "it is asked in another way from now on: ",
   repaired: "",
   retried: "",

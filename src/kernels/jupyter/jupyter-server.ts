@@ -38,6 +38,8 @@ export interface JupyterServerOptions {
   readonly onRefusal?: ((refusal: NetworkRefusal) => void) | undefined;
   /** More folders that kernels may read. */
   readonly readOnly?: readonly string[];
+  /** More variables that kernels see. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Stops the start only. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,10 +54,10 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const token = randomBytes(24).toString("hex");
   const socket = options.sandbox === null ? null : join(privateDir, "s");
   const told = { token, root_dir: privateDir, private_dir: privateDir, ...(socket && { socket }) };
-  const { python, rootDir, sandbox, boxes, readOnly = [] } = options;
+  const { python, rootDir, sandbox, boxes, readOnly = [], variables = {} } = options;
   const proxyPath = proxy === null ? null : proxySocket(privateDir);
   const plan = await planServer(
-    { python, rootDir, sandbox, boxes, readOnly, privateDir, limits, proxySocket: proxyPath },
+    { python, rootDir, sandbox, boxes, readOnly, variables, privateDir, limits, proxySocket: proxyPath },
     told,
   );
   await mkdir(join(privateDir, "home"));

@@ -41,6 +41,8 @@ export interface PlanOptions {
   readonly boxes: string | null;
   readonly limits: KernelLimits;
   readonly readOnly: readonly string[];
+  /** That the user hands in. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Where the proxy listens; null where kernels need none. */
   readonly proxySocket: string | null;
 }
@@ -62,7 +64,11 @@ const HOME = join(WORK, "~home");
 export async function planServer(options: PlanOptions, told: ServerSettings): Promise<ServerPlan> {
   const { python, privateDir } = options;
   if (!HAS_KEEPER)
-    return { command: [python, ...SERVER], env: kernelEnvironment(privateDir), settings: told };
+    return {
+      command: [python, ...SERVER],
+      env: { ...kernelEnvironment(privateDir), ...options.variables },
+      settings: told,
+    };
   const packages = kernelPackages();
   const forward = options.proxySocket === null ? {} : { forward: [PROXY_IN_BOX, PROXY_PORT] };
   const limits = options.sandbox === null ? {} : { limits: resourceLimits(options.limits) };
@@ -104,9 +110,10 @@ function kernelShape(options: PlanOptions): Promise<Shape> {
   };
   const env =
     sandbox === null
-      ? kernelEnvironment(privateDir)
+      ? { ...kernelEnvironment(privateDir), ...options.variables }
       : {
           ...kernelEnvironment(HOME),
+          ...options.variables,
           ...boxUser(HOME),
           NBEVOLVE_SEES: readOnly.join(":"),
           ...cpuLimit(options.limits),

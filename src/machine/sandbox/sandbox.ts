@@ -3,13 +3,14 @@
 import { RunError } from "../../core/errors.ts";
 import { either, manyOf, oneOf, OPTION, type OptionKinds } from "../../core/options.ts";
 import type { Features } from "./box-arguments.ts";
+import type { HandedIn } from "./handed-in.ts";
 import { type Network, hostRule } from "./network-rules.ts";
 import { probeSandbox } from "./probe.ts";
 
 /** `on`: boxed, or nothing runs. `auto`: boxed where boxes work, and one line of warning elsewhere. */
 export type SandboxMode = "on" | "auto" | "off";
 
-export interface SandboxOptions {
+export interface SandboxOptions extends HandedIn {
   /** Default `on`. */
   readonly sandbox?: SandboxMode | undefined;
   /**
@@ -31,6 +32,8 @@ export const SANDBOX_OPTIONS: OptionKinds<SandboxOptions> = {
   sandbox: oneOf("on", "auto", "off"),
   allowNetwork: either(OPTION.flag, manyOf(OPTION.text, "hosts")),
   isolation: oneOf("lineage", "episode"),
+  env: manyOf(OPTION.text, "names of variables"),
+  read: manyOf(OPTION.text, "absolute paths"),
 };
 
 /** A way to make boxes on this machine. */

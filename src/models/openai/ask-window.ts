@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "../../contracts/index.ts";
 import { countOf, listOf, parseJson, recordOf, stringOf, textsOf } from "../../core/untrusted.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { withinOrigin } from "./own-origin.ts";
+import { patientFetch } from "./patient-fetch.ts";
 
 interface Question {
   /** Beside the base URL, or at the root of the same host. */
@@ -83,16 +84,19 @@ function entryOf(list: Json | undefined, model: string): JsonObject {
 
 /** @throws when there is no such answer. */
 async function fetchText(
-  { baseURL, apiKey, headers }: Endpoint,
+  { baseURL, apiKey, headers, proxies }: Endpoint,
   path: string,
   body: JsonObject | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  const response = await withinOrigin(fetch)(new URL(path, baseURL.replace(/(?<!\/)\/*$/, "/")), {
-    signal,
-    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", ...headers },
-    ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
-  });
+  const response = await withinOrigin(patientFetch(proxies))(
+    new URL(path, baseURL.replace(/(?<!\/)\/*$/, "/")),
+    {
+      signal,
+      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", ...headers },
+      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+    },
+  );
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {

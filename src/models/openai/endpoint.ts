@@ -21,6 +21,15 @@ export interface Endpoint {
   readonly project: string | null;
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Those of the environment; null where it names none, and for a server on this machine. */
+  readonly proxies: Proxies | null;
+}
+
+/** As in the variables of the same names; empty where there is none. */
+export interface Proxies {
+  readonly httpProxy: string;
+  readonly httpsProxy: string;
+  readonly noProxy: string;
 }
 
 export interface EndpointOptions {
@@ -63,10 +72,42 @@ export function endpointOf(options: EndpointOptions, env: Variables): Endpoint {
     apiKey: apiKey === "" ? "none" : apiKey,
     isLocal,
     isLoopback: isLoopbackHost(url.hostname),
+    proxies: isLoopbackHost(url.hostname) ? null : proxiesIn(env),
     organization: account["OPENAI_ORG_ID"] ?? null,
     project: account["OPENAI_PROJECT_ID"] ?? null,
     headers: { ...parseHeaders(env["OPENAI_CUSTOM_HEADERS"] ?? ""), ...options.headers },
   };
+}
+
+/** Small letters come first, as in curl. @throws RunError `bad-option`, which does not show the address: it may hold a password. */
+function proxiesIn(env: Variables): Proxies | null {
+  const valueOf = (name: string): string => (env[name] ?? env[name.toUpperCase()] ?? "").trim();
+  const addressOf = (name: string): string => {
+    const address = valueOf(name);
+    if (address === "" || isWebAddress(address)) return address;
+    // Without its scheme, as curl takes it.
+    if (!address.includes("://") && isWebAddress(`http://${address}`)) return `http://${address}`;
+    throw new RunError(
+      "bad-option",
+      `${name}: requests to models go through a proxy with an http or https address, and this is none; mend it, or take it out of the environment`,
+    );
+  };
+  const [httpProxy, httpsProxy] = [addressOf("http_proxy"), addressOf("https_proxy")];
+  return httpProxy + httpsProxy === "" ? null : { httpProxy, httpsProxy, noProxy: valueOf("no_proxy") };
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** Which proxy a request to the endpoint goes through, without the user and password in its address. */
+export function describeProxy({ baseURL, proxies }: Pick<Endpoint, "baseURL" | "proxies">): string {
+  if (proxies === null) return "";
+  const { httpProxy, httpsProxy, noProxy } = proxies;
+  const address = baseURL.startsWith("https:") ? httpsProxy || httpProxy : httpProxy;
+  if (address === "") return "";
+  const kept = noProxy === "" ? "" : `, but for hosts in NO_PROXY (${noProxy})`;
+  return `the proxy ${new URL(address).host} that the environment names${kept}`;
 }
 
 /** One `Name: value` on each line. */
@@ -108,11 +149,15 @@ function isLoopbackHost(hostname: string): boolean {
 }
 
 /** What no message may contain. */
-export function secretsOf({ apiKey, headers, organization, project }: Endpoint): readonly string[] {
+export function secretsOf({ apiKey, headers, organization, project, proxies }: Endpoint): readonly string[] {
+  const passwords = [proxies?.httpProxy ?? "", proxies?.httpsProxy ?? ""].flatMap((address) => {
+    const password = address === "" ? "" : new URL(address).password;
+    return [password, decodeURIComponent(password)];
+  });
   const words = Object.values(headers).flatMap((value) =>
     value.split(/\s+/).filter((word) => word.length >= 8),
   );
-  return [apiKey, ...Object.values(headers), ...words, organization ?? "", project ?? ""];
+  return [apiKey, ...Object.values(headers), ...words, organization ?? "", project ?? "", ...passwords];
 }
 
 /** A function that removes the secrets from a text. */

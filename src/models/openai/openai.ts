@@ -17,9 +17,16 @@ import { rememberDialect } from "./adapt-request.ts";
 import { chainSteps, countNotices } from "./ask-chain.ts";
 import { askEndpoint, type EndpointClient, type ReplyFacts } from "./ask-endpoint.ts";
 import { askWindow } from "./ask-window.ts";
-import { endpointOf, secretsOf, type Endpoint, type EndpointOptions, type Variables } from "./endpoint.ts";
+import {
+  describeProxy,
+  endpointOf,
+  secretsOf,
+  type Endpoint,
+  type EndpointOptions,
+  type Variables,
+} from "./endpoint.ts";
 import { withinOrigin } from "./own-origin.ts";
-import { fetchPatiently } from "./patient-fetch.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import type { RateLimits } from "./rate-gate.ts";
 import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
 import { RATE_OPTIONS } from "./rate-gate.ts";
@@ -82,6 +89,8 @@ const OPENAI_OPTIONS: OptionKinds<OpenAIOptions> = {
 /** A model behind an endpoint, with what was learnt about it by asking. */
 export interface EndpointModel extends LanguageModel {
   readonly learnt: LearntFacts;
+  /** Asks the server for its window now, where it is not known; else it is asked before the first prompt that is not short. */
+  learnWindow(signal: AbortSignal): Promise<void>;
   /** The same model with a profile that differs in more. */
   changed(changes: ProfileChanges): EndpointModel;
 }
@@ -106,6 +115,8 @@ export function openai(options: OpenAIOptions): EndpointModel {
     options;
   const notify: Notify = (type, message, retry) => options.onNotice?.({ type, model, message, retry });
   const endpoint = endpointOf(options, options.env ?? process.env);
+  const proxy = describeProxy(endpoint);
+  if (proxy !== "") notify("proxied", `its requests go through ${proxy}`);
   const known = profileOf(model, endpoint.baseURL, (message) => notify("unknown-model", message));
   const profile = changeProfile(known, options.profile);
   const window = rememberWindow(async (signal) =>
@@ -119,7 +130,7 @@ export function openai(options: OpenAIOptions): EndpointModel {
     ...profile.dialect,
     stream: profile.dialect.stream && options.stream !== false,
   });
-  const reachability = watchReachability(model, endpoint);
+  const reachability = watchReachability(model, endpoint, options.maxOutageMs);
   let last: ReplyFacts | null = null;
   const client = clientOf(endpoint, profileNow, options, (facts) => (last = facts));
   // A request goes down these steps and its reply comes back up. They all have the same shape and know only the next.
@@ -145,6 +156,7 @@ export function openai(options: OpenAIOptions): EndpointModel {
     get learnt() {
       return { profile, windowTokens: window.tokens, dialect: memory.dialect, last };
     },
+    learnWindow: (signal) => window.learn(signal),
     changed: (changes) => openai({ ...options, limiter, profile: joinChanges(options.profile, changes) }),
     reply: (request, { signal }) =>
       ask(request, { signal, notify, dialect: memory.dialect, onSeen: ignore, onAccepted: ignore }),
@@ -184,7 +196,7 @@ function clientOf(
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-function openClient({ baseURL, apiKey, organization, project, headers }: Endpoint): OpenAI {
+function openClient({ baseURL, apiKey, organization, project, headers, proxies }: Endpoint): OpenAI {
   return new OpenAI({
     baseURL,
     apiKey,
@@ -195,7 +207,7 @@ function openClient({ baseURL, apiKey, organization, project, headers }: Endpoin
     // Retries and time limits are decided in one place each, which is not the client.
     maxRetries: 0,
     timeout: LONGEST_TIMER_MS,
-    fetch: withPlainErrors(withinOrigin(fetchPatiently)),
+    fetch: withPlainErrors(withinOrigin(patientFetch(proxies))),
     logLevel: "off",
   });
 }

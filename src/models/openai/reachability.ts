@@ -3,10 +3,12 @@
 import { RunError } from "../../core/errors.ts";
 import { ModelFailure } from "../signals/failure.ts";
 import type { AskStep } from "./ask-chain.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { describeProxy, type Endpoint } from "./endpoint.ts";
 
-/** Retries of a port of this machine where no server has ever answered. */
-const CLOSED_PORT_RETRIES = 2;
+/** Retries where nothing is there to answer: a port of this machine, or a name, that has never answered. */
+const FEW_RETRIES = 2;
+/** Somebody who allows no longer outage waits for the answer, and a network that is down is one. */
+const SHORT_OUTAGE_MS = 60_000;
 
 export interface Reachability {
   /**
@@ -16,14 +18,19 @@ export interface Reachability {
    */
   readonly stopRun: AskStep;
   /**
-   * Allows few retries where nothing listens on this machine and nothing ever did: minutes of waiting would not help.
+   * Allows few retries where nothing listens on this machine, or no such name is known, and nothing ever answered: minutes
+   * of waiting would not help.
    * A server that has answered before is waited for like any other.
    */
   readonly limitRetries: AskStep;
 }
 
 /** Two steps that share the count of the endpoint's answers: `stopRun` outside all retries, `limitRetries` inside. */
-export function watchReachability(model: string, endpoint: Endpoint): Reachability {
+export function watchReachability(
+  model: string,
+  endpoint: Endpoint,
+  maxOutageMs: number = Number.POSITIVE_INFINITY,
+): Reachability {
   let answers = 0;
   return {
     stopRun: (next) => async (request, context) => {
@@ -46,8 +53,9 @@ export function watchReachability(model: string, endpoint: Endpoint): Reachabili
       } catch (thrown) {
         if (!(thrown instanceof ModelFailure) || thrown.kind !== "unreachable") throw thrown;
         const isClosedPort = endpoint.isLoopback && thrown.message.includes("ECONNREFUSED");
-        if (answers > 0 || !isClosedPort) throw thrown;
-        throw new ModelFailure("unreachable", thrown.message, { mostRetries: CLOSED_PORT_RETRIES });
+        const unknown = maxOutageMs < SHORT_OUTAGE_MS ? /ENOTFOUND|EAI_AGAIN/ : /ENOTFOUND/;
+        if (answers > 0 || !(isClosedPort || unknown.test(thrown.message))) throw thrown;
+        throw new ModelFailure("unreachable", thrown.message, { mostRetries: FEW_RETRIES });
       }
     },
   };
@@ -58,9 +66,13 @@ function refusedError(model: string, { baseURL }: Endpoint, { message }: ModelFa
   return new RunError("model-refused", `${baseURL} refuses the model ${model}: ${message} (${remedy})`);
 }
 
-function unreachableError({ baseURL, isLoopback }: Endpoint, { message }: ModelFailure): RunError {
+function unreachableError(endpoint: Endpoint, { message }: ModelFailure): RunError {
+  const { baseURL, isLoopback } = endpoint;
+  const proxy = describeProxy(endpoint);
   const remedy = isLoopback
     ? "start the model's server, or give the base URL where it listens"
-    : "check the network and the base URL";
+    : proxy === ""
+      ? "check the network and the base URL; a proxy is used where https_proxy or http_proxy names one"
+      : `check the base URL, and ${proxy}`;
   return new RunError("model-unreachable", `no answer from ${baseURL}: ${message} (${remedy})`);
 }

@@ -1,26 +1,32 @@
 // Owns: the window of a model whose profile does not know it, or whose server keeps to another one: asked for once, learnt
 // from what the server counts of the prompts that it was sent, and kept to from then on.
-import type { ModelRequest } from "../../contracts/index.ts";
+import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
 import { contentOf } from "../../core/conversation.ts";
 import { estimateInput, tiktokenCounter, type TokenCounter } from "../catalogue/count-tokens.ts";
 import { ModelFailure } from "../signals/failure.ts";
 import type { Notify } from "../signals/notice.ts";
-import type { AskStep } from "./ask-chain.ts";
+import type { AskModel, AskStep } from "./ask-chain.ts";
 
 export interface WindowMemory {
   /** Null until the server has said it, or its counts have shown it. */
   readonly tokens: number | null;
   /**
-   * Asks the server before the first request, and refuses a prompt that does not fit, which some servers would cut
-   * without a word. Where it had no answer, it asks once more, since a server may only begin to load its model. After
+   * Asks the server before the first prompt that is not short, and refuses one that does not fit, which some servers would
+   * cut without a word. Where it had no answer, it asks once more, since a server may only begin to load its model. After
    * each reply it checks the server's count of the prompt against our own.
    */
   readonly keepWindow: AskStep;
+  /** Asks the server, where it may still be asked and has not said it. */
+  learn(signal: AbortSignal): Promise<void>;
 }
 
 /** The share of a window that a prompt may fill: tokenizers differ, and the reply needs room too. */
 const FILLS = 0.95;
 const MOST_TRIES = 2;
+/** Every window has room for so many tokens: a server that takes such prompts is asked nothing that it may not know. */
+const SHORT = 1_500;
+/** A refusal that counts the room of the reply too. */
+const COUNTS_REPLY = /completion|max_tokens|output tokens/i;
 
 /** `ask` never fails; null: the server does not say. */
 export function rememberWindow(ask: (signal: AbortSignal) => Promise<number | null>): WindowMemory {
@@ -29,25 +35,49 @@ export function rememberWindow(ask: (signal: AbortSignal) => Promise<number | nu
   let stated: number | null = null;
   let tries = 0;
   let asking: Promise<void> | null = null;
-  const learn = async (signal: AbortSignal): Promise<void> => {
+  const askOnce = async (signal: AbortSignal): Promise<void> => {
     stated = await ask(signal);
     asking = null;
     if (!signal.aborted) tries++;
   };
+  const learn = async (signal: AbortSignal): Promise<void> => {
+    if (stated === null && tries < MOST_TRIES) await (asking ??= askOnce(signal));
+  };
+  /** A prompt that fits may be refused for the room that its reply is given, which is a share of a window that is known. */
+  const askAgain = async (thrown: unknown, request: ModelRequest, signal: AbortSignal): Promise<void> => {
+    if (!(thrown instanceof ModelFailure) || thrown.kind !== "too-long" || stated !== null) throw thrown;
+    if (!COUNTS_REPLY.test(thrown.message)) throw thrown;
+    stated = thrown.windowTokens;
+    await learn(signal);
+    if (stated === null || estimateInput(request) > stated / 2) throw thrown;
+  };
+  const askTwice: (next: AskModel, ...asked: Parameters<AskModel>) => Promise<ModelReply> = async (
+    next,
+    request,
+    context,
+  ) => {
+    try {
+      return await next(request, context);
+    } catch (thrown) {
+      await askAgain(thrown, request, context.signal);
+      return await next(request, context);
+    }
+  };
   const tokensNow = (): number | null =>
     stated === null || counts.window === null ? (stated ?? counts.window) : Math.min(stated, counts.window);
   return {
+    learn,
     get tokens() {
       return tokensNow();
     },
     keepWindow: (next) => async (request, context) => {
-      if (stated === null && tries < MOST_TRIES) await (asking ??= learn(context.signal));
+      if (estimateInput(request) > SHORT) await learn(context.signal);
       context.signal.throwIfAborted();
       const tokens = tokensNow();
       const source =
         tokens === stated ? "that the server states" : "that the server's counts of longer prompts show";
       if (tokens !== null) checkFits(request, tokens, source, countTokens);
-      const reply = await next(request, context);
+      const reply = await askTwice(next, request, context);
       counts.check(request, reply.usage.inputTokens + reply.usage.cachedTokens, context.notify);
       return reply;
     },

@@ -9,6 +9,8 @@ export type ModelNoticeType =
   | "repaired"
   /** An attempt failed and will be made again. */
   | "retried"
+  /** Requests go through a proxy that the environment names. */
+  | "proxied"
   /** The shared rate limiter slowed down. */
   | "slowed"
   /** A model cannot be reached, and another one is asked in its place. */

@@ -29,7 +29,8 @@ import type {
   Verifier,
 } from "../../contracts/index.ts";
 import type { RunStore } from "../../store/index.ts";
-import { harnessIn, readStoredTask } from "../run-settings.ts";
+import { harnessIn, readRunStarted, readStoredTask } from "../run-settings.ts";
+import { checkMachine, machineClaims } from "../machine-settings.ts";
 import { requireTrust, unboxedClaims } from "../received.ts";
 import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
 import {
@@ -49,6 +50,7 @@ export interface ReExecuted {
   readonly difference: EpisodeDifference | null;
 }
 
+/** Sandbox, network, limits: as the run was started, where nothing is given. */
 export interface ReExecuteOptions extends RuntimeOptions, Pick<ReExecuteParts, "tools"> {
   readonly signal: AbortSignal;
   /** Plays a run that this installation did not make although there is no sandbox. Default false. */
@@ -62,9 +64,14 @@ export async function reExecuteRun(store: RunStore, options: ReExecuteOptions): 
   ]);
   const task = await readStoredTask(store);
   if (task === null) throw new RunError("run-missing", `${store.dir} holds no scored founder yet`);
-  const { tools, trust = false, ...machine } = options;
-  await using runtime = await openRuntime(task, machine);
-  requireTrust(store, unboxedClaims({ sandbox: runtime.sandbox, server: null }), trust);
+  const { tools, trust = false, ...given } = options;
+  const machine = checkMachine((await readRunStarted(store))?.settings ?? null, given);
+  await using runtime = await openRuntime(task, { ...given, ...machine });
+  const claims = [
+    ...unboxedClaims({ sandbox: runtime.sandbox, server: null }),
+    ...machineClaims(machine, given),
+  ];
+  requireTrust(store, claims, trust);
   const { signal, progress } = options;
   const { verifier } = runtime;
   const kernels = await runtime.openKernels();

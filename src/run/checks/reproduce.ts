@@ -6,6 +6,7 @@ import type { BranchId, Reproduction, Score, Task } from "../../contracts/index.
 import { openRunStore } from "../../store/index.ts";
 import { findBranch, readHistory } from "../../history/index.ts";
 import { requireTrust, unboxedClaims } from "../received.ts";
+import { checkMachine, machineClaims } from "../machine-settings.ts";
 import { openRuntime, type RuntimeOptions } from "../runtime.ts";
 
 export interface Reproduced extends Reproduction {
@@ -14,6 +15,7 @@ export interface Reproduced extends Reproduction {
   readonly scoreThen: Score;
 }
 
+/** Sandbox, network, limits: as the run was started, where nothing is given. */
 export interface ReproduceOptions extends RuntimeOptions {
   readonly signal: AbortSignal;
   /** Runs the branch of a run that this installation did not make although there is no sandbox. Default false. */
@@ -30,8 +32,13 @@ export async function reproduceBranch(
   const history = await readHistory(store);
   const branch = findBranch(history, branchId, dir);
   const task = await readJson<Task>(store, history.task);
-  await using runtime = await openRuntime(task, options);
-  requireTrust(store, unboxedClaims({ sandbox: runtime.sandbox, server: null }), trust);
+  const machine = checkMachine(history.settings, options);
+  await using runtime = await openRuntime(task, { ...options, ...machine });
+  const claims = [
+    ...unboxedClaims({ sandbox: runtime.sandbox, server: null }),
+    ...machineClaims(machine, options),
+  ];
+  requireTrust(store, claims, trust);
   const parts = { task, kernels: await runtime.openKernels(), verifier: runtime.verifier, blobs: store };
   const done = await reproduceNotebook(parts, branch, options);
   return { branch: branch.id, scoreThen: branch.score, ...done };

@@ -3,7 +3,8 @@ import { readJson } from "../../loop/json-blob.ts";
 import type { Score, Submission, Task } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { readHistory } from "../../history/index.ts";
-import { openRuntime, type Runtime, type RuntimeOptions } from "../runtime.ts";
+import { machineFor, type MachineOptions } from "../machine-settings.ts";
+import { openRuntime, type Runtime } from "../runtime.ts";
 
 export interface SubmissionVerdicts {
   readonly verdict: Score;
@@ -16,16 +17,14 @@ export interface BestVerdicts extends SubmissionVerdicts {
   readonly target: number | null;
 }
 
-/** @throws RunError `run-missing` when nothing was scored. */
-export async function judgeBest(
-  dir: string,
-  { sandbox }: Pick<RuntimeOptions, "sandbox"> = {},
-): Promise<BestVerdicts> {
+/** `given`: default as the run was started. @throws RunError `run-missing` when nothing was scored. */
+export async function judgeBest(dir: string, given: MachineOptions = {}): Promise<BestVerdicts> {
   await using store = await openRunStore(dir, { mode: "read" });
-  const { task: taskBlob, best } = await readHistory(store);
+  const { task: taskBlob, best, settings } = await readHistory(store);
+  const { sandbox, env, read } = machineFor(settings, given);
   const task = await readJson<Task>(store, taskBlob);
   const submission = await readJson<Submission>(store, best.submission);
-  await using runtime = await openRuntime(task, { sandbox });
+  await using runtime = await openRuntime(task, { sandbox, env, read });
   return { ...(await judgeSubmission(runtime, submission)), target: task.target };
 }
 

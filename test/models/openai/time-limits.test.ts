@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { receiveReply, type SentRequest } from "../../../src/models/openai/exchange.ts";
-import { fetchPatiently } from "../../../src/models/openai/patient-fetch.ts";
+import { patientFetch } from "../../../src/models/openai/patient-fetch.ts";
 import { addChunk } from "../../../src/models/openai/wire/chat-draft.ts";
 import { finishReply } from "../../../src/models/openai/wire/finish-reply.ts";
 import { addResponseEvent } from "../../../src/models/openai/wire/responses-draft.ts";
@@ -135,7 +135,7 @@ describe("a server that is slower than Node's own limits", () => {
     await once(server, "listening");
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     setGlobalDispatcher(new Agent({ headersTimeout: 1, bodyTimeout: 1 }));
-    const patient = fetchPatiently(url);
+    const patient = patientFetch(null)(url);
     await once(server, "request");
     // Sent later, under the same limits, and given up by Node: an attempt that knew them would be, too.
     await expect(fetch(url)).rejects.toThrow("fetch failed");

@@ -9,7 +9,7 @@ import { parseJson, recordOf } from "../../../src/core/untrusted.ts";
 import { askWindow } from "../../../src/models/openai/ask-window.ts";
 import { endpointOf } from "../../../src/models/openai/endpoint.ts";
 import { openai } from "../../../src/models/openai/openai.ts";
-import { ask, running } from "../helpers.ts";
+import { ask, bench, running } from "../helpers.ts";
 
 type Routes = Readonly<Record<string, Json>>;
 
@@ -152,11 +152,43 @@ describe("a model whose window is not known", () => {
     messages: [{ role: "user", content: [{ type: "text", text: "one two three ".repeat(2_000) }] }],
   });
 
+  const medium = ask({
+    messages: [{ role: "user", content: [{ type: "text", text: "one two three ".repeat(400) }] }],
+  });
+
+  test("asks nothing while prompts are short", async () => {
+    await using server = await infoServer(() => served({ meta: { n_ctx: 4_000 } }));
+    const model = openai({ model: "m", baseURL: server.baseURL });
+    for (let turn = 0; turn < 3; turn++) await model.reply(ask(), running);
+    expect(new Set(server.asked)).toEqual(new Set(["POST /v1/chat/completions"]));
+    expect(model.learnt.windowTokens).toBeNull();
+  });
+
+  test("asks when a short prompt is refused for the room of its reply, and gives it less", async () => {
+    await using b = await bench((request) =>
+      Number(request.body["max_tokens"]) > 1_024
+        ? {
+            type: "error",
+            status: 400,
+            body: {
+              error: {
+                message:
+                  "maximum context length is 4096 tokens, and you requested 5000 (904 in the messages, 4096 in the completion)",
+              },
+            },
+          }
+        : { type: "reply", reply: { text: "fine" } },
+    );
+    expect((await b.model.reply(ask(), running)).text).toBe("fine");
+    expect(b.server.requests.map(({ body }) => body["max_tokens"])).toEqual([4_096, 1_024]);
+    expect(b.model.learnt.windowTokens).toBe(4_096);
+  });
+
   test("asks for it once, limits its replies by it, and refuses what does not fit without sending it", async () => {
     await using server = await infoServer(() => served({ meta: { n_ctx: 4_000 } }));
     const model = openai({ model: "m", baseURL: server.baseURL });
     expect(model.learnt).toMatchObject({ windowTokens: null });
-    expect((await model.reply(ask(), running)).text).toBe("fine");
+    expect((await model.reply(medium, running)).text).toBe("fine");
     expect(model.learnt).toMatchObject({ windowTokens: 4_000 });
     expect(server.limits).toEqual([1_000]);
     const sent = server.asked.length;
@@ -178,8 +210,8 @@ describe("a model whose window is not known", () => {
     await expect(model.reply(long, running)).rejects.toMatchObject({ kind: "too-long" });
     const silent = openai({ model: "unheard", baseURL: server.baseURL });
     isLoaded = false;
-    await silent.reply(ask(), running);
-    await silent.reply(ask(), running);
+    await silent.reply(medium, running);
+    await silent.reply(medium, running);
     const sent = server.asked.length;
     await silent.reply(long, running);
     expect(server.asked.slice(sent)).toEqual(["POST /v1/chat/completions"]);
@@ -192,7 +224,7 @@ describe("a model whose window is not known", () => {
     await model.reply(long, running);
     expect(server.asked).toEqual(["POST /v1/chat/completions"]);
     const limited = openai({ model: "m", baseURL: server.baseURL, profile: { maxOutputTokens: 2_000 } });
-    await limited.reply(ask(), running);
+    await limited.reply(medium, running);
     expect(limited.learnt.windowTokens).toBe(4_000);
     expect(server.limits).toEqual([2_000, 2_000]);
   });
@@ -205,9 +237,9 @@ describe("a model whose window is not known", () => {
       return served({ meta: { n_ctx: 4_000 } });
     });
     const model = openai({ model: "m", baseURL: server.baseURL });
-    await expect(model.reply(ask(), { signal: abort.signal })).rejects.toBe(reason);
+    await expect(model.reply(medium, { signal: abort.signal })).rejects.toBe(reason);
     expect(server.asked).not.toContain("POST /v1/chat/completions");
-    await model.reply(ask(), running);
+    await model.reply(medium, running);
     expect(model.learnt.windowTokens).toBe(4_000);
   });
 });
