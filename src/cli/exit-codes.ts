@@ -8,6 +8,7 @@ export const EXIT = {
   environment: 3,
   targetMissed: 4,
   losses: 5,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

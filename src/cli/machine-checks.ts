@@ -8,6 +8,7 @@ import type { PythonEnvironment } from "../machine/python/find-python.ts";
 import { lookForPython, pinnedRequirements } from "../machine/python/find-python.ts";
 import { cacheDirectory } from "../machine/python/cache.ts";
 import { inspectEnvironment, problemsOf } from "../machine/python/inspect.ts";
+import { installCommand } from "../machine/python/named.ts";
 import { lookForMaker } from "../machine/python/interpreters.ts";
 import { probeSandbox } from "../machine/sandbox/probe.ts";
 import { testSandboxHolds } from "../machine/sandbox/self-test.ts";
@@ -110,7 +111,7 @@ export async function checkPackages(python: PythonEnvironment, look: Look): Prom
     const remedy =
       python.origin === "cache"
         ? `remove ${python.root}; the next run makes it again`
-        : `"${python.python}" -m pip install -r "${requirements}"`;
+        : installCommand(python.python, requirements);
     return fail("packages", `cannot be imported: ${problems.join("; ")}`, remedy);
   }
   return ok("packages", SHOWN.map((name) => `${name} ${python.packages[name] ?? "?"}`).join(", "));

@@ -6,6 +6,7 @@ import { Command, CommanderError, type Option } from "commander";
 import { messageOf, RunError } from "../core/errors.ts";
 import { packageRoot } from "../shipped.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { watchTerminal } from "./interrupts.ts";
 import { print, printError } from "./terminal/screen.ts";
 
 interface CommandEntry {
@@ -158,6 +159,7 @@ function reportError(error: unknown): number {
   return exitCodeOf(error);
 }
 
+watchTerminal();
 try {
   await commandLine().parseAsync(wordsTyped(), { from: "user" });
 } catch (error) {

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { checkOptions, OPTION, type OptionKinds } from "../core/options.ts";
 import { RunError } from "../core/errors.ts";
+import { ownCommand, pathWord } from "../core/shell-words.ts";
 import type { History } from "../core/run/history.ts";
 import { reduceHistory } from "../core/run/reduce-history.ts";
 import type { Journal, RunEvent } from "../contracts/index.ts";
@@ -50,7 +51,8 @@ export async function readHistory(source: HistorySource, options: ReadHistoryOpt
   }
   if (history !== null) return history;
   const dir = typeof source === "string" ? source : "dir" in source ? source.dir : null;
-  const remedy = `Start it again with: nbevolve run <task>${dir === null ? "" : ` --dir ${dir}`}`;
+  const where = dir === null ? [] : ["--dir", pathWord(dir)];
+  const remedy = `Start it again with: ${ownCommand("run", "TASK", ...where)}`;
   throw new RunError(
     "run-missing",
     `${dir ?? "the journal"} holds no run: its founder was never scored. ${remedy}`,

@@ -2,6 +2,7 @@
 // were refused, and how to go on after a part failed.
 // Never decides what is refused.
 import { RunError } from "../core/errors.ts";
+import { ownCommand } from "../core/shell-words.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { recordOf } from "../core/untrusted.ts";
 import { isCode } from "../core/notebook/notebook.ts";
@@ -95,7 +96,7 @@ export async function withHiddenThings<T>(
 export function withNextStep(error: unknown, dir: string, settings: JsonObject | null): unknown {
   if (!isPartFailure(error)) return error;
   const byCommand = recordOf(settings?.["origin"])["model"] !== undefined;
-  const again = byCommand ? `npx nbevolve resume ${dir}` : `startRun({ dir: ${JSON.stringify(dir)}, ... })`;
+  const again = byCommand ? ownCommand("resume", dir) : `startRun({ dir: ${JSON.stringify(dir)}, ... })`;
   const next =
     settings === null
       ? "Then start the run again: it had not begun, and nothing of it is kept."

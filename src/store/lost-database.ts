@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
+import { ownCommand } from "../core/shell-words.ts";
 import { lookAt } from "./private-files.ts";
 
 /**
@@ -39,8 +40,8 @@ function refuseRemains(dir: string, files: readonly string[]): void {
 function rescue(dir: string): string {
   return (
     "Without run.db the run cannot go on, since replies and kernels were in it alone. Its scores are in journal.jsonl and its " +
-    "notebooks in branches. To go on from its best: start a run in another directory, then nbevolve inject <that run> " +
-    join(dir, "best.ipynb")
+    "notebooks in branches. To go on from its best: start a run in another directory, then " +
+    ownCommand("inject", "THAT_RUN", join(dir, "best.ipynb"))
   );
 }
 

@@ -3,6 +3,7 @@
 import { closeSync, constants, lstatSync, mkdirSync, openSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { isMissingFile, RunError } from "../core/errors.ts";
+import { pathWord, writeCommand } from "../core/shell-words.ts";
 
 /** Others read nothing, whatever the umask. */
 export const PRIVATE_FILE = 0o600;
@@ -10,7 +11,7 @@ const PRIVATE_FOLDER = 0o700;
 
 const FILES = [
   ...["run.db", "run.db-wal", "run.db-shm", "run.db-journal"],
-  ...["lock.db", "lock.db-journal", "lock.json", "journal.jsonl", "best.ipynb"],
+  ...["lock.db", "lock.db-journal", "lock.json", "journal.jsonl", "best.ipynb", "stopped.txt"],
 ] as const;
 const FOLDERS = ["branches", "inbox", "kernels", "workspaces"] as const;
 
@@ -75,5 +76,5 @@ export function describeOtherReaders(dir: string): string | null {
   if ((mode & 0o077) === 0) return null;
   const what = (mode & 0o022) === 0 ? "look into" : "write to";
   const octal = (mode & 0o777).toString(8).padStart(4, "0");
-  return `other users of this machine can ${what} ${dir} (its mode is ${octal}). To keep them out: chmod -R go= ${dir}`;
+  return `other users of this machine can ${what} ${dir} (its mode is ${octal}). To keep them out: ${writeCommand(["chmod", "-R", "go=", pathWord(dir)])}`;
 }

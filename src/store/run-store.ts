@@ -14,6 +14,7 @@ import { keepForeignFiles } from "./mirrors/keep-foreign.ts";
 import { mirrorsOf } from "./mirrors/mirrors.ts";
 import { closeWritten, openToRead, openToWrite, requireRun } from "./sqlite/run-db.ts";
 import type { Database } from "./sqlite/sqlite.ts";
+import { removeStopNote } from "./stop-note.ts";
 import { storeError } from "./store-error.ts";
 import { type Tables, tablesOf } from "./sqlite/tables.ts";
 
@@ -97,6 +98,7 @@ async function openLocked(dir: string, lock: RunLock): Promise<RunStore> {
     db.close();
     throw thrown;
   }
+  removeStopNote(dir);
   const writer = journalWriter(tables, mirrors, dir);
   return {
     dir,

@@ -34,6 +34,7 @@ describe("this checkout", () => {
     ["one reader bounds the lines of processes", habits.linesPastTheReader],
     ["every file says what it owns", habits.filesWithoutOpening],
     ["one place of the command line writes", habits.writesPastTheScreen],
+    ["commands to paste are quoted by one function", habits.commandsByHand],
     ["no files import each other in a circle", habits.importCircles],
     ["what cells can write is reached by descriptors", habits.pathsAmongCells],
     ["a user's text is read as what it is", habits.textsReadAsUtf8],
@@ -64,6 +65,12 @@ describe("the habits", () => {
       habits.linesPastTheReader,
       { "src/run/a.ts": 'import { createInterface } from "node:readline";' },
       /src\/run\/a\.ts:1/,
+    ],
+    [
+      "a command with a path put in",
+      habits.commandsByHand,
+      { "src/a.ts": "say(`go on with: nbevolve resume ${dir}`);" },
+      /src\/a\.ts:1/,
     ],
     [
       "a type of two files",
@@ -147,6 +154,11 @@ describe("the habits", () => {
   test.each<[string, Rule, Record<string, string>]>([
     ["a folder of public names", habits.crowdedFolders, manyFiles("strategies", 40)],
     ["sixteen files and a folder", habits.crowdedFolders, { ...manyFiles("src/a", 16), "src/a/b/c.ts": "" }],
+    [
+      "a command's name beside a path",
+      habits.commandsByHand,
+      { "src/a.ts": "say(`${dir}: run nbevolve doctor; ${ownCommand('resume', dir)}`);" },
+    ],
     ["300 lines", habits.longFiles, { "a.ts": "x;\n".repeat(300) }],
     [
       "overloads, uses and words in comments",

@@ -106,6 +106,16 @@ export function linesPastTheReader(sources: Sources): string[] {
   return matches(others, /from "node:readline(?:\/promises)?"/g, "read with src/machine/read-lines.ts");
 }
 
+/** A command in a message with a value in it, which no shell may read as the word that it is. */
+const COMMAND =
+  /\b(?:nbevolve (?:run|resume|steer|inject|pause|unpause|stop|show|reproduce|replay|verify|render|models|bench)|pip install|chmod -?\w+) [^`"'\n]*\$\{[^`\n]*/g;
+
+/** Commands that people paste are written by one function. */
+export function commandsByHand(sources: Sources): string[] {
+  const code = new Map([...sources].map(([file, text]) => [file, withoutComments(text)]));
+  return matches(code, COMMAND, "write it with src/core/shell-words.ts");
+}
+
 const INDEX = /(?:^|\/)(?:index|main)\.ts$/;
 
 /** Every file says first what it owns; an index or an entry may have a doc comment instead. */

@@ -1,11 +1,14 @@
 // Owns: running the built command line as a user does, in a process of its own.
 import { spawn, type ChildProcess } from "node:child_process";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { onTestFinished } from "vitest";
 import { testSandbox } from "./sandbox.ts";
 
 // Where test/support/build.ts put it.
-const MAIN = join(process.env["NBEVOLVE_TEST_BUILD"] ?? "dist", "src/cli/main.js");
+export const MAIN = resolve(process.env["NBEVOLVE_TEST_BUILD"] ?? "dist", "src/cli/main.js");
+
+/** What it runs in: the tests' sandbox, and nobody's key. */
+export const CLI_ENV = { ...process.env, OPENAI_API_KEY: "", NBEVOLVE_SANDBOX: testSandbox };
 
 export interface CliResult {
   readonly code: number | null;
@@ -44,7 +47,7 @@ export function runCli(
 function launch(args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): RunningCli {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, OPENAI_API_KEY: "", NBEVOLVE_SANDBOX: testSandbox, ...env },
+    env: { ...CLI_ENV, ...env },
     ...(cwd !== undefined && { cwd }),
   });
   let stdout = "";

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { injectNotebook, pauseRun, steerRun, stopRun, unpauseRun, type Sent } from "../../run/control.ts";
+import { ownCommand, pathWord } from "../../core/shell-words.ts";
 import { EXIT } from "../exit-codes.ts";
 import { readCount } from "../flags/flag-values.ts";
 import { print, printError } from "../terminal/screen.ts";
@@ -35,24 +36,37 @@ export function defineInjectCommand(command: Command): void {
     .argument("<notebook>", "Path of a notebook.")
     .action(async (dir: string, notebook: string) => {
       const sent = await injectNotebook(dir, notebook);
-      process.exitCode = await report(dir, sent, "taken: it is run and scored now; nbevolve show lists it");
+      process.exitCode = await report(dir, sent, {
+        taken: "taken: it is run and scored now",
+        next: "show",
+      });
     });
 }
 
 export function definePauseCommand(command: Command): void {
-  defineSignal(command, pauseRun, "paused: open episodes end, and none begins until nbevolve unpause");
+  defineSignal(command, pauseRun, {
+    taken: "paused: open episodes end, and none begins",
+    next: "unpause",
+  });
 }
 
 export function defineUnpauseCommand(command: Command): void {
-  defineSignal(command, unpauseRun, "unpaused");
+  defineSignal(command, unpauseRun, { taken: "unpaused" });
 }
 
 export function defineStopCommand(command: Command): void {
-  defineSignal(command, stopRun, "stopping: open episodes end first; nbevolve resume goes on");
+  defineSignal(command, stopRun, { taken: "stopping: open episodes end first", next: "resume" });
 }
 
-/** A command that a live run alone can take. `taken`: what to print once it has. */
-function defineSignal(command: Command, send: (dir: string) => Promise<Sent | null>, taken: string): void {
+/** What to print once the run has taken a command. */
+interface Taken {
+  readonly taken: string;
+  /** What comes next for a person: a command that takes the run directory. */
+  readonly next?: "show" | "unpause" | "resume";
+}
+
+/** A command that a live run alone can take. */
+function defineSignal(command: Command, send: (dir: string) => Promise<Sent | null>, taken: Taken): void {
   command.argument("<dir>", "Run directory.").action(async (dir: string) => {
     const sent = await send(dir);
     process.exitCode = sent === null ? reportNoRun(dir) : await report(dir, sent, taken);
@@ -63,7 +77,7 @@ async function steer(dir: string, note: string, { branch, proposals }: SteerFlag
   const sent = await steerRun(dir, note, { branch, proposals });
   const which = proposals === 1 ? "the next proposal" : `the next ${proposals} proposals`;
   const where = branch === undefined ? "" : ` below ${branch}`;
-  return report(dir, sent, `taken: the model of ${which}${where} reads it`);
+  return report(dir, sent, { taken: `taken: the model of ${which}${where} reads it` });
 }
 
 function reportNoRun(dir: string): number {
@@ -71,16 +85,20 @@ function reportNoRun(dir: string): number {
   return EXIT.failed;
 }
 
-/** `taken`: what to print once the run has taken the command. Resolves to the exit code. */
-async function report(dir: string, sent: Sent, taken: string): Promise<number> {
+/** Resolves to the exit code. */
+async function report(dir: string, sent: Sent, { taken, next }: Taken): Promise<number> {
   const until = Date.now() + PATIENCE_MS;
   while (sent.isLive && sent.isWaiting() && Date.now() < until) await sleep(LOOK_MS);
-  print(sent.isWaiting() ? waitingText(dir, sent) : taken);
+  const after = next === undefined ? "" : `; ${AFTER[next]}: ${ownCommand(next, pathWord(dir))}`;
+  print(sent.isWaiting() ? waitingText(dir, sent) : `${taken}${after}`);
   return EXIT.done;
 }
 
+const AFTER = { show: "to see it", unpause: "to go on", resume: "to go on" } as const;
+
 function waitingText(dir: string, { isLive, command }: Sent): string {
-  if (!isLive) return `kept: no run is live in ${dir}; nbevolve resume takes it up`;
+  if (!isLive)
+    return `kept: no run is live in ${dir}; it is taken up by: ${ownCommand("resume", pathWord(dir))}`;
   return command.kind === "inject"
     ? "kept: it is run as soon as an episode has ended and a kernel is free"
     : "kept: the run takes it up once it has started";

@@ -75,5 +75,8 @@ const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
 /** One check as one line. */
 export function checkLine({ name, status, found, remedy }: MachineCheck): string {
   const told = remedy === null ? found : `${found}. Remedy: ${remedy}`;
-  return `${MARKS[status]}  ${name.padEnd(10)}  ${told.replaceAll(/\s+/g, " ")}`;
+  return `${MARKS[status]}  ${name.padEnd(10)}  ${told
+    .split("\n")
+    .map((line) => line.trim())
+    .join(" ")}`;
 }

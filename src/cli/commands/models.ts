@@ -1,6 +1,7 @@
 // Owns: `nbevolve models` and `nbevolve models check`: what is known about models, and what one can really do.
 import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
+import { ownCommand } from "../../core/shell-words.ts";
 import { addUsage } from "../../core/run/usage.ts";
 import {
   checkModel,
@@ -56,7 +57,7 @@ const CHECK_OUTAGE_MS = 10_000;
 function checkNamedModel(flags: CheckFlags): Promise<number> {
   const { model: spec } = flags;
   if (spec === undefined)
-    throw new RunError("bad-option", "name the model to check: nbevolve models check --model gpt-5-mini");
+    throw new RunError("bad-option", "name the model to check: npx nbevolve models check --model gpt-5-mini");
   return runInterruptible(async (signal, say) => {
     const notices: ModelNotice[] = [];
     const onNotice = (notice: ModelNotice): void => {
@@ -175,7 +176,7 @@ function profileLines({ name, protocol }: Findings, profile: ProfileChanges): re
   const missing = profile.contextTokens === null ? " (contextTokens null: put in what you know)" : "";
   return [
     `Its profile, where it differs from what is built in${missing}:`,
-    `  nbevolve run ... --profile '${json}'`,
+    `  ${ownCommand("run", "TASK", "--profile", json)}`,
     `  openai({ model: ${JSON.stringify(name)}, profile: ${json} })`,
   ];
 }

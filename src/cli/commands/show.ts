@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { digestOf } from "../../core/notebook/cell-digest.ts";
 import type { EndedEpisode, History } from "../../core/run/history.ts";
+import { ownCommand, pathWord } from "../../core/shell-words.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
 import { viewOutputs } from "../../core/output/view-outputs.ts";
 import { readJson } from "../../loop/json-blob.ts";
@@ -43,6 +44,8 @@ import { print, printJson } from "../terminal/screen.ts";
 
 /** A run, and what is known about it besides its journal. */
 interface Shown {
+  /** As it was named. */
+  readonly dir: string;
   readonly history: History;
   readonly chain: ChainFacts;
   readonly descriptors: readonly DescriptorSpec[];
@@ -81,6 +84,7 @@ async function show(
   const chain = watchChain();
   const history = await readHistory(store, { onStep: chain.see });
   const shown: Shown = {
+    dir,
     history,
     chain: chain.facts(),
     descriptors: (await readJson<Task>(store, history.task)).descriptors,
@@ -198,7 +202,7 @@ function runText(shown: Shown): string {
   if (Object.keys(history.notices).length > 0) lines.push(`model: ${noticesText(history.notices)}`);
   for (const proposal of openProposals(history)) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
   lines.push(...notesText(history), ...shown.waiting.map((command) => `waiting for the run: ${command}`));
-  if (history.paused) lines.push("paused: nbevolve unpause goes on");
+  if (history.paused) lines.push(`paused; go on with: ${ownCommand("unpause", pathWord(shown.dir))}`);
   lines.push(
     ...restoresText(restoresByProposal(history).flatMap(([id, all]) => all.map((one) => [id, one] as const))),
   );
@@ -206,10 +210,12 @@ function runText(shown: Shown): string {
   return lines.join("\n");
 }
 
-function describeState({ isLive, history: { stopped, proposals } }: Shown): string {
+function describeState({ dir, isLive, history: { stopped, proposals } }: Shown): string {
   const so = `${proposals} proposal${proposals === 1 ? "" : "s"} made so far`;
   if (isLive) return `under way: ${so}`;
-  return stopped === null ? `not finished, ${so}: resume it` : ENDED[stopped];
+  return stopped === null
+    ? `not finished, ${so}; go on with: ${ownCommand("resume", pathWord(dir))}`
+    : ENDED[stopped];
 }
 
 function goneNote(reproduction: Reproduction | undefined): string {

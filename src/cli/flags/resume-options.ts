@@ -1,5 +1,6 @@
 // Owns: the options with which a run is resumed: its parts, built again from what its journal says about them.
 import { RunError } from "../../core/errors.ts";
+import { ownCommand } from "../../core/shell-words.ts";
 import { recordOf, textsOf } from "../../core/untrusted.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
 import type { ReproduceMode } from "../../loop/types.ts";
@@ -96,6 +97,6 @@ export async function requireStarted(store: RunStore): Promise<RunStart> {
   if (started !== null) return started;
   throw new RunError(
     "run-missing",
-    `${store.dir} holds no scored founder yet: start it again with \`nbevolve run --dir\``,
+    `${store.dir} holds no scored founder yet: start it again with: ${ownCommand("run", "TASK", "--dir", store.dir)}`,
   );
 }

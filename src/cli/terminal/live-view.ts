@@ -15,7 +15,7 @@ export interface LiveView {
 const REDRAW_MS = 250;
 
 /** What a view writes to. */
-type ViewStream = Pick<typeof errorStream, "isTTY" | "columns"> & { write(text: string): unknown };
+type ViewStream = Pick<typeof errorStream, "isTTY" | "columns" | "rows"> & { write(text: string): unknown };
 
 /** The time, and what is done again and again until the function that is given is called. */
 export interface ViewClock {
@@ -60,6 +60,13 @@ function plainView(status: () => readonly string[], out: ViewStream, pace: ViewC
   return { line, hold: () => () => undefined, close };
 }
 
+/** At most so many lines: what has scrolled off a terminal cannot be erased. */
+function fitRows(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines;
+  const shown = Math.max(1, most - 1);
+  return [...lines.slice(0, shown), `  ... and ${lines.length - shown} more`].slice(0, Math.max(1, most));
+}
+
 function redrawnView(status: () => readonly string[], out: ViewStream, pace: ViewClock): LiveView {
   let drawn = 0;
   /** Lines held back; null while the view is not held. */
@@ -68,7 +75,7 @@ function redrawnView(status: () => readonly string[], out: ViewStream, pace: Vie
   const erase = (): string => (drawn === 0 ? "" : `\r\u001B[${drawn}A\u001B[0J`);
   const draw = (above: string): void => {
     const width = Math.max(20, (out.columns || 80) - 1);
-    const lines = status().map((line) => fitColumns(line, width));
+    const lines = fitRows(status(), (out.rows || 24) - 1).map((line) => fitColumns(line, width));
     out.write(erase() + above + lines.map((line) => `${colors.dim(line)}\n`).join(""));
     drawn = lines.length;
   };

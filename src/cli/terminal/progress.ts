@@ -66,7 +66,7 @@ export function followEvent(
     case "steered":
       return { progress, line: `steered, ${describeNote(event)}` };
     case "paused":
-      return { progress, line: "paused: open episodes end, and none begins; nbevolve unpause goes on" };
+      return { progress, line: "paused: open episodes end, and none begins" };
     case "unpaused":
       return { progress, line: "unpaused" };
   }

@@ -1,9 +1,35 @@
 // Owns: everything that the command line writes to standard output and standard error. What cells, models, verifiers and
 // files say goes through one encoder, so that no text moves a cursor, sets a title or turns its reading around: on a
 // terminal, and in a pipe that ends on one later. Own colours are put around what was encoded.
-import { stderr, stdout } from "node:process";
+import process, { stderr, stdout } from "node:process";
+import { messageOf } from "../../core/errors.ts";
+import { EXIT } from "../exit-codes.ts";
 
 export { stderr as errorStream } from "node:process";
+
+let errorStreamLost = false;
+let outputLost: string | null = null;
+// A reader that goes away, or a terminal that is closed, ends no command: what nobody reads is lost, and the command goes on.
+stderr.on("error", () => (errorStreamLost = true));
+stdout.on("error", (problem) => {
+  if (!isReaderGone(problem)) outputLost ??= messageOf(problem);
+});
+process.once("exit", () => {
+  if (outputLost === null) return;
+  printError(`nbevolve: standard output is not whole: ${outputLost}. Make room, or write it elsewhere.`);
+  process.exitCode ||= EXIT.failed;
+});
+
+/** A pipe without a reader, a terminal without a window. What is written after that finds the stream ended. */
+function isReaderGone(problem: Error): boolean {
+  const code = "code" in problem ? problem.code : undefined;
+  return ["EPIPE", "EIO", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"].some((one) => one === code);
+}
+
+/** Whether what was written to standard error reaches nobody. */
+export function isErrorStreamLost(): boolean {
+  return errorStreamLost;
+}
 
 /** A line, or lines, on standard output. The last line break may be left out. */
 export function print(text: string): void {
@@ -55,9 +81,13 @@ export function encodeJson(value: unknown): string {
   );
 }
 
-/** Scripts and pictures that take two columns. Source: Unicode, EastAsianWidth.txt, W and F. */
+/** Scripts and pictures that take two columns. Source: Unicode 17, EastAsianWidth.txt, W and F. */
 const WIDE =
-  /[\u1100-\u115F\u2329\u232A\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18CFF}\u{1AFF0}-\u{1B2FF}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}|\uFE0F/u;
+  /[\u1100-\u115F\u2329\u232A\u2630-\u2637\u268A-\u268F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18DFF}\u{1AFF0}-\u{1B2FF}\u{1D300}-\u{1D376}\u{1F200}-\u{1F265}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
+/** What stands on the character before it, or joins it to the next. */
+const NO_COLUMN = /[\p{Mn}\p{Me}\u200D]/u;
+/** Makes a picture of the character before it. */
+const PICTURE = "\uFE0F";
 const NARROW_ONLY = /^[\u0020-\u007E]*$/;
 const letters = new Intl.Segmenter("en", { granularity: "grapheme" });
 
@@ -78,7 +108,11 @@ export function fitColumns(text: string, columns: number): string {
   return kept;
 }
 
+/** As many as any terminal takes: some draw the parts of a letter beside each other. */
 function columnsOf(letter: string): number {
-  if (WIDE.test(letter)) return 2;
-  return /^\p{M}+$/u.test(letter) ? 0 : 1;
+  let columns = 0;
+  for (const character of letter) {
+    if (!NO_COLUMN.test(character)) columns += WIDE.test(character) ? 2 : 1;
+  }
+  return letter.includes(PICTURE) ? Math.max(columns, 2) : columns;
 }

@@ -1,5 +1,6 @@
 // Owns: whether the interpreter that NBEVOLVE_PYTHON names can be used. Never installs anything into it.
 import { RunError } from "../../core/errors.ts";
+import { pathWord, writeCommand } from "../../core/shell-words.ts";
 import {
   type PythonEnvironment,
   type Requirements,
@@ -19,23 +20,23 @@ export async function namedPython(
   const base = await inspectBase(named, options);
   if (!base) {
     const why = await explainFailure(named, options);
-    throw unusableError(named, `does not run as a Python${why}`, "Set it to the path of a python executable");
+    throw unusableError(named, `does not run as a Python${why}`, "set it to the path of a python executable");
   }
   if (!base.accepted)
     throw unusableError(
       named,
       `is Python ${base.version}, but 3.${OLDEST_MINOR} or newer is needed`,
-      "Set it to another",
+      "set it to another",
     );
   const found = await inspectEnvironment(named, { ...options, modules: recipe.modules, importThem: false });
   if (typeof found === "string")
-    throw unusableError(named, `cannot be inspected: ${found}`, "Set it to another interpreter");
+    throw unusableError(named, `cannot be inspected: ${found}`, "set it to another interpreter");
   if (found.missing.length > 0) {
     const names = [...new Set(found.missing.map((name) => name.split(".")[0]))].join(", ");
     throw unusableError(
       named,
       `lacks ${names} (PYTHONPATH and the user's site directory do not count)`,
-      `Run: "${named}" -m pip install -r "${recipe.requirements}"`,
+      `run: ${installCommand(named, recipe.requirements)}`,
     );
   }
   const { version, packages, prefix, base: basePrefix, executable } = found;
@@ -59,6 +60,11 @@ async function explainFailure(named: string, options: Parameters<typeof ask>[2])
 function unusableError(named: string, what: string, remedy: string): RunError {
   return new RunError(
     "python-unavailable",
-    `NBEVOLVE_PYTHON (${named}) ${what}. ${remedy}, or unset NBEVOLVE_PYTHON so that nbevolve makes its own environment.`,
+    `NBEVOLVE_PYTHON (${named}) ${what}. Unset NBEVOLVE_PYTHON so that nbevolve makes its own environment, or ${remedy}`,
   );
+}
+
+/** What puts the packages into an environment of the user's. */
+export function installCommand(python: string, requirements: string): string {
+  return writeCommand([pathWord(python), "-m", "pip", "install", "-r", requirements]);
 }

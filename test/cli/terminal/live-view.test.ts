@@ -28,7 +28,7 @@ function handClock() {
 function piped(status: () => readonly string[]) {
   const written: string[] = [];
   const hand = handClock();
-  const out = { isTTY: false, columns: 80, write: (text: string) => written.push(text) };
+  const out = { isTTY: false, columns: 80, rows: 24, write: (text: string) => written.push(text) };
   return { ...hand, written, view: liveView(status, out, hand.pace) };
 }
 
@@ -56,5 +56,33 @@ describe("progress that is piped", () => {
     pass(600);
     expect(written).toHaveLength(20);
     expect(acts.size).toBe(0);
+  });
+});
+
+describe("a status on a terminal", () => {
+  /** What is written by two redraws in a row. */
+  function redrawTwice(rows: number, lines: readonly string[]) {
+    const written: string[] = [];
+    const { pace, pass } = handClock();
+    const out = { isTTY: true, columns: 80, rows, write: (text: string) => written.push(text) };
+    liveView(() => lines, out, pace);
+    pass(2);
+    const [first = "", second = ""] = written;
+    return { first, second };
+  }
+
+  test.each([
+    [24, 3],
+    [24, 23],
+    [24, 24],
+    [10, 60],
+    [2, 5],
+  ])("on %i rows, %i lines: all that is drawn can be erased", (rows, count) => {
+    const lines = Array.from({ length: count }, (_, at) => `line ${at}`);
+    const { first, second } = redrawTwice(rows, lines);
+    const drawn = first.split("\n").length - 1;
+    expect(drawn).toBe(Math.min(count, rows - 1));
+    expect(second.startsWith(`\r\u001B[${drawn}A\u001B[0J`)).toBe(true);
+    if (drawn < count && drawn > 1) expect(first).toContain(`... and ${count - drawn + 1} more`);
   });
 });

@@ -1,8 +1,10 @@
 // Whatever a cell, a model or a file says: no character that a terminal obeys leaves the command line, and what is meant for
 // one line of the terminal takes no more than its columns.
+import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeJson, encodeText, fitColumns } from "../../../src/cli/terminal/screen.ts";
+import { testPython } from "../../support/python.ts";
 
 /** What a terminal obeys, or what shows text otherwise than it stands. */
 const OBEYED =
@@ -81,6 +83,56 @@ test.each([
   ["two\nlines\tx", 20, "two lines x"],
 ])("%j in %i columns is %j", (text, columns, shown) => {
   expect(fitColumns(text, columns)).toBe(shown);
+});
+
+/** As terminals count that draw each character by itself. IPython brings the package along. */
+const COLUMNS = `
+import json, sys, wcwidth
+print(json.dumps([sum(max(0, wcwidth.wcwidth(c)) for c in text) for text in json.load(sys.stdin)]))`;
+
+function columnsOnTerminal(shown: readonly string[]): readonly number[] {
+  const input = JSON.stringify(shown);
+  const counted: number[] = JSON.parse(
+    execFileSync(testPython, ["-c", COLUMNS], { input, encoding: "utf8" }),
+  );
+  return counted;
+}
+
+const WIDE_TEXTS = [
+  ..."漢字かなカナ한글ｆｕｌｌ，。「」",
+  "\u1112\u1161\u11AB",
+  "\u{1F468}\u200D\u{1F469}\u200D\u{1F467}",
+  ..."👍🏽 🇩🇪 ❤️ 1️⃣ ⏰ ☰ 🈚 𝌆 क्ष நி กำ é".split(" "),
+  "\u{18D00}\u{1F200}\u{1F260}",
+];
+
+test("a line takes no more columns than it was given, however a terminal counts them", () => {
+  const line = fc
+    .array(fc.oneof(fc.constantFrom(...WIDE_TEXTS), fc.string({ unit: "grapheme" }), texts), {
+      maxLength: 40,
+    })
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 50 }), fc.integer({ min: 20, max: 100 }), (all, columns) => {
+      const shown = all.map((text) => fitColumns(text, columns));
+      expect(Math.max(...columnsOnTerminal(shown))).toBeLessThanOrEqual(columns);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("every character that Unicode calls wide takes two columns", () => {
+  const program = `
+import unicodedata as u
+wide = (c for c in range(0x110000) if u.east_asian_width(chr(c)) in "WF")
+print(" ".join(str(c) for c in wide if u.category(chr(c)) not in ("Cn", "Cs", "Mn")))`;
+  const listed = execFileSync(testPython, ["-c", program], { encoding: "utf8" });
+  const characters = listed
+    .trim()
+    .split(" ")
+    .map((code) => String.fromCodePoint(Number(code)));
+  expect(characters.length).toBeGreaterThan(100_000);
+  expect(characters.filter((one) => fitColumns(one.repeat(3), 5) === one.repeat(3))).toEqual([]);
 });
 
 test("a line takes one line, whatever the text", () => {

@@ -1,0 +1,150 @@
+// Owns: what is told at the end of a session: what it came to, or why it ended early, and how to go on.
+import { relative } from "node:path";
+import { messageOf, RunError } from "../core/errors.ts";
+import { ownCommand, pathWord, writeCommand } from "../core/shell-words.ts";
+import type { Usage } from "../contracts/index.ts";
+import { scoreText } from "../environment/score-text.ts";
+import type { BestVerdicts } from "../run/checks/verdicts.ts";
+import type { RunResult } from "../run/result.ts";
+import type { RunHandle } from "../run/run-options.ts";
+import { leaveStopNote } from "../store/index.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { budgetTexts } from "./flags/run-limits.ts";
+import { INTERRUPTED, type Interruption } from "./interrupts.ts";
+import { noticesText, usageText } from "./terminal/run-facts.ts";
+import { isErrorStreamLost, print, printError, printJson } from "./terminal/screen.ts";
+
+/** Why the run stopped, in words: which limit, and how much of it. */
+export function whyStopped({ state, budget }: RunHandle, asked: number | undefined, seconds: number): string {
+  if (state === null || state.stopped === null) return "stopped before its end";
+  if (state.stopped === "target") return "the target is reached";
+  if (state.stopped === "asked") return "stopped on request";
+  if (state.stopped === "exhausted") return "the strategy has nothing more to propose";
+  const { proposals } = state;
+  if (asked !== undefined && asked < proposals)
+    return `${countText(proposals, "proposal")} had been made already, and ${asked} in all were asked for`;
+  if (budget === null || proposals >= budget.proposals)
+    return proposals === 1 ? "its 1 proposal was used" : `all ${proposals} proposals were used`;
+  return `a limit is reached: ${budgetTexts(state, budget, seconds).join(", ")}`;
+}
+
+function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** Why a run stopped. `total`: how many proposals the run may make. */
+interface WhyStopped {
+  readonly why: string;
+  readonly total: number;
+}
+
+/** Prints what the session came to. */
+export function report(
+  result: RunResult,
+  verdicts: BestVerdicts | null,
+  json: boolean,
+  { why, total }: WhyStopped,
+): void {
+  if (json) {
+    const holdout = verdicts?.holdout ?? undefined;
+    printJson({ ...result, holdout });
+    return;
+  }
+  const { best, runDir } = result;
+  const lines = [
+    `${countText(result.episodes, "episode")}, ${result.failures} failed, ${result.seconds.toFixed(0)} s; ${why}`,
+    ...(result.withoutCells === 0 ? [] : [withoutCellsText(result)]),
+    ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
+    ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
+    ...(best === null
+      ? []
+      : [`best ${best.branch}: ${scoreOf(best.metrics)}${REPRODUCED[String(best.reproduced)] ?? ""}`]),
+    ...result.refuted.map(({ branch, reason }) => `${branch} scored more, but was not reproduced: ${reason}`),
+    ...(verdicts === null
+      ? []
+      : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
+    ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
+    `best notebook, for JupyterLab or any other viewer:  ${shownPath(runDir)}/best.ipynb`,
+    result.proposals < total
+      ? `go on, to its ${total} proposals:  ${ownCommand("resume", shownPath(runDir))}`
+      : `go on, to twice as many proposals in all:  ${ownCommand("resume", shownPath(runDir), "--proposals", String(total * 2))}`,
+  ];
+  print(lines.join("\n"));
+}
+
+function withoutCellsText({ withoutCells, episodes }: RunResult): string {
+  return `${withoutCells} of ${countText(episodes, "episode")} ran no cell: nbevolve models check says what the model lacks`;
+}
+
+function usageOf({ tokens, costUsd }: RunResult): Usage {
+  const { input, cached, output, cacheWritten, reasoning } = tokens;
+  return {
+    inputTokens: input,
+    cachedTokens: cached,
+    outputTokens: output,
+    cacheWriteTokens: cacheWritten ?? 0,
+    reasoningTokens: reasoning ?? 0,
+    costUsd,
+  };
+}
+
+const REPRODUCED: Readonly<Record<string, string>> = { true: "; reproduced", null: "; not reproduced yet" };
+
+function scoreOf(metrics: Readonly<Record<string, number>>): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+/** Every episode failed, or ran no cell: a script must see that in the exit code. */
+export function nothingWorked({ episodes, failures, withoutCells }: RunResult): boolean {
+  return episodes > 0 && failures + withoutCells === episodes;
+}
+
+export function missedTarget(result: RunResult, verdicts: BestVerdicts | null): boolean {
+  return verdicts?.target !== null && verdicts !== null && result.stopped !== "target";
+}
+
+/**
+ * Tells why a session did not come to its end. `dir`: the run directory; null: nothing is kept. Where nobody may be left to
+ * read it, the directory keeps the same words. Gives the exit code.
+ */
+export async function explainEnd(
+  error: unknown,
+  interruption: Interruption | null,
+  dir: string | null,
+): Promise<number> {
+  const lines = endLines(error, interruption, dir, (path) => ownCommand("resume", shownPath(path)));
+  for (const line of lines) printError(line);
+  if (interruption === null && process.env["NBEVOLVE_DEBUG"] && error instanceof Error)
+    printError(`${error.stack}`);
+  if (dir !== null && (interruption === "SIGHUP" || isErrorStreamLost())) {
+    const here = writeCommand(["cd", pathWord(process.cwd())]);
+    const words = endLines(error, interruption, dir, (path) => `${here} && ${ownCommand("resume", path)}`);
+    await leaveStopNote(dir, words.join("\n"));
+  }
+  return interruption === null ? exitCodeOf(error) : INTERRUPTED[interruption];
+}
+
+function endLines(
+  error: unknown,
+  interruption: Interruption | null,
+  dir: string | null,
+  resume: (dir: string) => string,
+): readonly string[] {
+  if (interruption !== null && dir === null)
+    return ["Interrupted before anything was finished; nothing is kept."];
+  if (interruption !== null && dir !== null) {
+    const why = interruption === "SIGHUP" ? "The terminal was closed" : "Interrupted";
+    return [`${why}; everything finished is kept.  Go on with: ${resume(dir)}`];
+  }
+  const isModels = error instanceof RunError && error.code.startsWith("model-");
+  const next = dir !== null && isModels ? [`Nothing is lost; go on with: ${resume(dir)}`] : [];
+  return [`nbevolve: ${messageOf(error)}`, ...next];
+}
+
+/** As short as it can be for who reads it here, and as a word of a command. */
+export function shownPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") || near === "" ? path : pathWord(near);
+}
