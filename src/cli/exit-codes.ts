@@ -26,6 +26,7 @@ const ENVIRONMENT: ReadonlySet<RunErrorCode> = new Set([
   "python-unavailable",
   "kernel-unavailable",
   "sandbox-unavailable",
+  "machine-lacks",
   "verifier-unavailable",
   "sqlite-unavailable",
   "model-unreachable",

@@ -1,9 +1,8 @@
 // Owns: the checks of this machine, one thing each. They look and try things out, and leave nothing behind.
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, statfs } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { messageOf, RunError } from "../core/errors.ts";
+import { rm, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf } from "../core/errors.ts";
 import type { PythonEnvironment } from "../machine/python/find-python.ts";
 import { lookForPython, pinnedRequirements } from "../machine/python/find-python.ts";
 import { cacheDirectory } from "../machine/python/cache.ts";
@@ -12,17 +11,9 @@ import { installCommand } from "../machine/python/named.ts";
 import { lookForMaker } from "../machine/python/interpreters.ts";
 import { probeSandbox } from "../machine/sandbox/probe.ts";
 import { testSandboxHolds } from "../machine/sandbox/self-test.ts";
+import { makeTemporaryFolder } from "../machine/temporary-folder.ts";
 import { loadNodeSqlite, sqliteEngine } from "../store/sqlite.ts";
-
-export interface MachineCheck {
-  readonly name: string;
-  /** `warn`: runs work, but something is missing. `fail`: runs do not work. */
-  readonly status: "ok" | "warn" | "fail";
-  /** What the check found, in one line. */
-  readonly found: string;
-  /** What to do about it; null when there is nothing to do. */
-  readonly remedy: string | null;
-}
+import { describeFailure, type MachineCheck } from "./first-checks.ts";
 
 interface Look {
   readonly env: NodeJS.ProcessEnv;
@@ -57,12 +48,6 @@ export async function checkSqlite(): Promise<MachineCheck> {
   } catch (problem) {
     return describeFailure("sqlite", problem);
   }
-}
-
-/** A run error as a failed check: its message has the remedy already. @throws anything that is not a run error. */
-function describeFailure(name: string, problem: unknown): MachineCheck {
-  if (!(problem instanceof RunError)) throw problem;
-  return { name, status: "fail", found: problem.message, remedy: null };
 }
 
 /** Which Python runs would use. `python` is null where there is none yet, or none that works. */
@@ -120,7 +105,7 @@ export async function checkPackages(python: PythonEnvironment, look: Look): Prom
 /** Starts a Jupyter server and a kernel, and lets it compute. */
 export async function checkKernel(python: PythonEnvironment, look: Look): Promise<MachineCheck> {
   const startedMs = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), "nbevolve-doctor-"));
+  const folder = await makeTemporaryFolder("nbevolve-doctor-");
   try {
     const value = await computeInKernel(python, folder, look.signal);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);

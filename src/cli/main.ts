@@ -3,13 +3,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, type Option } from "commander";
-import { messageOf, RunError } from "../core/errors.ts";
+import { isShortOfFiles, messageOf, openFilesError, RunError } from "../core/errors.ts";
+import { requireOpenFiles } from "../machine/open-files.ts";
 import { packageRoot } from "../shipped.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { watchTerminal } from "./interrupts.ts";
 import { print, printError } from "./terminal/screen.ts";
 
 interface CommandEntry {
+  /** Whether it says itself where too few files may be open to load what it needs. Default false. */
+  readonly checksFiles?: boolean;
   readonly name: string;
   readonly description: string;
   /** Imports what gives the command its arguments, flags and action. Only the command that was typed is loaded. */
@@ -89,6 +92,7 @@ const COMMANDS: readonly CommandEntry[] = [
   {
     name: "doctor",
     description: "Check what this machine has and what is missing, with the remedy.",
+    checksFiles: true,
     load: async () => (await import("./commands/doctor.ts")).defineDoctorCommand,
   },
   {
@@ -120,6 +124,7 @@ function commandLine(): Command {
   for (const { name, description } of COMMANDS) program.command(name).description(description);
   return program.hook("preSubcommand", async (_, command) => {
     const entry = COMMANDS.find(({ name }) => name === command.name());
+    if (entry?.checksFiles !== true) requireOpenFiles();
     (await entry?.load())?.(command);
   });
 }
@@ -163,5 +168,7 @@ watchTerminal();
 try {
   await commandLine().parseAsync(wordsTyped(), { from: "user" });
 } catch (error) {
-  process.exitCode = reportError(error);
+  process.exitCode = reportError(
+    isShortOfFiles(error) ? openFilesError("no more files", "it needs more", error) : error,
+  );
 }

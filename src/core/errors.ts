@@ -13,6 +13,8 @@ export type RunErrorCode =
   /** No Python, no environment, no server, no kernel. */
   | "python-unavailable"
   | "kernel-unavailable"
+  /** No folder for temporary files, or too few files that may be open. */
+  | "machine-lacks"
   /** No box can be made here, and none was asked to be left out. */
   | "sandbox-unavailable"
   /** 401, 403, unknown model, no key. */
@@ -82,5 +84,47 @@ function describeObject(thrown: object): string {
 
 /** Whether this is the system's word that there is no such file or folder. */
 export function isMissingFile(problem: unknown): boolean {
-  return problem instanceof Error && "code" in problem && problem.code === "ENOENT";
+  return codeOf(problem) === "ENOENT";
+}
+
+/** Whether this is the system's word that too many files are open. */
+export function isShortOfFiles(problem: unknown): boolean {
+  return ["EMFILE", "ENFILE"].some((code) => code === codeOf(problem));
+}
+
+/** What the system calls a problem; null where it is none of the system's. */
+function codeOf(problem: unknown): string | null {
+  return problem instanceof Error && "code" in problem && typeof problem.code === "string"
+    ? problem.code
+    : null;
+}
+
+/** `may`: what is allowed, such as `only 64 files at a time`. */
+export function openFilesError(may: string, needed: string, cause?: unknown): RunError {
+  return new RunError(
+    "machine-lacks",
+    `This process may open ${may}, and ${needed}. ` +
+      "Raise the limit in the shell or the service that starts it, such as by: ulimit -n 4096",
+    { cause },
+  );
+}
+
+const NO_FOLDER: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such folder",
+  ENOTDIR: "it is no folder",
+  EACCES: "it cannot be written to",
+  EPERM: "it cannot be written to",
+  EROFS: "it cannot be written to",
+  ENOSPC: "its disk is full",
+  EDQUOT: "its disk is full",
+};
+
+/** For a folder that was to be made in `parent`, as `TMPDIR` has it. What the system did not refuse comes back as it is. */
+export function temporaryFolderError(parent: string, problem: unknown): unknown {
+  const code = codeOf(problem);
+  if (code === null || isShortOfFiles(problem)) return problem;
+  const message =
+    `No temporary folder can be made in ${parent}: ${NO_FOLDER[code] ?? messageOf(problem)}. ` +
+    "Make it one that you can write to, with room, or name another in TMPDIR.";
+  return new RunError("machine-lacks", message, { cause: problem });
 }

@@ -4,6 +4,7 @@
 import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
 
 const PREFIX = "nbe-";
 const NAME = /^nbe-[A-Za-z0-9]{6}$/;
@@ -18,13 +19,16 @@ export async function privateFolder(): Promise<string> {
   await Promise.all(
     stale.map((folder) => rm(folder, { recursive: true, force: true }).catch(() => undefined)),
   );
-  return ownFolder(parent);
+  return markOwn(await makeTemporaryFolder(PREFIX, parent));
 }
 
 /** A new folder of this process's there, mode 0700; the caller removes it. */
 export async function ownFolder(parent: string): Promise<string> {
   await mkdir(parent, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(parent, PREFIX));
+  return markOwn(await mkdtemp(join(parent, PREFIX)));
+}
+
+async function markOwn(folder: string): Promise<string> {
   await writeFile(join(folder, OWNER), `${JSON.stringify(await currentOwner())}\n`);
   return folder;
 }

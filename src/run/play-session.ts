@@ -14,12 +14,13 @@ import { watchChain, watchedJournal } from "../history/index.ts";
 import { makePrivateFolder, openInbox, openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
+import { requireOpenFiles } from "../machine/open-files.ts";
 import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
 import { modelParts } from "./model-parts.ts";
 import { machineClaims, machineFor } from "./machine-settings.ts";
 import { requireTrust, unboxedClaims } from "./received.ts";
-import { rememberDirectory } from "./run-directory.ts";
+import type { RunDirectory } from "./run-directory.ts";
 import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
@@ -44,8 +45,7 @@ export interface SessionState {
 }
 
 export interface SessionParts {
-  /** The run directory. */
-  readonly dir: string;
+  readonly directory: RunDirectory;
   readonly live: SessionState;
   readonly signal: AbortSignal;
   /** Called after each event of this session, once it is durable. */
@@ -59,7 +59,7 @@ interface Session extends SessionParts {
 
 /** Plays a session to its end. One that ends before its founder is scored leaves nothing behind. @throws RunError. */
 export async function playSession(options: RunOptions, parts: SessionParts): Promise<Run> {
-  const restoreDirectory = rememberDirectory(parts.dir);
+  const { dir } = parts.directory;
   let isOurs = false;
   let settings: JsonObject | null = null;
   const opened = (started: RunStarted | null): void => {
@@ -69,14 +69,15 @@ export async function playSession(options: RunOptions, parts: SessionParts): Pro
   try {
     return await play(options, { ...parts, opened });
   } catch (error) {
-    if (isOurs && parts.live.run === null) await restoreDirectory();
-    throw withNextStep(error, parts.dir, parts.live.run?.settings ?? settings);
+    if (parts.live.run === null) await parts.directory.restore(isOurs);
+    throw withNextStep(error, dir, parts.live.run?.settings ?? settings);
   }
 }
 
 /** Everything that is held open is opened here and closed here. */
 async function play(options: RunOptions, session: Session): Promise<Run> {
-  const { dir, live, signal } = session;
+  const { live, signal } = session;
+  const { dir } = session.directory;
   const tell = options.progress ?? (() => undefined);
   const given = await loadGivenTask(options);
   await using store = await openRunStore(dir, { mode: "write", mustExist: given === null });
@@ -99,6 +100,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
     { strategy, renderer },
   );
   const { task } = settings;
+  requireOpenFiles(settings.parallel);
   live.budget = settings.budget;
   const notes = kernelNotes({ ...machine, server: options.server }, sandbox);
   const goal = isNew ? goalNotes(task, options.model) : [];

@@ -1,8 +1,6 @@
 // Owns: what a task runs on: a sandbox, a Python, kernels and the task's verifiers. The only place that composes them.
 // Never knows a run, a strategy or a model.
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { checkOptions, checkValue, OPTION, TASK_OPTION, type OptionKinds } from "../core/options.ts";
 import { KERNEL_OPTIONS, type JupyterKernelsOptions } from "../kernels/kernel-options.ts";
@@ -10,6 +8,7 @@ import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { Porter } from "../machine/files/porter.ts";
 import { findPython, type PythonEnvironment } from "../machine/python/find-python.ts";
 import { foldersFor, variablesFor } from "../machine/sandbox/handed-in.ts";
+import { makeTemporaryFolder } from "../machine/temporary-folder.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { KernelPool, Task, Verifier, VerifierSource } from "../contracts/index.ts";
 import { pythonVerifier } from "../verifiers/python-verifier.ts";
@@ -155,7 +154,7 @@ async function openPool(
   closing: AbortSignal,
 ): Promise<OpenKernels> {
   const temporary =
-    options.workspacesDir === undefined ? await mkdtemp(join(tmpdir(), "nbevolve-kernels-")) : null;
+    options.workspacesDir === undefined ? await makeTemporaryFolder("nbevolve-kernels-") : null;
   const remove = async (): Promise<void> => {
     if (temporary === null) return;
     await using porter = new Porter(python.python);

@@ -5,7 +5,7 @@ import { openRunStore } from "../store/index.ts";
 import { eventStream } from "./event-stream.ts";
 import { playSession, type SessionState } from "./play-session.ts";
 import { resultOf } from "./result.ts";
-import { runDirectory } from "./run-directory.ts";
+import { openRunDirectory } from "./run-directory.ts";
 import { RUN_OPTIONS, type RunHandle, type RunOptions } from "./run-options.ts";
 
 const STOPPED = Symbol("stopped");
@@ -13,7 +13,8 @@ const STOPPED = Symbol("stopped");
 /** Starts a run, or resumes the one in `dir`. @throws RunError when an option is wrong. */
 export function startRun(options: RunOptions): RunHandle {
   checkOptions("startRun", options, RUN_OPTIONS, ["model"]);
-  const dir = runDirectory(options);
+  const directory = openRunDirectory(options);
+  const { dir } = directory;
   const stopper = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopper.signal]) : stopper.signal;
   // Every episode, cell and request listens: many are no leak.
@@ -21,7 +22,7 @@ export function startRun(options: RunOptions): RunHandle {
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
   const live: SessionState = { run: null, past: 0, budget: null };
   const began = Date.now();
-  const done = playSession(options, { dir, live, signal, wake: () => stream.wake() })
+  const done = playSession(options, { directory, live, signal, wake: () => stream.wake() })
     .catch((error: unknown) => {
       if (stopper.signal.aborted && error === STOPPED) return live.run;
       throw error;

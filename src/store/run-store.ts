@@ -1,7 +1,6 @@
 // Owns: an open run directory: the journal, its blobs, its lock and its mirrors as one thing.
 // Never decides what is recorded; of an event it knows only the blobs and the branch.
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { checkOptions, checkValue, oneOf, OPTION } from "../core/options.ts";
 import { RunError } from "../core/errors.ts";
 import type { BlobReader, Journal } from "../contracts/index.ts";
@@ -9,7 +8,8 @@ import { journalReader, type TimedEvent, truthOf } from "./sqlite/journal-reader
 import { type JournalWriter, journalWriter } from "./sqlite/journal-writer.ts";
 import { makeMark, markOf } from "./installation.ts";
 import { lockRun, type RunLock } from "./lock.ts";
-import { makePrivateFolder, refuseLinks } from "./private-files.ts";
+import { refuseLinks } from "./private-files.ts";
+import { makeRunFolder } from "./run-folder.ts";
 import { keepForeignFiles } from "./mirrors/keep-foreign.ts";
 import { mirrorsOf } from "./mirrors/mirrors.ts";
 import { closeWritten, openToRead, openToWrite, requireRun } from "./sqlite/run-db.ts";
@@ -75,7 +75,7 @@ async function openReading(dir: string): Promise<RunStore> {
 }
 
 async function openWriting(dir: string): Promise<RunStore> {
-  makeDirectory(dir);
+  makeRunFolder(dir);
   const lock = await lockRun(dir);
   try {
     return await openLocked(dir, lock);
@@ -137,23 +137,4 @@ async function closeAll(writer: JournalWriter, db: Database, lock: RunLock): Pro
 function once(close: () => Promise<void>): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () => (closing ??= close());
-}
-
-/** The directory and its parents are there, durably; itself for its owner alone. */
-function makeDirectory(dir: string): void {
-  if (existsSync(dir)) return;
-  const first = mkdirSync(dirname(dir), { recursive: true }) ?? dir;
-  makePrivateFolder(dir);
-  for (let made = dir; made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made));
-}
-
-/** On Windows a directory cannot be synced, and need not be. */
-function syncDirectory(dir: string): void {
-  if (process.platform === "win32") return;
-  const opened = openSync(dir, "r");
-  try {
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
 }

@@ -1,6 +1,6 @@
 // Owns: what an error of SQLite or the file system means for a run, in words. Never handles it.
 import { statfsSync } from "node:fs";
-import { messageOf, RunError, type RunErrorCode } from "../core/errors.ts";
+import { isShortOfFiles, messageOf, openFilesError, RunError, type RunErrorCode } from "../core/errors.ts";
 import { describeRescue } from "./lost-database.ts";
 import { SQLITE, sqliteCode } from "./sqlite/sqlite.ts";
 
@@ -13,6 +13,7 @@ const NEARLY_FULL_BYTES = 64 * 1024;
  */
 export function storeError(thrown: unknown, dir: string, doing: string): unknown {
   if (thrown instanceof RunError) return thrown;
+  if (isShortOfFiles(thrown)) return openFilesError("no more files", `${doing} needs one`, thrown);
   const code = codeFor(thrown, dir);
   if (code === null) return thrown;
   const rescue = code === "run-corrupt" ? describeRescue(dir) : "";

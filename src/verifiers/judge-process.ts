@@ -1,11 +1,10 @@
 // Owns: one process that judges one submission, and what comes out of it, bounded. Never reads the verdict.
-import { mkdtemp, rmdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmdir } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { type Ended, guardPath } from "../machine/guarded-process.ts";
 import { spawnBoxed } from "../machine/sandbox/boxed-process.ts";
 import type { Sandbox } from "../machine/sandbox/sandbox.ts";
+import { makeTemporaryFolder } from "../machine/temporary-folder.ts";
 import { shippedPath } from "../shipped.ts";
 
 export interface JudgeOptions {
@@ -53,7 +52,7 @@ export async function runJudge(
   signal: AbortSignal,
 ): Promise<JudgeRun> {
   signal.throwIfAborted();
-  const folder = await mkdtemp(join(options.workDir ?? tmpdir(), "nbevolve-judge-"));
+  const folder = await makeTemporaryFolder("nbevolve-judge-", options.workDir);
   try {
     return await judgeIn(folder, options, submission, signal);
   } finally {

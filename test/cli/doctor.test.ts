@@ -4,13 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { checkLine, checkMachine } from "../../src/cli/commands/doctor.ts";
-import {
-  checkBubblewrap,
-  checkKernel,
-  checkNode,
-  checkPackages,
-  type MachineCheck,
-} from "../../src/cli/machine-checks.ts";
+import { checkBubblewrap, checkKernel, checkNode, checkPackages } from "../../src/cli/machine-checks.ts";
+import type { MachineCheck } from "../../src/cli/first-checks.ts";
 import { inspectBase } from "../../src/machine/python/inspect.ts";
 import type { PythonEnvironment } from "../../src/machine/python/find-python.ts";
 import { findPython } from "../../src/machine/python/find-python.ts";
@@ -40,7 +35,7 @@ describe("doctor", () => {
     const told: string[] = [];
     const report = await checkMachine({ onCheck: ({ name }) => told.push(name) });
     expect(told).toEqual([
-      ...["node", "sqlite", "python", "packages", "kernel", "bubblewrap"],
+      ...["files", "node", "sqlite", "temporary", "python", "packages", "kernel", "bubblewrap"],
       ...(noSandbox === null ? ["sandbox"] : []),
       ...["disk", "key"],
     ]);

@@ -2,19 +2,8 @@
 // it: above all, it does not make the Python environment.
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.ts";
+import { checkOpenFiles, checkTemporary, type MachineCheck } from "../first-checks.ts";
 import { runInterruptible } from "../interrupts.ts";
-import type { MachineCheck } from "../machine-checks.ts";
-import {
-  checkBubblewrap,
-  checkDisk,
-  checkKernel,
-  checkKey,
-  checkNode,
-  checkPackages,
-  checkPython,
-  checkSandbox,
-  checkSqlite,
-} from "../machine-checks.ts";
 import { print, printJson } from "../terminal/screen.ts";
 
 export function defineDoctorCommand(command: Command): void {
@@ -53,20 +42,28 @@ export async function checkMachine(options: DoctorOptions = {}): Promise<DoctorR
     checks.push(check);
     options.onCheck?.(check);
   };
-  tell(checkNode(process.versions.node));
-  tell(await checkSqlite());
-  const { check, python } = await checkPython(look);
+  const files = checkOpenFiles();
+  tell(files);
+  // The others could not even be loaded.
+  if (files.status === "fail") return { ok: false, checks };
+  const machine = await import("../machine-checks.ts");
+  tell(machine.checkNode(process.versions.node));
+  tell(await machine.checkSqlite());
+  const temporary = await checkTemporary();
+  tell(temporary);
+  const hasRoom = temporary.status === "ok";
+  const { check, python } = await machine.checkPython(look);
   tell(check);
   if (python) {
-    const packages = await checkPackages(python, look);
+    const packages = await machine.checkPackages(python, look);
     tell(packages);
-    if (packages.status === "ok") tell(await checkKernel(python, look));
+    if (packages.status === "ok" && hasRoom) tell(await machine.checkKernel(python, look));
   }
-  tell(await checkBubblewrap(look));
-  const sandbox = python && (await checkSandbox(python, look));
+  tell(await machine.checkBubblewrap(look));
+  const sandbox = python && hasRoom ? await machine.checkSandbox(python, look) : null;
   if (sandbox) tell(sandbox);
-  tell(await checkDisk(env, python !== null));
-  tell(checkKey(env));
+  tell(await machine.checkDisk(env, python !== null));
+  tell(machine.checkKey(env));
   return { ok: checks.every(({ status }) => status !== "fail"), checks };
 }
 

@@ -1,11 +1,12 @@
 // Owns: finding out, from inside a box, what holds on this machine: nothing is believed because it was asked for.
 // Leaves nothing behind.
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { guardPath } from "../guarded-process.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { spawnBoxed } from "./boxed-process.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -16,7 +17,7 @@ export async function testSandboxHolds(
   sandbox: Sandbox,
   python: string,
 ): Promise<Readonly<Record<string, boolean>>> {
-  const folder = await mkdtemp(join(tmpdir(), "nbevolve-box-"));
+  const folder = await makeTemporaryFolder("nbevolve-box-");
   const socket = join(folder, "s");
   const servers = [createServer(), createServer()] as const;
   try {

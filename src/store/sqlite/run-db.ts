@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunError } from "../../core/errors.ts";
+import { RunError, temporaryFolderError } from "../../core/errors.ts";
 import { ownCommand } from "../../core/shell-words.ts";
 import { refuseEmptyDatabase, refuseMissingDatabase } from "../lost-database.ts";
 import { makePrivateFile } from "../private-files.ts";
@@ -92,7 +92,7 @@ async function openInPlace(dir: string): Promise<Database> {
 
 /** Opens a copy of run.db: SQLite needs an index file beside a database that it reads, and on a read-only disk it cannot make one. */
 async function openCopy(dir: string): Promise<Database> {
-  const copy = mkdtempSync(join(tmpdir(), "nbevolve-read-"));
+  const copy = makeTemporaryFolder();
   const remove = (): void => rmSync(copy, { recursive: true, force: true });
   try {
     for (const name of ["run.db", "run.db-wal"])
@@ -102,6 +102,14 @@ async function openCopy(dir: string): Promise<Database> {
   } catch (thrown) {
     remove();
     throw thrown;
+  }
+}
+
+function makeTemporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "nbevolve-read-"));
+  } catch (problem) {
+    throw temporaryFolderError(tmpdir(), problem);
   }
 }
 
