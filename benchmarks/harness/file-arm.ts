@@ -34,7 +34,7 @@ export async function playFiles(
   feedback: boolean,
   { task, first, seed, tokens, signal }: PlayOptions,
 ): Promise<Played> {
-  const began = Date.now();
+  const began = performance.now();
   await using runtime = await openRuntime(task, {});
   let usage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0 };
   let replies = 0;
@@ -68,7 +68,7 @@ export async function playFiles(
     failed = tried.score.valid ? null : tried;
   }
   const score = best === null ? null : ownScore(best.score);
-  const seconds = (Date.now() - began) / 1000;
+  const seconds = (performance.now() - began) / 1000;
   return { usage, replies, cells, wasted, score, improved: isBetter(task, score, first), seconds };
 }
 

@@ -22,12 +22,12 @@ export async function playNotebook(
     ...{ tokensPerEpisode: tokens, turnsPerRound: MANY, callsPerRound: MANY, roundTimeoutMs: 24 * 3_600_000 },
   };
   const runDir = join(dir, "run");
-  const began = Date.now();
+  const began = performance.now();
   const { best } = await startRun({
     ...{ task: { ...task, limits }, model, harness, seed, dir: runDir, signal },
     ...{ strategy: tournament(), proposals: 1, rounds: MANY, parallel: 1, reproduce: "none" },
   }).done;
-  const seconds = (Date.now() - began) / 1000;
+  const seconds = (performance.now() - began) / 1000;
   await using store = await openRunStore(runDir, { mode: "read" });
   const { usage, cells } = await readHistory(store);
   const score = best?.metrics["score"] ?? null;

@@ -24,12 +24,12 @@ export async function runSession(
 ): Promise<number> {
   const terminal = { input: stdin, output: errorStream };
   if (approval?.asks === true) requireTerminal(terminal);
-  const began = Date.now();
+  const began = performance.now();
   let progress: RunProgress = noProgress;
   let handle: RunHandle | null = null;
   let toldBefore = 0;
   const view: LiveView = liveView(() => {
-    const trouble = board.status(Date.now());
+    const trouble = board.status(performance.now());
     const lines = statusLines(handle, progress, options, began, toldBefore);
     return trouble === null ? lines : [...lines, `  ${trouble}`];
   });
@@ -50,7 +50,7 @@ export async function runSession(
         if (event.type === "run-started")
           view.line(`run directory: ${shownPath(started.dir)} (seed ${event.seed})`);
         seen += 1;
-        const next = followEvent(progress, event, Date.now());
+        const next = followEvent(progress, event, performance.now());
         progress = next.progress;
         if (seen <= started.past) toldBefore = progress.history?.told ?? 0;
         else if (next.line !== null) view.line(next.line);
@@ -59,7 +59,7 @@ export async function runSession(
     const [result] = await Promise.all([started.done, following]);
     const verdicts = result.best === null ? null : await judgeBest(started.dir, options);
     view.close();
-    const why = whyStopped(started, options.proposals, (Date.now() - began) / 1000);
+    const why = whyStopped(started, options.proposals, (performance.now() - began) / 1000);
     report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals });
     if (nothingWorked(result)) return EXIT.failed;
     return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
@@ -79,7 +79,7 @@ function statusLines(
   toldBefore: number,
 ): readonly string[] {
   const run = handle?.state ?? null;
-  const now = Date.now();
+  const now = performance.now();
   if (handle === null || run === null) return ["starting ..."];
   const proposals = options.proposals ?? Number(run.settings["proposals"]);
   const episodes = [...progress.activities.values()].map(({ proposal, doing, since }) => {

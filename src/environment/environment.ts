@@ -106,7 +106,7 @@ export class NotebookEnvironment implements AsyncDisposable {
   state(): EnvironmentState {
     const state = this.#now();
     const { limits } = this.#parts.task;
-    const isLate = Date.now() > this.#deadline;
+    const isLate = performance.now() > this.#deadline;
     return { ...state, next: nextChoice(state, limits, this.#harness, this.#closing, isLate) };
   }
 
@@ -204,9 +204,9 @@ export class NotebookEnvironment implements AsyncDisposable {
     const why = findRefusal(this.#now(), task.limits, { call: asked, tool, tools, closing: this.#closing });
     if (tool === undefined || why !== null) return this.#count(refuseCall(why ?? ""));
     const { call, mended } = mendCall(asked, tool, tools);
-    const began = Date.now();
+    const began = performance.now();
     const decision = await decide?.(call, at);
-    this.#deadline += Date.now() - began; // a person's time is not the round's
+    this.#deadline += performance.now() - began; // a person's time is not the round's
     if (decision?.verdict === "deny") return this.#count(denyCall(tool.name, decision));
     const result = await this.#perform(signal, (context) => askTool(tool, call.arguments, context));
     return mended === "" ? result : { ...withWords(result, mended), mended };
@@ -289,7 +289,7 @@ export class NotebookEnvironment implements AsyncDisposable {
   }
 
   #startClock(): void {
-    this.#deadline = Date.now() + this.#parts.task.limits.roundTimeoutMs;
+    this.#deadline = performance.now() + this.#parts.task.limits.roundTimeoutMs;
   }
 }
 

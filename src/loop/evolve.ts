@@ -18,8 +18,8 @@ import type { EvolveOptions, EvolveParts } from "./types.ts";
 export async function evolve<P>(parts: EvolveParts<P>, options: EvolveOptions): Promise<Run<P>> {
   const { strategy, models = [] } = parts;
   const { budget, rounds: planned = 1, parallel, order } = options;
-  const began = Date.now();
-  const elapsed = (): number => (Date.now() - began) / 1000;
+  const began = performance.now();
+  const elapsed = (): number => (performance.now() - began) / 1000;
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   setMaxListeners(0, signal); // every episode, cell and request listens: many are no leak

@@ -1,5 +1,6 @@
 // Owns: waiting with a time limit and a signal: what the other side promises may never come.
 import { setMaxListeners } from "node:events";
+import { startLimit, type TimeLimit } from "../time-limit.ts";
 
 /** Told apart from everything that a promise itself can give. */
 export type Waited<T> =
@@ -11,12 +12,12 @@ export type Waited<T> =
  * @throws what the promise rejects with, while it is waited for.
  */
 export async function waitFor<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {
-  let timer: NodeJS.Timeout | undefined;
+  let limit: TimeLimit | undefined;
   let onAbort: (() => void) | undefined;
   // Every wait of many kernels may listen to one signal, and each stops listening at its end: no leak to warn of.
   if (signal !== undefined) setMaxListeners(0, signal);
   const end = new Promise<Waited<T>>((resolve) => {
-    timer = setTimeout(() => resolve({ how: "timeout" }), Math.min(Math.max(ms, 0), 2 ** 31 - 1));
+    limit = startLimit(ms, () => resolve({ how: "timeout" }));
     onAbort = () => resolve({ how: "aborted" });
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
@@ -24,7 +25,7 @@ export async function waitFor<T>(promise: Promise<T>, ms: number, signal?: Abort
   try {
     return await Promise.race([end, promise.then((value): Waited<T> => ({ how: "settled", value }))]);
   } finally {
-    clearTimeout(timer);
+    limit?.[Symbol.dispose]();
     if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -21,14 +21,14 @@ export function startRun(options: RunOptions): RunHandle {
   setMaxListeners(0, signal);
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
   const live: SessionState = { run: null, past: 0, budget: null };
-  const began = Date.now();
+  const began = performance.now();
   const done = playSession(options, { directory, live, signal, wake: () => stream.wake() })
     .catch((error: unknown) => {
       if (stopper.signal.aborted && error === STOPPED) return live.run;
       throw error;
     })
     .finally(() => stream.end(live.run !== null))
-    .then((run) => resultOf(dir, run, (Date.now() - began) / 1000));
+    .then((run) => resultOf(dir, run, (performance.now() - began) / 1000));
   done.catch(() => undefined); // the caller may listen later, or only to events()
   return {
     dir,

@@ -35,6 +35,7 @@ describe("this checkout", () => {
     ["every file says what it owns", habits.filesWithoutOpening],
     ["one place of the command line writes", habits.writesPastTheScreen],
     ["commands to paste are quoted by one function", habits.commandsByHand],
+    ["durations are on the monotonic clock", habits.durationsByTheWall],
     ["no files import each other in a circle", habits.importCircles],
     ["what cells can write is reached by descriptors", habits.pathsAmongCells],
     ["a user's text is read as what it is", habits.textsReadAsUtf8],
@@ -71,6 +72,18 @@ describe("the habits", () => {
       habits.commandsByHand,
       { "src/a.ts": "say(`go on with: nbevolve resume ${dir}`);" },
       /src\/a\.ts:1/,
+    ],
+    [
+      "a duration by the clock on the wall",
+      habits.durationsByTheWall,
+      { "src/loop/a.ts": "const began = Date.now();" },
+      /src\/loop\/a\.ts:1/,
+    ],
+    [
+      "a limit that cannot be late",
+      habits.durationsByTheWall,
+      { "src/kernels/a.ts": "fetch(url, { signal: AbortSignal.timeout(5) });" },
+      /src\/kernels\/a\.ts:1/,
     ],
     [
       "a type of two files",
@@ -159,6 +172,7 @@ describe("the habits", () => {
       habits.commandsByHand,
       { "src/a.ts": "say(`${dir}: run nbevolve doctor; ${ownCommand('resume', dir)}`);" },
     ],
+    ["a date that is written down", habits.durationsByTheWall, { "src/store/lock.ts": "new Date()" }],
     ["300 lines", habits.longFiles, { "a.ts": "x;\n".repeat(300) }],
     [
       "overloads, uses and words in comments",

@@ -116,6 +116,30 @@ export function commandsByHand(sources: Sources): string[] {
   return matches(code, COMMAND, "write it with src/core/shell-words.ts");
 }
 
+/** Where a date is written down, or a date of others is read. Everything else is a duration, on a clock that nobody sets. */
+const DATES = [
+  "src/kernels/states/thaw/state-store.ts",
+  "src/models/openai/ask-endpoint.ts",
+  "src/run/run-directory.ts",
+  "src/store/inbox.ts",
+  "src/store/lock.ts",
+  "src/store/sqlite/journal-writer.ts",
+];
+
+/** Durations by the clock on the wall, which is set back and forth; and limits that count a process that was stopped as late. */
+export function durationsByTheWall(sources: Sources): string[] {
+  const code = [...sources].map(([file, text]) => [file, codeOnly(text)] as const);
+  const dateless = new Map(code.filter(([file]) => !DATES.includes(file)));
+  return [
+    ...matches(dateless, /\bDate\.now\b|\bnew Date\(\)/g, "measure with performance.now()"),
+    ...matches(
+      new Map(code.filter(([file]) => file.startsWith("src/") && !file.startsWith("src/testing/"))),
+      /\bAbortSignal\.timeout\b/g,
+      "limit with src/time-limit.ts",
+    ),
+  ];
+}
+
 const INDEX = /(?:^|\/)(?:index|main)\.ts$/;
 
 /** Every file says first what it owns; an index or an entry may have a doc comment instead. */

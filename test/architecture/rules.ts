@@ -13,7 +13,7 @@ export interface RoomRule {
 }
 
 const INNER = ["contracts", "core"] as const;
-const EFFECTS: RoomRule = { rooms: [...INNER, "shipped"], packages: "any" };
+const EFFECTS: RoomRule = { rooms: [...INNER, "shipped", "time-limit"], packages: "any" };
 const ROOT: RoomRule = { rooms: "any", packages: "any" };
 
 /** Composition roots may import every room, except that nothing imports `cli`, and only tests import `testing`. */
@@ -28,13 +28,15 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   loop: { rooms: [...INNER, "environment"], packages: ["node:", "p-limit"] },
   // What kernels and verifiers share: the Python environment, the sandbox, the guard.
   machine: EFFECTS,
-  kernels: { rooms: [...INNER, "machine", "shipped"], packages: "any" },
+  kernels: { rooms: [...INNER, "machine", "shipped", "time-limit"], packages: "any" },
   models: EFFECTS,
   store: EFFECTS,
   // What a run amounts to, read from its journal.
   history: { rooms: [...INNER, "store"], packages: ["node:"] },
   tasks: EFFECTS,
   verifiers: { rooms: [...INNER, "machine", "shipped"], packages: "any" },
+  // When nothing came in time.
+  "time-limit": { rooms: [], packages: [] },
   // Where our own files lie.
   shipped: { rooms: [], packages: ["node:"] },
   strategies: { rooms: INNER, packages: ["immutable"] },

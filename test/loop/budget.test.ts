@@ -1,6 +1,6 @@
 // Limits in any combination: kept, by no more than one turn; what is paid for is never thrown away; extended at resume.
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Run } from "../../src/core/run/run.ts";
 import { randomAt } from "../../src/core/random.ts";
 import type { Budget } from "../../src/loop/budget.ts";
@@ -36,6 +36,27 @@ function expectNothingDiscarded({ events }: MemoryJournal): void {
   );
   for (const { proposal, round } of turnsOf(events)) expect(closed).toContain(`${proposal} ${round}`);
 }
+
+describe("a clock that is set while a run goes on", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each([-3_600_000, 3_600_000])(
+    "by %i ms neither ends its budget of seconds nor extends it",
+    async (stepMs) => {
+      vi.useFakeTimers({ toFake: ["Date"] });
+      const step = scriptedModel((request, number) => {
+        if (number === 1) vi.setSystemTime(Date.now() + stepMs);
+        return tinyReply(request);
+      });
+      const kept = await limited(memoryJournal(), { seconds: 600, proposals: 3 }, { model: step });
+      expect(kept.proposals).toBe(3);
+      const spent = await limited(memoryJournal(), { seconds: 0.05 }, { model: step });
+      expect(spent.stopped).toBe("budget");
+    },
+  );
+});
 
 describe("budgets", () => {
   test("dollars of unknown price end at most one turn above the limit, and no finished turn is discarded", async () => {

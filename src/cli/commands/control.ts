@@ -87,8 +87,8 @@ function reportNoRun(dir: string): number {
 
 /** Resolves to the exit code. */
 async function report(dir: string, sent: Sent, { taken, next }: Taken): Promise<number> {
-  const until = Date.now() + PATIENCE_MS;
-  while (sent.isLive && sent.isWaiting() && Date.now() < until) await sleep(LOOK_MS);
+  const until = performance.now() + PATIENCE_MS;
+  while (sent.isLive && sent.isWaiting() && performance.now() < until) await sleep(LOOK_MS);
   const after = next === undefined ? "" : `; ${AFTER[next]}: ${ownCommand(next, pathWord(dir))}`;
   print(sent.isWaiting() ? waitingText(dir, sent) : `${taken}${after}`);
   return EXIT.done;

@@ -24,7 +24,7 @@ export interface ViewClock {
 }
 
 const REAL_TIME: ViewClock = {
-  now: Date.now,
+  now: () => performance.now(),
   repeat(act, everyMs) {
     const timer = setInterval(act, everyMs);
     timer.unref();

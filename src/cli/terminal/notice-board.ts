@@ -20,7 +20,7 @@ const ALWAYS: readonly ModelNoticeType[] = ["unknown-model", "proxied", "adapted
 /** Each of these is written now and then. */
 const WAITING: readonly ModelNoticeType[] = ["retried", "slowed"];
 
-export function noticeBoard(clock: () => number = Date.now): NoticeBoard {
+export function noticeBoard(clock: () => number = () => performance.now()): NoticeBoard {
   const early: string[] = [];
   let write: (text: string) => void = (text) => void early.push(text);
   let writtenAt = Number.NEGATIVE_INFINITY;

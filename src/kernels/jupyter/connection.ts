@@ -5,6 +5,7 @@ import type { KernelMessage, ServerConnection } from "@jupyterlab/services";
 import { KernelConnection } from "@jupyterlab/services";
 import type { Kernel } from "@jupyterlab/services";
 import { WebSocket } from "ws";
+import { startLimit } from "../../time-limit.ts";
 
 const PING_MS = 20_000;
 const MESSAGE_BYTES = 256 * 2 ** 20;
@@ -105,20 +106,22 @@ function socketClass(
 /** A network can go away silently: a server that does not answer two pings is gone. */
 function keepPinging(socket: WebSocket, onBroken: OnBroken): void {
   let unanswered = 0;
-  const timer = setInterval(() => {
-    if (socket.readyState !== WebSocket.OPEN) return;
-    if (unanswered >= 2) {
+  const ping = (): void => {
+    if (socket.readyState === WebSocket.OPEN && unanswered >= 2) {
       onBroken("The server does not answer any more.");
       socket.terminate();
       return;
     }
-    unanswered += 1;
-    socket.ping();
-  }, PING_MS);
-  timer.unref();
+    if (socket.readyState === WebSocket.OPEN) {
+      unanswered += 1;
+      socket.ping();
+    }
+    pinging.restart();
+  };
+  const pinging = startLimit(PING_MS, ping, false);
   socket.on("pong", () => (unanswered = 0));
   socket.on("message", () => (unanswered = 0));
-  socket.on("close", () => clearInterval(timer));
+  socket.on("close", () => pinging[Symbol.dispose]());
 }
 
 /** The library announces each socket on standard output, which belongs to the program's result. */

@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { ServerConnection } from "@jupyterlab/services";
 import { RunError } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
+import { limitSignal } from "../../time-limit.ts";
 import { spawnGuarded, type GuardedProcess, type Killed } from "../../machine/guarded-process.ts";
 import { egressProxy, type NetworkRefusal } from "../../machine/sandbox/egress-proxy.ts";
 import type { JupyterServer, NewKernel } from "./contracts.ts";
@@ -162,7 +163,7 @@ function settingsFor(
 }
 
 const sendByTcp = (request: Request, timeoutMs: number): Promise<Response> =>
-  fetch(request, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+  fetch(request, { redirect: "manual", signal: limitSignal(timeoutMs) });
 
 /** The port that the server reports first. @throws RunError `kernel-unavailable` with the end of its log. */
 async function awaitPort(

@@ -6,6 +6,7 @@ import { newDeferred } from "../../core/deferred.ts";
 import { KernelLost } from "../../core/errors.ts";
 import { recordOf } from "../../core/untrusted.ts";
 import { waitFor } from "../../machine/deadline.ts";
+import { startLimit } from "../../time-limit.ts";
 import type {
   Area,
   ExecuteContent,
@@ -143,7 +144,7 @@ class ConnectedKernel implements LiveKernel {
   #onEnd(end: ConnectionEnd): void {
     const words = end.kind === "dead" ? "The kernel's process ended." : end.reason;
     if (this.#exit !== null) this.#markLost(this.#exit);
-    else setTimeout(() => this.#markLost(this.#exit ?? words), SECOND_REPORT_MS);
+    else startLimit(SECOND_REPORT_MS, () => this.#markLost(this.#exit ?? words));
   }
 
   /** The connection may still deliver what the kernel sent before. */
@@ -151,7 +152,7 @@ class ConnectedKernel implements LiveKernel {
     const words = describeExit(status);
     this.#exit = words;
     if (this.#connection.isDisposed) this.#markLost(words);
-    else setTimeout(() => this.#markLost(words), SECOND_REPORT_MS);
+    else startLimit(SECOND_REPORT_MS, () => this.#markLost(words));
   }
 
   #markLost(reason: string): void {

@@ -3,6 +3,7 @@
 import type { KernelMessage } from "@jupyterlab/services";
 import type { Reply } from "./contracts.ts";
 import { recordOf } from "../../core/untrusted.ts";
+import { startLimit, type TimeLimit } from "../../time-limit.ts";
 
 /** Only the status is missing: it is small, and what was shown before it is here. */
 const STATUS_MS = 2_000;
@@ -14,7 +15,7 @@ export class RequestEnd {
   readonly #onAssumed: (reply: Reply) => void;
   #reply: Reply = { status: "aborted", execution_count: null };
   #patienceMs: number | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #limit: TimeLimit | undefined;
 
   /** `onAssumed` gets the reply, or one that says `aborted` when that is what is missing. */
   constructor(onAssumed: (reply: Reply) => void) {
@@ -34,12 +35,12 @@ export class RequestEnd {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#limit?.[Symbol.dispose]();
   }
 
   #wait(): void {
     if (this.#patienceMs === null) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#onAssumed(this.#reply), this.#patienceMs);
+    this.stop();
+    this.#limit = startLimit(this.#patienceMs, () => this.#onAssumed(this.#reply));
   }
 }

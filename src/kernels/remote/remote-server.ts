@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { ServerConnection } from "@jupyterlab/services";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { waitFor } from "../../machine/deadline.ts";
+import { limitSignal } from "../../time-limit.ts";
 import type { JupyterServer } from "../jupyter/contracts.ts";
 import { recordOf, mimeText } from "../../core/untrusted.ts";
 import { prepareRemoteKernel } from "./remote-kernel.ts";
@@ -90,7 +91,7 @@ function makeSend(token: string): Send {
   return (request, timeoutMs = REQUEST_MS) => {
     for (const [name, value] of Object.entries(authorization(token))) request.headers.set(name, value);
     // A redirect leads to a page where people log in, which is of no use here.
-    return fetch(request, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    return fetch(request, { redirect: "manual", signal: limitSignal(timeoutMs) });
   };
 }
 

@@ -1,6 +1,7 @@
 // Owns: HTTP and websocket addresses of a server that listens on a unix socket, which is the only way into a box
 // that has no network. Never keeps a connection open.
 import { Agent, request } from "undici";
+import { limitSignal } from "../../time-limit.ts";
 
 /** As the global `fetch`, for the small requests and replies of a REST interface. */
 export function fetchBySocket(socketPath: string): (input: Request, timeoutMs: number) => Promise<Response> {
@@ -12,7 +13,7 @@ export function fetchBySocket(socketPath: string): (input: Request, timeoutMs: n
       method: methodOf(input.method),
       headers: Object.fromEntries(input.headers),
       body: input.body === null ? null : await input.text(),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: limitSignal(timeoutMs),
     });
     const text = await body.text();
     return new Response(text === "" ? null : text, { status: statusCode });

@@ -2,6 +2,7 @@
 // text; no answer is no failure.
 import type { Json, JsonObject } from "../../contracts/index.ts";
 import { countOf, listOf, parseJson, recordOf, stringOf, textsOf } from "../../core/untrusted.ts";
+import { limitSignal } from "../../time-limit.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { withinOrigin } from "./own-origin.ts";
 import { patientFetch } from "./patient-fetch.ts";
@@ -25,7 +26,7 @@ export async function askWindow(
   model: string,
   outer: AbortSignal,
 ): Promise<number | null> {
-  const signal = AbortSignal.any([outer, AbortSignal.timeout(MOST_MS)]);
+  const signal = AbortSignal.any([outer, limitSignal(MOST_MS)]);
   const questions = endpoint.isLocal
     ? [...localQuestions(model), listQuestion(model)]
     : [listQuestion(model)];

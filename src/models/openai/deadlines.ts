@@ -1,4 +1,5 @@
 // Owns: the time limits of one attempt: for all of it, for its first byte, and between bytes. Never retries.
+import { startLimit } from "../../time-limit.ts";
 import { ModelFailure, type FailureKind } from "../signals/failure.ts";
 
 export interface Timeouts {
@@ -20,33 +21,33 @@ export interface Deadlines extends Disposable {
 }
 
 /** What it means that a limit has passed, and how often it is worth another attempt of that length. */
-interface TimeLimit {
+interface LimitWords {
   readonly kind: FailureKind;
   readonly what: string;
   readonly remedy: string;
   readonly mostRetries: number;
 }
 
-const WHOLE: TimeLimit = {
+const WHOLE: LimitWords = {
   kind: "overtime",
   what: "no reply that could be used",
   remedy: "--max-output-tokens shortens replies, --model-timeout gives them longer",
   mostRetries: 1,
 };
-const FIRST_BYTE: TimeLimit = {
+const FIRST_BYTE: LimitWords = {
   kind: "stalled",
   what: "no first byte",
   remedy: "a server that reads long prompts in silence needs a longer --model-first-byte-timeout",
   mostRetries: 2,
 };
-const IDLE: TimeLimit = {
+const IDLE: LimitWords = {
   kind: "stalled",
   what: "nothing more",
   remedy: "a server that pauses for longer needs a longer --model-idle-timeout",
   mostRetries: 2,
 };
 
-function failureAt({ kind, what, remedy, mostRetries }: TimeLimit, ms: number): ModelFailure {
+function failureAt({ kind, what, remedy, mostRetries }: LimitWords, ms: number): ModelFailure {
   return new ModelFailure(kind, `${what} within ${ms / 1000} s (${remedy})`, { mostRetries });
 }
 
@@ -54,26 +55,17 @@ function failureAt({ kind, what, remedy, mostRetries }: TimeLimit, ms: number): 
 export function startDeadlines(timeouts: Timeouts, outer: AbortSignal): Deadlines {
   const controller = new AbortController();
   const forward = (): void => controller.abort(outer.reason);
-  const giveUp = (limit: TimeLimit, ms: number): void => controller.abort(failureAt(limit, ms));
-  const giveUpIfIdle = (limit: TimeLimit, ms: number) => (): void => {
-    // Bytes that already wait to be read count, because this process may have been too busy to read them.
-    const seen = progress;
-    setImmediate(() => {
-      if (seen === progress) giveUp(limit, ms);
-    });
-  };
+  const giveUp = (limit: LimitWords, ms: number): void => controller.abort(failureAt(limit, ms));
   const { timeoutMs, firstByteTimeoutMs, idleTimeoutMs } = timeouts;
-  const whole = setTimeout(giveUp, timeoutMs, WHOLE, timeoutMs);
-  let idle = setTimeout(giveUpIfIdle(FIRST_BYTE, firstByteTimeoutMs), firstByteTimeoutMs);
+  const whole = startLimit(timeoutMs, () => giveUp(WHOLE, timeoutMs));
+  let idle = startLimit(firstByteTimeoutMs, () => giveUp(FIRST_BYTE, firstByteTimeoutMs));
   let limitMs = firstByteTimeoutMs;
   let idleMs = idleTimeoutMs;
-  let progress = 0;
   const within = (ms: number): void => {
-    progress++;
-    if (ms === limitMs) return void idle.refresh();
+    if (ms === limitMs) return idle.restart();
     limitMs = ms;
-    clearTimeout(idle);
-    idle = setTimeout(giveUpIfIdle(IDLE, ms), ms);
+    idle[Symbol.dispose]();
+    idle = startLimit(ms, () => giveUp(IDLE, ms));
   };
   if (outer.aborted) forward();
   else outer.addEventListener("abort", forward, { once: true });
@@ -91,8 +83,8 @@ export function startDeadlines(timeouts: Timeouts, outer: AbortSignal): Deadline
       within(ms);
     },
     [Symbol.dispose]() {
-      clearTimeout(whole);
-      clearTimeout(idle);
+      whole[Symbol.dispose]();
+      idle[Symbol.dispose]();
       outer.removeEventListener("abort", forward);
       // Closes what is still open of the exchange.
       controller.abort(new ModelFailure("cut", "the attempt is over"));

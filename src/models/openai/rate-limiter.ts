@@ -31,16 +31,16 @@ export function rateLimiter(limits: RateLimits = {}): RateLimiter {
     for (;;) {
       const [first] = queue;
       if (first === undefined) return;
-      const waitMs = gate.waitMs(Date.now());
+      const waitMs = gate.waitMs(performance.now());
       if (waitMs > 0) {
         if (Number.isFinite(waitMs)) timer = setTimeout(startQueued, Math.ceil(waitMs));
         return;
       }
       queue.shift();
-      gate.recordSent(first.tokens, Date.now());
+      gate.recordSent(first.tokens, performance.now());
       first.start(
         turnWith((outcome, isFirst) => {
-          gate.recordOutcome(outcome, Date.now(), isFirst);
+          gate.recordOutcome(outcome, performance.now(), isFirst);
           startQueued();
         }),
       );

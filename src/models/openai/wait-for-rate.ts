@@ -8,7 +8,7 @@ import { readPauseMs, type RateLimiter } from "./rate-limiter.ts";
 export function waitForRate(limiter: RateLimiter, maxRateLimitMs: number): AskStep {
   return (next) => async (request, context) => {
     const tokens = estimateInput(request);
-    const began = Date.now();
+    const began = performance.now();
     for (;;) {
       const turn = await limiter.waitForTurn(tokens, context.signal);
       try {
@@ -24,7 +24,7 @@ export function waitForRate(limiter: RateLimiter, maxRateLimitMs: number): AskSt
           throw thrown;
         }
         turn.report({ type: "refused", retryAfterMs: limit.retryAfterMs });
-        const waitedMs = Date.now() - began;
+        const waitedMs = performance.now() - began;
         if (Math.max(waitedMs, limit.retryAfterMs ?? 0) > maxRateLimitMs) throw rateFailure(limit, waitedMs);
         context.notify("slowed", `${limit.message}; all requests wait for the rate limit`);
       }

@@ -31,7 +31,7 @@ type ReplyInOrder = (
 /** Asks models in one another's place and remembers which could not be reached lately. `goesOn`: when the next is asked. */
 export function createFallback(
   goesOn: "after-any-failure" | "when-unreachable",
-  { absenceMs = 600_000, onNotice, clock = Date.now }: FallbackOptions,
+  { absenceMs = 600_000, onNotice, clock = () => performance.now() }: FallbackOptions,
 ): ReplyInOrder {
   const awayUntil = new Map<LanguageModel, number>();
   const isAway = (model: LanguageModel): boolean => clock() < (awayUntil.get(model) ?? 0);

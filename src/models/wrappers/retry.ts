@@ -50,7 +50,7 @@ function policyOf({
   maxDelayMs = 30_000,
   maxRetryAfterMs = 15 * 60_000,
   maxOutageMs = 5 * 60_000,
-  clock = Date.now,
+  clock = () => performance.now(),
 }: RetryOptions) {
   return { maxRetries, firstDelayMs, maxDelayMs, maxRetryAfterMs, maxOutageMs, clock };
 }

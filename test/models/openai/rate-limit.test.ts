@@ -67,7 +67,7 @@ async function play(limiter: RateLimiter, rule: Rule, episodes: number, each: nu
 describe("eight episodes against a limit of 60 requests a minute", () => {
   beforeEach(() => {
     vi.useFakeTimers({
-      toFake: ["setTimeout", "clearTimeout", "Date", "setImmediate"],
+      toFake: ["setTimeout", "clearTimeout", "Date", "performance", "setImmediate"],
       shouldAdvanceTime: false,
     });
   });
@@ -122,6 +122,24 @@ describe("eight episodes against a limit of 60 requests a minute", () => {
     const { tookMs } = await inVirtualTime(play(rateLimiter(), () => null, 8, 10));
     expect(tookMs).toBeLessThanOrEqual(1_000);
   });
+});
+
+describe("a clock that is set", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each([-3_600_000, -1, 3_600_000])(
+    "by %i ms between two requests holds none of them",
+    async (stepMs) => {
+      vi.useFakeTimers({ toFake: ["Date"] });
+      const limiter = rateLimiter({ requestsPerMinute: 6_000 });
+      for (let request = 0; request < 4; request++) {
+        if (request === 2) vi.setSystemTime(Date.now() + stepMs);
+        (await limiter.waitForTurn(1, running.signal)).report({ type: "accepted", pauseMs: 1 });
+      }
+    },
+  );
 });
 
 describe("the queue", () => {

@@ -13,7 +13,7 @@ import {
   stringOf,
 } from "../../../core/untrusted.ts";
 
-/** The failure that anything thrown by an attempt stands for. `now` is needed for a retry-after that is a date. */
+/** The failure that anything thrown by an attempt stands for. `now`: our date, for a retry-after that is a date, where the server does not say its own. */
 export function classifyFailure(thrown: unknown, now: number): ModelFailure {
   if (thrown instanceof ModelFailure) return thrown;
   if (thrown instanceof APIConnectionError) {
@@ -113,13 +113,19 @@ function isClientError(status: number | null): boolean {
   return status === null || (status >= 400 && status < 500);
 }
 
+/** The date by the server's clock, as it says; ours may be set otherwise. */
+function dateOf(headers: Headers | undefined, now: number): number {
+  const date = Date.parse(headers?.get("date") ?? "");
+  return Number.isFinite(date) ? date : now;
+}
+
 /** How long the server asked us to wait: `retry-after-ms`, or `retry-after` in seconds or as a date. */
 function readRetryAfterMs(headers: Headers | undefined, now: number): number | null {
   const ms = Number(headers?.get("retry-after-ms") ?? Number.NaN);
   if (Number.isFinite(ms) && ms >= 0) return ms;
   const text = headers?.get("retry-after") ?? "";
   if (text === "") return null;
-  const wait = Number.isFinite(Number(text)) ? Number(text) * 1000 : Date.parse(text) - now;
+  const wait = Number.isFinite(Number(text)) ? Number(text) * 1000 : Date.parse(text) - dateOf(headers, now);
   return Number.isFinite(wait) ? Math.max(0, wait) : null;
 }
 
