@@ -25,7 +25,7 @@ export function requireOpenFiles(parallel = 1): number | null {
 /** Null: there is none, or it is not known. Node has raised it as far as it may be. */
 function readLimit(): number | null {
   try {
-    const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1")) ?? [];
     return soft === undefined ? null : Number(soft);
   } catch {
     return null; // no Linux; elsewhere the system's own error tells

@@ -163,6 +163,7 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = {
   "src/kernels/remote/remote-kernel.ts": "our own Python",
   "src/kernels/remote/remote-ledger.ts": "a ledger of kernels elsewhere",
   "src/kernels/states/thaw/state-store.ts": "the store, which boxes can only read",
+  "src/machine/open-files.ts": "the system's limits",
   "src/machine/private-folder.ts": "private folders whose owner is dead",
   "src/machine/python/cache.ts": "our Python environments",
   "src/machine/python/find-python.ts": "our Python environments",
@@ -175,11 +176,11 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = {
   "src/machine/sandbox/probe.ts": "the system's folders",
   "src/machine/sandbox/python-layout.ts": "the Python in use",
   "src/machine/sandbox/self-test.ts": "a folder that its box does not have",
+  "src/machine/temporary-folder.ts": "makes folders for temporary files, each before anything runs in it",
   "src/run/checks/verify.ts": "the file that the user named",
   "src/run/control.ts": "the run's directory",
   "src/run/run-directory.ts": "the run's directory",
   "src/run/received.ts": "resolves the path of a part, and opens nothing",
-  "src/run/runtime.ts": "makes the root of the workspaces",
   "src/verifiers/judge-process.ts": "makes the judge's folder, and removes it when it is empty",
 };
 

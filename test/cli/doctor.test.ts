@@ -128,7 +128,7 @@ describe("a check", () => {
     expect(await checkPackages(bare, look)).toMatchObject({
       status: "fail",
       found: expect.stringContaining("no jupyter_server.serverapp"),
-      remedy: expect.stringMatching(/-m pip install -r ".*requirements\.txt"$/),
+      remedy: expect.stringMatching(/-m pip install -r .*requirements\.txt$/),
     });
     expect(await checkKernel(bare, look)).toMatchObject({ status: "fail" });
   });
