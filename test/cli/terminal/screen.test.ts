@@ -99,7 +99,7 @@ function columnsOnTerminal(shown: readonly string[]): readonly number[] {
 }
 
 const WIDE_TEXTS = [
-  ..."漢字かなカナ한글ｆｕｌｌ，。「」",
+  ...Array.from("漢字かなカナ한글ｆｕｌｌ，。「」"),
   "\u1112\u1161\u11AB",
   "\u{1F468}\u200D\u{1F469}\u200D\u{1F467}",
   ..."👍🏽 🇩🇪 ❤️ 1️⃣ ⏰ ☰ 🈚 𝌆 क्ष நி กำ é".split(" "),
