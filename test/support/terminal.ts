@@ -1,5 +1,6 @@
 // Owns: the built command line on a real terminal (a pty), with a person who answers what stands on the screen.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { onTestFinished } from "vitest";
 import { CLI_ENV, MAIN } from "./cli.ts";
 import { testPython } from "./python.ts";
@@ -46,4 +47,36 @@ export function onTerminal(
     child.stdin.write(typed);
   });
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, screen })));
+}
+
+/** A command on a terminal that is closed as soon as the text stands on it; prints how the command ended. */
+const ON_A_CLOSED_PTY = `
+import os, pty, signal, sys
+pid, screen = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+shown = b""
+while sys.argv[1].encode() not in shown:
+    shown += os.read(screen, 65536)
+os.close(screen)
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(signal.Signals(-code).name if code < 0 else code)
+`;
+
+/** Closes the terminal of a command, and resolves to its exit code, or the name of the signal that ended it. */
+export async function closedTerminal(
+  command: readonly string[],
+  onceShown: string,
+  cwd: string,
+): Promise<string> {
+  const child = spawn(testPython, ["-c", ON_A_CLOSED_PTY, onceShown, ...command], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: CLI_ENV,
+    cwd,
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let printed = "";
+  child.stdout.on("data", (data: Buffer) => (printed += data.toString()));
+  await once(child, "close");
+  return printed.trim();
 }
