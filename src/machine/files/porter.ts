@@ -19,9 +19,9 @@ export interface FolderPlace {
   readonly name: string;
 }
 
-/** What folders hold, counted no further than to the first limit that is passed. */
+/** What folders hold, counted no further than to the first limit that is passed; or to deep folders that somebody moves meanwhile. */
 export interface FolderUse extends Bounds {
-  readonly over: "bytes" | "files" | "depth" | null;
+  readonly over: "bytes" | "files" | "moved" | null;
 }
 
 /** A file, whose content is in a store under this name; a link; or a folder (null). */

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type KeptFile } from "../../../src/machine/files/porter.ts";
+import { filesPath, type KeptFile } from "../../../src/machine/files/porter.ts";
 import { testPython } from "../../support/python.ts";
 import { at, deepTree, most, play, porter, root, top } from "./porter-folder.ts";
 
@@ -48,9 +48,28 @@ describe("measures", () => {
     expect(await measure(bounds)).toMatchObject(expected);
   });
 
-  it("says that folders lie too deep to be counted", async () => {
+  it.each([
+    ["levels however deep", deepTree(5000), 10_000],
+    [
+      "folders beside each other, where others lie deep",
+      `import os
+for _ in range(230):
+    for name in "abc": os.makedirs(name + "/d/e")
+    open("b/d/e/f", "w").close(); os.chdir("b/d")`,
+      2300,
+    ],
+  ])("%s", async (_, source, files) => {
+    play(source);
+    expect(await measure({ ...most, files: 20_000 })).toMatchObject({ files, over: null });
+  });
+
+  it("says that somebody moves folders that lie deep, so that they cannot be counted", () => {
     play(deepTree(300));
-    expect(await measure(most)).toMatchObject({ over: "depth" });
+    const counted = execFileSync(testPython, ["-c", MOVED, at("ws")], {
+      env: { PYTHONPATH: filesPath(), PYTHONDONTWRITEBYTECODE: "1" },
+      encoding: "utf8",
+    });
+    expect(JSON.parse(counted)).toMatchObject({ files: 600, over: "moved" });
   });
 
   it("several folders together, and the root by an empty name", async () => {
@@ -67,6 +86,18 @@ describe("measures", () => {
     expect([both.files, (await porter.measure([{ root, name: "" }], most)).files]).toEqual([2, 4]);
   });
 });
+
+/** Counts while the deepest folder is moved before the way back. */
+const MOVED = `
+import json, os, sys
+from nbevolve_files import measuring, reach
+def open_folder(name, parent):
+    if name == "..":
+        os.rename(os.readlink(f"/proc/self/fd/{parent}"), f"{sys.argv[1]}/aside")
+    return reach.open_folder(name, parent)
+measuring.open_folder = open_folder
+top = os.open(sys.argv[1], os.O_RDONLY)
+print(json.dumps(measuring.measure([top], [], reach.Bounds(1 << 40, 20_000))))`;
 
 describe("a store", () => {
   const store = (): string => join(top, "store");

@@ -34,20 +34,56 @@ class Measuring:
             raise Enough("bytes")
 
     def folder(self, fd: int, depth: int) -> None:
-        """What vanishes meanwhile takes nothing."""
         if depth > DEPTH:
-            raise Enough("depth")
-        with os.scandir(fd) as entries:
-            for entry in entries:
-                try:
-                    self.add(entry.stat(follow_symlinks=False))
-                    if not entry.is_dir(follow_symlinks=False):
+            self.deep_folder(fd)
+            return
+        for name in self.entries(fd):
+            try:
+                below = open_folder(name, fd)
+            except OSError:
+                continue
+            with opened(below):
+                self.folder(below, depth + 1)
+
+    def deep_folder(self, first: int) -> None:
+        """However deep: with one descriptor. The way back is `..`, and who moves folders meanwhile has something to hide."""
+        at, above = os.dup(first), list[tuple[tuple[int, int], list[str]]]()
+        try:
+            left = self.entries(at)
+            while left or above:
+                if left:
+                    try:
+                        below = open_folder(left.pop(), at)
+                    except OSError:
                         continue
-                    below = open_folder(entry.name, fd)
-                except OSError:
-                    continue
-                with opened(below):
-                    self.folder(below, depth + 1)
+                    above.append((identity(at), left))
+                    at = replace(at, below)
+                    left = self.entries(at)
+                else:
+                    which, left = above.pop()
+                    at = replace(at, open_folder("..", at))
+                    if identity(at) != which:
+                        raise Enough("moved")
+        except OSError:
+            raise Enough("moved") from None
+        finally:
+            os.close(at)
+
+    def entries(self, fd: int) -> list[str]:
+        """Counts what is in a folder; the names of folders. What vanishes meanwhile takes nothing."""
+        folders = []
+        try:
+            with os.scandir(fd) as entries:
+                for entry in entries:
+                    try:
+                        self.add(entry.stat(follow_symlinks=False))
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(entry.name)
+                    except OSError:
+                        continue
+        except OSError:
+            pass  # it was removed
+        return folders
 
     def unnamed(self, pids: list[int]) -> None:
         """Files that these processes have open and that have no name any more: no folder shows them."""
@@ -68,8 +104,20 @@ class Measuring:
                     self.add(found)
 
 
+def identity(fd: int) -> tuple[int, int]:
+    found = os.fstat(fd)
+    return (found.st_dev, found.st_ino)
+
+
+def replace(fd: int, by: int) -> int:
+    os.close(fd)
+    return by
+
+
 def measure(folders: list[int], pids: list[int], most: Bounds) -> Use:
-    """`over`: the limit that is passed, "bytes", "files" or "depth", or None; the counts go no further than it then."""
+    """`over`: the limit that is passed, "bytes" or "files", or None; or "moved": somebody moves folders that lie deep, so that
+    they cannot be counted. The counts go no further then.
+    """
     measuring = Measuring(most)
     over = None
     try:

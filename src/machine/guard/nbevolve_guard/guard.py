@@ -188,8 +188,7 @@ class Guard:
         except OSError:
             return False  # without a box a command may remove it: nothing is in it then
         with reach.opened(opened) as fd:
-            # What lies too deep to be counted is no reason to end a command.
-            return measuring.measure([fd], pids, reach.Bounds(limit, MOST_FILES))["over"] in ("bytes", "files")
+            return measuring.measure([fd], pids, reach.Bounds(limit, MOST_FILES))["over"] is not None
 
     def over_memory(self, pids: list[int]) -> bool:
         limit = self.options.memory_bytes
