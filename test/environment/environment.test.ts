@@ -98,6 +98,20 @@ describe("an episode without a model", () => {
     expect(environment.state().notebook).toBe(before);
   });
 
+  test("a pattern that does not end is given up, and the model hears of it", async () => {
+    const { step } = await begun();
+    const [, endless, next] = await step(
+      runCode(`print("${"a".repeat(40)}!")`),
+      call("read", { id: "c3", grep: "(a+)+$" }),
+      call("read", { id: "c3", grep: "a!" }),
+    );
+    expect([endless?.isError, said(endless)]).toEqual([
+      true,
+      'grep: "(a+)+$" takes too long to match: write a simpler one.',
+    ]);
+    expect(said(next)).toMatch(/^c3 source: 1 of 1 lines/);
+  });
+
   test("editing a cell marks what depends on it as stale, once, with the reason; run brings it up to date", async () => {
     const { environment, step } = await begun();
     const [, , edited, updated] = await step(
