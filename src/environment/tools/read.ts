@@ -4,6 +4,7 @@ import * as z from "zod";
 import { findCell, isCode } from "../../core/notebook/notebook.ts";
 import { limitImages } from "../../core/output/pictures.ts";
 import { fullOutputText, viewOutputs } from "../../core/output/view-outputs.ts";
+import { isRecord } from "../../core/untrusted.ts";
 import type { Cell, ToolContext, Part, ToolResult } from "../../contracts/index.ts";
 import { defineTool, toolFailure, toolSuccess } from "./define-tool.ts";
 
@@ -76,7 +77,8 @@ function findMatches<T extends { line: string }>(lines: readonly T[], pattern: s
     );
     return lines.filter((_, at) => Array.isArray(matches) && matches[at] === true);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
+    // It is an Error of the other context's.
+    if (isRecord(error) && error["code"] === "ERR_SCRIPT_EXECUTION_TIMEOUT")
       return "takes too long to match: write a simpler one";
     throw error;
   }
