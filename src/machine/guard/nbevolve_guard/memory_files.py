@@ -36,7 +36,7 @@ def file_bytes(pids: Iterable[int]) -> int:
         return 0
     for pid in pids:
         try:
-            return sum(used(f"/proc/{pid}/root/{folder}", f"/{folder}") for folder in FOLDERS)
+            return sum(used(os.path.join("/proc", str(pid), "root", folder), f"/{folder}") for folder in FOLDERS)
         except OSError:
             continue  # it has ended meanwhile
     return 0
