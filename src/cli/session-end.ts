@@ -73,7 +73,7 @@ export function report(
 }
 
 function withoutCellsText({ withoutCells, episodes }: RunResult): string {
-  return `${withoutCells} of ${countText(episodes, "episode")} ran no cell: nbevolve models check says what the model lacks`;
+  return `${withoutCells} of ${countText(episodes, "episode")} ran no cell: try npx nbevolve models check, which says what the model lacks`;
 }
 
 function usageOf({ tokens, costUsd }: RunResult): Usage {

@@ -49,7 +49,7 @@ describe("a run is refused where its database is gone, and nothing there is chan
     const thrown = await openRunStore(dir, { mode: "write" }).catch((error: unknown) => String(error));
     expect(thrown).toMatch(/journal\.jsonl \([\d,]+ bytes\), best\.ipynb .*branches \(3 notebooks\)/);
     expect(thrown).toContain("Restore run.db from a backup");
-    expect(thrown).toContain(`nbevolve inject <that run> ${join(dir, "best.ipynb")}`);
+    expect(thrown).toContain(`nbevolve inject THAT_RUN ${join(dir, "best.ipynb")}`);
   });
 });
 

@@ -27,7 +27,7 @@ describe("a run that is not there", () => {
   test.each([READ, RESUME])("is run-missing with %j, and nothing is made", async (options) => {
     const parent = scratch();
     const dir = join(parent, "run");
-    const message = expect.stringContaining(`nbevolve run <task> --dir ${dir}`);
+    const message = expect.stringContaining(`nbevolve run TASK --dir ${dir}`);
     await expect(openRunStore(dir, options)).rejects.toMatchObject({ code: "run-missing", message });
     mkdirSync(dir);
     await expect(openRunStore(dir, options)).rejects.toMatchObject({ code: "run-missing", message });

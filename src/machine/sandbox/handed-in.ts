@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { env as own } from "node:process";
 import { RunError } from "../../core/errors.ts";
+import { writeCommand } from "../../core/shell-words.ts";
 
 export interface HandedIn {
   /** Names of variables that cells and verifiers see with their values here, boxed or not. Default none. */
@@ -97,19 +98,16 @@ export function hiddenThings(
   );
   return [
     ...unique(hidden).map(
-      (path) => `${path} is there, but the sandbox does not show it: add --read ${quoteWord(dirname(path))}`,
+      (path) =>
+        `${path} is there, but the sandbox does not show it: add ${writeCommand(["--read", dirname(path)])}`,
     ),
     ...unique(beside).map(
       (path) =>
         `${path} is there where you are, but cells run in a folder of their own: read it as ${resolve(path)}` +
-        (isBoxed ? `, and add --read ${quoteWord(dirname(resolve(path)))}` : ""),
+        (isBoxed ? `, and add ${writeCommand(["--read", dirname(resolve(path))])}` : ""),
     ),
     ...unique(unseen).map((name) => `${name} is set here, but cells do not see it: add --env ${name}`),
   ];
 }
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].slice(0, 5);
-
-/** As a shell takes it. */
-const quoteWord = (word: string): string =>
-  /^[\w@%+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
