@@ -84,16 +84,16 @@ function describeObject(thrown: object): string {
 
 /** Whether this is the system's word that there is no such file or folder. */
 export function isMissingFile(problem: unknown): boolean {
-  return codeOf(problem) === "ENOENT";
+  return errorCode(problem) === "ENOENT";
 }
 
 /** Whether this is the system's word that too many files are open. */
 export function isShortOfFiles(problem: unknown): boolean {
-  return ["EMFILE", "ENFILE"].some((code) => code === codeOf(problem));
+  return ["EMFILE", "ENFILE"].some((code) => code === errorCode(problem));
 }
 
-/** What the system calls a problem; null where it is none of the system's. */
-function codeOf(problem: unknown): string | null {
+/** What the system, or Node, calls a problem, such as `EEXIST`; null where it has no such name. */
+export function errorCode(problem: unknown): string | null {
   return problem instanceof Error && "code" in problem && typeof problem.code === "string"
     ? problem.code
     : null;
@@ -121,7 +121,7 @@ const NO_FOLDER: Readonly<Record<string, string>> = {
 
 /** For a folder that was to be made in `parent`, as `TMPDIR` has it. What the system did not refuse comes back as it is. */
 export function temporaryFolderError(parent: string, problem: unknown): unknown {
-  const code = codeOf(problem);
+  const code = errorCode(problem);
   if (code === null || isShortOfFiles(problem)) return problem;
   const message =
     `No temporary folder can be made in ${parent}: ${NO_FOLDER[code] ?? messageOf(problem)}. ` +

@@ -4,6 +4,7 @@
 import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorCode } from "../core/errors.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 
 const PREFIX = "nbe-";
@@ -76,7 +77,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (problem) {
-    return !(problem instanceof Error && "code" in problem && problem.code === "ESRCH");
+    return errorCode(problem) !== "ESRCH";
   }
 }
 

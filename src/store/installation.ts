@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { errorCode } from "../core/errors.ts";
 import { makePrivateFolder, PRIVATE_FILE } from "./private-files.ts";
 
 const KEY = /^[\w-]{43}$/;
@@ -68,6 +69,6 @@ function publishOnce(draft: string, file: string): void {
   try {
     linkSync(draft, file);
   } catch (problem) {
-    if (!(problem instanceof Error && "code" in problem && problem.code === "EEXIST")) throw problem;
+    if (errorCode(problem) !== "EEXIST") throw problem;
   }
 }

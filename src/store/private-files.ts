@@ -2,7 +2,7 @@
 // out, and who else may look at it. Never changes the mode of what is there.
 import { closeSync, constants, lstatSync, mkdirSync, openSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { isMissingFile, RunError } from "../core/errors.ts";
+import { errorCode, isMissingFile, RunError } from "../core/errors.ts";
 import { pathWord, writeCommand } from "../core/shell-words.ts";
 
 /** Others read nothing, whatever the umask. */
@@ -26,7 +26,7 @@ export function makePrivateFile(file: string): void {
     // Only one that is new: closing one that this process has open elsewhere would give up its locks on it.
     closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, PRIVATE_FILE));
   } catch (problem) {
-    if (!(problem instanceof Error && "code" in problem && problem.code === "EEXIST")) throw problem;
+    if (errorCode(problem) !== "EEXIST") throw problem;
   }
 }
 
@@ -66,7 +66,7 @@ export function lookAt(path: string): Stats | null {
 
 /** What is named as the run directory is a file: opening it says so. */
 function isNoFolder(problem: unknown): boolean {
-  return problem instanceof Error && "code" in problem && problem.code === "ENOTDIR";
+  return errorCode(problem) === "ENOTDIR";
 }
 
 /** Who else may look into the directory, in words with the remedy; null when nobody may, or the system has no such modes. */

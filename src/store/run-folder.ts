@@ -1,6 +1,7 @@
 // Owns: making a run directory, durably, for its owner alone. Never removes one.
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { errorCode } from "../core/errors.ts";
 import { makePrivateFolder } from "./private-files.ts";
 import { storeError } from "./store-error.ts";
 
@@ -33,12 +34,7 @@ function makeNew(dir: string): boolean {
     mkdirSync(dir, { mode: 0o700 });
     return true;
   } catch (problem) {
-    if (
-      ["EEXIST", "ENOENT"].some(
-        (code) => problem instanceof Error && "code" in problem && problem.code === code,
-      )
-    )
-      return false;
+    if (["EEXIST", "ENOENT"].includes(errorCode(problem) ?? "")) return false;
     throw problem;
   }
 }

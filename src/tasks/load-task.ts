@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { RunError, messageOf } from "../core/errors.ts";
+import { errorCode, messageOf, RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import type { Task } from "../contracts/index.ts";
 import { packageRoot } from "../shipped.ts";
@@ -77,7 +77,7 @@ function nameOf(file: string): string {
 
 /** `cause`: what reading it threw. `what`: what its path should be of. */
 export function whyUnreadable(cause: unknown, what = "give the path of a notebook"): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  const code = errorCode(cause);
   if (code === "ENOENT") return `there is no such file; ${what}`;
   if (code === "EISDIR") return "it is a folder; give the path of the notebook in it";
   if (code === "EACCES") return "it may not be read; change its permissions";

@@ -186,15 +186,12 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = {
 
 /** Files that open paths where cells may have put a link by then: that is the porter's to do. */
 export function pathsAmongCells(sources: Sources): string[] {
-  return [...sources].flatMap(([file, text]) => {
-    const opens = importsOf(text).some(({ from }) => /^(?:node:)?fs(?:\/promises)?$/.test(from));
-    if (opens && ROOMS_OF_CELLS.test(file) && !(file in OWN_FOLDERS))
-      return [
-        `${file} imports node:fs: use src/machine/files/porter.ts; or say in OWN_FOLDERS why no cell can write there`,
-      ];
-    return !opens && file in OWN_FOLDERS
-      ? [`${file} opens no path any more: strike it from OWN_FOLDERS`]
-      : [];
+  return compareWithList(sources, OWN_FOLDERS, {
+    does: (text) => importsOf(text).some(({ from }) => /^(?:node:)?fs(?:\/promises)?$/.test(from)),
+    rooms: ROOMS_OF_CELLS,
+    fault:
+      "imports node:fs: use src/machine/files/porter.ts; or say in OWN_FOLDERS why no cell can write there",
+    gone: "opens no path any more: strike it from OWN_FOLDERS",
   });
 }
 
@@ -216,13 +213,29 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
 
 /** Files that read a user's text as UTF-8 whatever it is: `decodeText` says what it is. */
 export function textsReadAsUtf8(sources: Sources): string[] {
+  return compareWithList(sources, OWN_TEXTS, {
+    does: (text) => /\breadFile(?:Sync)?\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*"utf-?8"/.test(text),
+    rooms: /^src\//,
+    fault: "reads a file as UTF-8: use decodeText; or say in OWN_TEXTS why it can be nothing else",
+    gone: "reads no text any more: strike it from OWN_TEXTS",
+  });
+}
+
+/** Files of some rooms that do what only listed ones may, and listed ones that do it no more. */
+function compareWithList(
+  sources: Sources,
+  listed: Readonly<Record<string, string>>,
+  rule: {
+    readonly does: (text: string) => boolean;
+    readonly rooms: RegExp;
+    readonly fault: string;
+    readonly gone: string;
+  },
+): string[] {
   return [...sources].flatMap(([file, text]) => {
-    const reads = /\breadFile(?:Sync)?\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*"utf-?8"/.test(text);
-    if (reads && file.startsWith("src/") && !(file in OWN_TEXTS))
-      return [
-        `${file} reads a file as UTF-8: use decodeText; or say in OWN_TEXTS why it can be nothing else`,
-      ];
-    return !reads && file in OWN_TEXTS ? [`${file} reads no text any more: strike it from OWN_TEXTS`] : [];
+    const does = rule.does(text);
+    if (does && rule.rooms.test(file) && !(file in listed)) return [`${file} ${rule.fault}`];
+    return !does && file in listed ? [`${file} ${rule.gone}`] : [];
   });
 }
 

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual, promisify } from "node:util";
-import { messageOf, RunError } from "../../core/errors.ts";
+import { errorCode, messageOf, RunError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest-word.ts";
 import { placeOf } from "../../core/own-part.ts";
 import { findPartFault, isPart, type PartKind, RENDERER, STRATEGY, TOOL } from "../../core/part-kinds.ts";
@@ -161,7 +161,7 @@ async function loadExport<T extends object>(kind: PartKind<T>, path: string): Pr
 
 async function whyNotLoaded(path: string, cause: unknown): Promise<string> {
   const message = messageOf(cause);
-  if (codeOf(cause) === "ERR_UNKNOWN_FILE_EXTENSION" && /^\.[cm]?ts$/.test(extname(path))) {
+  if (errorCode(cause) === "ERR_UNKNOWN_FILE_EXTENSION" && /^\.[cm]?ts$/.test(extname(path))) {
     const remedy = "Compile it (npx tsc) and give the .js, or use Node 22.18 or newer";
     return `is TypeScript, which Node ${process.versions.node} does not run. ${remedy}.`;
   }
@@ -200,10 +200,6 @@ function isFactory(exported: unknown): exported is PartFactory {
 
 function isDeclared(factory: object): factory is DeclaredStrategy {
   return "declaration" in factory && "fromSettings" in factory;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : null;
 }
 
 /** Where each method of a strategy begins, as far as the text shows it: what breaks the contract without throwing has no stack. */

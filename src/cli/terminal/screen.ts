@@ -2,7 +2,7 @@
 // files say goes through one encoder, so that no text moves a cursor, sets a title or turns its reading around: on a
 // terminal, and in a pipe that ends on one later. Own colours are put around what was encoded.
 import process, { stderr, stdout } from "node:process";
-import { messageOf } from "../../core/errors.ts";
+import { errorCode, messageOf } from "../../core/errors.ts";
 import { EXIT } from "../exit-codes.ts";
 
 export { stderr as errorStream } from "node:process";
@@ -22,7 +22,7 @@ process.once("exit", () => {
 
 /** A pipe without a reader, a terminal without a window. What is written after that finds the stream ended. */
 function isReaderGone(problem: Error): boolean {
-  const code = "code" in problem ? problem.code : undefined;
+  const code = errorCode(problem);
   return ["EPIPE", "EIO", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"].some((one) => one === code);
 }
 

@@ -6,6 +6,7 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { errorCode } from "../../core/errors.ts";
 
 const publishedSchema = z.object({
   /** Absolute path of its interpreter. */
@@ -98,7 +99,7 @@ function isMakerAlive(name: string): boolean {
     process.kill(pid, 0);
     return true;
   } catch (problem) {
-    return problem instanceof Error && "code" in problem && problem.code === "EPERM";
+    return errorCode(problem) === "EPERM";
   }
 }
 

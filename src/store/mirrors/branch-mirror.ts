@@ -2,7 +2,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isMissingFile } from "../../core/errors.ts";
+import { errorCode, isMissingFile } from "../../core/errors.ts";
 import { bestOf } from "../../core/run/branch.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
@@ -110,7 +110,7 @@ function openOrNull(file: string): number | null {
 }
 
 function isLink(problem: unknown): boolean {
-  return problem instanceof Error && "code" in problem && problem.code === "ELOOP";
+  return errorCode(problem) === "ELOOP";
 }
 
 /** The id, when it is safe as a file name on any system. @throws TypeError otherwise. */
