@@ -76,6 +76,17 @@ describe.skipIf(process.platform !== "linux")("with isolation by episode", () =>
     expect(one.restored.tier).toBe("fork");
   });
 
+  it("by default what was given back as it was leaves the state to its siblings", async () => {
+    await open({ isolation: "lineage" });
+    const founder = await end(await lease(), [], FOUNDER);
+    for (let generation = 0; generation < 3; generation += 1) {
+      const child = await lease(founder);
+      expect(child.restored).toMatchObject({ tier: "fork", differences: [], reason: undefined });
+      await child.checkpoint({ recipe: founder }, within(60_000));
+      await child[Symbol.asyncDispose]();
+    }
+  });
+
   it.skipIf(noSandbox !== null)("a state that is thawed or replayed has a box of its own", async () => {
     await open({ fork: false, durable: { dir: join(root, "kernels"), worthMs: 200 } });
     const slow = "import os, time; time.sleep(1); x = ['founder']";

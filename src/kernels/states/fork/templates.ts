@@ -142,8 +142,12 @@ export class Templates {
     else this.#refusals.delete(key);
   }
 
-  /** Ends a kernel in the state of this key, which leaves a template behind. That takes the place of the one there is. */
+  /**
+   * Ends a kernel in the state of this key. Where it works in the area of the template that there is, it leaves one behind that
+   * takes its place; one of a part of that area could not make a part beside its own.
+   */
   async replace(key: string, kernel: LiveKernel, end: () => Promise<void>): Promise<void> {
+    if (this.#held.get(key)?.area.folder !== kernel.area.folder) return end();
     const name = newName();
     const within = { timeoutMs: CHECKPOINT_MS, signal: new AbortController().signal };
     const answer = await callKernelHelper(kernel, "retire", name, within).catch(() => null);
