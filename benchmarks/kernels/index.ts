@@ -12,18 +12,17 @@ import type { Bench, BenchResult } from "../bench.ts";
 import { benchmark } from "../index.ts";
 import { measureCells } from "./cells.ts";
 import { dropsReport, measureDrops, type DropFigures } from "./drops.ts";
-import { measureChildren, measureFresh, measureGenerations } from "./many.ts";
+import { measureBoxes, measureChildren, measureGenerations } from "./many.ts";
 import { measurePeers, type Work } from "./peers.ts";
 import { kernelsReport, type KernelsFigures, type SandboxFigures } from "./report.ts";
 import { measureState, STATES, type StateTimes } from "./states.ts";
 
 const CHILDREN = 32;
+const BOXES = 32;
 const WORK: Work = {
   trips: 200,
   cells: Array.from({ length: 200 }, (_, n) => `n = ${n}\nprint(n)`),
   output: "for i in range(10_000): print(str(i).rjust(1048))",
-  starts: 16,
-  imports: "import numpy, scipy.optimize, matplotlib.pyplot",
   states: STATES,
 };
 
@@ -112,20 +111,17 @@ async function measureKernels(
   const children = await attempt(`${CHILDREN} children`, () =>
     using({}, (pool) => measureChildren(pool, CHILDREN)),
   );
-  const { starts, imports } = WORK;
-  const fresh = await attempt(`${starts} fresh kernels`, async () => ({
-    count: starts,
-    forked: await using({ preload: [imports] }, (pool) => measureFresh(pool, starts, imports)),
-    started: await using({ fork: false }, (pool) => measureFresh(pool, starts, imports)),
-  }));
+  const boxes = await attempt(`${BOXES} boxes`, () =>
+    using({ fork: false }, (pool) => measureBoxes(pool, BOXES, descendants)),
+  );
   const deep = await attempt(`${generations} generations`, () =>
-    using({}, (pool) => measureGenerations(pool, generations, descendants)),
+    using({}, (pool) => measureGenerations(pool, generations, () => descendants().length)),
   );
   if (deep?.problem != null) problems.push(`${generations} generations: ${deep.problem}`);
   const sandbox = await attempt("without the sandbox", () => withoutSandbox(using));
   const [loadAfter = Number.NaN] = loadavg();
   const machine = { cores: availableParallelism(), loadBefore, loadAfter };
-  return { machine, cells, peers, states, children, fresh, generations: deep, sandbox, problems };
+  return { machine, cells, peers, states, children, boxes, generations: deep, sandbox, problems };
 }
 
 async function withoutSandbox(using: UsePool): Promise<SandboxFigures> {
@@ -137,8 +133,8 @@ async function withoutSandbox(using: UsePool): Promise<SandboxFigures> {
   }));
 }
 
-/** How many processes this process started, directly or through others, zombies included. */
-function descendants(): number {
+/** The processes that this process started, directly or through others, zombies included. */
+function descendants(): readonly number[] {
   const parents = readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
     try {
@@ -148,7 +144,7 @@ function descendants(): number {
       return []; // it has ended
     }
   });
-  const below = (pid: number): number =>
-    parents.reduce((sum, [child, parent]) => (parent === pid ? sum + 1 + below(child) : sum), 0);
+  const below = (pid: number): readonly number[] =>
+    parents.flatMap(([child, parent]) => (parent === pid ? [child, ...below(child)] : []));
   return below(process.pid);
 }

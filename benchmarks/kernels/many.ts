@@ -1,10 +1,16 @@
-// Owns: the cost of many kernels, at once and one after the other: children, fresh kernels, generations.
-import type { KernelPool, KernelState } from "../../src/contracts/kernel.ts";
+// Owns: the cost of many kernels, at once and one after the other: children, boxes, generations.
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import type { KernelLease, KernelPool, KernelState } from "../../src/contracts/kernel.ts";
 import { messageOf } from "../../src/core/errors.ts";
 import { median } from "../measure.ts";
 import type { Memory } from "./measure.ts";
-import { memoryOf, numbersOf, stateOf, timeWork, leaseUsable, within } from "./measure.ts";
+import { memoryOf, numbersOf, stateOf, leaseUsable, within } from "./measure.ts";
 import { STATES } from "./states.ts";
+
+const FRESH_LEASES = 7;
+/** Until the kernel for the next request waits in its box again. */
+const REST_MS = 2_000;
 
 export interface Children {
   readonly count: number;
@@ -31,16 +37,59 @@ export async function measureChildren(pool: KernelPool, count: number): Promise<
   };
 }
 
-/** Milliseconds until all of the fresh kernels, leased at once, have done their imports. */
-export function measureFresh(pool: KernelPool, count: number, imports: string): Promise<number> {
-  return timeWork(async () => {
-    const names = Array.from({ length: count }, (_, n) => `fresh${n}`);
-    const leases = await Promise.all(
-      names.map((workspace) => pool.lease({ recipe: [] }, { ...within, workspace })),
-    );
-    await Promise.all(leases.map((lease) => lease.execute(imports, within)));
-    await Promise.all(leases.map((lease) => lease[Symbol.asyncDispose]()));
+/** Kernels that no other one gave birth to: each has a box of its own. */
+export interface Boxes {
+  readonly count: number;
+  /** From asking for all of them at the same moment until each has given a value. */
+  readonly ms: number;
+  /** What a box takes beside its kernel, shared pages divided among their users; NaN where the system does not say. */
+  readonly boxMb: number;
+  /** From asking for one kernel, when another waits in a box, to its first value; the median. */
+  readonly waitingMs: number;
+}
+
+/** `processes`: the identifiers of the pool's. */
+export async function measureBoxes(
+  pool: KernelPool,
+  count: number,
+  processes: () => readonly number[],
+): Promise<Boxes> {
+  const lease = async (workspace: string): Promise<KernelLease> => {
+    const fresh = await pool.lease({ recipe: [] }, { ...within, workspace });
+    await fresh.evaluate("1", within);
+    return fresh;
+  };
+  const waiting: number[] = [];
+  for (let n = 0; n < FRESH_LEASES; n += 1) {
+    await setTimeout(REST_MS);
+    const began = performance.now();
+    await using _ = await lease(`waiting${n}`);
+    waiting.push(performance.now() - began);
+  }
+  await setTimeout(REST_MS);
+  const before = besideKernelsMb(processes());
+  const began = performance.now();
+  const leases = await Promise.all(Array.from({ length: count }, (_, n) => lease(`box${n}`)));
+  const ms = performance.now() - began;
+  await setTimeout(REST_MS);
+  const boxMb = (besideKernelsMb(processes()) - before) / count;
+  await Promise.all(leases.map((one) => one[Symbol.asyncDispose]()));
+  return { count, ms, boxMb, waitingMs: median(waiting) };
+}
+
+/** Proportional memory of those that are no kernels. */
+function besideKernelsMb(processes: readonly number[]): number {
+  const sizes = processes.map((pid) => {
+    try {
+      // Those that hold the box have the kernel's command among their arguments, too.
+      const [, option, module] = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
+      if (option === "-m" && module === "nbevolve_fork.launcher") return 0;
+      return Number(/^Pss: *(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1]) / 1024;
+    } catch {
+      return 0; // it has ended
+    }
   });
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 export interface GenerationFigures extends Memory {

@@ -22,8 +22,8 @@ export interface CellTimes {
 export interface Peers {
   readonly nbclient: CellTimes | null;
   readonly jupyter_client: CellTimes | null;
-  /** Milliseconds to start plain kernels at once, each with its imports. */
-  readonly starts: number;
+  /** Milliseconds from the start of one by jupyter_client to the end of its first cell. */
+  readonly start: number;
   readonly states: Readonly<
     Record<string, { readonly dill: DumpAndLoad | null; readonly cloudpickle: DumpAndLoad | null }>
   >;
@@ -35,8 +35,6 @@ export interface Work {
   readonly trips: number;
   readonly cells: readonly string[];
   readonly output: string;
-  readonly starts: number;
-  readonly imports: string;
   readonly states: Readonly<Record<string, string>>;
 }
 

@@ -60,25 +60,20 @@ def by_jupyter_client(work: dict[str, Any]) -> Times:
         manager.shutdown_kernel(now=True)
 
 
-def plain_starts(count: int, imports: str) -> float:
-    """That many kernels at once, each until its imports are done."""
+def plain_start() -> float:
+    """One kernel to the end of its first cell."""
     from jupyter_client.manager import start_new_async_kernel
 
-    async def one() -> None:
-        manager, client = await start_new_async_kernel(kernel_name="python3", startup_timeout=120)
-        await client.execute_interactive(imports, output_hook=lambda _: None)
-        client.stop_channels()
-        ends.append(manager)
-
-    async def all_() -> float:
+    async def one() -> float:
         began = time.perf_counter()
-        await asyncio.gather(*(one() for _ in range(count)))
+        manager, client = await start_new_async_kernel(kernel_name="python3", startup_timeout=120)
+        await client.execute_interactive("1", output_hook=lambda _: None)
         taken = (time.perf_counter() - began) * 1000
-        await asyncio.gather(*(manager.shutdown_kernel(now=True) for manager in ends))
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
         return taken
 
-    ends: list[Any] = []
-    return asyncio.run(all_())
+    return asyncio.run(one())
 
 
 def state_of(source: str) -> Any:
@@ -143,7 +138,7 @@ def main(path: str) -> None:
     result = {
         "nbclient": by_nbclient(work),
         "jupyter_client": by_jupyter_client(work),
-        "starts": plain_starts(work["starts"], work["imports"]),
+        "start": plain_start(),
         "states": {name: state_times(source) for name, source in work["states"].items()},
     }
     print(json.dumps(result))

@@ -1,5 +1,5 @@
 // Owns: the kernel benchmark's figures as Markdown. Pure.
-import type { Children, GenerationFigures, LineageFigures } from "./many.ts";
+import type { Boxes, Children, GenerationFigures, LineageFigures } from "./many.ts";
 import type { CellTimes, DumpAndLoad, Peers } from "./peers.ts";
 import type { StateTimes } from "./states.ts";
 
@@ -10,8 +10,7 @@ export interface KernelsFigures {
   readonly peers: Peers | null;
   readonly states: readonly StateTimes[];
   readonly children: Children | null;
-  /** Milliseconds for 16 fresh kernels with their imports: `forked` from one that had loaded them, `started` plainly. */
-  readonly fresh: { readonly count: number; readonly forked: number; readonly started: number } | null;
+  readonly boxes: Boxes | null;
   readonly generations: LineageFigures | null;
   readonly sandbox: SandboxFigures | null;
   /** What ended before its time, and why. */
@@ -68,19 +67,22 @@ function cellsPart({ cells, peers, sandbox }: KernelsFigures): readonly string[]
   ];
 }
 
-function manyPart({ children, fresh, generations, peers, sandbox }: KernelsFigures): readonly string[] {
+function manyPart({ children, boxes, generations, peers, sandbox }: KernelsFigures): readonly string[] {
   const off =
     sandbox !== null && "off" in sandbox ? ` (${ms(sandbox.childrenOff.ms)} without the sandbox)` : "";
-  const plain = peers === null ? "" : `, ${ms(peers.starts)} by jupyter_client`;
+  const plain =
+    peers === null || boxes === null
+      ? ""
+      : ` (one that jupyter_client starts: ${ms(peers.start)}, ${ratio(boxes.waitingMs, peers.start)})`;
   return [
     children === null
       ? ""
       : `${children.count} children at once of 100 MB: ${ms(children.ms)}${off}; ` +
         `each ${mb(children.privateMb)} private, ${mb(children.pssMb)} PSS.\n`,
-    fresh === null
+    boxes === null
       ? ""
-      : `${fresh.count} fresh kernels at once, with numpy, scipy.optimize and matplotlib.pyplot imported: ${ms(fresh.forked)} ` +
-        `forked from one that had loaded them; ${ms(fresh.started)} started plainly (${ratio(fresh.forked, fresh.started)})${plain}.\n`,
+      : `A fresh kernel where one waits in a box of its own: ${ms(boxes.waitingMs)} to the first value${plain}. ${boxes.count} of them at once, ` +
+        `each in a box: ${ms(boxes.ms)}; each box ${mb(boxes.boxMb)} beside its kernel.\n`,
     ...(generations === null ? [] : lineagePart(generations)),
   ];
 }
