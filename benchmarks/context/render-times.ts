@@ -1,7 +1,7 @@
 // Owns: how long the default renderer takes for one notebook: seen for the first time, and after one cell changed.
 import { readFileSync } from "node:fs";
 import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
-import { applyEdit, isCode } from "../../src/core/notebook/notebook.ts";
+import { applyEdits, isCode } from "../../src/core/notebook/notebook.ts";
 import { tiktokenCounter } from "../../src/models/catalogue/count-tokens.ts";
 import { logStructured } from "../../renderers/index.ts";
 import type { Edit, Notebook } from "../../src/contracts/index.ts";
@@ -65,7 +65,7 @@ function timeOneChange(notebook: Notebook, count: CountTokens): Took {
   const log = openLog(notebook, count);
   const id = notebook.cells.findLast(isCode)?.id ?? "";
   const edit: Edit = { type: "cell-rewritten", id, source: "changed = 1" };
-  const input = inputOf(applyEdit(notebook, edit), count);
+  const input = inputOf(applyEdits(notebook, [edit]), count);
   const call = { id: "t1", tool: "edit_run", arguments: { id } };
   const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null };
   const reply = { text: "", calls: [call], usage, stop: "calls" } as const;

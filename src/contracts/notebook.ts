@@ -70,7 +70,7 @@ export interface Notebook {
   readonly cells: readonly Cell[];
 }
 
-/** The only way a notebook changes. Unknown ids are a programming error: `applyEdit` throws. */
+/** The only way a notebook changes. Unknown ids are a programming error: `applyEdits` throws. */
 export type Edit =
   /** Inserts after the named cell, or at the end when `after` is absent. */
   | { readonly type: "cell-added"; readonly cell: Cell; readonly after?: CellId }

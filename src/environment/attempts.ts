@@ -5,7 +5,7 @@ import {
   applyEdits,
   countCells,
   countExecutions,
-  findCell,
+  idsOf,
   isCode,
   markOf,
   withMetadata,
@@ -64,7 +64,8 @@ export function returnTo(
   { notebook, round }: { readonly notebook: Notebook; readonly round: number },
   earlier: NotebookState,
 ): NotebookState {
-  const isNew = ({ id }: Cell): boolean => findCell(earlier.notebook, id) === undefined;
+  const known = idsOf(earlier.notebook.cells);
+  const isNew = ({ id }: Cell): boolean => !known.has(id);
   const words = notebook.cells.filter((cell) => !isCode(cell) && isNew(cell) && markOf(cell).round === round);
   const counted = withMetadata(earlier.notebook, {
     cells: countCells(notebook),

@@ -2,7 +2,7 @@
 // Pure: never runs a cell, asks a verifier or reads a clock.
 import {
   applyEdits,
-  findCell,
+  idsOf,
   isCode,
   markdownCell,
   nextCellId,
@@ -25,9 +25,8 @@ export function findBetterState({ best }: RoundState, end: Score): JudgedState |
  */
 export function returnToBest(state: RoundState, better: JudgedState, end: Score): NotebookState {
   const { notebook, round } = state;
-  const left = notebook.cells.filter(
-    (cell) => isCode(cell) && findCell(better.notebook, cell.id) === undefined,
-  );
+  const kept = idsOf(better.notebook.cells);
+  const left = notebook.cells.filter((cell) => isCode(cell) && !kept.has(cell.id));
   const back = returnTo(state, better);
   const line = describeReturn(
     better,

@@ -1,9 +1,8 @@
 // Owns: the crossover of notebooks: which cells of the second parent go after those of the first, and how renamed.
 // Never runs them.
 import type { BranchId, CodeCell, Notebook } from "../../contracts/index.ts";
-import { neededCells, type NamedCell } from "./dependencies.ts";
-import { codeCell, isCode, markOf, nextCellId, applyEdit } from "./notebook.ts";
-import { namesIn } from "../python/python-names.ts";
+import { namesOf, neededCells, type NamedCell } from "./dependencies.ts";
+import { codeCell, countCells, isCode, markOf } from "./notebook.ts";
 import { renameNames, unsafeNames, type Renames } from "../python/rename-names.ts";
 
 export interface Graft {
@@ -27,7 +26,7 @@ export function graftCells(
   const needed = neededCells(second, how.submission).map(withNames);
   const { lacking, changed } = compareCells(first, needed);
   const { own, skipped: broken } = withoutBroken(lacking);
-  const taken = namesOf(first);
+  const taken = definedNames(first);
   const clashing = new Set(own.flatMap(({ names }) => names.defines.filter((name) => taken.has(name))));
   for (const name of importedNames(own)) clashing.delete(name);
   const unsafe = unsafeNames(own.map(({ cell }) => cell.source));
@@ -37,11 +36,11 @@ export function graftCells(
 }
 
 function withNames(cell: CodeCell): NamedCell {
-  return { cell, names: namesIn(cell.source) };
+  return { cell, names: namesOf(cell) };
 }
 
-function namesOf(notebook: Notebook): ReadonlySet<string> {
-  return new Set(notebook.cells.filter(isCode).flatMap(({ source }) => namesIn(source).defines));
+function definedNames(notebook: Notebook): ReadonlySet<string> {
+  return new Set(notebook.cells.filter(isCode).flatMap((cell) => namesOf(cell).defines));
 }
 
 /** Imported names mean the same in both. */
@@ -58,26 +57,45 @@ function compareCells(first: Notebook, needed: readonly NamedCell[]) {
   const sources = new Set(theirs.map(({ cell }) => cell.source.trim()));
   const shared = new Set(needed.filter(({ cell }) => sources.has(cell.source.trim())));
   const sharedSources = new Set([...shared].map(({ cell }) => cell.source.trim()));
-  const touches = ({ names }: NamedCell): readonly string[] => [...names.defines, ...names.mutates];
   const isOwn = ({ cell }: NamedCell): boolean =>
     markOf(cell).role !== "task" && !sharedSources.has(cell.source.trim());
-  while (true) {
-    const others = [...theirs.filter(isOwn), ...needed.filter((one) => !shared.has(one))];
-    const touched = new Set(others.flatMap(touches));
-    const moved = [...shared].find((one) => {
-      const imports = new Set(one.names.imports);
-      return (
-        markOf(one.cell).role !== "task" &&
-        touches(one).some((name) => touched.has(name) && !imports.has(name))
-      );
-    });
-    if (moved === undefined) break;
-    shared.delete(moved);
-    sharedSources.delete(moved.cell.source.trim());
+  const others = [...theirs.filter(isOwn), ...needed.filter((one) => !shared.has(one))];
+  for (const one of movedCells([...shared].filter(isModels), others.flatMap(touchedNames))) {
+    shared.delete(one);
+    sharedSources.delete(one.cell.source.trim());
   }
-  const lacking = needed.filter((one) => !shared.has(one) && markOf(one.cell).role !== "task");
-  return { lacking, changed: new Set(theirs.filter(isOwn).flatMap(touches)) };
+  const lacking = needed.filter((one) => !shared.has(one) && isModels(one));
+  return { lacking, changed: new Set(theirs.filter(isOwn).flatMap(touchedNames)) };
 }
+
+/** Those of `cells` that hold a name which is defined or changed elsewhere too, by what is `touched`, or by one of them. */
+function movedCells(cells: readonly NamedCell[], touched: readonly string[]): ReadonlySet<NamedCell> {
+  const holders = new Map<string, NamedCell[]>();
+  for (const one of cells) {
+    const imports = new Set(one.names.imports);
+    for (const name of touchedNames(one)) {
+      if (imports.has(name)) continue;
+      const those = holders.get(name) ?? [];
+      those.push(one);
+      holders.set(name, those);
+    }
+  }
+  const moved = new Set<NamedCell>();
+  const queue = [...touched];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const those = holders.get(name) ?? [];
+    holders.delete(name);
+    for (const one of those) {
+      if (moved.has(one)) continue;
+      moved.add(one);
+      for (const next of touchedNames(one)) queue.push(next);
+    }
+  }
+  return moved;
+}
+
+const isModels = ({ cell }: NamedCell): boolean => markOf(cell).role !== "task";
+const touchedNames = ({ names }: NamedCell): readonly string[] => [...names.defines, ...names.mutates];
 
 function withoutBroken(cells: readonly NamedCell[]) {
   const why = ({ cell, names }: NamedCell): string | null => {
@@ -164,11 +182,9 @@ function numberCells(
   renames: Renames,
   { from, round }: { readonly from: BranchId; readonly round: number },
 ): readonly CodeCell[] {
-  let notebook = first;
-  return cells.map(({ cell }) => {
+  const last = countCells(first);
+  return cells.map(({ cell }, i) => {
     const mark = { role: "code", round, from: { branch: from, cell: cell.id } } as const;
-    const next = codeCell(nextCellId(notebook), renameNames(cell.source, renames), mark);
-    notebook = applyEdit(notebook, { type: "cell-added", cell: next });
-    return next;
+    return codeCell(`c${last + 1 + i}`, renameNames(cell.source, renames), mark);
   });
 }

@@ -1,7 +1,7 @@
 // Owns: the names that a notebook's cells have put into its kernel, as far as their sources say it. Runs nothing.
 import type { Cell, CodeCell, Notebook } from "../../contracts/index.ts";
 import { ownNamesIn, type OwnNames } from "../python/defined-names.ts";
-import { isCode, markOf } from "./notebook.ts";
+import { hasRun, isCode } from "./notebook.ts";
 
 const owned = new WeakMap<Cell, OwnNames>();
 
@@ -26,11 +26,6 @@ export function kernelNames(notebook: Notebook): ReadonlyMap<string, string> {
 
 function describeName(name: string, kind: string | undefined): string {
   return kind === undefined ? name : `${name}: ${kind}`;
-}
-
-function hasRun(cell: CodeCell): boolean {
-  const { state } = markOf(cell);
-  return state === "clean" || state === "stale";
 }
 
 /** `f(x,y), w: ndarray (40,), best: float and 3 more`: the newest `most` of them; empty for none. */

@@ -35,9 +35,20 @@ export function markOf(cell: Cell): CellMark {
   return cell.metadata.nbevolve ?? { role: isCode(cell) ? "code" : "note", round: 0 };
 }
 
+/** Whether the kernel holds what the cell gives: it ran without an error, and was not rewritten since. */
+export function hasRun(cell: Cell): boolean {
+  const { state } = markOf(cell);
+  return state === "clean" || state === "stale";
+}
+
 /** The cell, or undefined when the notebook has none of that id. */
 export function findCell(notebook: Notebook, id: CellId): Cell | undefined {
   return notebook.cells.find((cell) => cell.id === id);
+}
+
+/** The ids of all cells: where many are looked for. */
+export function idsOf(cells: readonly Cell[]): ReadonlySet<CellId> {
+  return new Set(cells.map(({ id }) => id));
 }
 
 /** The next `c<number>` that no cell of this lineage has had, dropped ones included. */
@@ -61,20 +72,74 @@ export function markdownCell(id: CellId, source: string, mark: CellMark): Cell {
   return { cell_type: "markdown", id, metadata: { nbevolve: mark }, source };
 }
 
-/** @throws RangeError for an id that is not there (or, when adding, is there already). */
-export function applyEdit(notebook: Notebook, edit: Edit): Notebook {
-  switch (edit.type) {
-    case "cell-added":
-      return addCell(notebook, { ...edit.cell, source: cleanSource(edit.cell.source) }, edit.after);
-    case "cell-rewritten":
-      return changeCell(notebook, edit.id, (cell) => rewriteCell(cell, cleanSource(edit.source)));
-    case "cell-ran":
-      return recordExecution(notebook, edit);
-    case "cell-dropped":
-      positionOf(notebook, edit.id);
-      return { ...notebook, cells: notebook.cells.filter((cell) => cell.id !== edit.id) };
-    case "cell-marked":
-      return changeCell(notebook, edit.id, (cell) => updateMark(cell, edit.mark));
+/**
+ * The notebook after the edits, one after the other.
+ * @throws RangeError for an id that is not there (or, when adding, is there already).
+ */
+export function applyEdits(notebook: Notebook, edits: readonly Edit[]): Notebook {
+  if (edits.length === 0) return notebook;
+  const draft = new NotebookDraft(notebook);
+  for (const edit of edits) draft.apply(edit);
+  return draft.finish();
+}
+
+/** A notebook while it changes: an edit takes no longer where there are many cells, unless it puts one between them. */
+class NotebookDraft {
+  readonly #before: Notebook;
+  #cells: Map<CellId, Cell>;
+  readonly #counters: Record<string, number> = {};
+
+  constructor(before: Notebook) {
+    this.#before = before;
+    this.#cells = new Map(before.cells.map((cell) => [cell.id, cell]));
+  }
+
+  apply(edit: Edit): void {
+    switch (edit.type) {
+      case "cell-added":
+        return this.#add({ ...edit.cell, source: cleanSource(edit.cell.source) }, edit.after);
+      case "cell-rewritten":
+        return this.#change(edit.id, (cell) => rewriteCell(cell, cleanSource(edit.source)));
+      case "cell-ran": {
+        const count = (this.#counters["executions"] ?? countExecutions(this.#before)) + 1;
+        this.#change(edit.id, (cell) => recordExecution(cell, edit, count));
+        this.#counters["executions"] = count;
+        return;
+      }
+      case "cell-dropped":
+        this.#cells.delete(this.cell(edit.id).id);
+        return;
+      case "cell-marked":
+        return this.#change(edit.id, (cell) => updateMark(cell, edit.mark));
+    }
+  }
+
+  cell(id: CellId): Cell {
+    const cell = this.#cells.get(id);
+    if (cell === undefined) throw new RangeError(`no cell ${id}`);
+    return cell;
+  }
+
+  finish(): Notebook {
+    const cells = [...this.#cells.values()];
+    const isCounted = Object.keys(this.#counters).length > 0;
+    return { ...(isCounted ? withMetadata(this.#before, this.#counters) : this.#before), cells };
+  }
+
+  #add(cell: Cell, after: CellId | undefined): void {
+    if (this.#cells.has(cell.id)) throw new RangeError(`cell ${cell.id} is there already`);
+    const last = this.#counters["cells"] ?? countCells(this.finish());
+    if (after === undefined) this.#cells.set(cell.id, cell);
+    else {
+      const cells = [...this.#cells.values()];
+      cells.splice(cells.indexOf(this.cell(after)) + 1, 0, cell);
+      this.#cells = new Map(cells.map((one) => [one.id, one]));
+    }
+    this.#counters["cells"] = Math.max(last, numberOf(cell.id));
+  }
+
+  #change(id: CellId, change: (cell: Cell) => Cell): void {
+    this.#cells.set(id, change(this.cell(id)));
   }
 }
 
@@ -83,21 +148,9 @@ function rewriteCell(cell: Cell, source: string): Cell {
   return updateMark({ ...cell, source, outputs: [], execution_count: null }, { state: "dirty" });
 }
 
-/** The notebook after the edits, one after the other. */
-export function applyEdits(notebook: Notebook, edits: readonly Edit[]): Notebook {
-  return edits.reduce(applyEdit, notebook);
-}
-
 /** How often a cell has been run in this lineage: the kernel-independent execution count. */
 export function countExecutions(notebook: Notebook): number {
   return counterOf(notebook, "executions");
-}
-
-function addCell(notebook: Notebook, cell: Cell, after: CellId | undefined): Notebook {
-  if (findCell(notebook, cell.id) !== undefined) throw new RangeError(`cell ${cell.id} is there already`);
-  const at = after === undefined ? notebook.cells.length : positionOf(notebook, after) + 1;
-  const number = Math.max(countCells(notebook), numberOf(cell.id));
-  return withMetadata({ ...notebook, cells: notebook.cells.toSpliced(at, 0, cell) }, { cells: number });
 }
 
 // Jupyter's own tags: running all cells goes on after a cell that is known to raise, and leaves out one that hangs.
@@ -108,18 +161,12 @@ const TAG_OF: Record<ExecutionStatus, string | null> = {
   died: "skip-execution",
 };
 
-function recordExecution(notebook: Notebook, edit: Extract<Edit, { type: "cell-ran" }>): Notebook {
-  const count = countExecutions(notebook) + 1;
-  const next = changeCell(notebook, edit.id, (cell) => {
-    if (!isCode(cell)) return cell;
-    const metadata = withTag(cell.metadata, TAG_OF[edit.status]);
-    const state = edit.status === "ok" ? "clean" : "failed";
-    return updateMark(
-      { ...cell, metadata, outputs: edit.outputs, execution_count: count },
-      { state, durationMs: edit.durationMs },
-    );
-  });
-  return withMetadata(next, { executions: count });
+function recordExecution(cell: Cell, edit: Extract<Edit, { type: "cell-ran" }>, count: number): Cell {
+  if (!isCode(cell)) return cell;
+  const { outputs, durationMs, status } = edit;
+  const metadata = withTag(cell.metadata, TAG_OF[status]);
+  const state = status === "ok" ? "clean" : "failed";
+  return updateMark({ ...cell, metadata, outputs, execution_count: count }, { state, durationMs });
 }
 
 function withTag(metadata: CellMetadata, tag: string | null): CellMetadata {
@@ -129,19 +176,8 @@ function withTag(metadata: CellMetadata, tag: string | null): CellMetadata {
   return next.length === 0 && tags === undefined ? metadata : { ...rest, tags: next };
 }
 
-function changeCell(notebook: Notebook, id: CellId, change: (cell: Cell) => Cell): Notebook {
-  const at = positionOf(notebook, id);
-  return { ...notebook, cells: notebook.cells.map((cell, i) => (i === at ? change(cell) : cell)) };
-}
-
 function updateMark<C extends Cell>(cell: C, mark: Partial<CellMark>): C {
   return { ...cell, metadata: { ...cell.metadata, nbevolve: { ...markOf(cell), ...mark } } };
-}
-
-function positionOf(notebook: Notebook, id: CellId): number {
-  const at = notebook.cells.findIndex((cell) => cell.id === id);
-  if (at < 0) throw new RangeError(`no cell ${id}`);
-  return at;
 }
 
 /** The notebook with more under its `nbevolve` metadata key. */
@@ -182,25 +218,17 @@ export interface NotebookState {
 
 /** The state after the edits: a cell that ran joins the kernel's recipe, one that was dropped leaves it. */
 export function advanceState(state: NotebookState, edits: readonly Edit[]): NotebookState {
-  return edits.reduce(applyToState, state);
-}
-
-function applyToState({ notebook, kernel }: NotebookState, edit: Edit): NotebookState {
-  return { notebook: applyEdit(notebook, edit), kernel: { recipe: recipeAfter(notebook, kernel, edit) } };
-}
-
-function recipeAfter(notebook: Notebook, { recipe }: KernelState, edit: Edit): KernelState["recipe"] {
-  switch (edit.type) {
-    case "cell-ran":
-      return [
-        ...recipe,
-        { cell: edit.id, source: findCell(notebook, edit.id)?.source ?? "", status: edit.status },
-      ];
-    case "cell-dropped":
-      return recipe.filter((done) => done.cell !== edit.id);
-    case "cell-added":
-    case "cell-rewritten":
-    case "cell-marked":
-      return recipe;
+  if (edits.length === 0) return state;
+  const draft = new NotebookDraft(state.notebook);
+  const recipe = [...state.kernel.recipe];
+  /** Up to where of the recipe a cell has left it. */
+  const left = new Map<CellId, number>();
+  for (const edit of edits) {
+    draft.apply(edit);
+    if (edit.type === "cell-dropped") left.set(edit.id, recipe.length);
+    if (edit.type === "cell-ran")
+      recipe.push({ cell: edit.id, source: draft.cell(edit.id).source, status: edit.status });
   }
+  const isLeft = ({ cell }: { readonly cell: CellId }, at: number): boolean => at < (left.get(cell) ?? 0);
+  return { notebook: draft.finish(), kernel: { recipe: recipe.filter((done, at) => !isLeft(done, at)) } };
 }

@@ -1,7 +1,7 @@
 // Owns: the tool `cells`: folding, unfolding, pinning, summarising and dropping cells.
 import * as z from "zod";
 import { checkDrops } from "../../core/notebook/clean-up.ts";
-import { findCell } from "../../core/notebook/notebook.ts";
+import { idsOf } from "../../core/notebook/notebook.ts";
 import type { CellMark, ToolContext, Edit, ToolResult } from "../../contracts/index.ts";
 import { defineTool, toolFailure, toolSuccess } from "./define-tool.ts";
 
@@ -19,7 +19,8 @@ export function cells(submission: string) {
     }),
     run({ action, ids, summary }, context) {
       if (action === "drop") return dropCells(context, ids, submission);
-      const unknown = ids.filter((id) => findCell(context.notebook, id) === undefined);
+      const known = idsOf(context.notebook.cells);
+      const unknown = ids.filter((id) => !known.has(id));
       if (unknown.length > 0) return toolFailure(`There are no cells ${unknown.join(", ")}.`);
       if (action === "summarise" && summary === undefined) return toolFailure("summarise: give `summary`.");
       const mark = markFor(action, summary ?? "");

@@ -1,8 +1,8 @@
 // Owns: the tool `finish_round`: the summary of a round, and what becomes of its cells.
 import * as z from "zod";
 import { checkDrops } from "../../core/notebook/clean-up.ts";
-import { applyEdits, findCell, markdownCell, nextCellId } from "../../core/notebook/notebook.ts";
-import type { ToolContext, Edit } from "../../contracts/index.ts";
+import { applyEdits, idsOf, markdownCell, nextCellId } from "../../core/notebook/notebook.ts";
+import type { Edit } from "../../contracts/index.ts";
 import { defineTool } from "./define-tool.ts";
 
 /** Closes the round: the summary, and what becomes of the cells, in one call. */
@@ -22,7 +22,11 @@ export function finishRound(submission: string) {
     run({ summary, pin = [], drop = [] }, context) {
       const id = nextCellId(context.notebook);
       const cell = markdownCell(id, summary, { role: "summary", round: context.round });
-      const pins = markCells(context, pin, { pinned: true, folded: false });
+      const known = idsOf(context.notebook.cells);
+      const mark = { pinned: true, folded: false };
+      const pins = pin
+        .filter((one) => known.has(one))
+        .map((one): Edit => ({ type: "cell-marked", id: one, mark }));
       const verdict = checkDrops(applyEdits(context.notebook, pins), drop, submission);
       const edits: Edit[] = [
         ...pins,
@@ -30,20 +34,10 @@ export function finishRound(submission: string) {
         { type: "cell-added", cell },
       ];
       const refused = verdict.kept.map((one) => `${one.id} not dropped: ${one.why}`);
-      const unknown = pin.filter((one) => findCell(context.notebook, one) === undefined);
+      const unknown = pin.filter((one) => !known.has(one));
       if (unknown.length > 0) refused.push(`no such cells: ${unknown.join(", ")}`);
       const text = ["round closed", ...refused].join("\n");
       return { content: [{ type: "text", text }], isError: false, edits, finished: true };
     },
-  });
-}
-
-function markCells(
-  context: ToolContext,
-  ids: readonly string[],
-  mark: { pinned?: boolean; folded?: boolean },
-): Edit[] {
-  return ids.flatMap((id): Edit[] => {
-    return findCell(context.notebook, id) === undefined ? [] : [{ type: "cell-marked", id, mark }];
   });
 }

@@ -1,7 +1,7 @@
 // Owns: the tool `run`: cells that are there already, run in notebook order until one fails.
 import * as z from "zod";
-import { findCell, isCode, markOf } from "../../core/notebook/notebook.ts";
-import type { CellId, ToolContext } from "../../contracts/index.ts";
+import { idsOf, isCode, markOf } from "../../core/notebook/notebook.ts";
+import type { Cell } from "../../contracts/index.ts";
 import { defineTool, toolFailure } from "./define-tool.ts";
 import { runCells } from "./run-cell.ts";
 
@@ -11,11 +11,12 @@ export const run = defineTool({
   description: "Run cells again: these, or all stale ones.",
   parameters: z.strictObject({ ids: z.array(z.string()).optional() }),
   run({ ids }, context) {
-    const unknown = (ids ?? []).filter((id) => !isCodeId(context, id));
+    const { cells } = context.notebook;
+    const known = idsOf(cells.filter(isCode));
+    const unknown = (ids ?? []).filter((id) => !known.has(id));
     if (unknown.length > 0) return toolFailure(`No code cells: ${unknown.join(", ")}.`);
-    const wanted = context.notebook.cells.filter(({ id }) =>
-      ids === undefined ? isStale(context, id) : ids.includes(id),
-    );
+    const asked = new Set(ids);
+    const wanted = cells.filter((cell) => (ids === undefined ? isStale(cell) : asked.has(cell.id)));
     if (wanted.length === 0) return toolFailure("Nothing is stale.");
     return runCells(
       context,
@@ -24,16 +25,7 @@ export const run = defineTool({
   },
 });
 
-function isCodeId(context: ToolContext, id: CellId): boolean {
-  const cell = findCell(context.notebook, id);
-  return cell !== undefined && isCode(cell);
-}
-
-function isStale(context: ToolContext, id: CellId): boolean {
-  const state = stateOf(findCell(context.notebook, id));
+function isStale(cell: Cell): boolean {
+  const { state } = markOf(cell);
   return state === "stale" || state === "dirty";
-}
-
-function stateOf(cell: ReturnType<typeof findCell>): string | undefined {
-  return cell === undefined ? undefined : markOf(cell).state;
 }

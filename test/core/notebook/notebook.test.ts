@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  applyEdit,
   applyEdits,
   codeCell,
   emptyNotebook,
@@ -10,6 +9,7 @@ import {
   markOf,
   nextCellId,
   advanceState,
+  type NotebookState,
 } from "../../../src/core/notebook/notebook.ts";
 import type { Edit, Notebook } from "../../../src/contracts/index.ts";
 
@@ -44,7 +44,7 @@ describe("edits", () => {
       metadata: { nbevolve: { state: "clean", durationMs: 3 } },
     });
     expect(findCell(notebook, "c2")?.metadata.tags).toBeUndefined();
-    const again = applyEdit(notebook, ran("c1"));
+    const again = applyEdits(notebook, [ran("c1")]);
     expect(findCell(again, "c1")?.metadata.tags).toEqual([]);
   });
 
@@ -73,20 +73,20 @@ describe("edits", () => {
   });
 
   test("an id that is not there, or is there already, is a RangeError that names it", () => {
-    expect(() => applyEdit(emptyNotebook(), ran("c9"))).toThrow(new RangeError("no cell c9"));
-    const notebook = applyEdit(emptyNotebook(), add("c1"));
-    expect(() => applyEdit(notebook, add("c1"))).toThrow(new RangeError("cell c1 is there already"));
+    expect(() => applyEdits(emptyNotebook(), [ran("c9")])).toThrow(new RangeError("no cell c9"));
+    const notebook = applyEdits(emptyNotebook(), [add("c1")]);
+    expect(() => applyEdits(notebook, [add("c1")])).toThrow(new RangeError("cell c1 is there already"));
   });
 });
 
 type Op = {
-  readonly kind: "add" | "run" | "rewrite" | "drop" | "note";
+  readonly kind: "add" | "insert" | "run" | "rewrite" | "mark" | "drop" | "note";
   readonly at: number;
   readonly text: string;
 };
 const ops = fc.array(
   fc.record({
-    kind: fc.constantFrom<Op["kind"]>("add", "run", "rewrite", "drop", "note"),
+    kind: fc.constantFrom<Op["kind"]>("add", "insert", "run", "rewrite", "mark", "drop", "note"),
     at: fc.nat(20),
     text: fc.string(),
   }),
@@ -98,20 +98,23 @@ function editFor(notebook: Notebook, { kind, at, text }: Op): Edit | null {
   if (kind === "note")
     return { type: "cell-added", cell: markdownCell(nextCellId(notebook), text, { role: "note", round: 1 }) };
   if (id === undefined) return null;
+  if (kind === "insert") return { type: "cell-added", cell: code(nextCellId(notebook), text), after: id };
   if (kind === "run") return ran(id);
+  if (kind === "mark") return { type: "cell-marked", id, mark: { folded: true } };
   return kind === "rewrite" ? { type: "cell-rewritten", id, source: text } : { type: "cell-dropped", id };
 }
 
 test("property: any edits keep ids unique, never reuse one, leave the old value alone, and the recipe follows the cells", () => {
   fc.assert(
     fc.property(ops, (list) => {
-      let situation = { notebook: emptyNotebook(), kernel: { recipe: [] as never[] } } as Parameters<
-        typeof advanceState
-      >[0];
+      const start: NotebookState = { notebook: emptyNotebook(), kernel: { recipe: [] } };
+      const edits: Edit[] = [];
+      let situation = start;
       const seen = new Set<string>();
       for (const op of list) {
         const edit = editFor(situation.notebook, op);
         if (edit === null) continue;
+        edits.push(edit);
         const before = JSON.stringify(situation);
         const next = advanceState(situation, [edit]);
         expect(JSON.stringify(situation)).toBe(before);
@@ -125,6 +128,8 @@ test("property: any edits keep ids unique, never reuse one, leave the old value 
         expect(situation.kernel.recipe.every(({ cell }) => ids.includes(cell))).toBe(true);
       }
       for (const cell of situation.notebook.cells) expect(markOf(cell).round).toBe(1);
+      // To the letter: notebooks are known by their hash.
+      expect(JSON.stringify(advanceState(start, edits))).toBe(JSON.stringify(situation));
     }),
   );
 });
