@@ -63,7 +63,7 @@ export interface GuardedOptions {
   readonly cwd: string;
   /** The whole environment of the guard and the command: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** Limit for the resident memory of the whole tree. */
+  /** Limit for the resident memory of the whole tree, and for files that its box has in memory. */
   readonly memoryMb?: number;
   /** Limit for the processes and threads of the whole tree. */
   readonly tasks?: number;

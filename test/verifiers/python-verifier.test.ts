@@ -10,7 +10,7 @@ import { describeVerifier } from "../../src/testing/conformance/verifier.ts";
 import { runCompiled } from "../support/compiled.ts";
 import { noneLeft, processesWith, until } from "../support/processes.ts";
 import { testPython } from "../support/python.ts";
-import { testSandbox } from "../support/sandbox.ts";
+import { noSandbox, testSandbox } from "../support/sandbox.ts";
 
 const workDir = mkdtempSync(join(tmpdir(), "nbevolve-verifier-test-"));
 afterAll(() => rmSync(workDir, { recursive: true }));
@@ -285,6 +285,20 @@ def verify(s):
     expect(second.message).toBe("the verifier was stopped at its memory limit of 300 MB");
   });
 
+  test.skipIf(noSandbox !== null).each([
+    ["files in shared memory", "/dev/shm"],
+    ["temporary files", "/tmp"],
+  ])("a memory that is filled with %s is stopped", async (_, folder) => {
+    const source = `
+import time
+def verify(s):
+    for i in range(10):
+        with open(f"${folder}/{i}", "wb") as f: f.write(b"x" * (60 << 20))
+    time.sleep(100)`;
+    const { message } = await judge(source, null, { memoryMb: 400 });
+    expect(message).toBe("the verifier was stopped at its memory limit of 400 MB");
+  });
+
   test.each([
     ["processes without end", "while True:\n        if os.fork() == 0: time.sleep(100)"],
     [
@@ -306,6 +320,10 @@ def verify(s):
     [
       "files without a name",
       "held = [tempfile.TemporaryFile(dir='.') for _ in range(9)]\n    for f in held: os.posix_fallocate(f.fileno(), 0, 900 << 20)",
+    ],
+    [
+      "many files below a thousand folders",
+      "for _ in range(1000): os.mkdir('d'); os.chdir('d')\n    for i in range(9):\n        with open(f'f{i}', 'wb') as f: os.posix_fallocate(f.fileno(), 0, 900 << 20)",
     ],
   ])("a disk that is filled with %s is stopped", async (_, body) => {
     const source = `import os, tempfile, time\ndef verify(s):\n    ${body}\n    time.sleep(100)`;

@@ -5,7 +5,7 @@ import type { Bounds } from "../files/porter.ts";
 import type { Killed, UnitLimits } from "../guarded-process.ts";
 
 export interface KernelLimits {
-  /** Resident memory of one kernel with what it started. Default: half of the machine's. */
+  /** Resident memory of one kernel with what it started, and its part of the files in its box's memory. Default: half of the machine's. */
   readonly memoryMb: number;
   /** Processes and threads of one kernel with what it started. Default 1024. */
   readonly tasks: number;

@@ -126,12 +126,27 @@ for number in range(1000):
     expect(error).toMatchObject({ evalue: expect.stringContaining("open files without a name") });
   });
 
-  test("temporary files", async () => {
+  test.each([
+    ["temporary files", "/tmp"],
+    ["files in shared memory", "/dev/shm"],
+  ])("%s", async (_, folder) => {
     const { status, error } = await fails(`
-for number in range(100):
-    with open(f"/tmp/f{number}", "wb") as file: file.write(b"x" * (60 << 20))`);
-    expect(status).toBe("error");
-    expect(error).toMatchObject({ ename: "OSError", evalue: expect.stringContaining("No space left") });
+import time
+for number in range(13):
+    with open(f"${folder}/f{number}", "wb") as file: file.write(b"x" * (60 << 20))
+time.sleep(600)`);
+    expect(status).toBe("died");
+    expect(error).toMatchObject({ evalue: expect.stringContaining("MB of memory, its limit is 700 MB") });
+  });
+
+  test("no more temporary files than their folder may hold, whatever the limit of memory", async () => {
+    await using kernel = await lease();
+    expect(
+      await value(
+        kernel,
+        "[(at.f_blocks * at.f_frsize) >> 20 for at in map(__import__('os').statvfs, ['/tmp', '/dev/shm'])]",
+      ),
+    ).toEqual([1024, 1024]);
   });
 
   test("kill -9 -1", async () => {

@@ -6,7 +6,7 @@ Never reads or writes the command's own streams.
         [--wall-ms T] [--grace-ms G] [--scratch DIR] [--units UNIT_MB UNIT_TASKS ALL_MB ALL_TASKS UNNAMED_MB, joined by commas] -- command...
 
 `--lifeline-fd`: its end of file means that the controller is gone. Descriptors above it (and above 2 and the
-report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree. `--tasks`: its
+report's) are closed; those below are the command's. `--memory-mb`: resident memory of the whole tree, and files that its box has in memory. `--tasks`: its
 processes and threads. `--disk-mb`: what the scratch folder takes, with files without a name that the tree has open. `--grace-ms`:
 how long the command may take to end by itself after the SIGTERM that it gets when the guard gets one or the wall limit
 has passed; 0 = no SIGTERM at all. `--scratch`: a folder to remove at the end, when no process is left that could change it. `--units`:
@@ -27,6 +27,7 @@ import sys
 import time
 from typing import NamedTuple
 
+from nbevolve_guard import memory_files
 from nbevolve_guard import process_tree as tree
 from nbevolve_guard.guarded_command import start
 from nbevolve_guard.units import UnitLimits, Units, sessions_of, sum_uses
@@ -194,9 +195,10 @@ class Guard:
         limit = self.options.memory_bytes
         if limit is None:
             return False
-        used = tree.resident_bytes(pids)
+        files = sum(map(memory_files.file_bytes, memory_files.boxes_of(pids)))
+        used = tree.resident_bytes(pids) + files
         if used > limit:
-            used = tree.proportional_bytes(pids)
+            used = tree.proportional_bytes(pids) + files
         self.peak_bytes = max(self.peak_bytes, used)
         return used > limit
 

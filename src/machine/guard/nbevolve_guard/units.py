@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+from nbevolve_guard import memory_files
 from nbevolve_guard import process_tree as tree
 
 KILL_S = 5.0
@@ -20,7 +21,7 @@ STRIKES = 20
 
 
 class UnitLimits(NamedTuple):
-    """Memory is resident; tasks are processes and threads. `all_`: of everything together."""
+    """Memory is resident, with files that lie in it; tasks are processes and threads. `all_`: of everything together."""
 
     unit_bytes: int
     unit_tasks: int
@@ -34,6 +35,12 @@ class Use(NamedTuple):
     pids: list[int]
     tasks: int
     resident: int
+    # Its part of the files that lie in its box's memory. What is mapped of them counts as resident, too.
+    files: int = 0
+
+    @property
+    def memory(self) -> int:
+        return self.resident + self.files
 
 
 Tell = Callable[[dict[str, object]], object]
@@ -59,6 +66,7 @@ class Units:
         sessions = sessions_of(pids)
         boxes = tree.children(self.child)
         own = {session_of(pid) for pid in (self.child, *boxes, *(pid for box in boxes for pid in tree.children(box)))}
+        share_files(sessions, own)
         for session, use in list(sessions.items()):
             why = None if session in own else self.over(session, use)
             if why is not None:
@@ -76,7 +84,7 @@ class Units:
 
     def together(self, sessions: dict[int, Use], own: set[int]) -> str | None:
         total = sum_uses(sessions)
-        self.peak_bytes = max(self.peak_bytes, total.resident)
+        self.peak_bytes = max(self.peak_bytes, total.memory)
         if total.tasks > self.limits.all_tasks:
             why = "tasks"
         elif self.scales.exceeds(TOGETHER, total, self.limits.all_bytes):
@@ -88,13 +96,13 @@ class Units:
         units = [session for session in sessions if session not in own]
         if not units or self.strikes > STRIKES:
             return "memory"
-        session = max(units, key=lambda one: sessions[one].tasks if why == "tasks" else sessions[one].resident)
+        session = max(units, key=lambda one: sessions[one].tasks if why == "tasks" else sessions[one].memory)
         self.end(session, sessions[session], why)
         return None
 
     def end(self, session: int, use: Use, why: str) -> None:
         """Kills until none of the session is left: what it forks meanwhile too."""
-        self.tell({"killed": session, "why": why, "tasks": use.tasks, "residentMb": use.resident >> 20})
+        self.tell({"killed": session, "why": why, "tasks": use.tasks, "residentMb": use.memory >> 20})
         until = time.monotonic() + KILL_S
         pids = use.pids
         while pids and time.monotonic() < until:
@@ -115,12 +123,12 @@ class Scales:
 
     def exceeds(self, what: int, use: Use, limit: int) -> bool:
         """Shared pages count in full first: that is cheap, and never too little."""
-        if use.resident <= limit:
+        if use.memory <= limit:
             self.weighings.pop(what, None)
             return False
         weighing = self.weighings.get(what)
         if weighing is None:
-            self.weighings[what] = self.thread.submit(weigh, use.pids)
+            self.weighings[what] = self.thread.submit(weigh, use.pids, use.files)
             return False
         if not weighing.done():
             return False
@@ -132,10 +140,10 @@ class Scales:
             self.weighings.pop(what).cancel()
 
 
-def weigh(pids: list[int]) -> int:
+def weigh(pids: list[int], files: int) -> int:
     """Takes a tenth of the time at most."""
     began = time.monotonic()
-    weight = tree.proportional_bytes(pids)
+    weight = tree.proportional_bytes(pids) + files
     time.sleep(min(9 * (time.monotonic() - began), 1.0))
     return weight
 
@@ -143,7 +151,18 @@ def weigh(pids: list[int]) -> int:
 def sum_uses(sessions: dict[int, Use]) -> Use:
     every = sessions.values()
     pids = [pid for use in every for pid in use.pids]
-    return Use(pids, sum(use.tasks for use in every), sum(use.resident for use in every))
+    return Use(pids, sum(use.tasks for use in every), sum(use.resident for use in every), sum(use.files for use in every))
+
+
+def share_files(sessions: dict[int, Use], own: set[int | None]) -> None:
+    """Who wrote a file nobody knows: each unit of a box has the same part of its files."""
+    of = {use.pids[0]: session for session, use in sessions.items()}
+    for pids in memory_files.boxes_of(of):
+        inside = [of[pid] for pid in pids]
+        payers = [session for session in inside if session not in own] or inside
+        part = memory_files.file_bytes(pids) // len(payers)
+        for session in payers:
+            sessions[session] = sessions[session]._replace(files=part)
 
 
 def sessions_of(pids: list[int]) -> dict[int, Use]:
