@@ -38,6 +38,10 @@ export interface Dialect {
   readonly systemRole: readonly ("system" | "developer" | "user")[];
   /** Consecutive user messages become one, for chat templates that insist on alternating roles. */
   readonly mergeTurns: boolean;
+  /** Ids of calls as they were given, or nine letters and digits each: Mistral's template takes no other. */
+  readonly callIds: "given" | "short";
+  /** What stands for the words of a reply that has calls alone. */
+  readonly noWords: "null" | "empty";
   /** How cache breakpoints are marked on a content part. */
   readonly breakpoints: "none" | "openai" | "anthropic";
   /** `include: ["reasoning.encrypted_content"]` (Responses API only). */
@@ -59,6 +63,8 @@ export const SAFE_DIALECT: Dialect = {
   images: "sent",
   systemRole: ["system", "user"],
   mergeTurns: false,
+  callIds: "given",
+  noWords: "null",
   breakpoints: "none",
   encryptedReasoning: true,
 };
@@ -72,6 +78,8 @@ export const DIALECT_WORDS: { readonly [K in WordField]: readonly WordOf<Dialect
   toolset: ["own", "jupyter-agent"],
   images: ["sent", "none"],
   systemRole: ["system", "developer", "user"],
+  callIds: ["given", "short"],
+  noWords: ["null", "empty"],
   breakpoints: ["none", "openai", "anthropic"],
 };
 

@@ -4,6 +4,7 @@ import { ModelFailure } from "../signals/failure.ts";
 import type { AskContext, AskStep } from "./ask-chain.ts";
 import { addHabits, nextProtocol, NO_HABITS } from "./protocol-ladder.ts";
 import type { SeenForm } from "./wire/finish-reply.ts";
+import { ID_REFUSED, NULL_REFUSED } from "./wire/server-errors.ts";
 
 export interface DialectMemory {
   /** What the endpoint is known to accept by now. */
@@ -90,6 +91,7 @@ const DIALECT_RULES: readonly DialectRule[] = [
     about: /cache_control|prompt_cache/,
     shrink: (d) => (d.breakpoints === "none" ? null : { breakpoints: "none" }),
   },
+  { about: ID_REFUSED, shrink: (d) => (d.callIds === "given" ? { callIds: "short" } : null) },
   {
     about: /(tool|function)[ _]?(choice|calling_config)/i,
     shrink: ({ toolChoice, tools }) => {
@@ -114,6 +116,7 @@ const DIALECT_RULES: readonly DialectRule[] = [
     shrink: (d) => (d.systemRole.length > 1 ? { systemRole: d.systemRole.slice(1) } : null),
   },
   { about: /\bstream(ing|ed)?\b/, shrink: (d) => (d.stream ? { stream: false } : null) },
+  { about: NULL_REFUSED, shrink: (d) => (d.noWords === "null" ? { noWords: "empty" } : null) },
 ];
 
 /** Null when the failure names nothing that can be left out. */

@@ -10,6 +10,7 @@ import type {
 } from "../../../contracts/index.ts";
 import type { Dialect } from "../../catalogue/dialect.ts";
 import { isJsonObject, recordOf } from "../../../core/untrusted.ts";
+import { toShortId } from "./call-ids.ts";
 
 type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
@@ -54,28 +55,37 @@ function toChatMessage(
   leading: boolean,
 ): ChatMessage {
   const { message } = marked;
-  if (message.role === "assistant") return toAssistantMessage(origin, message.text, message.calls);
+  if (message.role === "assistant") return toAssistantMessage(origin, message, dialect);
   if (message.role === "user")
     return { role: "user", content: toUserContent(marked, message.content, dialect) };
   const words = toTextContent(marked, message.content, dialect);
-  if (message.role === "tool") return { role: "tool", tool_call_id: message.callId, content: words };
+  if (message.role === "tool")
+    return { role: "tool", tool_call_id: idIn(dialect, message.callId), content: words };
   return { role: leading ? (dialect.systemRole[0] ?? "user") : "user", content: words };
 }
 
-function toAssistantMessage(origin: string, text: string, calls: readonly ToolCall[]): ChatMessage {
+function toAssistantMessage(
+  origin: string,
+  { text, calls }: Extract<Message, { readonly role: "assistant" }>,
+  dialect: Dialect,
+): ChatMessage {
   const [first] = calls;
   if (first === undefined) return { role: "assistant", content: text === "" ? "(no text)" : text };
   return {
     ...extraFor(origin, first, "message"),
     role: "assistant",
-    content: text === "" ? null : text,
+    content: text === "" && dialect.noWords === "null" ? null : text,
     tool_calls: calls.map((call) => ({
       ...extraFor(origin, call, "call"),
-      id: call.id,
+      id: idIn(dialect, call.id),
       type: "function",
       function: { name: call.tool, arguments: writeArguments(call) },
     })),
   };
+}
+
+function idIn({ callIds }: Dialect, id: string): string {
+  return callIds === "short" ? toShortId(id) : id;
 }
 
 /** A plain string where it is enough, because every server accepts that form. */

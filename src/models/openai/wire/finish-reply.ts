@@ -1,6 +1,5 @@
 // Owns: turning a draft into a reply: whether it is complete, what it calls, why it stopped. Reports what it repairs.
 // Never lets half a call through.
-import { randomAt } from "../../../core/random.ts";
 import type {
   JsonObject,
   ModelReply,
@@ -9,6 +8,7 @@ import type {
   ToolSpec,
   Usage,
 } from "../../../contracts/index.ts";
+import { addIds } from "./call-ids.ts";
 import { REPEATED, type ReplyDraft, type DraftCall } from "./chat-draft.ts";
 import { ModelFailure } from "../../signals/failure.ts";
 import { fitArguments } from "./reading/fit-arguments.ts";
@@ -203,25 +203,4 @@ function addExtra(
     ...(Object.keys(message).length > 0 && { message }),
   };
   return Object.keys(told).length === 0 ? call : { ...call, extra: { from: origin, ...told } };
-}
-
-/** Gives every call an id that is new in this conversation. */
-function addIds(calls: readonly ToolCall[], request: ModelRequest): readonly ToolCall[] {
-  const taken = new Set(
-    request.messages.flatMap((message) =>
-      message.role === "assistant" ? message.calls.map(({ id }) => id) : [],
-    ),
-  );
-  return calls.map((call, index) => {
-    let id = call.id;
-    for (let again = 0; id === "" || taken.has(id); again++) id = makeId(request.seed, index, again);
-    taken.add(id);
-    return { ...call, id };
-  });
-}
-
-/** Nine letters and digits, the one form that every server accepts. */
-function makeId(...key: readonly number[]): string {
-  const random = randomAt("call", ...key);
-  return Array.from({ length: 9 }, () => random.int(36).toString(36)).join("");
 }

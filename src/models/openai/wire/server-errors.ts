@@ -78,6 +78,11 @@ const NO_CREDIT = /insufficient[_ ]quota|billing|credit|payment required|exceede
 /** What the server or the model cannot do, whatever the status. */
 const CANNOT =
   /unsupported|(not|n't) (currently |yet )?(be )?(support|enabled|accept|take\b)|only support|requires? --|param requires|must alternate|not a (multi-?modal|vision)|missing data required for image|at most 0 image/;
+/** How a template says that it takes one form of ids alone. */
+export const ID_REFUSED = /call ids? should be|call id was .{0,200}but must be/i;
+/** How a server says that a message needs words, if empty ones. */
+export const NULL_REFUSED =
+  /content.{0,40}(<nil>|got null|must be a string)|"content"\].{0,60}valid string|concatenate str \(not "nonetype"/i;
 /** What a request may not hold: clear enough where the status says that the request is at fault. */
 const UNSUPPORTED =
   /unknown (parameter|name|field|variant)|unrecogni[sz]ed|unexpected (keyword|field)|extra (inputs|fields)|not (permitted|allowed|available)|did not match any variant|only the default|alternat|must be (at the beginning|the first)|no endpoints found that support|(invalid|inputs? should be).{0,30}(role|tool_choice)|invalid reasoning/;
@@ -106,7 +111,11 @@ function isUnsupported(status: number | null, words: string, parameter: string):
   if (status === 403) return false;
   if ((status === 400 || status === 422) && parameter !== "") return true;
   const isRequestsFault = status !== null && (status < 500 || status === 501);
-  return CANNOT.test(words) || (isRequestsFault && UNSUPPORTED.test(words));
+  return CANNOT.test(words) || refusesCalls(words) || (isRequestsFault && UNSUPPORTED.test(words));
+}
+
+function refusesCalls(words: string): boolean {
+  return ID_REFUSED.test(words) || NULL_REFUSED.test(words);
 }
 
 function isClientError(status: number | null): boolean {
