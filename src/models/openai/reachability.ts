@@ -69,10 +69,13 @@ function refusedError(model: string, { baseURL }: Endpoint, { message }: ModelFa
 function unreachableError(endpoint: Endpoint, { message }: ModelFailure): RunError {
   const { baseURL, isLoopback } = endpoint;
   const proxy = describeProxy(endpoint);
-  const remedy = isLoopback
-    ? "start the model's server, or give the base URL where it listens"
-    : proxy === ""
-      ? "check the network and the base URL; a proxy is used where https_proxy or http_proxy names one"
-      : `check the base URL, and ${proxy}`;
+  const remedy =
+    /\b503: /.test(message) && /load/i.test(message)
+      ? "go on when the server has loaded its model"
+      : isLoopback
+        ? "start the model's server, or give the base URL where it listens"
+        : proxy === ""
+          ? "check the network and the base URL; a proxy is used where https_proxy or http_proxy names one"
+          : `check the base URL, and ${proxy}`;
   return new RunError("model-unreachable", `no answer from ${baseURL}: ${message} (${remedy})`);
 }

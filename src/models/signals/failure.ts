@@ -18,7 +18,7 @@ export type FailureKind =
   | "rate-limited"
   /** 408, 409, 425, 5xx, or an error inside a reply with status 200. */
   | "busy"
-  /** No connection, or one that broke before the reply began. */
+  /** No connection, one that broke before the reply began, or a server that still loads its model. */
   | "unreachable"
   /** The reply broke off. */
   | "cut"

@@ -182,6 +182,23 @@ describe("a server that is not there", () => {
     expect(retries).toEqual([1, 2]);
   });
 
+  test.for([
+    [503, { error: { code: 503, message: "Loading model", type: "unavailable_error" } }],
+    [503, { error: "Model meta-llama/Llama-3.1-70B is currently loading", estimated_time: 20 }],
+  ] as const)(
+    "yet, because it loads its model (%i): as long as an outage is waited for, then the run stops",
+    async ([status, body]) => {
+      let loads = 12;
+      const loading: Behaviour = { type: "error", status, body };
+      await using b = await bench(() => (loads-- > 0 ? loading : OK), { maxRetries: 2, maxOutageMs: 60_000 });
+      expect((await b.model.reply(ask(), running)).text).toBe("fine");
+      await using c = await bench([loading], { maxRetries: 2, maxOutageMs: 100 });
+      const failure: unknown = await c.model.reply(ask(), running).catch((thrown: unknown) => thrown);
+      expect(failure).toMatchObject({ code: "model-unreachable" });
+      expect(String(failure)).toMatch(/load.*go on when the server has loaded its model/i);
+    },
+  );
+
   test("any more: it is waited for, and its reply counts", async () => {
     const first = await bench([OK], { maxRetries: 2, maxOutageMs: 60_000, maxDelayMs: 5 });
     await first.model.reply(ask(), running);
@@ -196,6 +213,45 @@ describe("a server that is not there", () => {
 
 const TOO_LONG =
   "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.";
+
+/** As servers say it, whatever their status: the same prompt would fail over it again. */
+const OVER_WINDOW = (
+  [
+    ["vLLM, with a word that is no parameter's fault", 400, "max_tokens must be at least 1, got -160.", {}],
+    [
+      "vLLM, and names a parameter",
+      400,
+      "max_tokens must be at least 1, got -7584. (parameter=max_tokens, value=-7584)",
+      { param: "max_tokens" },
+    ],
+    ["vLLM", 400, "Input length (11680) exceeds model's maximum context length (4096).", {}],
+    ["llama.cpp", 500, "Context size has been exceeded.", { type: "server_error" }],
+    [
+      "llama.cpp",
+      500,
+      "the request exceeds the available context size. try increasing the context size or enable context shift",
+      { type: "exceed_context_size_error", n_prompt_tokens: 1407, n_ctx: 256 },
+    ],
+    [
+      "llama.cpp",
+      400,
+      "request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it",
+      { type: "exceed_context_size_error" },
+    ],
+    ["Ollama", 500, "the input length exceeds the context length", {}],
+    ["Ollama", 400, "prompt is too long: 7905 tokens, context length is 4096", {}],
+    [
+      "LM Studio",
+      400,
+      "The number of tokens to keep from the initial prompt is greater than the context length.",
+      {},
+    ],
+  ] as const
+).map(([server, status, message, more]): (typeof FAILED)[number] => [
+  `${server}: ${status} ${message}`,
+  "too-long",
+  { type: "error", status, body: { error: { message, code: status, ...more } } },
+]);
 
 /** Failures that would come again: the episode fails at once. */
 const FAILED: readonly [string, FailureKind, Behaviour][] = [
@@ -219,6 +275,7 @@ const FAILED: readonly [string, FailureKind, Behaviour][] = [
     },
   ],
   ["413", "too-long", { type: "error", status: 413 }],
+  ...OVER_WINDOW,
   [
     "400 content filter",
     "filtered",
@@ -229,6 +286,19 @@ const FAILED: readonly [string, FailureKind, Behaviour][] = [
     },
   ],
 ];
+
+describe("a prompt that did not fit a stream that has begun", () => {
+  test("is too long, as before it", async () => {
+    const events = [
+      { choices: [{ delta: { content: "hm" } }] },
+      { error: { code: 500, message: "Context size has been exceeded." } },
+    ];
+    const body = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+    await using b = await bench([{ type: "raw", headers: { "content-type": "text/event-stream" }, body }]);
+    await expect(b.model.reply(ask(), running)).rejects.toMatchObject({ kind: "too-long" });
+    expect(b.server.requests).toHaveLength(1);
+  });
+});
 
 describe("a failure that would come again fails the episode", () => {
   test.for(FAILED)("%s", async ([, kind, behaviour]) => {

@@ -71,7 +71,10 @@ function windowIn(error: JsonObject, words: string): number | null {
 }
 
 const TOO_LONG =
-  /context[_ ](length|window)|maximum context|too many tokens|prompt is too long|input (is )?too long|exceeds? the (available )?context|request too large|max.{0,20}input tokens|token count.{0,40}exceeds/;
+  /context[_ ](length|window)|maximum context|too many tokens|prompt is too long|input (is )?too long|request too large|max.{0,20}input tokens|token count.{0,40}exceeds/;
+/** The same in words that leave no doubt, whatever the status: a server may fail over it, and a stream may have begun. */
+const OVER_WINDOW =
+  /exceed(s|ed)? .{0,40}context|context[_ ](size|length|window) (has been|was|is) exceeded|exceed_context_size|max_(completion_)?tokens must be at least 1, got -|greater than the context length/;
 const FILTERED =
   /content[_ ]filter|content[_ ]management|content_policy|responsible ?ai|\bsafety\b|moderation|flagged/;
 const NO_CREDIT = /insufficient[_ ]quota|billing|credit|payment required|exceeded your current quota/;
@@ -92,8 +95,11 @@ const REFUSED =
 /** llama.cpp's server, where a model breaks its own format of calls: the same seed would break it again. */
 const UNREADABLE = /model produced output that does not match|failed to parse (input|output) at pos/;
 
+/** llama.cpp, TGI: minutes, for a large model. Nobody is there to answer yet. */
+const LOADING = /loading (the )?model|model .{0,100}is (currently |still )?(being )?load(ing|ed)/;
+
 function kindOf(status: number | null, words: string, parameter: string): FailureKind {
-  if (status === 413 || (status !== 429 && isClientError(status) && TOO_LONG.test(words))) return "too-long";
+  if (status === 413 || (status !== 429 && isTooLong(status, words))) return "too-long";
   if (status === 429)
     return NO_CREDIT.test(words) && !/rate|per minute|try again/.test(words) ? "refused" : "rate-limited";
   if (status === 408 || status === 409 || status === 425) return "busy";
@@ -103,7 +109,12 @@ function kindOf(status: number | null, words: string, parameter: string): Failur
   if (status === 403 || status === 404) return "refused";
   if (status === null && /rate[_ ]limit|too many requests/.test(words)) return "rate-limited";
   if (status !== null && status < 500) return "bad-request";
+  if (status === 503 && LOADING.test(words)) return "unreachable";
   return UNREADABLE.test(words) ? "empty" : "busy";
+}
+
+function isTooLong(status: number | null, words: string): boolean {
+  return OVER_WINDOW.test(words) || (isClientError(status) && TOO_LONG.test(words));
 }
 
 /** Servers refuse what they cannot do with any status, 500 and a stream that has begun included. */
