@@ -20,7 +20,9 @@ export const settingLine: fc.Arbitrary<string> = fc.oneof(
   number(1, 9, (n) => `np.setbufsize(${n * 1600})`),
   number(1, 9, (n) => `variable = contextvars.ContextVar("mine"); variable.set([${n}])`),
   number(0, 0o777, (n) => `os.umask(${n & 0o277})`),
-  oneOf("data", "more").map((to) => `os.makedirs("${to}", mode=0o777, exist_ok=True); os.chdir("${to}")`),
+  oneOf("data", "more").map(
+    (to) => `os.makedirs("${to}", exist_ok=True); os.chmod("${to}", 0o700); os.chdir("${to}")`,
+  ),
   fc.constant("os.chdir(os.pardir) if '/data' in os.getcwd() else None"),
   number(1, 3, (n) => `os.environ["MINE${n}"] = os.getcwd() + "/x:${n}"`),
   oneOf("OMP_NUM_THREADS", "MINE1").map((name) => `os.environ.pop("${name}", None)`),

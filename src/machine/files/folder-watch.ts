@@ -46,5 +46,5 @@ function limitPassed(over: NonNullable<FolderUse["over"]>, { bytes, files }: Bou
   if (over === "bytes") return `more than ${Math.round(bytes / 2 ** 20)} MB`;
   return over === "files"
     ? `more than ${files} files and folders`
-    : "deep folders that are moved while they are counted";
+    : "folders that are moved or closed while they are counted";
 }

@@ -21,7 +21,7 @@ export interface FolderPlace {
 
 /** What folders hold, counted no further than to the first limit that is passed; or to deep folders that somebody moves meanwhile. */
 export interface FolderUse extends Bounds {
-  readonly over: "bytes" | "files" | "moved" | null;
+  readonly over: "bytes" | "files" | "hidden" | null;
 }
 
 /** A file, whose content is in a store under this name; a link; or a folder (null). */

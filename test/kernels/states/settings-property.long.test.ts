@@ -46,9 +46,15 @@ def apart(work):
 
 def enter(name):
     folder = os.path.join(root, name)
-    os.makedirs(folder, exist_ok=True)
+    make(folder)
     place.move(folder)
     return folder
+
+def make(folder):
+    "As the controller does, whatever the umask."
+    mask = os.umask(0o022)
+    os.makedirs(folder, exist_ok=True)
+    os.umask(mask)
 
 def forked():
     variables = settings.users_variables()
@@ -57,7 +63,7 @@ def forked():
             variable.set(value)
         place.move(os.path.join(root, "child"))
         return settings.describe()
-    os.makedirs(os.path.join(root, "child", os.path.relpath(os.getcwd(), os.path.join(root, "parent"))), exist_ok=True)
+    make(os.path.join(root, "child", os.path.relpath(os.getcwd(), os.path.join(root, "parent"))))
     with settings.set_aside():
         pass
     return contextvars.Context().run(begin)
@@ -72,7 +78,7 @@ def parent(lines):
 
 def put(said):
     folder = enter("put")
-    os.makedirs(os.path.join(folder, said["in"].replace(place.HERE, folder)), exist_ok=True)
+    make(os.path.join(folder, said["in"].replace(place.HERE, folder)))
     Present.names, Present.blobs = names, StoredBlobs(os.path.join(root, "files"))
     failed = settings.put({name: thaw.unpickle(file, []) for name, file in said["kept"].items()})
     return {**settings.describe(), "failed": failed}

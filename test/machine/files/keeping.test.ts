@@ -7,6 +7,12 @@ import { filesPath, type KeptFile } from "../../../src/machine/files/porter.ts";
 import { testPython } from "../../support/python.ts";
 import { at, deepTree, most, play, porter, root, top } from "./porter-folder.ts";
 
+/** Makes so many folders in each other, each closed once the next one is in it. */
+const CLOSED = `def closed(name, depth):
+    if depth == 0: return
+    os.mkdir(name); os.chdir(name); closed(name, depth - 1); os.chdir(".."); os.chmod(name, 0)
+`;
+
 describe("measures", () => {
   const measure = (bounds: typeof most) =>
     porter.measure(
@@ -65,11 +71,28 @@ for _ in range(230):
 
   it("says that somebody moves folders that lie deep, so that they cannot be counted", () => {
     play(deepTree(300));
-    const counted = execFileSync(testPython, ["-c", MOVED, at("ws")], {
-      env: { PYTHONPATH: filesPath(), PYTHONDONTWRITEBYTECODE: "1" },
-      encoding: "utf8",
-    });
-    expect(JSON.parse(counted)).toMatchObject({ files: 600, over: "moved" });
+    expect(count(MOVED)).toMatchObject({ files: 600, over: "hidden" });
+  });
+
+  it.each([
+    ["closed", "os.makedirs('a/b'); open('a/b/f', 'w').close(); os.chmod('a', 0)", 3],
+    [
+      "closed, the first too",
+      "os.makedirs('a'); open('a/f', 'w').close(); os.chmod('a', 0); os.chmod('.', 0)",
+      2,
+    ],
+    ["to be listed only", "os.makedirs('a/b'); open('a/b/f', 'w').close(); os.chmod('a', 0o400)", 3],
+    ["to be entered only", "os.makedirs('a/b'); open('a/b/f', 'w').close(); os.chmod('a', 0o100)", 3],
+    ["closed in each other", `${CLOSED}closed('a', 5)`, 5],
+  ])("what lies in folders that are %s, and leaves them so", (_, source, files) => {
+    expect(count(AS_ITS_OWNER, source)).toMatchObject({ files, over: null, same: true });
+  });
+
+  it.each([
+    ["closed and deep", `${CLOSED}closed('a', 300)`],
+    ["closed again as soon as they are opened", "os.makedirs('a/b'); os.chmod('a', 0); AGAIN()"],
+  ])("says that folders are %s, so that they cannot be counted", (_, source) => {
+    expect(count(AS_ITS_OWNER, source)).toMatchObject({ over: "hidden" });
   });
 
   it("several folders together, and the root by an empty name", async () => {
@@ -87,6 +110,33 @@ for _ in range(230):
   });
 });
 
+function count(program: string, ...more: readonly string[]): unknown {
+  const counted = execFileSync(testPython, ["-c", program, at("ws"), ...more], {
+    env: { PYTHONPATH: filesPath(), PYTHONDONTWRITEBYTECODE: "1" },
+    encoding: "utf8",
+  });
+  return JSON.parse(counted);
+}
+
+/** Plays a program as an ordinary user, and counts as the same one what it left. */
+const AS_ITS_OWNER = `
+import json, os, subprocess, sys
+from nbevolve_files import measuring, reach
+folder, source = sys.argv[1:]
+parent = os.open(os.path.dirname(folder), os.O_RDONLY)
+os.chdir(folder)
+if os.geteuid() == 0:
+    os.chown(".", 65534, 65534); os.setgid(65534); os.setuid(65534)
+def AGAIN():
+    chmod = os.chmod
+    os.chmod = lambda path, mode: (chmod(path, mode), chmod(path, 0))
+def modes():
+    return [os.stat(name).st_mode for name in ("a", ".") if os.access(".", os.X_OK)]
+exec(source)
+before = modes()
+found = measuring.measure([(parent, os.path.basename(folder))], [], reach.Bounds(1 << 40, 20_000))
+print(json.dumps({**found, "same": before == modes()}))`;
+
 /** Counts while the deepest folder is moved before the way back. */
 const MOVED = `
 import json, os, sys
@@ -96,8 +146,8 @@ def open_folder(name, parent):
         os.rename(os.readlink(f"/proc/self/fd/{parent}"), f"{sys.argv[1]}/aside")
     return reach.open_folder(name, parent)
 measuring.open_folder = open_folder
-top = os.open(sys.argv[1], os.O_RDONLY)
-print(json.dumps(measuring.measure([top], [], reach.Bounds(1 << 40, 20_000))))`;
+parent = os.open(os.path.dirname(sys.argv[1]), os.O_RDONLY)
+print(json.dumps(measuring.measure([(parent, os.path.basename(sys.argv[1]))], [], reach.Bounds(1 << 40, 20_000))))`;
 
 describe("a store", () => {
   const store = (): string => join(top, "store");

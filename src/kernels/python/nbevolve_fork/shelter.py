@@ -21,6 +21,7 @@ def shut_in(area: str) -> dict[str, str]:
     home, temporary = os.path.join(area, HOME), os.path.join(area, TEMPORARY)
     for folder in (home, temporary):
         os.makedirs(folder, exist_ok=True)
+        os.chmod(folder, 0o700)  # whatever the user's umask
     read = [*SYSTEM, *packages()]
     confinement.shut_in([area, SHARED_MEMORY], read, [DEVICES])
     before = dict(os.environ)

@@ -27,6 +27,7 @@ class Writer:
         blobs.count += 1
         self.hash = hashlib.sha256()
         self.file = open(self.path, "wb")
+        os.fchmod(self.file.fileno(), 0o600)  # whatever the user's umask: the controller reads it
 
     def write(self, data: Any) -> int:
         size = len(data) if isinstance(data, bytes) else memoryview(data).nbytes

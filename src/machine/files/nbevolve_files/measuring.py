@@ -1,16 +1,24 @@
 """Owns: what folders take on disk, and how many files they hold, up to the limits: no more is looked at than it takes to
-know that a limit is passed. Never changes anything.
+know that a limit is passed. Never changes anything, but that a folder which its owner may not look into is opened to him for as long
+as that takes.
 """
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from nbevolve_files.reach import DEPTH, Bounds, open_folder, opened
+from nbevolve_files.reach import DEPTH, FOLDER, Bounds, open_folder, opened
 
 BLOCK = 512
 # Even an empty file takes room: its entry, and its inode.
 LEAST = 4096
+LOOK = stat.S_IRUSR | stat.S_IXUSR
+# Where a folder can be named without being opened, also one that cannot be.
+BY_PATH = hasattr(os, "O_PATH")
+FOUND = FOLDER | (os.O_PATH if BY_PATH else 0)
+LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 Use = dict[str, Any]
 
@@ -38,15 +46,12 @@ class Measuring:
             self.deep_folder(fd)
             return
         for name in self.entries(fd):
-            try:
-                below = open_folder(name, fd)
-            except OSError:
-                continue
-            with opened(below):
-                self.folder(below, depth + 1)
+            with looked_into(name, fd) as below:
+                if below is not None:
+                    self.folder(below, depth + 1)
 
     def deep_folder(self, first: int) -> None:
-        """However deep: with one descriptor. The way back is `..`, and who moves folders meanwhile has something to hide."""
+        """However deep: with one descriptor. The way back is `..`. Who moves or closes such folders has something to hide."""
         at, above = os.dup(first), list[tuple[tuple[int, int], list[str]]]()
         try:
             left = self.entries(at)
@@ -54,6 +59,8 @@ class Measuring:
                 if left:
                     try:
                         below = open_folder(left.pop(), at)
+                    except PermissionError:
+                        raise
                     except OSError:
                         continue
                     above.append((identity(at), left))
@@ -63,9 +70,9 @@ class Measuring:
                     which, left = above.pop()
                     at = replace(at, open_folder("..", at))
                     if identity(at) != which:
-                        raise Enough("moved")
+                        raise Enough("hidden")
         except OSError:
-            raise Enough("moved") from None
+            raise Enough("hidden") from None
         finally:
             os.close(at)
 
@@ -79,8 +86,12 @@ class Measuring:
                         self.add(entry.stat(follow_symlinks=False))
                         if entry.is_dir(follow_symlinks=False):
                             folders.append(entry.name)
+                    except PermissionError:
+                        raise  # it was closed meanwhile
                     except OSError:
                         continue
+        except PermissionError:
+            raise
         except OSError:
             pass  # it was removed
         return folders
@@ -104,6 +115,36 @@ class Measuring:
                     self.add(found)
 
 
+@contextmanager
+def looked_into(name: str, parent: int) -> Iterator[int | None]:
+    """None for what is no folder any more. @raises PermissionError for one of somebody else."""
+    try:
+        found = os.open(name, FOUND, dir_fd=parent)
+    except PermissionError:
+        raise
+    except OSError:
+        yield None
+        return
+    # The very folder, not what has its name by now.
+    itself: int | str = f"/proc/self/fd/{found}" if BY_PATH else found
+    with opened(found), lent(found, itself), opened(os.open(itself, LIST) if BY_PATH else os.dup(found)) as below:
+        yield below
+
+
+@contextmanager
+def lent(folder: int, itself: int | str) -> Iterator[None]:
+    """While its owner looks into it. Nothing keeps root out."""
+    mode = stat.S_IMODE(os.fstat(folder).st_mode)
+    if mode & LOOK == LOOK or os.geteuid() == 0:
+        yield
+        return
+    os.chmod(itself, mode | LOOK)
+    try:
+        yield
+    finally:
+        os.chmod(itself, mode)
+
+
 def identity(fd: int) -> tuple[int, int]:
     found = os.fstat(fd)
     return (found.st_dev, found.st_ino)
@@ -114,16 +155,20 @@ def replace(fd: int, by: int) -> int:
     return by
 
 
-def measure(folders: list[int], pids: list[int], most: Bounds) -> Use:
-    """`over`: the limit that is passed, "bytes" or "files", or None; or "moved": somebody moves folders that lie deep, so that
-    they cannot be counted. The counts go no further then.
+def measure(folders: list[tuple[int, str]], pids: list[int], most: Bounds) -> Use:
+    """Each folder by its parent's descriptor and its name. `over`: the limit that is passed, "bytes" or "files", or None; or
+    "hidden": somebody moves or closes folders, so that they cannot be counted. The counts go no further then.
     """
     measuring = Measuring(most)
     over = None
     try:
-        for folder in folders:
-            measuring.folder(folder, 0)
+        for parent, name in folders:
+            with looked_into(name, parent) as folder:
+                if folder is not None:
+                    measuring.folder(folder, 0)
         measuring.unnamed(pids)
     except Enough as enough:
         over = str(enough)
+    except PermissionError:
+        over = "hidden"
     return {"bytes": measuring.bytes, "files": measuring.files, "over": over}

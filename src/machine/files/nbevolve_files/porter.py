@@ -16,6 +16,7 @@ import resource
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from nbevolve_files import copying, keeping, measuring, removing
@@ -236,17 +237,17 @@ def copy(request: Request) -> dict[str, Any]:
 
 def measure(request: Request) -> measuring.Use:
     """Of folders that may not be there any more."""
-    folders = []
-    try:
-        for root, name in request["folders"]:
+    with ExitStack() as held:
+        folders = []
+        for root, path in request["folders"]:
+            *above, name = plain_names(path) if path else ["."]
             try:
-                folders.append(open_below(root, plain_names(name)) if name else open_root(root))
+                folders.append((held.enter_context(opened(open_below(root, above))), name))
+            except PermissionError:
+                return {"bytes": 0, "files": 0, "over": "hidden"}
             except OSError:
                 continue
         return measuring.measure(folders, [], bounds(request))
-    finally:
-        for folder in folders:
-            os.close(folder)
 
 
 def save(request: Request) -> dict[str, Any]:

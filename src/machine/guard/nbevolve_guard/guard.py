@@ -184,12 +184,13 @@ class Guard:
             return False
         from nbevolve_files import measuring, reach  # only where there is such a limit
 
+        above, name = os.path.split(folder)
         try:
-            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            opened = os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError:
             return False  # without a box a command may remove it: nothing is in it then
-        with reach.opened(opened) as fd:
-            return measuring.measure([fd], pids, reach.Bounds(limit, MOST_FILES))["over"] is not None
+        with reach.opened(opened) as parent:
+            return measuring.measure([(parent, name)], pids, reach.Bounds(limit, MOST_FILES))["over"] is not None
 
     def over_memory(self, pids: list[int]) -> bool:
         limit = self.options.memory_bytes
