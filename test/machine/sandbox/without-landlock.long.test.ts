@@ -1,4 +1,5 @@
-// A whole run as on a system without Landlock: it goes as ever, and says what no longer holds. Long: it evolves a benchmark.
+// A whole run as on a system without Landlock: it goes as ever, and says what no longer holds.
+// Long: it evolves a benchmark.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

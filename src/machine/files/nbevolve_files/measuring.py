@@ -16,8 +16,7 @@ BLOCK = 512
 LEAST = 4096
 LOOK = stat.S_IRUSR | stat.S_IXUSR
 # Where a folder can be named without being opened, also one that cannot be.
-BY_PATH = hasattr(os, "O_PATH")
-FOUND = FOLDER | (os.O_PATH if BY_PATH else 0)
+BY_PATH = getattr(os, "O_PATH", 0)
 LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 Use = dict[str, Any]
@@ -119,7 +118,7 @@ class Measuring:
 def looked_into(name: str, parent: int) -> Iterator[int | None]:
     """None for what is no folder any more. @raises PermissionError for one of somebody else."""
     try:
-        found = os.open(name, FOUND, dir_fd=parent)
+        found = os.open(name, FOLDER | BY_PATH, dir_fd=parent)
     except PermissionError:
         raise
     except OSError:
