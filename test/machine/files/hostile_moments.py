@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from nbevolve_files import copying, keeping, porter, reach, removing
+from nbevolve_files import copying, keeping, measuring, porter, reach, removing
 
 SECRET = "precious, and not for anybody else"
 CALLS = ("open", "mkdir", "unlink", "rename", "rmdir", "symlink", "readlink", "scandir", "stat", "utime", "chmod")
@@ -157,7 +157,7 @@ def play(work: str, attack: Callable[[str], None], moment: int) -> tuple[int, li
 
 
 def be_careless() -> None:
-    for module in (reach, removing, copying, keeping):
+    for module in (reach, removing, copying, keeping, measuring):
         for name in ("FOLDER", "FILE", "NEW_FILE"):
             if hasattr(module, name):
                 setattr(module, name, getattr(module, name) & ~os.O_NOFOLLOW & ~os.O_EXCL)
