@@ -4,7 +4,7 @@
 import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { errorCode } from "../core/errors.ts";
+import { mayBeAlive } from "./process-alive.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 
 const PREFIX = "nbe-";
@@ -58,7 +58,7 @@ async function isStale(folder: string): Promise<boolean> {
     if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
     const owner = ownerOf(await readFile(join(folder, OWNER), "utf8"));
     if (owner === null || owner.where !== (await machineIdentity())) return false;
-    if (!isAlive(owner.pid)) return true;
+    if (!mayBeAlive(owner.pid)) return true;
     const since = await startOf(owner.pid);
     return since !== "" && owner.since !== "" && since !== owner.since;
   } catch {
@@ -70,15 +70,6 @@ function ownerOf(text: string): Owner | null {
   const { pid, since, where }: Record<string, unknown> = JSON.parse(text);
   if (typeof pid !== "number" || typeof since !== "string" || typeof where !== "string") return null;
   return { pid, since, where };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (problem) {
-    return errorCode(problem) !== "ESRCH";
-  }
 }
 
 const currentOwner = async (): Promise<Owner> => ({

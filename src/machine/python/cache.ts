@@ -6,7 +6,7 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { errorCode } from "../../core/errors.ts";
+import { mayBeAlive } from "../process-alive.ts";
 
 const publishedSchema = z.object({
   /** Absolute path of its interpreter. */
@@ -94,13 +94,7 @@ async function namesIn(directory: string): Promise<string[]> {
 
 function isMakerAlive(name: string): boolean {
   const pid = Number(/\.(\d+)\.[0-9a-f]{8}(\.draft|\.log)?$/.exec(name)?.[1]);
-  if (pid === process.pid || !Number.isInteger(pid)) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (problem) {
-    return errorCode(problem) === "EPERM";
-  }
+  return mayBeAlive(pid);
 }
 
 /** Null for what is not such a file, whatever the reason: the environment is then made again. */
