@@ -124,7 +124,8 @@ async function keepCourse(handle: RunHandle, dir: string, secondsBefore: number)
     history = reduceHistory(history, event);
     const judged = judgedIn(event);
     if (judged !== null) evaluations += 1;
-    if (history.events <= handle.past || (judged === null && event.type !== "run-stopped")) continue;
+    if (history.events <= (handle.before?.events ?? 0) || (judged === null && event.type !== "run-stopped"))
+      continue;
     const { usage } = history;
     const point: CoursePoint = {
       evaluations,

@@ -1,5 +1,6 @@
 // Owns: `nbevolve run` and `nbevolve resume`: one session, shown while it goes on and summed up at its end.
 import { stdin } from "node:process";
+import type { History } from "../core/run/history.ts";
 import { ownCommand } from "../core/shell-words.ts";
 import type { RunHandle, RunOptions } from "../run/run-options.ts";
 import { startRun } from "../run/start-run.ts";
@@ -27,10 +28,9 @@ export async function runSession(
   const began = performance.now();
   let progress: RunProgress = noProgress;
   let handle: RunHandle | null = null;
-  let toldBefore = 0;
   const view: LiveView = liveView(() => {
     const trouble = board.status(performance.now());
-    const lines = statusLines(handle, progress, options, began, toldBefore);
+    const lines = statusLines(handle, progress, (performance.now() - began) / 1000);
     return trouble === null ? lines : [...lines, `  ${trouble}`];
   });
   board.showOn((line) => view.line(line));
@@ -52,14 +52,13 @@ export async function runSession(
         seen += 1;
         const next = followEvent(progress, event, performance.now());
         progress = next.progress;
-        if (seen <= started.past) toldBefore = progress.history?.told ?? 0;
-        else if (next.line !== null) view.line(next.line);
+        if (seen > (started.before?.events ?? 0) && next.line !== null) view.line(next.line);
       }
     })();
     const [result] = await Promise.all([started.done, following]);
     const verdicts = result.best === null ? null : await judgeBest(started.dir, options);
     view.close();
-    const why = whyStopped(started, options.proposals, (performance.now() - began) / 1000);
+    const why = whyStopped(started, (performance.now() - began) / 1000);
     report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals });
     if (nothingWorked(result)) return EXIT.failed;
     return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
@@ -71,25 +70,23 @@ export async function runSession(
   }
 }
 
-function statusLines(
-  handle: RunHandle | null,
-  progress: RunProgress,
-  options: { readonly proposals?: number | undefined },
-  began: number,
-  toldBefore: number,
-): readonly string[] {
-  const run = handle?.state ?? null;
-  const now = performance.now();
+function statusLines(handle: RunHandle | null, progress: RunProgress, seconds: number): readonly string[] {
+  const run = handle === null ? null : shownRun(handle, progress);
   if (handle === null || run === null) return ["starting ..."];
-  const proposals = options.proposals ?? Number(run.settings["proposals"]);
+  const now = performance.now();
   const episodes = [...progress.activities.values()].map(({ proposal, doing, since }) => {
-    const seconds = Math.round((now - since) / 1000);
-    return `  ${proposal.id} ${describeMove(proposal)}: ${doing}, ${seconds} s`;
+    const lasted = Math.round((now - since) / 1000);
+    return `  ${proposal.id} ${describeMove(proposal)}: ${doing}, ${lasted} s`;
   });
   const best = `best ${run.best.id}: ${run.best.score.metrics["score"] ?? run.best.score.fitness}`;
-  const seconds = (now - began) / 1000;
-  const used = budgetTexts(run, handle.budget, seconds);
+  const { before, budget } = handle;
+  const used = budgetTexts(run, budget, seconds);
   const paused = run.paused ? [`  paused; go on with: ${ownCommand("unpause", shownPath(handle.dir))}`] : [];
-  const lines = [`${best} · ${totalsText(run, proposals, seconds, run.told - toldBefore)}`];
+  const lines = [`${best} · ${totalsText(run, { before, asked: budget?.proposals ?? 0, seconds })}`];
   return [...lines, ...(used.length > 0 ? [`  budget: ${used.join(" · ")}`] : []), ...paused, ...episodes];
+}
+
+/** The run as far as the lines above tell it; what earlier sessions left is not told again. */
+function shownRun({ before }: RunHandle, { history }: RunProgress): History | null {
+  return before !== null && (history === null || history.events < before.events) ? before : history;
 }

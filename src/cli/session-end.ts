@@ -1,6 +1,7 @@
 // Owns: what is told at the end of a session: what it came to, or why it ended early, and how to go on.
 import { relative } from "node:path";
 import { messageOf, RunError } from "../core/errors.ts";
+import { ownProposals } from "../core/run/counts.ts";
 import { ownCommand, pathWord, writeCommand } from "../core/shell-words.ts";
 import type { Usage } from "../contracts/index.ts";
 import { scoreText } from "../environment/score-text.ts";
@@ -15,17 +16,20 @@ import { noticesText, usageText } from "./terminal/run-facts.ts";
 import { isErrorStreamLost, print, printError, printJson } from "./terminal/screen.ts";
 
 /** Why the run stopped, in words: which limit, and how much of it. */
-export function whyStopped({ state, budget }: RunHandle, asked: number | undefined, seconds: number): string {
+export function whyStopped(
+  { state, before, budget }: Pick<RunHandle, "state" | "before" | "budget">,
+  seconds: number,
+): string {
   if (state === null || state.stopped === null) return "stopped before its end";
   if (state.stopped === "target") return "the target is reached";
   if (state.stopped === "asked") return "stopped on request";
   if (state.stopped === "exhausted") return "the strategy has nothing more to propose";
-  const { proposals } = state;
-  if (asked !== undefined && asked < proposals)
-    return `${countText(proposals, "proposal")} had been made already, and ${asked} in all were asked for`;
-  if (budget === null || proposals >= budget.proposals)
-    return proposals === 1 ? "its 1 proposal was used" : `all ${proposals} proposals were used`;
-  return `a limit is reached: ${budgetTexts(state, budget, seconds).join(", ")}`;
+  const own = ownProposals(state);
+  const asked = budget?.proposals ?? own;
+  if (own < asked) return `a limit is reached: ${budgetTexts(state, budget, seconds).join(", ")}`;
+  if (before !== null && ownProposals(before) > asked)
+    return `${countText(own, "proposal")} had been made already, and ${asked} in all were asked for`;
+  return own === 1 ? "its 1 proposal was used" : `all ${own} proposals were used`;
 }
 
 function countText(count: number, what: string): string {
@@ -51,8 +55,10 @@ export function report(
     return;
   }
   const { best, runDir } = result;
+  const injected = result.injected === 0 ? "" : ` (${result.injected} injected)`;
+  const own = ownProposals(result);
   const lines = [
-    `${countText(result.episodes, "episode")}, ${result.failures} failed, ${result.seconds.toFixed(0)} s; ${why}`,
+    `${countText(result.episodes, "episode")}${injected}, ${result.failures} failed, ${result.seconds.toFixed(0)} s; ${why}`,
     ...(result.withoutCells === 0 ? [] : [withoutCellsText(result)]),
     ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
     ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
@@ -65,9 +71,9 @@ export function report(
       : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
     ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
     `best notebook, for JupyterLab or any other viewer:  ${shownPath(runDir)}/best.ipynb`,
-    result.proposals < total
+    own < total
       ? `go on, to its ${total} proposals:  ${ownCommand("resume", shownPath(runDir))}`
-      : `go on, to twice as many proposals in all:  ${ownCommand("resume", shownPath(runDir), "--proposals", String(total * 2))}`,
+      : `go on, to twice as many proposals in all:  ${ownCommand("resume", shownPath(runDir), "--proposals", String(2 * own))}`,
   ];
   print(lines.join("\n"));
 }

@@ -1,5 +1,6 @@
 // Owns: what a run may use up: whether one more proposal, or one more turn, may begin. Never discards what was paid for.
 import { RunError } from "../core/errors.ts";
+import { ownProposals } from "../core/run/counts.ts";
 import type { History } from "../core/run/history.ts";
 import type { Proposal, StopReason, Usage } from "../contracts/index.ts";
 
@@ -29,7 +30,7 @@ export interface Budget {
 
 /** Whether one more proposal may be made. `elapsed`: seconds of this session; `planned`: rounds of an episode. */
 export function withinBudget(run: History, budget: Budget, elapsed = 0, planned = 1): boolean {
-  if (hasReachedTarget(run, budget) || run.proposals - run.injected >= budget.proposals) return false;
+  if (hasReachedTarget(run, budget) || ownProposals(run) >= budget.proposals) return false;
   if (budget.stagnation != null && run.told - run.bestAt >= budget.stagnation) return false;
   return roundsLeft(run, budget, planned) > 0 && !isSpent(run, budget, elapsed);
 }

@@ -38,8 +38,8 @@ import {
 export interface SessionState {
   /** Null until the founder is scored. */
   run: Run | null;
-  /** Events of earlier sessions. */
-  past: number;
+  /** What earlier sessions left; null where there were none. */
+  before: Run | null;
   /** Null until the settings are known. */
   budget: Budget | null;
 }
@@ -136,7 +136,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
       reproduce: (branch, within) => reproduceNotebook(parts, branch, { signal: within }),
       observe: (run, _event, past) => {
         live.run = run;
-        if (past) live.past += 1;
+        if (past) live.before = run;
         else session.wake();
       },
     },

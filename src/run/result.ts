@@ -25,9 +25,11 @@ export interface RunResult {
     readonly fitness: number;
     readonly reason: string;
   }[];
-  /** Made in the whole run. */
+  /** Made in the whole run, those of people included. */
   readonly proposals: number;
-  /** Ended and told in the whole run. */
+  /** Those made of notebooks that people injected: no limit counts them. */
+  readonly injected: number;
+  /** Ended in the whole run. */
   readonly episodes: number;
   readonly failures: number;
   /** Episodes that left a branch though the model ran no cell. */
@@ -78,7 +80,8 @@ export function resultOf(runDir: string, run: Run | null, seconds: number): RunR
           },
     refuted: run === null ? [] : refutedOf(run),
     proposals: run?.proposals ?? 0,
-    episodes: run?.told ?? 0,
+    injected: run?.injected ?? 0,
+    episodes: run?.ended.size ?? 0,
     failures: run?.failures ?? 0,
     withoutCells: run?.ended.count(ranNoCell) ?? 0,
     tokens: {

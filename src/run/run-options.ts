@@ -148,8 +148,8 @@ export interface RunHandle {
   readonly best: Branch | null;
   /** What this session goes by; null until it is known. */
   readonly budget: Budget | null;
-  /** Events of earlier sessions; final once `events()` gives its first. */
-  readonly past: number;
+  /** What earlier sessions left: this one did the rest. Null for a new run; final once `events()` gives its first. */
+  readonly before: Run | null;
   /** Every event of the run from its first, then live; ends with this session. Each call is a stream of its own. */
   events(): AsyncIterable<RunEvent>;
   /** @throws RunError; the signal's reason when aborted. Either way the run can be resumed. */

@@ -20,7 +20,7 @@ export function startRun(options: RunOptions): RunHandle {
   // Every episode, cell and request listens: many are no leak.
   setMaxListeners(0, signal);
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
-  const live: SessionState = { run: null, past: 0, budget: null };
+  const live: SessionState = { run: null, before: null, budget: null };
   const began = performance.now();
   const done = playSession(options, { directory, live, signal, wake: () => stream.wake() })
     .catch((error: unknown) => {
@@ -35,8 +35,8 @@ export function startRun(options: RunOptions): RunHandle {
     get state() {
       return live.run;
     },
-    get past() {
-      return live.past;
+    get before() {
+      return live.before;
     },
     get budget() {
       return live.budget;

@@ -77,7 +77,7 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
   const told = server.requests.filter(({ body }) => JSON.stringify(body).includes("says: try a hexagonal"));
   expect(told.length).toBeGreaterThan(0);
   const replayed = await send("replay", "--execute");
-  expect(replayed.stdout).toContain("all 4 decisions are the strategy's");
+  expect(replayed.stdout).toContain("all 3 decisions are the strategy's");
   expect(replayed.stdout).toMatch(
     /^4 episodes played again: (\d+) of \1 cells and 3 of 3 scores are the same\nno difference$/m,
   );

@@ -1,41 +1,15 @@
 // What people send to a run: told to the model, journalled, carried out once, and the same after any crash.
 import { describe, expect, test } from "vitest";
-import { newDeferred } from "../../src/core/deferred.ts";
-import { codeCell, emptyNotebook } from "../../src/core/notebook/notebook.ts";
 import { readJson } from "../../src/loop/json-blob.ts";
 import { auditJournal } from "../../src/run/checks/audit-journal.ts";
-import type { Inbox, RunCommand, Notebook } from "../../src/contracts/index.ts";
+import type { RunCommand, Notebook } from "../../src/contracts/index.ts";
 import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
 import { tournament } from "../../strategies/index.ts";
+import { memoryInbox, notebookText } from "../support/memory-inbox.ts";
 import { tinyModel, tinyRun } from "../support/tiny-run.ts";
-
-function memoryInbox(commands: readonly RunCommand[] = []) {
-  let left = commands;
-  let news = newDeferred();
-  const inbox: Inbox = {
-    pending: () => left,
-    news: () => news.promise,
-    done: async ({ id }) => {
-      left = left.filter((command) => command.id !== id);
-    },
-  };
-  return {
-    ...inbox,
-    send(command: RunCommand) {
-      left = [...left, command];
-      news.resolve();
-      news = newDeferred();
-    },
-  };
-}
 
 const note = (id: string, words: string, branch: string | null, proposals: number): RunCommand => {
   return { kind: "steer", id, note: words, branch, proposals };
-};
-
-const notebook = (...sources: readonly string[]): string => {
-  const cells = sources.map((source, i) => codeCell(`x${i}`, source, { role: "code", round: 4 }));
-  return JSON.stringify({ ...emptyNotebook(), cells });
 };
 
 /** The plans' requests: one a proposal, in order, as text. */
@@ -84,7 +58,7 @@ describe("a note", () => {
 describe("an injected notebook", () => {
   test("is run on the task's own cells, scored without a model, and may become a parent", async () => {
     const journal = memoryJournal();
-    const inbox = memoryInbox([{ kind: "inject", id: "l1", notebook: notebook("x = 1", "x = x + 99") }]);
+    const inbox = memoryInbox([{ kind: "inject", id: "l1", notebook: notebookText("x = 1", "x = x + 99") }]);
     const run = await tinyRun(journal, { inbox, parallel: 1, proposals: 3 });
     const child = run.branches.get("b1");
     expect(child).toMatchObject({ parents: [], generation: 0, score: { fitness: 100 } });
@@ -99,8 +73,8 @@ describe("an injected notebook", () => {
   test("that does not run or does not score is a failure like any other", async () => {
     const journal = memoryJournal();
     const inbox = memoryInbox([
-      { kind: "inject", id: "l1", notebook: notebook("x = 1", "raise ValueError") },
-      { kind: "inject", id: "l2", notebook: notebook('x = "no"') },
+      { kind: "inject", id: "l1", notebook: notebookText("x = 1", "raise ValueError") },
+      { kind: "inject", id: "l2", notebook: notebookText('x = "no"') },
     ]);
     const run = await tinyRun(journal, { inbox, proposals: 2 });
     const failures = journal.events.flatMap((event) =>
@@ -169,7 +143,7 @@ describe("pausing and stopping", () => {
 test("a crash after any event, resumed, ends as a run without one; no command is carried out twice", async () => {
   const commands = [
     note("l1", "try a hexagonal start", null, 2),
-    { kind: "inject", id: "l2", notebook: notebook("x = 40") },
+    { kind: "inject", id: "l2", notebook: notebookText("x = 40") },
     note("l3", "larger steps", "b1", 1),
   ] as const;
   const options = { proposals: 2, seed: 3 };

@@ -5,6 +5,7 @@ import { describeDifference, reExecuteRun, type ReExecuted } from "../../run/che
 import { requireTrust } from "../../run/received.ts";
 import { chainText, watchChain, watchedJournal } from "../../history/index.ts";
 import { openRunStore } from "../../store/index.ts";
+import { ownProposals } from "../../core/run/counts.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { strategyClaims, toolClaims } from "../flags/journal-claims.ts";
@@ -82,7 +83,7 @@ function auditText(audit: JournalAudit, strategy: string): string {
     `${events} events, ${proposals} proposals, ${told} told, ${branches} branches; best ${best}`,
     `population of ${strategy}: sha256 ${population}`,
     difference === null
-      ? `all ${proposals} decisions are the strategy's`
+      ? `all ${ownProposals(audit)} decisions are the strategy's`
       : `the first difference, at event ${difference.event}: ${difference.what}`,
   ];
   return `${lines.join("\n")}\n`;

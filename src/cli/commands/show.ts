@@ -35,6 +35,7 @@ import { describeMove, describeNote } from "../terminal/progress.ts";
 import {
   nichesText,
   noticesText,
+  proposalsText,
   reproductionLines,
   restoredText,
   restoresText,
@@ -210,12 +211,12 @@ function runText(shown: Shown): string {
   return lines.join("\n");
 }
 
-function describeState({ dir, isLive, history: { stopped, proposals } }: Shown): string {
-  const so = `${proposals} proposal${proposals === 1 ? "" : "s"} made so far`;
+function describeState({ dir, isLive, history }: Shown): string {
+  const so = `${proposalsText(history)} made so far`;
   if (isLive) return `under way: ${so}`;
-  return stopped === null
+  return history.stopped === null
     ? `not finished, ${so}; go on with: ${ownCommand("resume", pathWord(dir))}`
-    : ENDED[stopped];
+    : ENDED[history.stopped];
 }
 
 function goneNote(reproduction: Reproduction | undefined): string {

@@ -1,6 +1,6 @@
 // Owns: the limits of a run as the command line reads and shows them.
 import { RunError } from "../../core/errors.ts";
-import type { Run } from "../../core/run/run.ts";
+import type { History } from "../../core/run/history.ts";
 import { tokensOf, type Budget } from "../../loop/budget.ts";
 import type { RunLimits } from "../../run/run-options.ts";
 
@@ -30,7 +30,7 @@ export function limitsFrom(pairs: readonly string[]): RunLimits {
 }
 
 /** How much of each limit is used, such as `$0.42 of $1`. `seconds`: of this session. */
-export function budgetTexts(run: Run, budget: Budget | null, seconds: number): readonly string[] {
+export function budgetTexts(run: History, budget: Budget | null, seconds: number): readonly string[] {
   if (budget === null) return [];
   const { rounds, tokens, costUsd, cells, stagnation } = budget;
   const of = (used: number, limit: number | null | undefined, unit: string): readonly string[] =>

@@ -1,4 +1,5 @@
 // Owns: the progress of a run in words, derived from its events. Pure: it writes nothing.
+import { endedSince, episodesEnded } from "../../core/run/counts.ts";
 import type { History } from "../../core/run/history.ts";
 import { ranNoCell, reduceHistory } from "../../core/run/reduce-history.ts";
 import type { BranchId, Proposal, ProposalId, RunEvent, Score } from "../../contracts/index.ts";
@@ -72,14 +73,25 @@ export function followEvent(
   }
 }
 
+/** What a run is compared with for its totals. */
+export interface SessionTotals {
+  /** What earlier sessions left; null where there were none. */
+  readonly before: History | null;
+  /** How many proposals the run may make. */
+  readonly asked: number;
+  readonly seconds: number;
+}
+
 /** One line of totals: episodes, rate, tokens, cost, elapsed. */
-export function totalsText(run: History, proposals: number, seconds: number, session: number): string {
+export function totalsText(run: History, { before, asked, seconds }: SessionTotals): string {
+  const { ended, all } = episodesEnded(run, asked);
+  const since = endedSince(run, before);
   const { inputTokens, outputTokens, costUsd } = run.usage;
   const tokens = inputTokens + outputTokens;
   return [
-    `${run.told}/${proposals} episodes`,
+    `${ended}/${all} episodes`,
     ...(run.failures > 0 ? [`${run.failures} failed`] : []),
-    ...(seconds > 5 && session > 0 ? [`${((session * 60) / seconds).toFixed(1)} a minute`] : []),
+    ...(seconds > 5 && since > 0 ? [`${((since * 60) / seconds).toFixed(1)} a minute`] : []),
     ...(tokens > 0 ? [`${tokens.toLocaleString("en")} tokens`] : []),
     ...(costUsd !== null && costUsd > 0 ? [`$${costUsd.toFixed(4)}`] : []),
     clockText(seconds),

@@ -1,5 +1,7 @@
 // Owns: facts of a run in words: its niches, restores, reproductions, tokens and notices. Pure.
 import { bestFirst } from "../../core/run/branch.ts";
+import { ownProposals } from "../../core/run/counts.ts";
+import type { History } from "../../core/run/history.ts";
 import type { Branch, DescriptorSpec, Reproduction, Restored, Usage } from "../../contracts/index.ts";
 import { gridNiche, gridSize } from "../../../strategies/parts/niches.ts";
 
@@ -22,6 +24,12 @@ export function nichesText(axes: readonly DescriptorSpec[], branches: readonly B
 
 function placeOf(descriptor: readonly number[]): string {
   return descriptor.map((value) => Number(value.toPrecision(3))).join(", ");
+}
+
+/** `1 proposal`, `3 proposals and 2 injected`. */
+export function proposalsText(run: Pick<History, "proposals" | "injected">): string {
+  const own = ownProposals(run);
+  return `${own} proposal${own === 1 ? "" : "s"}${run.injected === 0 ? "" : ` and ${run.injected} injected`}`;
 }
 
 /** One restore: `kernel: fork in 0.06 s`, why it was no faster, and what differs from the parent. */

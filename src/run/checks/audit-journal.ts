@@ -9,6 +9,8 @@ import type { BranchId, RunEvent, Strategy } from "../../contracts/index.ts";
 export interface JournalAudit {
   readonly events: number;
   readonly proposals: number;
+  /** Those that people made: no decisions of the strategy. */
+  readonly injected: number;
   readonly told: number;
   readonly branches: number;
   readonly best: BranchId;
@@ -39,6 +41,7 @@ export async function auditJournal(
   return {
     events: count,
     proposals: run.proposals,
+    injected: run.injected,
     told: run.told,
     branches: run.branches.size,
     best: run.best.id,
