@@ -4,6 +4,7 @@ import type { History } from "../core/run/history.ts";
 import { ownCommand } from "../core/shell-words.ts";
 import type { RunHandle, RunOptions } from "../run/run-options.ts";
 import { startRun } from "../run/start-run.ts";
+import { holdsRun } from "../store/index.ts";
 import { judgeBest } from "../run/checks/verdicts.ts";
 import type { Approval } from "./flags/approve.ts";
 import { askPersonOn, requireTerminal } from "./terminal/ask-person.ts";
@@ -12,16 +13,30 @@ import { listenForInterrupts } from "./interrupts.ts";
 import { budgetTexts } from "./flags/run-limits.ts";
 import { liveView, type LiveView } from "./terminal/live-view.ts";
 import type { NoticeBoard } from "./terminal/notice-board.ts";
-import { explainEnd, missedTarget, nothingWorked, report, shownPath, whyStopped } from "./session-end.ts";
+import {
+  explainEnd,
+  type GoOn,
+  missedTarget,
+  nothingWorked,
+  report,
+  shownPath,
+  whyStopped,
+} from "./session-end.ts";
 import { describeMove, followEvent, noProgress, totalsText, type RunProgress } from "./terminal/progress.ts";
 import { errorStream } from "./terminal/screen.ts";
+
+/** How a session is shown, who is asked, and how another one goes on as it did. */
+interface SessionWays {
+  readonly json: boolean;
+  readonly board: NoticeBoard;
+  readonly approval: Approval | null;
+  readonly goOn: GoOn;
+}
 
 /** Runs to the end of the session. Resolves to the exit code; errors of the run are printed, not thrown. */
 export async function runSession(
   options: Omit<RunOptions, "signal" | "progress">,
-  json: boolean,
-  board: NoticeBoard,
-  approval: Approval | null = null,
+  { json, board, approval, goOn }: SessionWays,
 ): Promise<number> {
   const terminal = { input: stdin, output: errorStream };
   if (approval?.asks === true) requireTerminal(terminal);
@@ -59,12 +74,17 @@ export async function runSession(
     const verdicts = result.best === null ? null : await judgeBest(started.dir, options);
     view.close();
     const why = whyStopped(started, (performance.now() - began) / 1000);
-    report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals });
+    report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals, goOn });
     if (nothingWorked(result)) return EXIT.failed;
     return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
   } catch (error) {
     view.close();
-    return await explainEnd(error, stop.cause(), handle?.state == null ? null : handle.dir);
+    return await explainEnd(
+      error,
+      stop.cause(),
+      handle !== null && holdsRun(handle.dir) ? handle.dir : null,
+      goOn,
+    );
   } finally {
     stop.release();
   }

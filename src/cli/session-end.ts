@@ -2,7 +2,8 @@
 import { relative } from "node:path";
 import { messageOf, RunError } from "../core/errors.ts";
 import { ownProposals } from "../core/run/counts.ts";
-import { ownCommand, pathWord, writeCommand } from "../core/shell-words.ts";
+import { isPartFailure } from "../core/own-part.ts";
+import { pathWord, writeCommand } from "../core/shell-words.ts";
 import type { Usage } from "../contracts/index.ts";
 import { scoreText } from "../environment/score-text.ts";
 import type { BestVerdicts } from "../run/checks/verdicts.ts";
@@ -36,10 +37,14 @@ function countText(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
+/** The command that goes on as this session did. `proposals`: in all, in place of what was asked for. */
+export type GoOn = (dir: string, proposals?: number) => string;
+
 /** Why a run stopped. `total`: how many proposals the run may make. */
-interface WhyStopped {
+interface SessionEnd {
   readonly why: string;
   readonly total: number;
+  readonly goOn: GoOn;
 }
 
 /** Prints what the session came to. */
@@ -47,7 +52,7 @@ export function report(
   result: RunResult,
   verdicts: BestVerdicts | null,
   json: boolean,
-  { why, total }: WhyStopped,
+  { why, total, goOn }: SessionEnd,
 ): void {
   if (json) {
     const holdout = verdicts?.holdout ?? undefined;
@@ -72,8 +77,8 @@ export function report(
     ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
     `best notebook, for JupyterLab or any other viewer:  ${shownPath(runDir)}/best.ipynb`,
     own < total
-      ? `go on, to its ${total} proposals:  ${ownCommand("resume", shownPath(runDir))}`
-      : `go on, to twice as many proposals in all:  ${ownCommand("resume", shownPath(runDir), "--proposals", String(2 * own))}`,
+      ? `go on, to its ${total} proposals:  ${goOn(shownPath(runDir))}`
+      : `go on, to twice as many proposals in all:  ${goOn(shownPath(runDir), 2 * own)}`,
   ];
   print(lines.join("\n"));
 }
@@ -119,14 +124,15 @@ export async function explainEnd(
   error: unknown,
   interruption: Interruption | null,
   dir: string | null,
+  goOn: GoOn,
 ): Promise<number> {
-  const lines = endLines(error, interruption, dir, (path) => ownCommand("resume", shownPath(path)));
+  const lines = endLines(error, interruption, dir, (path) => goOn(shownPath(path)));
   for (const line of lines) printError(line);
   if (interruption === null && process.env["NBEVOLVE_DEBUG"] && error instanceof Error)
     printError(`${error.stack}`);
   if (dir !== null && (interruption === "SIGHUP" || isErrorStreamLost())) {
     const here = writeCommand(["cd", pathWord(process.cwd())]);
-    const words = endLines(error, interruption, dir, (path) => `${here} && ${ownCommand("resume", path)}`);
+    const words = endLines(error, interruption, dir, (path) => `${here} && ${goOn(path)}`);
     await leaveStopNote(dir, words.join("\n"));
   }
   return interruption === null ? exitCodeOf(error) : INTERRUPTED[interruption];
@@ -136,16 +142,16 @@ function endLines(
   error: unknown,
   interruption: Interruption | null,
   dir: string | null,
-  resume: (dir: string) => string,
+  goOn: GoOn,
 ): readonly string[] {
   if (interruption !== null && dir === null)
     return ["Interrupted before anything was finished; nothing is kept."];
   if (interruption !== null && dir !== null) {
     const why = interruption === "SIGHUP" ? "The terminal was closed" : "Interrupted";
-    return [`${why}; everything finished is kept.  Go on with: ${resume(dir)}`];
+    return [`${why}; everything finished is kept.  Go on with: ${goOn(dir)}`];
   }
-  const isModels = error instanceof RunError && error.code.startsWith("model-");
-  const next = dir !== null && isModels ? [`Nothing is lost; go on with: ${resume(dir)}`] : [];
+  const isMended = isPartFailure(error) || (error instanceof RunError && error.code.startsWith("model-"));
+  const next = dir !== null && isMended ? [`Nothing is lost; go on with: ${goOn(dir)}`] : [];
   return [`nbevolve: ${messageOf(error)}`, ...next];
 }
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { RunError } from "../core/errors.ts";
-import { claimRunFolder } from "../store/index.ts";
+import { claimRunFolder, holdsRun } from "../store/index.ts";
 import type { RunOptions } from "./run-options.ts";
 
 export interface RunDirectory {
@@ -48,7 +48,7 @@ function timeText(): string {
 
 /** Remembers what is there now. */
 function rememberDirectory(dir: string): RunDirectory {
-  if (existsSync(join(dir, "run.db"))) return { dir, restore: async () => undefined };
+  if (holdsRun(dir)) return { dir, restore: async () => undefined };
   const before = existsSync(dir) ? new Set(readdirSync(dir)) : null;
   const missing = missingAbove(dir);
   return {

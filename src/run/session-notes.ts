@@ -2,7 +2,6 @@
 // were refused, and how to go on after a part failed.
 // Never decides what is refused.
 import { RunError } from "../core/errors.ts";
-import { ownCommand } from "../core/shell-words.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { recordOf } from "../core/untrusted.ts";
 import { isCode } from "../core/notebook/notebook.ts";
@@ -91,16 +90,15 @@ export async function withHiddenThings<T>(
 
 /**
  * The error of a part of the user's own, with how to go on once it is mended; any other error as it is. `settings`: those
- * of the run that is kept in `dir`; null: none is.
+ * of the run that is kept in `dir`; null: none is. How a run of the command line goes on, the command line knows.
  */
 export function withNextStep(error: unknown, dir: string, settings: JsonObject | null): unknown {
   if (!isPartFailure(error)) return error;
-  const byCommand = recordOf(settings?.["origin"])["model"] !== undefined;
-  const again = byCommand ? ownCommand("resume", dir) : `startRun({ dir: ${JSON.stringify(dir)}, ... })`;
+  if (recordOf(settings?.["origin"])["model"] !== undefined) return error;
   const next =
     settings === null
       ? "Then start the run again: it had not begun, and nothing of it is kept."
-      : `The run is kept; go on with: ${again}`;
+      : `The run is kept; go on with: startRun({ dir: ${JSON.stringify(dir)}, ... })`;
   return new RunError(error.code, `${error.message} ${next}`, { cause: error });
 }
 

@@ -5,5 +5,5 @@ export { liveSession } from "./lock.ts";
 export type { Link } from "./sqlite/chain.ts";
 export { stateDirectory } from "./installation.ts";
 export { describeOtherReaders, makePrivateFolder } from "./private-files.ts";
-export { claimRunFolder } from "./run-folder.ts";
+export { claimRunFolder, holdsRun } from "./run-folder.ts";
 export { leaveStopNote } from "./stop-note.ts";

@@ -1,9 +1,14 @@
 // Owns: making a run directory, durably, for its owner alone. Never removes one.
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { errorCode } from "../core/errors.ts";
 import { makePrivateFolder } from "./private-files.ts";
 import { storeError } from "./store-error.ts";
+
+/** Whether a run was begun there. */
+export function holdsRun(dir: string): boolean {
+  return existsSync(join(dir, "run.db"));
+}
 
 /** The directory and its parents are there. */
 export function makeRunFolder(dir: string): void {

@@ -1,7 +1,9 @@
 // Owns: `nbevolve resume`: its flags, and going on with a run with the parts that its journal names.
 import type { Command } from "commander";
+import { ownCommand } from "../../core/shell-words.ts";
 import { APPROVE_HELP, approvalFrom } from "../flags/approve.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
+import { givenFlags } from "../flags/given-flags.ts";
 import { resumeOptions, type ResumeFlags } from "../flags/resume-options.ts";
 import { LIMIT_NAMES } from "../flags/run-limits.ts";
 import { addSessionFlags, type SessionFlags } from "../flags/session-flags.ts";
@@ -33,11 +35,11 @@ export function defineResumeCommand(command: Command): void {
   command.action(async (dir: string, flags: ResumeFlags & SessionFlags) => {
     const board = noticeBoard();
     const { options, approve } = await resumeOptions(dir, flags, board.listener);
-    process.exitCode = await runSession(
-      options,
-      flags.json === true,
+    process.exitCode = await runSession(options, {
+      json: flags.json === true,
       board,
-      approvalFrom(approve, options.tools),
-    );
+      approval: approvalFrom(approve, options.tools),
+      goOn: (path, proposals) => ownCommand("resume", path, ...givenFlags(command, proposals)),
+    });
   });
 }

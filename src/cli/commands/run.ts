@@ -1,6 +1,7 @@
 // Owns: `nbevolve run`: its flags, and the options of the run that they stand for.
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
+import { ownCommand, pathWord } from "../../core/shell-words.ts";
 import { remoteAddress } from "../../kernels/remote/remote-address.ts";
 import type { ReproduceMode } from "../../loop/types.ts";
 import type { Harness } from "../../contracts/index.ts";
@@ -14,6 +15,7 @@ import {
   readWholeNumber,
   withoutAbsent,
 } from "../flags/flag-values.ts";
+import { givenFlags, proposalsFlag } from "../flags/given-flags.ts";
 import { kernelOptionsFrom } from "../flags/kernel-flags.ts";
 import { modelNamed, modelOrigin } from "../flags/model-flags.ts";
 import {
@@ -30,6 +32,7 @@ import { LIMIT_NAMES, limitsFrom } from "../flags/run-limits.ts";
 import { sandboxOptionsFrom } from "../flags/sandbox-flags.ts";
 import { serverFrom } from "../flags/server-flags.ts";
 import { addSessionFlags, type SessionFlags } from "../flags/session-flags.ts";
+import { holdsRun } from "../../store/index.ts";
 import { runSession } from "../run-session.ts";
 import { noticeBoard, type NoticeBoard } from "../terminal/notice-board.ts";
 
@@ -98,12 +101,17 @@ export function defineRunCommand(command: Command): void {
   command.action(async (task: string, flags: RunFlags) => {
     const board = noticeBoard();
     const options = await runOptions(task, flags, board);
-    process.exitCode = await runSession(
-      options,
-      flags.json === true,
+    // Its journal keeps what a new run is started with; a run that is there already was started otherwise.
+    const isNew = options.dir === undefined || !holdsRun(options.dir);
+    process.exitCode = await runSession(options, {
+      json: flags.json === true,
       board,
-      approvalFrom(flags.approve, options.tools),
-    );
+      approval: approvalFrom(flags.approve, options.tools),
+      goOn: (path, proposals) =>
+        isNew
+          ? ownCommand("resume", path, ...proposalsFlag(proposals))
+          : ownCommand("run", pathWord(task), ...givenFlags(command, proposals)),
+    });
   });
 }
 
