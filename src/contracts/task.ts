@@ -19,6 +19,14 @@ export interface Limits {
   readonly contextTokens: number;
 }
 
+/** What only the user of a task can hand in. A task names it, and gets nothing by that. */
+export interface TaskNeeds {
+  /** Names of variables of the environment. */
+  readonly env: readonly string[];
+  /** Names of parameters, each with the path of a folder or file to read. */
+  readonly read: readonly string[];
+}
+
 /** A behaviour coordinate for niches: a metric of the verifier and the range that is divided into bins. */
 export interface DescriptorSpec {
   readonly metric: string;
@@ -51,6 +59,8 @@ export interface Task {
   readonly descriptors: readonly DescriptorSpec[];
   /** The run stops once the score reaches this, in the task's own direction; null for none. */
   readonly target: number | null;
+  /** Absent: nothing. */
+  readonly needs?: TaskNeeds;
   /** Parameters after overriding. */
   readonly parameters: Readonly<Record<string, Json>>;
 }

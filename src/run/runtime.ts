@@ -7,7 +7,7 @@ import { KERNEL_OPTIONS, type JupyterKernelsOptions } from "../kernels/kernel-op
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { Porter } from "../machine/files/porter.ts";
 import { findPython, type PythonEnvironment } from "../machine/python/find-python.ts";
-import { foldersFor, variablesFor } from "../machine/sandbox/handed-in.ts";
+import { foldersFor, requireNeeds, variablesFor } from "../machine/sandbox/handed-in.ts";
 import { makeTemporaryFolder } from "../machine/temporary-folder.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { KernelPool, Task, Verifier, VerifierSource } from "../contracts/index.ts";
@@ -54,6 +54,7 @@ export async function openRuntime(task: Task, options: RuntimeOptions = {}): Pro
   checkValue("openRuntime: task", task, TASK_OPTION);
   checkOptions("openRuntime", options, RUNTIME_OPTIONS);
   const sandbox = await decideSandbox(options);
+  if (options.server === undefined) requireNeeds(task, options, sandbox === "on");
   options.signal?.throwIfAborted();
   const { signal, progress } = options;
   const python = await findPython({ signal, progress });

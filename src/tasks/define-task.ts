@@ -1,7 +1,16 @@
 // Owns: a task written in TypeScript. It becomes a task notebook first, so that the same rules hold.
 import { checkOptions, either, manyOf, OPTION, type OptionKinds } from "../core/options.ts";
 import { codeCell, emptyNotebook, markdownCell } from "../core/notebook/notebook.ts";
-import type { Cell, DescriptorSpec, Direction, Json, Limits, Notebook, Task } from "../contracts/index.ts";
+import type {
+  Cell,
+  DescriptorSpec,
+  Direction,
+  Json,
+  Limits,
+  Notebook,
+  Task,
+  TaskNeeds,
+} from "../contracts/index.ts";
 import { badTask } from "./problems.ts";
 import type { TaskTag } from "./task-cells.ts";
 import { taskFromNotebook } from "./task-notebook.ts";
@@ -29,6 +38,8 @@ export interface TaskDefinition {
   readonly limits?: Partial<Limits>;
   readonly descriptors?: readonly DescriptorSpec[];
   readonly target?: number;
+  /** What only the user can hand in: names of variables, and of parameters with paths. */
+  readonly needs?: Partial<TaskNeeds>;
 }
 
 const CELLS = either(OPTION.words, manyOf(OPTION.words, "cells"));
@@ -45,6 +56,7 @@ const DEFINITION: OptionKinds<TaskDefinition> = {
   limits: OPTION.record,
   descriptors: OPTION.any,
   target: OPTION.any,
+  needs: OPTION.record,
 };
 
 /** @throws RunError `bad-task` with every problem; `bad-option` for what no task is defined by. */
@@ -65,8 +77,8 @@ export function defineTask(definition: TaskDefinition): Task {
 /** The notebook that would be loaded as the same task. */
 function taskNotebook(definition: TaskDefinition): Notebook {
   const { statement, parameters, setup, founder, verifier, holdout } = definition;
-  const { direction, submission, limits, descriptors, target, name } = definition;
-  const settings = { direction, submission, limits, descriptors, target, name };
+  const { direction, submission, limits, descriptors, target, name, needs } = definition;
+  const settings = { direction, submission, limits, descriptors, target, name, needs };
   const said = Object.entries(settings).filter(([, value]) => value !== undefined);
   const cells: readonly Cell[] = [
     markdownCell("statement", statement, { role: "task", round: 0 }),

@@ -32,6 +32,7 @@ export function taskFromNotebook(notebook: Notebook, options: TaskOptions): Task
   const { direction } = settings.value;
   const problems = [
     ...[settings, cells, parameters, verifier, holdout].flatMap((part) => part?.problems ?? []),
+    ...needsProblems(settings.value.needs?.read ?? [], parameters.value.values),
     ...directionProblems(cells.value, direction, tidy.metadata.nbevolve?.["direction"] === undefined),
   ];
   if (problems.length > 0 || !verifier?.value) throw badTask(options.name, problems);
@@ -46,6 +47,16 @@ export function taskFromNotebook(notebook: Notebook, options: TaskOptions): Task
     holdout: holdout?.value ?? null,
     parameters: parameters.value.values,
   };
+}
+
+/** What is read is named by parameters, so that its place is the user's to say. */
+function needsProblems(read: readonly string[], parameters: Parameters): readonly string[] {
+  return read
+    .filter((name) => typeof parameters[name] !== "string")
+    .map(
+      (name) =>
+        `notebook metadata nbevolve.needs.read: "${name}" is no parameter with a path; assign one in the cell tagged "parameters"`,
+    );
 }
 
 function parameterSources(cells: readonly TaskCell[], injected: string | null): readonly string[] {

@@ -1,6 +1,6 @@
 // Owns: what a task's notebook says at metadata.nbevolve, with the defaults of what it does not say.
 import { z } from "zod";
-import type { DescriptorSpec, Direction, Limits, NotebookMetadata } from "../contracts/index.ts";
+import type { DescriptorSpec, Direction, Limits, NotebookMetadata, TaskNeeds } from "../contracts/index.ts";
 import { didYouMean, nearest } from "../core/nearest-word.ts";
 import { type Checked } from "./problems.ts";
 import { isExpression } from "./python-source.ts";
@@ -22,6 +22,7 @@ export interface TaskSettings {
   readonly limits: Limits;
   readonly descriptors: readonly DescriptorSpec[];
   readonly target: number | null;
+  readonly needs?: TaskNeeds;
   /** Null: the file's name is the task's. */
   readonly name: string | null;
 }
@@ -58,6 +59,12 @@ const SETTINGS = z.strictObject({
         .refine((range) => range.min < range.max, "min must be less than max"),
     )
     .exactOptional(),
+  needs: z
+    .strictObject({
+      env: z.array(z.string().regex(/^[A-Za-z_]\w{0,99}$/, "must be the name of a variable")).exactOptional(),
+      read: z.array(z.string()).exactOptional(),
+    } satisfies Record<keyof TaskNeeds, z.ZodType>)
+    .exactOptional(),
   target: z.number().nullable().exactOptional(),
   name: z
     .string()
@@ -68,6 +75,7 @@ const SETTINGS = z.strictObject({
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(SETTINGS.shape),
   limits: Object.keys(DEFAULT_LIMITS),
+  needs: ["env", "read"],
   descriptors: ["metric", "min", "max", "bins"],
 };
 /** What nbevolve itself writes there while a notebook evolves: a best notebook may become a task in its turn. */
@@ -85,6 +93,7 @@ export function readSettings(metadata: NotebookMetadata): Checked<TaskSettings> 
       limits: { ...DEFAULT_LIMITS, ...said.limits },
       descriptors: said.descriptors ?? [],
       target: said.target ?? null,
+      ...(said.needs !== undefined && { needs: { env: [], read: [], ...said.needs } }),
       name: said.name ?? null,
     },
     problems: [

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verdictText } from "../../src/cli/commands/verify.ts";
 import { runCli } from "../support/cli.ts";
+import { numbersNotebook } from "../support/numbers-notebook.ts";
+import { testSandbox } from "../support/sandbox.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -51,6 +53,28 @@ test("a repaired submission: what it is worth, and which constraint is violated 
     metrics: { score: 0.5, repaired: 0.5, relaxed: 0.5 + overlap, violation: overlap },
     message: expect.stringContaining("circles 0 and 1 overlap by 9.31e-10"),
   });
+});
+
+test("a task gets of its user what it needs when its user says so, by the flags that it is refused with", async () => {
+  const notebook = JSON.parse(
+    numbersNotebook([["setup", "own = open(data).read() + os.environ['MY_SETTING']"]]),
+  );
+  notebook.cells[1].source = `radius = 1\ndata = ${JSON.stringify(join(root, "my data.txt"))}`;
+  notebook.metadata.nbevolve.needs = { env: ["MY_SETTING"], read: ["data"] };
+  const file = join(root, "theirs.ipynb");
+  await writeFile(file, JSON.stringify(notebook));
+  await writeFile(join(root, "my data.txt"), "of mine");
+  const env = { MY_SETTING: "mine" };
+  const refused = await runCli(["verify", file, file], env);
+  expect(refused.code, refused.stderr).toBe(2);
+  const [, flags = ""] = /add (.*)$/m.exec(refused.stderr) ?? [];
+  expect(flags).toBe(
+    testSandbox === "on" ? `--env MY_SETTING --read '${join(root, "my data.txt")}'` : "--env MY_SETTING",
+  );
+  const words = [...flags.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+  const taken = await runCli(["verify", file, file, ...words], env);
+  expect([taken.code, taken.stderr]).toEqual([0, ""]);
+  expect(taken.stdout).toMatch(/^score: 0\.01/);
 });
 
 test("a refused one names the constraint and its size too", async () => {

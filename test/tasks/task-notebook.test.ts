@@ -81,6 +81,16 @@ describe("a task from a notebook", () => {
     expect(task(least, { target: null }).target).toBeNull();
   });
 
+  it("may say what it needs of its user", () => {
+    const own = [...least, code('data = "/data/set1"', "parameters")];
+    expect(task(own, { needs: { read: ["data"] } }).needs).toEqual({ env: [], read: ["data"] });
+    expect(task(own, { needs: { env: ["MY_SETTING"] } }).needs).toEqual({ env: ["MY_SETTING"], read: [] });
+    expect(task(own).needs).toBeUndefined();
+    expect(problems(own, { needs: { read: ["date"] } })).toEqual([
+      expect.stringMatching(/nbevolve\.needs\.read: "date" is no parameter with a path/),
+    ]);
+  });
+
   it("may be a notebook that nbevolve wrote, with a verifier added", () => {
     const written = {
       cells: 7,
@@ -336,6 +346,8 @@ describe("a task that is wrong", () => {
     ],
     [{ descriptors: [{ metric: "m", min: 0, max: 1, bin: 2 }] }, /descriptors\.0.*bin/],
     [{ target: "high" }, /nbevolve\.target/],
+    [{ needs: { env: ["A=b"] } }, /nbevolve\.needs\.env\.0: must be the name of a variable/],
+    [{ needs: { folders: ["data"] } }, /nbevolve\.needs\.folders: unknown key; known: env, read/],
     [{ name: "a/b" }, /nbevolve\.name: must be one line/],
     [{ whatever: 1 }, /nbevolve\.whatever: unknown key; known: direction, submission, limits/],
   ])("settings %j", (settings, message) => {

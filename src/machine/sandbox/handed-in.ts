@@ -5,6 +5,8 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { env as own } from "node:process";
 import { RunError } from "../../core/errors.ts";
 import { writeCommand } from "../../core/shell-words.ts";
+import { recordOf, textsOf } from "../../core/untrusted.ts";
+import type { Task } from "../../contracts/index.ts";
 
 export interface HandedIn {
   /** Names of variables that cells and verifiers see with their values here, boxed or not. Default none. */
@@ -77,6 +79,42 @@ export function foldersFor({ read = [] }: HandedIn): readonly string[] {
   return read;
 }
 
+/**
+ * A task that somebody else wrote names what it needs; only the user hands it in. Without a box cells read all that the user can.
+ * @throws RunError `bad-option` with the flags that are missing.
+ */
+export function requireNeeds(
+  { name, needs, parameters }: Pick<Task, "name" | "needs" | "parameters">,
+  { env = [], read = [] }: HandedIn,
+  isBoxed: boolean,
+): void {
+  // A journal may hold any task.
+  const named = recordOf(needs);
+  const variables = textsOf(named["env"]).filter((one) => !env.includes(one));
+  const paths = (isBoxed ? textsOf(named["read"]) : []).flatMap((one) => {
+    const path = parameters[one];
+    if (typeof path !== "string" || (isAbsolute(path) && isShown(resolve(path), read))) return [];
+    return [{ one, path, place: resolve(path) }];
+  });
+  const wanted = [
+    ...variables.map((one) => ({ what: `the variable ${one}`, words: ["--env", one] })),
+    ...paths.map(({ one, path, place }) => ({
+      what: `what lies at its parameter ${one}, ${JSON.stringify(path)}`,
+      words: [...(isAbsolute(path) ? [] : ["--param", `${one}=${place}`]), "--read", place],
+    })),
+  ];
+  if (wanted.length === 0) return;
+  const what = wanted.map((one) => one.what).join(", and ");
+  const flags = writeCommand(wanted.flatMap(({ words }) => words));
+  throw new RunError(
+    "bad-option",
+    `${name} needs ${what}, and no task takes anything of yours by itself: to hand it in, add ${flags}`,
+  );
+}
+
+const isShown = (path: string, read: readonly string[]): boolean =>
+  read.some((root) => path === root || path.startsWith(`${root}/`));
+
 /** For a failure with these words: what is there outside and could not be seen, with the flag that shows it. */
 export function hiddenThings(
   words: string,
@@ -88,8 +126,9 @@ export function hiddenThings(
     words,
   );
   const paths = isMissing ? quoted.filter((text) => text.includes("/") || /\.\w+$/.test(text)) : [];
-  const isSeen = (path: string): boolean => read.some((root) => path === root || path.startsWith(`${root}/`));
-  const hidden = paths.filter((path) => isBoxed && isAbsolute(path) && existsSync(path) && !isSeen(path));
+  const hidden = paths.filter(
+    (path) => isBoxed && isAbsolute(path) && existsSync(path) && !isShown(path, read),
+  );
   const beside = paths.filter((path) => !isAbsolute(path) && existsSync(path));
   const passed = Object.keys(variablesFor({ env }, isBoxed));
   const named = [...quoted, ...(isMissing && /\.(?:so|dylib)\b/.test(words) ? setHere() : [])];

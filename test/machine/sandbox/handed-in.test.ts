@@ -7,6 +7,7 @@ import {
   foldersFor,
   hiddenThings,
   leftOutOfBox,
+  requireNeeds,
   variablesFor,
 } from "../../../src/machine/sandbox/handed-in.ts";
 
@@ -55,6 +56,43 @@ test.for([
   ["/a:b", "colon"],
 ] as const)("--read %s is refused: %s", ([path, why]) => {
   expect(() => foldersFor({ read: [path] })).toThrow(why);
+});
+
+describe("what a task says that it needs", () => {
+  const needs = { env: ["MY_SETTING", "NOT_SET_ANYWHERE"], read: ["data", "near"] };
+  const task = () => ({
+    name: "theirs",
+    needs,
+    parameters: { data: join(folder, "rows.csv"), near: "rows" },
+  });
+
+  test("is refused with the flags that hand it in, and comes with these alone", () => {
+    const wanted = ["--env MY_SETTING", "--env NOT_SET_ANYWHERE", `--read ${folder}/rows.csv`];
+    const near = `--param near=${process.cwd()}/rows --read ${process.cwd()}/rows`;
+    const all = `theirs needs the variable MY_SETTING, .* to hand it in, add ${[...wanted, near].join(" ")}$`;
+    expect(() => requireNeeds(task(), {}, true)).toThrow(new RegExp(all));
+    expect(() => requireNeeds(task(), { env: needs.env, read: [folder] }, true)).toThrow(/add --param near=/);
+    const parameters = { ...task().parameters, near: "/elsewhere/rows" };
+    expect(() =>
+      requireNeeds({ ...task(), parameters }, { env: needs.env, read: [folder, "/elsewhere"] }, true),
+    ).not.toThrow();
+  });
+
+  test("is read without a box anyway, but for variables", () => {
+    expect(() => requireNeeds(task(), { env: needs.env }, false)).not.toThrow();
+    expect(() => requireNeeds(task(), { env: ["MY_SETTING"] }, false)).toThrow(/add --env NOT_SET_ANYWHERE$/);
+  });
+
+  test("may be anything in a journal, and is not shown by a folder beside it", () => {
+    const odd = {
+      name: "t",
+      needs: { env: 5, read: [7, "data"] } as never,
+      parameters: { data: "/a/../b/c" },
+    };
+    expect(() => requireNeeds(odd, { read: ["/a", "/b/c2"] }, true)).toThrow(/add --read \/b\/c$/);
+    expect(() => requireNeeds(odd, { read: ["/b"] }, true)).not.toThrow();
+    expect(() => requireNeeds({ name: "t", parameters: {} }, {}, true)).not.toThrow();
+  });
 });
 
 describe("what a failed cell could not see is named with its flag", () => {
