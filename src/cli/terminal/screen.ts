@@ -51,7 +51,7 @@ export function printJson(value: unknown): void {
 }
 
 /** Controls but tab and line break, formats (bidi, zero-width, tags), line separators, halves of characters. */
-const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{E0000}-\u{E007F}]/gu;
 /** What joins the parts of one emoji. */
 const JOINER =
   /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})/gu;
