@@ -70,6 +70,8 @@ describe("startRun on real kernels", () => {
     const second = startRun({ ...base, model: numbersModel(), dir, proposals: 4 });
     const events = await collect(second.events());
     const result = await second.done;
+    expect([first.before, second.before?.ended.size]).toEqual([null, early.episodes]);
+    expect(events.slice(second.before?.events).map(({ type }) => type)).not.toContain("run-started");
     const whole = startRun({ ...base, model: numbersModel(), dir: join(root, "other"), proposals: 4 });
     const expected = await whole.done;
     expect({ ...result.best, notebook: "" }).toEqual({ ...expected.best, notebook: "" });
