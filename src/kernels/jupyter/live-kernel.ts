@@ -26,6 +26,8 @@ const SHUTDOWN_MS = 10_000;
 const INTERRUPT_MS = 5_000;
 /** A death is reported by the server and by the connection, up to this much apart. */
 const SECOND_REPORT_MS = 500;
+/** What is shown where it is shown. */
+const SHOWN: ReadonlySet<string> = new Set(["stream", "display_data", "error"]);
 const HUNG = "The forked kernel hung: a library waits for a thread that does not survive a fork.";
 
 /**
@@ -59,6 +61,8 @@ class ConnectedKernel implements LiveKernel {
   readonly #connection: KernelConnection;
   /** Rejects each request that is under way, at once when the kernel is lost. */
   readonly #pending = new Set<(lost: KernelLost) => void>();
+  /** Ids of those requests. */
+  readonly #open = new Set<string>();
   readonly #stopWatching: () => void;
   #reason: string | null = null;
   /** How its process ended, when the server said so. */
@@ -95,12 +99,17 @@ class ConnectedKernel implements LiveKernel {
       end.heard(message);
       onMessage(message);
     };
-    // Updates of a display go to the request that showed it alone, which may be over.
-    const onUpdate = (_: unknown, message: IOPubMessage): void => {
-      const isOurs = recordOf(message.parent_header)["msg_id"] === future.msg.header.msg_id;
-      if (isOurs && message.header.msg_type === "update_display_data") onMessage(message);
+    const id = future.msg.header.msg_id;
+    // Updates of a display go to the request that showed it alone, which may be over; what a task that an earlier request
+    // began shows goes to that one.
+    const onOther = (_: unknown, message: IOPubMessage): void => {
+      const parent = recordOf(message.parent_header)["msg_id"];
+      const type = message.header.msg_type;
+      const isLate = SHOWN.has(type) && typeof parent === "string" && !this.#open.has(parent);
+      if (parent === id ? type === "update_display_data" : isLate) onMessage(message);
     };
-    this.#connection.iopubMessage.connect(onUpdate);
+    this.#open.add(id);
+    this.#connection.iopubMessage.connect(onOther);
     future.onReply = (message) => {
       this.#checkGeneration(message.header.session);
       end.replied(message.content);
@@ -113,7 +122,8 @@ class ConnectedKernel implements LiveKernel {
     } finally {
       this.#pending.delete(reject);
       end.stop();
-      this.#connection.iopubMessage.disconnect(onUpdate);
+      this.#open.delete(id);
+      this.#connection.iopubMessage.disconnect(onOther);
       future.dispose();
     }
   }

@@ -72,8 +72,6 @@ class ForkableKernel(NotebookKernel):
 
 
 class ForkableKernelApp(NotebookKernelApp):
-    # What stands for stdout and stderr as long as the shell lives: user code may hold on to it.
-    outs: tuple[Any, ...] = ()
     inherited: frozenset[int] = frozenset()
     # What the shell's context holds; another event loop has another one.
     variables: tuple[tuple[Any, Any], ...] = ()
@@ -90,7 +88,6 @@ class ForkableKernelApp(NotebookKernelApp):
         self.be_reached(to_keeper, connection, listeners)
         self.stock = (threading.Thread.__init__, threading.Thread.run, list(gc.callbacks))
         self.initialize([])
-        self.outs = (sys.stdout, sys.stderr)
         # What is here now is here for good: collections of garbage need not look at it, nor copy its pages.
         gc.collect()
         gc.freeze()

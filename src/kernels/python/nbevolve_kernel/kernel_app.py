@@ -3,9 +3,13 @@
     python -m nbevolve_kernel.kernel_app -f <connection file>
 """
 
+import asyncio
 import os
 import signal
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import zmq
@@ -20,6 +24,7 @@ from nbevolve_kernel import cell_time
 from nbevolve_kernel import kernel_side  # noqa: F401  (loaded before user code can change what it uses)
 from nbevolve_kernel.message_bounds import Message, bound_message
 from nbevolve_kernel.output_pace import Pace
+from nbevolve_kernel.streams import KernelStream, settle
 from nbevolve_kernel.well_formed import pack
 
 
@@ -87,10 +92,33 @@ class NotebookKernel(IPythonKernel):
         try:
             with cell_time.limit_time():
                 return await super().do_execute(*args, **kwargs)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             return {**INTERRUPTED, "execution_count": self.shell.execution_count - 1}
         finally:
             signal.signal(signal.SIGINT, ignored)
+            settle(self.parent.outs)
+
+    @contextmanager
+    def _cancel_on_sigint(self, future: Any) -> Iterator[None]:
+        """A cell that awaits is cancelled, with the tasks that it began and the code that runs in one of them. The stock
+        method leaves all of that to a callback, which waits until something else wakes the event loop.
+        """
+        loop = asyncio.get_running_loop()
+        before = asyncio.all_tasks(loop) - {future}
+        with super()._cancel_on_sigint(future):
+            stock: Any = signal.getsignal(signal.SIGINT)
+
+            def cancel(*args: Any) -> None:
+                stock(*args)
+                running = asyncio.current_task(loop)
+                for task in asyncio.all_tasks(loop) - before - {running, future}:
+                    task.cancel()
+                loop.call_soon_threadsafe(lambda: None)
+                if running is not None and running not in before:
+                    raise asyncio.CancelledError
+
+            signal.signal(signal.SIGINT, cancel)
+            yield
 
 
 INTERRUPTED = {
@@ -105,6 +133,13 @@ INTERRUPTED = {
 
 class NotebookKernelApp(IPKernelApp):
     """An IPython kernel that shows no more than can be received."""
+
+    # What stands for stdout and stderr as long as the shell lives: user code may hold on to it.
+    outs: tuple[KernelStream, ...] = ()
+
+    def init_io(self) -> None:
+        super().init_io()
+        self.outs = (sys.stdout, sys.stderr)
 
     def load_config_file(self, suppress_errors: bool = True) -> None:
         """Does nothing: what the user or the system set for IPython is not meant for a run."""
@@ -124,6 +159,7 @@ class NotebookKernelApp(IPKernelApp):
 def configuration() -> Config:
     config = Config()
     config.IPKernelApp.kernel_class = NotebookKernel
+    config.IPKernelApp.outstream_class = "nbevolve_kernel.streams.KernelStream"
     # A "tip of the day" draws from the user's `random`.
     config.InteractiveShell.enable_tip = False
     # No history file: neither shared between kernels nor kept.
