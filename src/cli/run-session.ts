@@ -71,9 +71,9 @@ export async function runSession(
       }
     })();
     const [result] = await Promise.all([started.done, following]);
+    const why = whyStopped(started);
     const verdicts = result.best === null ? null : await judgeBest(started.dir, options);
     view.close();
-    const why = whyStopped(started, (performance.now() - began) / 1000);
     report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals, goOn });
     if (nothingWorked(result)) return EXIT.failed;
     return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
@@ -99,8 +99,8 @@ function statusLines(handle: RunHandle | null, progress: RunProgress, seconds: n
     return `  ${proposal.id} ${describeMove(proposal)}: ${doing}, ${lasted} s`;
   });
   const best = `best ${run.best.id}: ${run.best.score.metrics["score"] ?? run.best.score.fitness}`;
-  const { before, budget } = handle;
-  const used = budgetTexts(run, budget, seconds);
+  const { before, budget, budgetSeconds } = handle;
+  const used = budgetTexts(run, budget, budgetSeconds);
   const paused = run.paused ? [`  paused; go on with: ${ownCommand("unpause", shownPath(handle.dir))}`] : [];
   const lines = [`${best} · ${totalsText(run, { before, asked: budget?.proposals ?? 0, seconds })}`];
   return [...lines, ...(used.length > 0 ? [`  budget: ${used.join(" · ")}`] : []), ...paused, ...episodes];

@@ -17,17 +17,19 @@ import { noticesText, usageText } from "./terminal/run-facts.ts";
 import { isErrorStreamLost, print, printError, printJson } from "./terminal/screen.ts";
 
 /** Why the run stopped, in words: which limit, and how much of it. */
-export function whyStopped(
-  { state, before, budget }: Pick<RunHandle, "state" | "before" | "budget">,
-  seconds: number,
-): string {
+export function whyStopped({
+  state,
+  before,
+  budget,
+  budgetSeconds,
+}: Pick<RunHandle, "state" | "before" | "budget" | "budgetSeconds">): string {
   if (state === null || state.stopped === null) return "stopped before its end";
   if (state.stopped === "target") return "the target is reached";
   if (state.stopped === "asked") return "stopped on request";
   if (state.stopped === "exhausted") return "the strategy has nothing more to propose";
   const own = ownProposals(state);
   const asked = budget?.proposals ?? own;
-  if (own < asked) return `a limit is reached: ${budgetTexts(state, budget, seconds).join(", ")}`;
+  if (own < asked) return `a limit is reached: ${budgetTexts(state, budget, budgetSeconds).join(", ")}`;
   if (before !== null && ownProposals(before) > asked)
     return `${countText(own, "proposal")} had been made already, and ${asked} in all were asked for`;
   return own === 1 ? "its 1 proposal was used" : `all ${own} proposals were used`;

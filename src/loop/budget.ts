@@ -20,7 +20,7 @@ export interface Budget {
   /** Input and output together. */
   readonly tokens?: number | null;
   readonly costUsd?: number | null;
-  /** Wall clock of this session, for proposals to begin in; open rounds may take a tenth longer, a minute at most. */
+  /** Wall clock of this session once its kernels are open, for proposals to begin in; open rounds may take a tenth longer, a minute at most. */
   readonly seconds?: number | null;
   /** Executions of cells by the model's calls. */
   readonly cells?: number | null;

@@ -42,6 +42,8 @@ export interface SessionState {
   before: Run | null;
   /** Null until the settings are known. */
   budget: Budget | null;
+  /** When the time began that the budget counts, on the monotonic clock; null until it did. */
+  playingSince: number | null;
 }
 
 export interface SessionParts {
@@ -125,6 +127,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
     ...{ ...settings, kernels, verifier, tools, renderer, policy, askPerson, descriptors, blobs: store },
     ...partsOf(null),
   };
+  live.playingSince = performance.now();
   const run = await evolve(
     {
       strategy,

@@ -148,6 +148,8 @@ export interface RunHandle {
   readonly best: Branch | null;
   /** What this session goes by; null until it is known. */
   readonly budget: Budget | null;
+  /** Seconds that the budget counts: since everything is open that episodes need. 0 until then. */
+  readonly budgetSeconds: number;
   /** What earlier sessions left: this one did the rest. Null for a new run; final once `events()` gives its first. */
   readonly before: Run | null;
   /** Every event of the run from its first, then live; ends with this session. Each call is a stream of its own. */

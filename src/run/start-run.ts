@@ -20,14 +20,18 @@ export function startRun(options: RunOptions): RunHandle {
   // Every episode, cell and request listens: many are no leak.
   setMaxListeners(0, signal);
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
-  const live: SessionState = { run: null, before: null, budget: null };
+  const live: SessionState = { run: null, before: null, budget: null, playingSince: null };
   const began = performance.now();
+  let ended: number | null = null;
   const done = playSession(options, { directory, live, signal, wake: () => stream.wake() })
     .catch((error: unknown) => {
       if (stopper.signal.aborted && error === STOPPED) return live.run;
       throw error;
     })
-    .finally(() => stream.end(live.run !== null))
+    .finally(() => {
+      ended = performance.now();
+      stream.end(live.run !== null);
+    })
     .then((run) => resultOf(dir, run, (performance.now() - began) / 1000));
   done.catch(() => undefined); // the caller may listen later, or only to events()
   return {
@@ -40,6 +44,9 @@ export function startRun(options: RunOptions): RunHandle {
     },
     get budget() {
       return live.budget;
+    },
+    get budgetSeconds() {
+      return live.playingSince === null ? 0 : ((ended ?? performance.now()) - live.playingSince) / 1000;
     },
     get best() {
       return live.run?.best ?? null;

@@ -68,8 +68,11 @@ describe("startRun on real kernels", () => {
     expect(early.stopped).toBeNull();
     expect(early.episodes).toBeGreaterThanOrEqual(1);
     const second = startRun({ ...base, model: numbersModel(), dir, proposals: 4 });
+    expect(second.budgetSeconds).toBe(0);
     const events = await collect(second.events());
     const result = await second.done;
+    expect(second.budgetSeconds).toBeGreaterThan(0);
+    expect(second.budgetSeconds).toBeLessThan(result.seconds);
     expect([first.before, second.before?.ended.size]).toEqual([null, early.episodes]);
     expect(events.slice(second.before?.events).map(({ type }) => type)).not.toContain("run-started");
     const whole = startRun({ ...base, model: numbersModel(), dir: join(root, "other"), proposals: 4 });

@@ -29,7 +29,7 @@ export function limitsFrom(pairs: readonly string[]): RunLimits {
   return Object.fromEntries(entries);
 }
 
-/** How much of each limit is used, such as `$0.42 of $1`. `seconds`: of this session. */
+/** How much of each limit is used, such as `$0.42 of $1`. `seconds`: those that the budget counts. */
 export function budgetTexts(run: History, budget: Budget | null, seconds: number): readonly string[] {
   if (budget === null) return [];
   const { rounds, tokens, costUsd, cells, stagnation } = budget;

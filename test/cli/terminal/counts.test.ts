@@ -70,7 +70,7 @@ test("of sessions that were resumed, injected into, and told in either order", a
           episodes: lines,
         });
         const handle = { state: run, before, budget: { proposals: asked, targetFitness: null } };
-        expect(whyStopped(handle, SECONDS)).toBe(reason(ownBefore, asked));
+        expect(whyStopped({ ...handle, budgetSeconds: 0 })).toBe(reason(ownBefore, asked));
         before = run;
       }
       expect(before !== null && proposalsText(before)).toBe(
