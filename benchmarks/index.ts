@@ -63,7 +63,7 @@ export const BENCHMARKS = [
     published: 0.24004706,
     bestKnown: 0.24005088265,
   },
-  { name: "hexagons-11", direction: "minimize", published: 3.930092, bestKnown: 3.930092 },
+  { name: "hexagons-11", direction: "minimize", published: 3.930092, bestKnown: 3.924501 },
   { name: "hexagons-12", direction: "minimize", published: 3.9419123, bestKnown: 3.9416523 },
   { name: "erdos-overlap", direction: "minimize", published: 0.380923035, bestKnown: 0.3808753232 },
   {

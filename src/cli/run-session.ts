@@ -3,6 +3,7 @@ import { stdin } from "node:process";
 import type { History } from "../core/run/history.ts";
 import { ownCommand } from "../core/shell-words.ts";
 import type { RunHandle, RunOptions } from "../run/run-options.ts";
+import { bestKnownOf, showNumber, standingText } from "../history/index.ts";
 import { startRun } from "../run/start-run.ts";
 import { holdsRun } from "../store/index.ts";
 import { judgeBest } from "../run/checks/verdicts.ts";
@@ -74,9 +75,14 @@ export async function runSession(
     const why = whyStopped(started);
     const verdicts = result.best === null ? null : await judgeBest(started.dir, options);
     view.close();
-    report(result, verdicts, json, { why, total: started.budget?.proposals ?? result.proposals, goOn });
+    report(result, verdicts, json, {
+      why,
+      total: started.budget?.proposals ?? result.proposals,
+      goOn,
+      task: started.task,
+    });
     if (nothingWorked(result)) return EXIT.failed;
-    return missedTarget(result, verdicts) ? EXIT.targetMissed : EXIT.done;
+    return missedTarget(result, started.budget) ? EXIT.targetMissed : EXIT.done;
   } catch (error) {
     view.close();
     return await explainEnd(
@@ -98,8 +104,11 @@ function statusLines(handle: RunHandle | null, progress: RunProgress, seconds: n
     const lasted = Math.round((now - since) / 1000);
     return `  ${proposal.id} ${describeMove(proposal)}: ${doing}, ${lasted} s`;
   });
-  const best = `best ${run.best.id}: ${run.best.score.metrics["score"] ?? run.best.score.fitness}`;
-  const { before, budget, budgetSeconds } = handle;
+  const score = run.best.score.metrics["score"] ?? run.best.score.fitness;
+  const { before, budget, budgetSeconds, task } = handle;
+  const goal = task && bestKnownOf(task);
+  const standing = goal === null ? "" : `, ${standingText(score, goal)}`;
+  const best = `best ${run.best.id}: ${showNumber(score)}${standing}`;
   const used = budgetTexts(run, budget, budgetSeconds);
   const paused = run.paused ? [`  paused; go on with: ${ownCommand("unpause", shownPath(handle.dir))}`] : [];
   const lines = [`${best} · ${totalsText(run, { before, asked: budget?.proposals ?? 0, seconds })}`];

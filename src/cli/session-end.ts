@@ -1,12 +1,15 @@
 // Owns: what is told at the end of a session: what it came to, or why it ended early, and how to go on.
 import { relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { messageOf, RunError } from "../core/errors.ts";
 import { ownProposals } from "../core/run/counts.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { pathWord, writeCommand } from "../core/shell-words.ts";
-import type { Usage } from "../contracts/index.ts";
+import type { JsonObject, Score, Task, Usage } from "../contracts/index.ts";
 import { scoreText } from "../environment/score-text.ts";
-import type { BestVerdicts } from "../run/checks/verdicts.ts";
+import { bestKnownOf, showNumber, standingText, standingTo } from "../history/index.ts";
+import type { SubmissionVerdicts } from "../run/checks/verdicts.ts";
+import type { Budget } from "../loop/budget.ts";
 import type { RunResult } from "../run/result.ts";
 import type { RunHandle } from "../run/run-options.ts";
 import { leaveStopNote } from "../store/index.ts";
@@ -47,18 +50,19 @@ interface SessionEnd {
   readonly why: string;
   readonly total: number;
   readonly goOn: GoOn;
+  readonly task: Task | null;
 }
 
 /** Prints what the session came to. */
 export function report(
   result: RunResult,
-  verdicts: BestVerdicts | null,
+  verdicts: SubmissionVerdicts | null,
   json: boolean,
-  { why, total, goOn }: SessionEnd,
+  { why, total, goOn, task }: SessionEnd,
 ): void {
   if (json) {
     const holdout = verdicts?.holdout ?? undefined;
-    printJson({ ...result, holdout });
+    printJson({ ...result, bestKnown: task && standingJson(result, task), holdout });
     return;
   }
   const { best, runDir } = result;
@@ -69,18 +73,16 @@ export function report(
     ...(result.withoutCells === 0 ? [] : [withoutCellsText(result)]),
     ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
     ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
-    ...(best === null
-      ? []
-      : [`best ${best.branch}: ${scoreOf(best.metrics)}${REPRODUCED[String(best.reproduced)] ?? ""}`]),
+    ...(best === null ? [] : bestTexts(best, task)),
     ...result.refuted.map(({ branch, reason }) => `${branch} scored more, but was not reproduced: ${reason}`),
-    ...(verdicts === null
-      ? []
-      : [`verdict of the verifier on its submission: ${scoreText(verdicts.verdict)}`]),
+    ...(best === null || verdicts === null ? [] : verdictTexts(best.metrics, verdicts.verdict)),
     ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
     `best notebook, for JupyterLab or any other viewer:  ${shownPath(runDir)}/best.ipynb`,
-    own < total
-      ? `go on, to its ${total} proposals:  ${goOn(shownPath(runDir))}`
-      : `go on, to twice as many proposals in all:  ${goOn(shownPath(runDir), 2 * own)}`,
+    result.stopped === "target"
+      ? `go on, beyond the target:  ${goOn(shownPath(runDir))} --target none`
+      : own < total
+        ? `go on, to its ${total} proposals:  ${goOn(shownPath(runDir))}`
+        : `go on, to twice as many proposals in all:  ${goOn(shownPath(runDir), 2 * own)}`,
   ];
   print(lines.join("\n"));
 }
@@ -103,10 +105,32 @@ function usageOf({ tokens, costUsd }: RunResult): Usage {
 
 const REPRODUCED: Readonly<Record<string, string>> = { true: "; reproduced", null: "; not reproduced yet" };
 
-function scoreOf(metrics: Readonly<Record<string, number>>): string {
-  return Object.entries(metrics)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(", ");
+/** The score, beside the best known; below it the verifier's other metrics. */
+function bestTexts(
+  { branch, metrics, reproduced }: NonNullable<RunResult["best"]>,
+  task: Task | null,
+): readonly string[] {
+  const { score = Number.NaN, ...others } = metrics;
+  const goal = task && bestKnownOf(task);
+  const standing = goal === null ? "" : `, ${standingText(score, goal)}`;
+  const more = Object.entries(others).map(([name, value]) => `${name} ${showNumber(value)}`);
+  return [
+    `best ${branch}: score ${showNumber(score)}${standing}${REPRODUCED[String(reproduced)] ?? ""}`,
+    ...(more.length === 0 ? [] : [`  ${more.join(", ")}`]),
+  ];
+}
+
+/** Nothing where the verifier says once more what it said. */
+function verdictTexts(metrics: Readonly<Record<string, number>>, verdict: Score): readonly string[] {
+  if (verdict.valid && isDeepStrictEqual(verdict.metrics, metrics) && verdict.message === "") return [];
+  return [`verdict of the verifier on its submission: ${scoreText(verdict)}`];
+}
+
+/** How the best stands to the best known score; null where the task says none. */
+function standingJson({ best }: RunResult, task: Task): JsonObject | null {
+  const goal = bestKnownOf(task);
+  const score = best?.metrics["score"];
+  return goal === null || score === undefined ? null : { score: goal.value, ...standingTo(score, goal) };
 }
 
 /** Every episode failed, or ran no cell: a script must see that in the exit code. */
@@ -114,8 +138,10 @@ export function nothingWorked({ episodes, failures, withoutCells }: RunResult): 
   return episodes > 0 && failures + withoutCells === episodes;
 }
 
-export function missedTarget(result: RunResult, verdicts: BestVerdicts | null): boolean {
-  return verdicts?.target !== null && verdicts !== null && result.stopped !== "target";
+export function missedTarget(result: RunResult, budget: Budget | null): boolean {
+  return (
+    budget !== null && budget.targetFitness !== null && result.best !== null && result.stopped !== "target"
+  );
 }
 
 /**

@@ -61,6 +61,10 @@ export interface Task {
   readonly target: number | null;
   /** Absent: nothing. */
   readonly needs?: TaskNeeds;
+  /** The best score that anybody is known to have reached, in the task's own direction. */
+  readonly bestKnown?: number;
+  /** Only a score that is better by more than this part of the best known one betters it. 0 to 0.1; default 1e-9. */
+  readonly resolution?: number;
   /** Parameters after overriding. */
   readonly parameters: Readonly<Record<string, Json>>;
 }

@@ -21,5 +21,17 @@ export {
   type HistoryStep,
   type ReadOptions,
 } from "./read-history.ts";
+export {
+  bestKnownOf,
+  fitnessOfTarget,
+  isImprovement,
+  showNumber,
+  standingText,
+  standingTo,
+  targetOf,
+  type Goal,
+  type Standing,
+  type TargetWord,
+} from "./goal.ts";
 export { scoreCourse, type ScorePoint } from "./score-course.ts";
 export { chainText, watchChain, type ChainFacts, type ChainWatch, watchedJournal } from "./watch-chain.ts";

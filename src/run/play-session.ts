@@ -44,6 +44,7 @@ export interface SessionState {
   budget: Budget | null;
   /** When the time began that the budget counts, on the monotonic clock; null until it did. */
   playingSince: number | null;
+  task: Task | null;
 }
 
 export interface SessionParts {
@@ -104,8 +105,9 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const { task } = settings;
   requireOpenFiles(settings.parallel);
   live.budget = settings.budget;
+  live.task = task;
   const notes = kernelNotes({ ...machine, server: options.server }, sandbox);
-  const goal = isNew ? goalNotes(task, options.model) : [];
+  const goal = isNew ? goalNotes(task, settings.target, options.model) : [];
   for (const line of [...directoryNotes(store), ...goal, ...notes]) tell(line);
   using network = reportNetwork(tell);
   for (const folder of ["workspaces", "kernels"]) makePrivateFolder(join(dir, folder));

@@ -32,6 +32,7 @@ import type {
   Task,
   Tool,
 } from "../contracts/index.ts";
+import type { TargetWord } from "../history/index.ts";
 import type { RunResult } from "./result.ts";
 
 /** Limits besides proposals and the task's target. */
@@ -63,6 +64,11 @@ export interface RunOptions extends SandboxOptions {
   readonly proposals?: number | undefined;
   /** More limits of the run, in any combination; when resuming, they change what was said before. */
   readonly budget?: RunLimits | undefined;
+  /**
+   * The run stops once a score reaches this, in the task's own direction; `best-known`: the task's best known score; null: it
+   * does not. Default: what the task says; when resuming, what it was.
+   */
+  readonly target?: TargetWord | undefined;
   /** Episodes at a time, 1 or more. Default 2. */
   readonly parallel?: number | undefined;
   /** Rounds an episode, 1 or more. Default 1. */
@@ -118,6 +124,7 @@ export const RUN_OPTIONS: OptionKinds<RunOptions> = {
   pricing: OPTION.record,
   dir: OPTION.text,
   proposals: OPTION.any,
+  target: OPTION.any,
   budget: OPTION.record,
   parallel: OPTION.any,
   rounds: OPTION.any,
@@ -146,6 +153,8 @@ export interface RunHandle {
   /** What is known so far; null until the founder is scored. */
   readonly state: Run | null;
   readonly best: Branch | null;
+  /** The task as the journal has it; null until it is known. */
+  readonly task: Task | null;
   /** What this session goes by; null until it is known. */
   readonly budget: Budget | null;
   /** Seconds that the budget counts: since everything is open that episodes need. 0 until then. */

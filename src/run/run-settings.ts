@@ -18,6 +18,7 @@ import type {
   Strategy,
   Task,
 } from "../contracts/index.ts";
+import { fitnessOfTarget, targetOf } from "../history/index.ts";
 import { machineSettings } from "./machine-settings.ts";
 import type { RunLimits, RunOptions } from "./run-options.ts";
 
@@ -35,6 +36,8 @@ export interface RunSettings {
   readonly reproduce: ReproduceMode;
   readonly harness: Harness;
   readonly budget: Budget;
+  /** The score at which the run stops, in the task's own direction; null for none. */
+  readonly target: number | null;
 }
 
 const DEFAULTS = { proposals: 20, parallel: 2, rounds: 1, order: "as-finished", reproduce: "best" } as const;
@@ -82,6 +85,7 @@ export async function readStoredTask(store: Journal & BlobReader): Promise<Task 
 }
 
 function makeSettings(task: Task, seed: number, settings: JsonObject, now: JsonObject): RunSettings {
+  const target = targetOf(task, now["target"]);
   const order = now["order"] === "as-proposed" ? "as-proposed" : "as-finished";
   return {
     task,
@@ -95,8 +99,9 @@ function makeSettings(task: Task, seed: number, settings: JsonObject, now: JsonO
     budget: {
       ...limitsOf(recordOf(now["budget"])),
       proposals: checkCount("proposals", now["proposals"]),
-      targetFitness: targetFitness(task),
+      targetFitness: target === null ? null : fitnessOfTarget(target, task.direction),
     },
+    target,
   };
 }
 
@@ -120,11 +125,6 @@ export function harnessIn({ harness = "full" }: JsonObject): Harness {
   throw new RunError("bad-option", `harness is ${JSON.stringify(harness)}; it must be full, lean or auto`);
 }
 
-function targetFitness({ target, direction }: Task): number | null {
-  if (target === null) return null;
-  return direction === "maximize" ? target : -target;
-}
-
 function wantedSettings(options: RunOptions, parts: { strategy: Strategy; renderer: Renderer }): JsonObject {
   const { proposals, parallel, rounds, order, seed, budget, harness } = options;
   if (order !== undefined && order !== "as-finished" && order !== "as-proposed") {
@@ -142,6 +142,7 @@ function wantedSettings(options: RunOptions, parts: { strategy: Strategy; render
     parallel: parallel === undefined ? undefined : checkCount("parallel", parallel),
     rounds: rounds === undefined ? undefined : checkCount("rounds", rounds),
     order,
+    target: options.target,
     reproduce: options.reproduce === undefined ? undefined : checkMode(options.reproduce),
     harness: harness === undefined || harness === "auto" ? undefined : harnessIn({ harness }),
     budget: budget === undefined ? undefined : { ...limitsOf(withoutAbsent({ ...budget })) },

@@ -35,9 +35,12 @@ export function markNotes(store: Pick<RunStore, "isTrusted">): readonly string[]
 }
 
 /** The goal; and, for the offline model, that it can only guess where the task declares no problem. */
-export function goalNotes(task: Task, model: LanguageModel): readonly string[] {
-  const target = task.target === null ? "" : `, until it reaches ${task.target}`;
-  const goal = `${task.name}: ${task.direction} the score${target}`;
+export function goalNotes(task: Task, target: number | null, model: LanguageModel): readonly string[] {
+  const { name, direction, bestKnown } = task;
+  const known = bestKnown === undefined ? "" : `; the best known is ${bestKnown}`;
+  const until =
+    target === null ? "" : target === bestKnown ? "; the run stops there" : `; the run stops at ${target}`;
+  const goal = `${name}: ${direction} the score${known}${until}`;
   if (model.name !== "offline" || declaresProblem(task)) return [goal];
   return [
     goal,

@@ -20,7 +20,7 @@ export function startRun(options: RunOptions): RunHandle {
   // Every episode, cell and request listens: many are no leak.
   setMaxListeners(0, signal);
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
-  const live: SessionState = { run: null, before: null, budget: null, playingSince: null };
+  const live: SessionState = { run: null, before: null, budget: null, task: null, playingSince: null };
   const began = performance.now();
   let ended: number | null = null;
   const done = playSession(options, { directory, live, signal, wake: () => stream.wake() })
@@ -41,6 +41,9 @@ export function startRun(options: RunOptions): RunHandle {
     },
     get before() {
       return live.before;
+    },
+    get task() {
+      return live.task;
     },
     get budget() {
       return live.budget;

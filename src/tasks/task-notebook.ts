@@ -36,11 +36,13 @@ export function taskFromNotebook(notebook: Notebook, options: TaskOptions): Task
     ...directionProblems(cells.value, direction, tidy.metadata.nbevolve?.["direction"] === undefined),
   ];
   if (problems.length > 0 || !verifier?.value) throw badTask(options.name, problems);
-  const { name, ...rest } = settings.value;
+  const { name, bestKnown, ...rest } = settings.value;
   return {
     name: name ?? options.name,
     statement: cells.value.find((cell) => cell.role === "statement")?.cell.source ?? "",
     ...rest,
+    // With other parameters it is another problem.
+    ...(bestKnown !== undefined && parameters.value.injected === null && { bestKnown }),
     founder: founder.notebook,
     places: founder.places,
     verifier: verifier.value,

@@ -23,6 +23,8 @@ export interface TaskSettings {
   readonly descriptors: readonly DescriptorSpec[];
   readonly target: number | null;
   readonly needs?: TaskNeeds;
+  readonly bestKnown?: number;
+  readonly resolution?: number;
   /** Null: the file's name is the task's. */
   readonly name: string | null;
 }
@@ -66,6 +68,8 @@ const SETTINGS = z.strictObject({
     } satisfies Record<keyof TaskNeeds, z.ZodType>)
     .exactOptional(),
   target: z.number().nullable().exactOptional(),
+  bestKnown: z.number().exactOptional(),
+  resolution: z.number().min(0).max(0.1).exactOptional(),
   name: z
     .string()
     .regex(/^[^\s/\\.][^/\\\n]{0,99}$/, "must be one line of up to 100 characters without slashes")
@@ -94,6 +98,8 @@ export function readSettings(metadata: NotebookMetadata): Checked<TaskSettings> 
       descriptors: said.descriptors ?? [],
       target: said.target ?? null,
       ...(said.needs !== undefined && { needs: { env: [], read: [], ...said.needs } }),
+      ...(said.bestKnown !== undefined && { bestKnown: said.bestKnown }),
+      ...(said.resolution !== undefined && { resolution: said.resolution }),
       name: said.name ?? null,
     },
     problems: [

@@ -29,7 +29,7 @@ test("the list has every notebook, and every notebook is in it", async () => {
 describe.each(BENCHMARKS)("$name", ({ name, direction, published, bestKnown }) => {
   test("loads, small, valid nbformat 4.5, with the listed direction", async () => {
     const task = await loadTask(name);
-    expect(task).toMatchObject({ name, direction, submission: "submission" });
+    expect(task).toMatchObject({ name, direction, submission: "submission", bestKnown });
     expect(direction === "maximize" ? bestKnown >= published : bestKnown <= published).toBe(true);
     const path = benchmarkPath(name);
     expect(readFileSync(path).length).toBeLessThan(20_000);

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { defineRunCommand } from "../../src/cli/commands/run.ts";
+import { EXIT } from "../../src/cli/exit-codes.ts";
 import type { JsonObject, RunEvent } from "../../src/contracts/index.ts";
 import { ownCommand } from "../../src/core/shell-words.ts";
 import { recordOf } from "../../src/core/untrusted.ts";
@@ -136,10 +137,17 @@ function replyTo(body: JsonObject) {
 }
 
 /** A script of a shell, in which `npx nbevolve` is the built command line. */
+interface SessionOptions {
+  readonly interrupted?: boolean;
+  readonly trouble?: readonly Behaviour[] | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly code?: number | undefined;
+}
+
 async function session(
   script: string,
   dir: string,
-  { interrupted = false, trouble = [] as readonly Behaviour[], env = {} },
+  { interrupted = false, trouble = [], env = {}, code: wanted = EXIT.done }: SessionOptions,
 ): Promise<Seen> {
   const past = (await eventsOf(dir)).length;
   const own = `npx() { shift; exec "${process.execPath}" "${MAIN}" "$@"; }\n`;
@@ -166,7 +174,7 @@ async function session(
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.on("close", (...how) => resolve(how));
   });
-  expect([code, signal], stderr).toEqual([interrupted ? 130 : 0, null]);
+  expect([code, signal], stderr).toEqual([interrupted ? 130 : wanted, null]);
   const events = (await eventsOf(dir)).slice(past);
   const told = requests.flatMap(({ body }) =>
     [...JSON.stringify(body).matchAll(/PROBE (radius=[^"\\]* spec=\w+)/g)].map(([, words = ""]) => words),
@@ -235,6 +243,8 @@ interface Group {
   readonly needsBoxes?: boolean;
   /** Default 4. */
   readonly proposals?: number;
+  /** The exit code of the session that is resumed. Default: done. */
+  readonly code?: number;
 }
 
 const words =
@@ -340,7 +350,9 @@ const GROUPS: Readonly<Record<string, Group>> = {
       // What came by then counts as cut, long before the pause in it is too long.
       "model-timeout": { given: words("2"), seen: ({ requests }) => requests.length > 1, is: true },
       isolation: { given: words("episode"), seen: (last) => tiers(last).includes("fork"), is: false },
+      target: { given: words("1e9"), seen: ({ code }) => code, is: EXIT.targetMissed },
     },
+    code: EXIT.targetMissed,
   },
   "a strategy, no sandbox, no room for frozen kernels, and impatience": {
     trouble: [{ type: "hang" }, STALLED],
@@ -412,7 +424,8 @@ describe("a run goes on as it was started:", () => {
     const more = `--parallel 1 --proposals ${group.proposals ?? 4} --reproduce none`.split(" ");
     const start = ownCommand(...RUN, "--dir", dir, ...more, ...argvOf(group));
     const first = await session(start, path(dir), { interrupted: true, env });
-    const last = await session(goOnIn(first), path(dir), { trouble: group.trouble ?? [], env });
+    const { trouble, code } = group;
+    const last = await session(goOnIn(first), path(dir), { trouble, env, code });
     const facts = Object.entries(group.options).map(([option, { seen }]) => [option, seen(last)]);
     expect(facts, last.stderr).toEqual(Object.entries(group.options).map(([option, { is }]) => [option, is]));
   });

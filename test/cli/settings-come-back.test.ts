@@ -57,6 +57,7 @@ const OPTIONS: Readonly<Record<string, () => readonly string[]>> = {
   order: () => ["as-proposed"],
   param: () => ["radius=2"],
   reproduce: () => ["all"],
+  target: () => ["0.75"],
   approve: () => ["deny:read"],
   model: () => ["openai:another"],
   "base-url": () => [servers[1]?.baseURL ?? ""],

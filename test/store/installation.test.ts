@@ -2,6 +2,7 @@
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,7 +13,7 @@ import {
 } from "node:fs";
 import { fork } from "node:child_process";
 import { join, resolve } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { markOf } from "../../src/store/installation.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import { sqliteEngine } from "../../src/store/sqlite.ts";
@@ -36,6 +37,7 @@ describe("a run that was made here is trusted", () => {
     ["after others were made", async (dir) => (await writeRun(join(scratch(), "other")), dir)],
   ];
   test.each(ways)("%s", async (_, go) => {
+    onTestFinished(() => void (existsSync(state) && chmodSync(state, 0o700)));
     expect(await isTrusted(await go(await writeRun()))).toBe(true);
   });
 });

@@ -97,6 +97,11 @@ describe("loadTask", () => {
   });
 });
 
+it("with other parameters nothing is known of a benchmark's best score", async () => {
+  expect(await loadTask("circles-square-26")).toMatchObject({ bestKnown: 2.6359830849176, resolution: 1e-5 });
+  expect(await loadTask("circles-square-26", { parameters: { n: 7 } })).not.toHaveProperty("bestKnown");
+});
+
 describe("defineTask", () => {
   it("gives the task that the notebook gives", async () => {
     const points = await loadTask(example);

@@ -13,6 +13,7 @@ import {
   parametersFrom,
   readCount,
   readWholeNumber,
+  targetFrom,
   withoutAbsent,
 } from "../flags/flag-values.ts";
 import { givenFlags, proposalsFlag } from "../flags/given-flags.ts";
@@ -122,6 +123,7 @@ export async function runOptions(task: string, flags: RunFlags, board: NoticeBoa
   const server = serverFrom(flags);
   return {
     ...{ task, dir, seed, proposals, parallel, rounds, order, reproduce, harness, server },
+    target: targetFrom(flags.target),
     ...sandboxOptionsFrom(flags),
     trust: flags.trust,
     ...kernelOptionsFrom(flags),

@@ -10,7 +10,6 @@ import { readJson } from "../../loop/json-blob.ts";
 import type {
   Branch,
   Cell,
-  DescriptorSpec,
   Notebook,
   Proposal,
   ProposalId,
@@ -23,22 +22,27 @@ import type {
 } from "../../contracts/index.ts";
 import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
 import {
+  bestKnownOf,
   branchesInOrder,
   type ChainFacts,
   chainText,
   findBranch,
   readHistory,
+  showNumber,
+  standingTo,
   watchChain,
 } from "../../history/index.ts";
 import { scoreText } from "../../environment/score-text.ts";
 import { describeMove, describeNote } from "../terminal/progress.ts";
 import {
+  headLines,
   nichesText,
   noticesText,
   proposalsText,
   reproductionLines,
   restoredText,
   restoresText,
+  scoreOf,
   usageText,
 } from "../terminal/run-facts.ts";
 import { print, printJson } from "../terminal/screen.ts";
@@ -49,7 +53,7 @@ interface Shown {
   readonly dir: string;
   readonly history: History;
   readonly chain: ChainFacts;
-  readonly descriptors: readonly DescriptorSpec[];
+  readonly task: Task;
   /** In the order made. */
   readonly branches: readonly Branch[];
   /** By proposal. */
@@ -64,6 +68,7 @@ interface ShowFlags {
   readonly json?: boolean;
   /** Print every cell of a branch in full. */
   readonly full?: boolean;
+  readonly verbose?: boolean;
 }
 
 export function defineShowCommand(command: Command): void {
@@ -71,6 +76,7 @@ export function defineShowCommand(command: Command): void {
     .argument("<dir>", "Run directory.")
     .argument("[branch]", "Branch to print, such as b7, or best. Default: the whole run.")
     .option("--full", "Print every cell of the branch in full.")
+    .option("--verbose", "Print how kernels were restored, the niches and the check of the journal, too.")
     .option("--json", "Print JSON.")
     .action(show);
 }
@@ -79,7 +85,7 @@ export function defineShowCommand(command: Command): void {
 async function show(
   dir: string,
   branchId: string | undefined,
-  { json = false, full = false }: ShowFlags,
+  { json = false, full = false, verbose = false }: ShowFlags,
 ): Promise<void> {
   await using store = await openRunStore(dir, { mode: "read" });
   const chain = watchChain();
@@ -88,7 +94,7 @@ async function show(
     dir,
     history,
     chain: chain.facts(),
-    descriptors: (await readJson<Task>(store, history.task)).descriptors,
+    task: await readJson<Task>(store, history.task),
     branches: branchesInOrder(history),
     episodes: new Map(history.ended.map((episode) => [episode.outcome.proposal.id, episode])),
     isLive: (await liveSession(store.dir)) !== null,
@@ -96,7 +102,7 @@ async function show(
   };
   if (branchId === undefined) {
     if (json) printJson(runJson(shown));
-    else print(runText(shown));
+    else print(runText(shown, verbose));
     return;
   }
   const branch = findBranch(history, branchId, dir);
@@ -130,9 +136,13 @@ function branchJson(shown: Shown, branch: Branch) {
 }
 
 function runJson(shown: Shown) {
-  const { history, branches, waiting, chain } = shown;
+  const { history, branches, waiting, chain, task } = shown;
+  const { seed, settings, startedMs, proposals } = history;
+  const goal = bestKnownOf(task);
   return {
+    ...{ task: task.name, direction: task.direction, seed, settings, startedMs, proposals },
     best: history.best.id,
+    bestKnown: goal && { score: goal.value, ...standingTo(scoreOf(history.best), goal) },
     chain,
     stopped: history.stopped,
     branches: branches.map((branch) => branchJson(shown, branch)),
@@ -172,16 +182,25 @@ function restoresByProposal({
 }
 
 const ENDED: Readonly<Record<StopReason, string>> = {
-  budget: "finished: its proposals, or another limit, were used up; resume it with more",
+  budget: "finished: its proposals, or another limit, were used up",
   target: "finished: the target is reached",
   exhausted: "finished: the strategy had nothing more to propose",
-  asked: "stopped on request; resume it to go on",
+  asked: "stopped on request",
 };
 
+/** What a resumed run needs besides, to go further than its end. */
+function furtherFlags(stopped: StopReason | null, proposals: number): readonly string[] {
+  if (stopped === "target") return ["--target", "none"];
+  return stopped === "budget" ? ["--proposals", String(2 * proposals)] : [];
+}
+
+/** A lineage that is deeper has its scores further to the right. */
+const MOST_LEFT = 48;
+
 /** The lineage as a tree by first parents. A second parent is named beside the move. */
-function runText(shown: Shown): string {
-  const { history, branches } = shown;
-  const lines: string[] = [];
+function runText(shown: Shown, verbose: boolean): string {
+  const { history, branches, task, chain } = shown;
+  const rows: { readonly left: string; readonly score: string; readonly right: string }[] = [];
   const walk = (branch: Branch, depth: number): void => {
     const [, second] = branch.parents;
     const proposal = episodeOf(shown, branch)?.outcome.proposal;
@@ -190,33 +209,44 @@ function runText(shown: Shown): string {
     const also = second === undefined ? "" : ` + ${second}`;
     const star = branch.id === history.best.id ? "  <- best" : "";
     const gone = goneNote(history.reproduced.get(branch.id));
-    const score = branch.score.metrics["score"];
-    lines.push(`${"  ".repeat(depth)}${branch.id}  ${move}${also}  ${score}${star}${gone}`);
+    const left = `${"  ".repeat(depth)}${branch.id}  ${move}${also}`;
+    rows.push({ left, score: showNumber(scoreOf(branch)), right: `${star}${gone}` });
     for (const child of branches) if (child.parents[0] === branch.id) walk(child, depth + 1);
   };
   for (const branch of branches) if (branch.parents.length === 0) walk(branch, 0);
+  const width = Math.min(MOST_LEFT, Math.max(...rows.map(({ left }) => left.length)));
+  const digits = Math.max(...rows.map(({ score }) => score.length));
+  const lines = [
+    ...headLines(task, history),
+    "",
+    ...rows.map(({ left, score, right }) => `${left.padEnd(width)}  ${score.padStart(digits)}${right}`),
+  ];
   for (const { proposal, failure } of failuresOf(history)) {
     lines.push(`${proposal.id} ${describeMove(proposal)}: failed (${failure.boundary}) ${failure.message}`);
   }
-  lines.push(...nichesText(shown.descriptors, branches));
+  lines.push("");
+  if (verbose) lines.push(...nichesText(task.descriptors, branches));
   if (history.usage.inputTokens > 0) lines.push(usageText(history.usage));
   if (Object.keys(history.notices).length > 0) lines.push(`model: ${noticesText(history.notices)}`);
   for (const proposal of openProposals(history)) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
   lines.push(...notesText(history), ...shown.waiting.map((command) => `waiting for the run: ${command}`));
   if (history.paused) lines.push(`paused; go on with: ${ownCommand("unpause", pathWord(shown.dir))}`);
-  lines.push(
-    ...restoresText(restoresByProposal(history).flatMap(([id, all]) => all.map((one) => [id, one] as const))),
-  );
-  lines.push(chainText(shown.chain), describeState(shown));
+  if (verbose) {
+    const restores = restoresByProposal(history);
+    lines.push(...restoresText(restores.flatMap(([id, all]) => all.map((one) => [id, one] as const))));
+  }
+  if (verbose || chain.brokenAt !== null || chain.unchained > 0) lines.push(chainText(chain));
+  lines.push(describeState(shown));
   return lines.join("\n");
 }
 
 function describeState({ dir, isLive, history }: Shown): string {
   const so = `${proposalsText(history)} made so far`;
   if (isLive) return `under way: ${so}`;
-  return history.stopped === null
-    ? `not finished, ${so}; go on with: ${ownCommand("resume", pathWord(dir))}`
-    : ENDED[history.stopped];
+  const { stopped, proposals } = history;
+  const state = stopped === null ? `not finished, ${so}` : ENDED[stopped];
+  if (stopped === "exhausted") return state;
+  return `${state}; go on with: ${ownCommand("resume", pathWord(dir), ...furtherFlags(stopped, proposals))}`;
 }
 
 function goneNote(reproduction: Reproduction | undefined): string {

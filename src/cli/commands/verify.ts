@@ -1,6 +1,7 @@
 // Owns: `nbevolve verify`: one file judged against a task. Never judges by itself: a metric that is missing is not known.
 import type { Command } from "commander";
-import type { Score } from "../../contracts/index.ts";
+import { bestKnownOf, standingText } from "../../history/index.ts";
+import type { Score, Task } from "../../contracts/index.ts";
 import { scoreText } from "../../environment/score-text.ts";
 import { verifyFile } from "../../run/checks/verify.ts";
 import { loadTask } from "../../tasks/load-task.ts";
@@ -36,12 +37,19 @@ function verify(taskName: string, file: string, flags: VerifyFlags): Promise<num
     const lines = [
       ...notes,
       verdictText(verdict),
+      ...standingLines(task, verdict),
       ...(holdout === null ? [] : [`holdout ${verdictText(holdout)}`]),
     ];
     if (flags.json === true) printJson(verified);
     else print(lines.join("\n"));
     return verdict.valid ? EXIT.done : EXIT.failed;
   });
+}
+
+/** How a valid submission stands to the best known score, where the task says one. */
+function standingLines(task: Task, { valid, metrics: { score } }: Score): readonly string[] {
+  const goal = bestKnownOf(task);
+  return goal === null || !valid || score === undefined ? [] : [standingText(score, goal)];
 }
 
 /** The metrics that `judge` of the verifier kit gives (docs/guides/verifiers.md). */

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import { RunError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../contracts/index.ts";
+import type { TargetWord } from "../../history/index.ts";
 
 /** A whole number of 1 or more. @throws InvalidArgumentError. */
 export function readCount(text: string): number {
@@ -27,6 +28,19 @@ export function readPositive(text: string): number {
 /** A number of 0 or more, with a fraction or without. @throws InvalidArgumentError. */
 export function readTemperature(text: string): number {
   return text.trim() !== "" && Number(text) === 0 ? 0 : readPositive(text);
+}
+
+/** What a run stops at, as it was written: see `targetFrom`. @throws InvalidArgumentError. */
+export function readTarget(text: string): string {
+  if (text === "none" || text === "best-known") return text;
+  if (text.trim() === "" || !Number.isFinite(Number(text)))
+    throw new InvalidArgumentError("It must be a number, best-known or none.");
+  return text;
+}
+
+export function targetFrom(text: string | undefined): TargetWord | undefined {
+  if (text === undefined || text === "best-known") return text;
+  return text === "none" ? null : Number(text);
 }
 
 const UNITS = ["", "K", "M", "G", "T"] as const;

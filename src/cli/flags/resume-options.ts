@@ -11,6 +11,7 @@ import type { Strategy, Tool } from "../../contracts/index.ts";
 import { openRunStore, type RunStore } from "../../store/index.ts";
 import { journalClaims, rendererIn, type RunStart, strategyIn, textAt } from "./journal-claims.ts";
 import { kernelOptionsFrom, type KernelFlags } from "./kernel-flags.ts";
+import { targetFrom } from "./flag-values.ts";
 import { limitsFrom } from "./run-limits.ts";
 import { modelNamed, type ModelFlags } from "./model-flags.ts";
 import { rendererNamed, strategyNamed, toolsFrom } from "./parts.ts";
@@ -26,6 +27,7 @@ export interface ResumeFlags extends ModelFlags, ServerFlags, TrustFlag, Sandbox
   readonly budget?: readonly string[];
   readonly approve?: readonly string[];
   readonly reproduce?: ReproduceMode;
+  readonly target?: string;
 }
 
 interface Resumed {
@@ -55,6 +57,7 @@ export async function resumeOptions(
   const { proposals, parallel, reproduce, token, approve = [] } = flags;
   const options: RunOptions = {
     ...{ dir, proposals, parallel, reproduce, trust: flags.trust },
+    target: targetFrom(flags.target),
     ...sandboxOptionsFrom(flags),
     ...kernelOptionsFrom(flags),
     model: await modelNamed(

@@ -1,7 +1,7 @@
 // Owns: the flags that `run` and `resume` share.
 import { type Command, Option } from "commander";
 import type { ReproduceMode } from "../../loop/types.ts";
-import { appendValue } from "./flag-values.ts";
+import { appendValue, readTarget } from "./flag-values.ts";
 import { addKernelFlags, type KernelFlags } from "./kernel-flags.ts";
 import { addModelFlags, type ModelFlags } from "./model-flags.ts";
 import { addSandboxFlags, type SandboxFlags } from "./sandbox-flags.ts";
@@ -11,6 +11,7 @@ import { addTrustFlag, type TrustFlag } from "./trust-flag.ts";
 export interface SessionFlags extends ModelFlags, ServerFlags, SandboxFlags, TrustFlag, KernelFlags {
   readonly approve: readonly string[];
   readonly json?: boolean;
+  readonly target?: string;
 }
 
 /** What differs between the two commands: a sentence each, and defaults where `run` has them. */
@@ -33,6 +34,11 @@ export function addSessionFlags(command: Command, words: SessionWords): void {
   if (words.defaultReproduce !== undefined) reproduce.default(words.defaultReproduce);
   command
     .addOption(reproduce)
+    .option(
+      "--target <score>",
+      `Stop once a score reaches this: a number, best-known (the task's best known score) or none. Default: ${words.isResume === true ? "the run's own" : "what the task says"}.`,
+      readTarget,
+    )
     .option("--approve <rule>", words.approve, appendValue, [])
     .option("--json", "Print the result as one JSON object on standard output.");
   addModelFlags(command, words.model, { model: words.defaultModel, isResume: words.isResume });

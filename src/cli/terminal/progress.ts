@@ -2,7 +2,9 @@
 import { endedSince, episodesEnded } from "../../core/run/counts.ts";
 import type { History } from "../../core/run/history.ts";
 import { ranNoCell, reduceHistory } from "../../core/run/reduce-history.ts";
-import type { BranchId, Proposal, ProposalId, RunEvent, Score } from "../../contracts/index.ts";
+import type { Branch, Proposal, ProposalId, RunEvent, Score } from "../../contracts/index.ts";
+
+import { isImprovement, showNumber } from "../../history/index.ts";
 
 /** What an open episode is doing now. */
 export interface Activity {
@@ -57,7 +59,7 @@ export function followEvent(
     case "round-ended":
       return setDoing(progress, event.proposal, `round scored: ${shortScore(event.score)}`, now);
     case "episode-ended":
-      return followEpisodeEnd(progress, event, history.best.id);
+      return followEpisodeEnd(progress, event, history.best, before.history?.best ?? history.founder);
     case "proposal-told":
       return { progress, line: null };
     case "branch-reproduced":
@@ -136,7 +138,8 @@ function describeRefutation({
 function followEpisodeEnd(
   { activities: before, history }: RunProgress,
   { outcome }: Extract<RunEvent, { type: "episode-ended" }>,
-  best: BranchId,
+  best: Branch,
+  bestBefore: Branch,
 ) {
   const activities = new Map(before);
   activities.delete(outcome.proposal.id);
@@ -149,7 +152,8 @@ function followEpisodeEnd(
   const { branch } = outcome;
   const ended = history?.ended.last();
   const idle = ended !== undefined && ranNoCell(ended) ? ", no cell was run" : "";
-  const line = `${branch.id} ${move}: ${shortScore(branch.score)}${idle}${branch.id === best ? "  <- best" : ""}`;
+  const isBest = branch.id === best.id && isImprovement(best.score.fitness, bestBefore.score.fitness);
+  const line = `${branch.id} ${move}: ${shortScore(branch.score)}${idle}${isBest ? "  <- best" : ""}`;
   return { progress, line };
 }
 
@@ -164,7 +168,9 @@ function withActivity(progress: RunProgress, activity: Activity): RunProgress {
 }
 
 function shortScore(score: Score): string {
-  return score.valid ? String(score.metrics["score"]) : `invalid (${firstLine(score.message)})`;
+  return score.valid
+    ? showNumber(score.metrics["score"] ?? score.fitness)
+    : `invalid (${firstLine(score.message)})`;
 }
 
 function firstLine(text: string): string {

@@ -12,20 +12,15 @@ export interface SubmissionVerdicts {
   readonly holdout: Score | null;
 }
 
-export interface BestVerdicts extends SubmissionVerdicts {
-  /** The task's target, in its own direction. */
-  readonly target: number | null;
-}
-
 /** `given`: default as the run was started. @throws RunError `run-missing` when nothing was scored. */
-export async function judgeBest(dir: string, given: MachineOptions = {}): Promise<BestVerdicts> {
+export async function judgeBest(dir: string, given: MachineOptions = {}): Promise<SubmissionVerdicts> {
   await using store = await openRunStore(dir, { mode: "read" });
   const { task: taskBlob, best, settings } = await readHistory(store);
   const { sandbox, env, read } = machineFor(settings, given);
   const task = await readJson<Task>(store, taskBlob);
   const submission = await readJson<Submission>(store, best.submission);
   await using runtime = await openRuntime(task, { sandbox, env, read });
-  return { ...(await judgeSubmission(runtime, submission)), target: task.target };
+  return await judgeSubmission(runtime, submission); // before the runtime is disposed of
 }
 
 /** What the task's verifiers say of a submission. @throws the signal's reason when aborted. */

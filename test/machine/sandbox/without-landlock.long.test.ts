@@ -32,6 +32,6 @@ it.skipIf(noSandbox !== null)("children are forked, and the first lines say what
     "sandbox: kernels that are forked from one another can read and write the files of and signal each other: " +
       "this system has no Landlock.",
   );
-  const { stdout } = await run(process.execPath, MAIN, "show", dir);
+  const { stdout } = await run(process.execPath, MAIN, "show", dir, "--verbose");
   expect(stdout).toContain("kernels restored: 3 by fork\n");
 });

@@ -1,0 +1,90 @@
+// Owns: how a score stands to a goal: reached, equalled, bettered or short of it, and numbers as people read them. Pure: it also
+// runs in a browser.
+import { RunError } from "../core/errors.ts";
+import type { Direction, Json, Task } from "../contracts/index.ts";
+
+/** What differs by less than this part of a number is the work of rounding. */
+const ROUNDING = 1e-9;
+
+/** The best known score of a task, or the target of a run, in the task's own direction. */
+export interface Goal {
+  readonly value: number;
+  readonly direction: Direction;
+  /** Only what is better by more than this part of the value is better: the rest is the same, polished. */
+  readonly resolution: number;
+}
+
+export interface Standing {
+  readonly how: "better" | "equal" | "short";
+  /** How far the score and the goal are apart; 0 or more. */
+  readonly by: number;
+}
+
+/** Null where the task says no best known score. */
+export function bestKnownOf({
+  bestKnown,
+  direction,
+  resolution = ROUNDING,
+}: Pick<Task, "bestKnown" | "direction" | "resolution">): Goal | null {
+  return bestKnown === undefined ? null : { value: bestKnown, direction, resolution };
+}
+
+export function standingTo(score: number, { value, direction, resolution }: Goal): Standing {
+  const gain = direction === "maximize" ? score - value : value - score;
+  const scale = Math.abs(value);
+  const how = gain > resolution * scale ? "better" : gain < -ROUNDING * scale ? "short" : "equal";
+  return { how, by: Math.abs(gain) };
+}
+
+/** Such as `equals the best known 2.6359830849176`, `short of the best known 2.6359830849176 by 1.2e-5`. */
+export function standingText(score: number, goal: Goal): string {
+  const { how, by } = standingTo(score, goal);
+  if (how === "equal") return `equals the best known ${goal.value}`;
+  const apart = Number(by.toPrecision(2));
+  return how === "short"
+    ? `short of the best known ${goal.value} by ${apart}`
+    : `better than the best known ${goal.value} by ${apart}`;
+}
+
+/** Whether a score, higher is better, is more than rounding above one before it. */
+export function isImprovement(fitness: number, before: number): boolean {
+  return fitness - before > ROUNDING * Math.abs(before);
+}
+
+/** What `target` may be said to be in a run's options and settings. Absent: what the task says. */
+export type TargetWord = number | "best-known" | null;
+
+/** The score at which a run stops, in the task's own direction; null for none. @throws RunError `bad-option`. */
+export function targetOf(
+  task: Pick<Task, "name" | "target" | "bestKnown">,
+  said: Json | undefined,
+): number | null {
+  if (said === undefined) return task.target;
+  if (said === null || typeof said === "number") return said;
+  if (said !== "best-known")
+    throw new RunError(
+      "bad-option",
+      `target is ${JSON.stringify(said)}; it must be a number, best-known or none`,
+    );
+  if (task.bestKnown !== undefined) return task.bestKnown;
+  throw new RunError(
+    "bad-option",
+    `target is best-known, and the task ${task.name} says no best known score (with these parameters). Give a number, or set ` +
+      "nbevolve.bestKnown in the metadata of its notebook",
+  );
+}
+
+/** The least fitness that reaches a target, in the task's own direction; but for rounding. */
+export function fitnessOfTarget(target: number, direction: Direction): number {
+  const fitness = direction === "maximize" ? target : -target;
+  return fitness - ROUNDING * Math.abs(target);
+}
+
+const DIGITS = 9;
+
+/** As many digits as a person reads; the rest is in files and JSON. */
+export function showNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return `${value}`;
+  const size = Math.abs(value);
+  return size >= 1e-4 && size < 1e9 ? value.toPrecision(DIGITS) : value.toExponential(DIGITS - 1);
+}
