@@ -36,7 +36,7 @@ export {
   bestKnownOf,
   standingTo,
   type Goal,
-  type Standing,
+  type GoalStanding,
   type TargetWord,
   type ActiveNote,
   type EndedEpisode,

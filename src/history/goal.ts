@@ -14,7 +14,7 @@ export interface Goal {
   readonly resolution: number;
 }
 
-export interface Standing {
+export interface GoalStanding {
   readonly how: "better" | "equal" | "short";
   /** How far the score and the goal are apart; 0 or more. */
   readonly by: number;
@@ -29,7 +29,7 @@ export function bestKnownOf({
   return bestKnown === undefined ? null : { value: bestKnown, direction, resolution };
 }
 
-export function standingTo(score: number, { value, direction, resolution }: Goal): Standing {
+export function standingTo(score: number, { value, direction, resolution }: Goal): GoalStanding {
   const gain = direction === "maximize" ? score - value : value - score;
   const scale = Math.abs(value);
   const how = gain > resolution * scale ? "better" : gain < -ROUNDING * scale ? "short" : "equal";

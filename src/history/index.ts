@@ -30,7 +30,7 @@ export {
   standingTo,
   targetOf,
   type Goal,
-  type Standing,
+  type GoalStanding,
   type TargetWord,
 } from "./goal.ts";
 export { scoreCourse, type ScorePoint } from "./score-course.ts";
