@@ -59,9 +59,10 @@ async function readStream(
 ): Promise<ReplyDraft> {
   let draft = EMPTY_DRAFT;
   const repeatsText = watchRepetition();
+  const repeatsThought = watchRepetition();
   const repeatsCall = watchRepetition();
   try {
-    for await (const { data, terminated } of readEvents(bytes)) {
+    for await (const { name, data, terminated } of readEvents(bytes)) {
       if (draft.closed) continue;
       if (data.trim().startsWith("[DONE]")) {
         // Read on to the end: only a connection whose body was read to its end is used again.
@@ -70,11 +71,16 @@ async function readStream(
         continue;
       }
       const piece = parseJson(data);
+      if (name === "error" && !isNested(piece)) throw readReplyError(piece ?? describeText(data));
       if (piece === undefined) throw notJson("an event", data, terminated ? "garbled" : "cut");
       draft = addPiece(draft, checkPiece(piece));
       if (draft.finish !== "") limits.waitAtMost(USAGE_WAIT_MS);
       // What repeats itself goes on to the limit: nothing more of it is waited for.
-      else if (repeatsText(draft.text) || repeatsCall(draft.calls.at(-1)?.text ?? ""))
+      else if (
+        repeatsText(draft.text) ||
+        repeatsThought(draft.thought) ||
+        repeatsCall(draft.calls.at(-1)?.text ?? "")
+      )
         return { ...draft, finish: REPEATED };
     }
   } catch (thrown) {
@@ -99,7 +105,7 @@ async function readWhole(
 ): Promise<ReplyDraft> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString("utf8");
+  const text = new TextDecoder().decode(Buffer.concat(chunks));
   // Some servers stream without saying so.
   if (/^\s*(data|event|:)/.test(text)) return readStream(yieldBytes(text), addPiece, limits);
   const body = parseJson(text);
@@ -112,6 +118,8 @@ async function* yieldBytes(text: string): AsyncGenerator<Uint8Array> {
 }
 
 interface ServerEvent {
+  /** Empty for most. */
+  readonly name: string;
   readonly data: string;
   /** False for data without its final blank line at the end of the stream: it may be incomplete. */
   readonly terminated: boolean;
@@ -123,6 +131,12 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
   /** What has come of a line without end: joined once the end comes, so that no part of it is looked at again and again. */
   let begun: string[] = [];
   let data: string[] = [];
+  let name = "";
+  const add = (line: string): void => {
+    const [field, value] = fieldOf(line);
+    if (field === "data") data.push(value);
+    if (field === "event") name = value;
+  };
   for await (const chunk of bytes) {
     const text = decoder.decode(chunk, { stream: true });
     begun.push(text);
@@ -132,20 +146,21 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
     begun = [lines.pop() ?? ""];
     for (const line of lines) {
       if (line !== "") {
-        data.push(...dataIn(line));
-      } else if (data.length > 0) {
-        yield { data: data.join("\n"), terminated: true };
-        data = [];
+        add(line);
+        continue;
       }
+      if (data.length > 0) yield { name, data: data.join("\n"), terminated: true };
+      [name, data] = ["", []];
     }
   }
-  data.push(...dataIn((begun.join("") + decoder.decode()).replace(/\r$/, "")));
-  if (data.length > 0) yield { data: data.join("\n"), terminated: false };
+  add((begun.join("") + decoder.decode()).replace(/\r$/, ""));
+  if (data.length > 0) yield { name, data: data.join("\n"), terminated: false };
 }
 
-/** What a line adds to the data of its event; comments and other fields add nothing. */
-function dataIn(line: string): readonly string[] {
-  return line.startsWith("data:") ? [line.slice(line[5] === " " ? 6 : 5)] : [];
+/** The field that a line sets, and its value; comments set one without a name. */
+function fieldOf(line: string): readonly [string, string] {
+  const at = line.indexOf(":");
+  return at === -1 ? [line, ""] : [line.slice(0, at), line.slice(line[at + 1] === " " ? at + 2 : at + 1)];
 }
 
 function notJson(what: string, text: string, kind: "garbled" | "cut"): ModelFailure {
@@ -155,7 +170,15 @@ function notJson(what: string, text: string, kind: "garbled" | "cut"): ModelFail
 /** @throws ModelFailure where the piece is an error, although it came as a reply. */
 function checkPiece(piece: Json): JsonObject {
   if (!isJsonObject(piece)) throw new ModelFailure("garbled", "the reply is JSON but not an object");
-  const error = piece["error"];
-  if (error === undefined || error === null || error === false || error === "") return piece;
-  throw readReplyError(error);
+  if (isNested(piece)) throw readReplyError(piece["error"] ?? null);
+  // vLLM and Mistral; servers made with FastAPI.
+  if (piece["object"] === "error") throw readReplyError(piece);
+  const isReply = ["choices", "type", "object"].some((name) => piece[name] !== undefined);
+  if (!isReply && piece["detail"] !== undefined) throw readReplyError(piece["detail"]);
+  return piece;
+}
+
+function isNested(piece: Json | undefined): piece is JsonObject {
+  const error = isJsonObject(piece) ? piece["error"] : null;
+  return error !== undefined && error !== null && error !== false && error !== "";
 }

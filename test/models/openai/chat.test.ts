@@ -47,6 +47,13 @@ describe("a chat completion", () => {
     expect(b.server.requests[0]?.body["stream"]).toBe(false);
   });
 
+  test.for(["", "data: "])("behind a byte order mark: %j", async (mark) => {
+    const whole = { choices: [{ message: { content: "fine" }, finish_reason: "stop" }] };
+    await using b = await bench([{ type: "raw", body: `\uFEFF${mark}${JSON.stringify(whole)}\n\n` }]);
+    expect((await b.model.reply(ask(), running)).text).toBe("fine");
+    expect(b.server.requests).toHaveLength(1);
+  });
+
   test.for(["chat", "responses"] as const)("%s: connections are used again", async (api) => {
     await using b = await bench([{ type: "reply", reply: { text: "ok" } }], { api });
     for (let turn = 0; turn < 5; turn++) await b.model.reply(ask(), running);

@@ -123,6 +123,32 @@ const RETRIED: readonly [string, FailureKind, Behaviour][] = [
       body: 'data: {"error": {"message": "Rate limit reached", "code": 429}}\n\n',
     },
   ],
+  ...(
+    [
+      ["an event that is named an error", "busy", 'event: error\ndata: {"message": "boom"}\n\n'],
+      ["such an event in words alone", "busy", "event: error\ndata: upstream died\n\n"],
+      [
+        "such an event behind a part of the reply",
+        "rate-limited",
+        'data: {"choices": [{"delta": {"content": "so"}}]}\n\nevent: error\ndata: {"message": "slow", "code": 429}\n\n',
+      ],
+      [
+        "an object that is an error, in the stream",
+        "busy",
+        'data: {"object": "error", "message": "engine dead", "code": 500}\n\ndata: [DONE]\n\n',
+      ],
+    ] as const
+  ).map(([name, kind, body]): (typeof RETRIED)[number] => [
+    name,
+    kind,
+    { type: "raw", headers: { "content-type": "text/event-stream" }, body },
+  ]),
+  [
+    "an object that is an error, with status 200",
+    "busy",
+    { type: "raw", body: '{"object": "error", "message": "engine dead", "code": 500}' },
+  ],
+  ["a detail with status 200", "busy", { type: "raw", body: '{"detail": "Internal error"}' }],
   [
     "a reply that the provider ends with an error",
     "busy",
@@ -374,6 +400,22 @@ describe("a reply that is not what one hoped for", () => {
     expect(reply).toMatchObject({ text: "so", stop: "length" });
     expect(reply.calls.map((call) => call.arguments)).toEqual([{ source: "1" }]);
   });
+
+  test.for(["tool_calls", "stop"])(
+    "a call that breaks off, and the server says %s: it was cut all the same",
+    async (finish) => {
+      const calls = [
+        { tool: "run_code", arguments: { source: "1" } },
+        { tool: "run_code", arguments: '{"source": "print(1' },
+      ];
+      await using b = await bench([{ type: "reply", reply: { calls, finish } }]);
+      const reply = await b.model.reply(ask(), running);
+      expect(reply).toMatchObject({ stop: "length", calls: [{ arguments: { source: "1" } }] });
+      expect(reply.unread).toMatch(
+        /^The call of run_code was cut off before its end, .* write a shorter one/,
+      );
+    },
+  );
 
   test.for([
     ["content filter", { text: "I", finish: "content_filter" }],

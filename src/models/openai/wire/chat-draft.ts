@@ -23,6 +23,8 @@ export interface DraftCall {
 /** What was received of a reply, complete or not. */
 export interface ReplyDraft {
   readonly text: string;
+  /** What it thought before, where the server keeps that apart. */
+  readonly thought: string;
   readonly refusal: string;
   readonly calls: readonly DraftCall[];
   /** The server's `finish_reason`; empty when none came. */
@@ -39,6 +41,7 @@ export const REPEATED = "repetition";
 
 export const EMPTY_DRAFT: ReplyDraft = {
   text: "",
+  thought: "",
   refusal: "",
   calls: [],
   finish: "",
@@ -66,6 +69,8 @@ function addChoice(draft: ReplyDraft, choice: JsonObject): ReplyDraft {
   return {
     ...draft,
     text: draft.text + textOfContent(delta["content"]),
+    // Ollama, vLLM and routers have another name for it.
+    thought: draft.thought + (stringOf(delta["reasoning_content"]) || stringOf(delta["reasoning"])),
     refusal: draft.refusal + stringOf(delta["refusal"]),
     calls: isWhole ? checkCount(pieces) : pieces.reduce(addCallPiece, draft.calls),
     finish: stringOf(choice["finish_reason"]) || draft.finish,

@@ -14,7 +14,7 @@ import { ModelFailure } from "../../signals/failure.ts";
 import { fitArguments } from "./reading/fit-arguments.ts";
 import type { ActionKind } from "./reading/actions.ts";
 import { readActions } from "./reading/read-actions.ts";
-import { closestName, readArguments } from "./repair-call.ts";
+import { breaksOff, closestName, readArguments } from "./repair-call.ts";
 
 /** What a reply needs beside its draft. */
 export interface ReplyFrame {
@@ -55,15 +55,14 @@ export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: Rep
   }
   const repeated = draft.finish === REPEATED;
   if (repeated) frame.onRepair("a reply that repeated itself was cut");
-  const cut = repeated || /length|max_(output_)?tokens/i.test(draft.finish);
-  const thinks =
-    (usage.reasoningTokens ?? 0) > 0 ||
-    draft.extra["reasoning_content"] !== undefined ||
-    spoken !== draft.text.trim();
+  // vLLM says of a call that was cut at the output limit that it was made.
+  const isBroken = draft.calls.some(({ text }) => breaksOff(text));
+  const cut = repeated || isBroken || AT_LIMIT.test(draft.finish);
+  const thinks = (usage.reasoningTokens ?? 0) > 0 || draft.thought !== "" || spoken !== draft.text.trim();
   const { text, calls, unread } = readCalls({ ...draft, text: spoken, thinks }, request, cut, frame);
   const told = unread === "" ? {} : { unread };
   if (repeated && text === "" && draft.calls.length === 0)
-    throw new ModelFailure("empty", "the reply repeats white space, and nothing else");
+    throw new ModelFailure("empty", "the reply repeats itself, and says nothing else");
   if (cut) return { text, calls, usage, stop: "length", ...told };
   if (text === "" && draft.calls.length === 0 && calls.length === 0) {
     throw new ModelFailure("empty", "the reply holds neither text nor calls");
@@ -104,11 +103,7 @@ function readCalls(draft: SpokenDraft, request: ModelRequest, cut: boolean, fram
     if (draft.calls.length > 0) frame.onRepair("calls left out, because none was allowed");
     return { text: draft.text, calls: [], unread: "" };
   }
-  const limit =
-    draft.finish === REPEATED
-      ? "because it repeated itself"
-      : `at the output limit of ${frame.usage.outputTokens} tokens`;
-  const early = cut ? `was cut off ${limit}` : "";
+  const early = cut ? `was cut off ${whereCut(draft, frame.usage)}` : "";
   const { text, pieces, unread } =
     draft.calls.length > 0 ? keepNative(draft, early, frame) : readTextCalls(draft, request, early, frame);
   const calls = pieces.map((piece) => toToolCall(piece, request.tools, frame));
@@ -121,6 +116,13 @@ function readCalls(draft: SpokenDraft, request: ModelRequest, cut: boolean, fram
     }),
     unread,
   };
+}
+
+const AT_LIMIT = /length|max_(output_)?tokens/i;
+
+function whereCut({ finish }: ReplyDraft, { outputTokens }: Usage): string {
+  if (finish === REPEATED) return "because it repeated itself";
+  return AT_LIMIT.test(finish) ? `at the output limit of ${outputTokens} tokens` : "before its end";
 }
 
 interface TextAndPieces {

@@ -38,6 +38,19 @@ export function readArguments(text: string): ReadArguments {
   return { arguments: text, repair: "", ok: false };
 }
 
+/** Whether the text is an object that ends before its last bracket: it was cut, whatever the server says of it. */
+export function breaksOff(text: string): boolean {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith("{") || trimmed.endsWith("}")) return false;
+  let depth = 0;
+  for (const [token, end] of trimmed.matchAll(/"[^"\\]*(?:\\[\s\S][^"\\]*)*("?)|[{}[\]]/g)) {
+    if (end === "") return true;
+    if (token === "{" || token === "[") depth++;
+    if (token === "}" || token === "]") depth--;
+  }
+  return depth > 0;
+}
+
 function decodeTwice(inner: string, text: string): ReadArguments {
   const read = readArguments(inner);
   if (!read.ok || inner.trim() === "") return { arguments: text, repair: "", ok: false };

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readArguments } from "../../../../src/models/openai/wire/repair-call.ts";
-import { closestName } from "../../../../src/models/openai/wire/repair-call.ts";
+import { breaksOff, closestName, readArguments } from "../../../../src/models/openai/wire/repair-call.ts";
 import type { ServedCall, StreamShape } from "../../../../src/testing/model-server.ts";
 import { ask, bench, running } from "../../helpers.ts";
 
@@ -48,6 +47,19 @@ describe("arguments", () => {
           expect(readArguments(cut).ok).toBe(cut === "");
         },
       ),
+    );
+  });
+
+  test("property: an object that was cut breaks off, and a whole one does not, whatever stands behind it", () => {
+    const objects = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 });
+    fc.assert(
+      fc.property(objects, fc.double({ min: 0, max: 1, noNaN: true }), fc.lorem(), (value, share, words) => {
+        const whole = JSON.stringify(value);
+        const cut = whole.slice(0, Math.floor(share * whole.length));
+        expect(breaksOff(whole)).toBe(false);
+        expect(breaksOff(`${whole}\n${words}`)).toBe(false);
+        expect(breaksOff(cut)).toBe(cut !== "" && !cut.trim().endsWith("}"));
+      }),
     );
   });
 

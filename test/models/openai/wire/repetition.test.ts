@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endsInRepetition, watchRepetition } from "../../../../src/models/openai/wire/repetition.ts";
+import type { Behaviour } from "../../../../src/testing/model-server.ts";
 import { ask, bench, RUN_CODE, running } from "../../helpers.ts";
 
 /** Random words: what repeats itself in them does so by accident. */
@@ -82,6 +83,27 @@ describe("a reply that repeats itself", () => {
     expect(calls).toMatchObject([{ arguments: { source: "x = 1" } }]);
     expect(new Set(b.server.requests.map(({ body }) => body["seed"])).size).toBe(2);
   });
+
+  test.for(["reasoning_content", "reasoning"])(
+    "in its thoughts, as %s: is asked for again",
+    async (field) => {
+      const piece = "Wait, I should check that again. ".repeat(50);
+      const event = `data: ${JSON.stringify({ choices: [{ delta: { [field]: piece } }] })}\n\n`;
+      const thinking: Behaviour = {
+        type: "raw",
+        headers: { "content-type": "text/event-stream" },
+        body: event.repeat(1_000),
+      };
+      await using b = await bench([
+        thinking,
+        thinking,
+        { type: "reply", reply: { text: "```python\nx = 1\n```" } },
+      ]);
+      const { calls } = await b.model.reply(ask({ tools: TOOLS }), running);
+      expect(calls).toMatchObject([{ arguments: { source: "x = 1" } }]);
+      expect(new Set(b.server.requests.map(({ body }) => body["seed"])).size).toBe(2);
+    },
+  );
 
   test("is whole where the server ended it", async () => {
     const source = "x = 1\n".repeat(320);
