@@ -157,4 +157,28 @@ describe("a line that says how to go on", () => {
     expect(done.code, done.stderr).toBe(0);
     expect(await episodesOf(join(root, dir))).toBe(2);
   });
+
+  test("can be pasted after a part of the user's own has failed, and carries what the session was given", async () => {
+    const dir = "it's mine";
+    const strategy = (fault: string): Promise<void> =>
+      writeFile(
+        join(root, "mine.mjs"),
+        `const ask = (best, { number }) => {
+          if (number > 1) ${fault}
+          return { operator: "improve", parents: [best], island: 0 };
+        };
+        export default { name: "mine", settings: {}, start: ({ id }) => id, tell: (best) => best, ask };`,
+      );
+    await strategy("throw new Error('not yet');");
+    const first = await runCli([...run(dir, 1), "--strategy", "./mine.mjs"], {}, root);
+    expect(first.code, first.stderr).toBe(0);
+    const failed = await runCli(["resume", dir, "--proposals", "2", "--parallel", "1"], {}, root);
+    expect(failed.code, failed.stderr).toBe(1);
+    const [, command = ""] = /threw in ask.*\nNothing is lost; go on with: (.*)$/m.exec(failed.stderr) ?? [];
+    expect(command).toMatch(/ --proposals 2 --parallel 1$/);
+    await strategy("void 0;");
+    const done = await inShell(command);
+    expect(done.code, done.stderr).toBe(0);
+    expect(await episodesOf(join(root, dir))).toBe(2);
+  });
 });
