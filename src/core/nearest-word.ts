@@ -11,13 +11,16 @@ export function didYouMean(word: string, known: readonly string[]): string {
  * 8 letters and more, 0 for those of less than 3). Null for a known name and for what resembles none.
  */
 export function nearest(word: string, known: readonly string[]): string | null {
-  if (known.includes(word)) return null;
+  if (known.includes(word) || word.length > MOST_LETTERS) return null;
   const ranked = known
     .map((name) => ({ name, distance: editDistance(plainWord(word), plainWord(name), mayDiffer(name)) }))
     .filter(({ distance }) => distance < Infinity)
     .sort((one, other) => one.distance - other.distance);
   return ranked[0]?.name ?? null;
 }
+
+/** Nobody misspells a longer name. */
+const MOST_LETTERS = 200;
 
 function mayDiffer(name: string): number {
   if (name.length < 3) return 0;

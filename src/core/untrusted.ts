@@ -71,10 +71,14 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
+/** Characters that are looked at of a text that is to be one line. */
+const MOST_LOOKED_AT = 1_000_000;
+
 /** At most `limit` characters on one line, with a count of those left out. */
 export function clipLine(text: string, limit: number): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length <= limit ? line : `${line.slice(0, limit)}... (${line.length - limit} more characters)`;
+  const line = text.slice(0, MOST_LOOKED_AT).replaceAll(/\s+/g, " ").trim();
+  const left = line.length - limit + Math.max(0, text.length - MOST_LOOKED_AT);
+  return left <= 0 ? line : `${line.slice(0, limit)}... (${left} more characters)`;
 }
 
 /** At most `limit` characters, with a count of those left out; its lines stay. */
@@ -91,7 +95,7 @@ export function errorName(value: unknown): string {
 
 /** Text without lone surrogates, which no UTF-8 file and no kernel can take. */
 export function cleanText(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
+  return text.replace(/\p{Surrogate}+/gu, (run) => "\uFFFD".repeat(run.length));
 }
 
 /** The source of a cell as Jupyter's editors leave it: no lone surrogates, and no other line ends than LF. */

@@ -24,7 +24,7 @@ export interface ClipLimits {
 
 /** Keeps the first 60% and the last 40% of the lines and says how many are missing. */
 export function clipLines(text: string, maxLines: number, maxColumns: number): string {
-  const lines = linesOf(text).map((line) => ({ ...line, text: shortenLine(line.text, maxColumns) }));
+  const lines = linesOf(capText(text)).map((line) => ({ ...line, text: shortenLine(line.text, maxColumns) }));
   return clipToLimits(lines, { maxLines, maxTokens: Infinity });
 }
 

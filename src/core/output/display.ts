@@ -3,6 +3,7 @@ import { dataFrameText, htmlText, jsonTable } from "./tables.ts";
 import { type OutputImage, pictureIn, type MimeData } from "./pictures.ts";
 import { isRecord, parseJson, mimeText } from "../untrusted.ts";
 import { withoutBlobs } from "./blobs.ts";
+import { capText } from "./clip.ts";
 
 /** Whether a representation only says that there is an object: `<Figure size 640x480>`, `[<matplotlib.lines.Line2D object>]`. */
 function isUseless(plain: string): boolean {
@@ -34,7 +35,8 @@ function readableText(data: MimeData, pictured: boolean): string {
   for (const mime of ["text/markdown", "text/latex"]) {
     if (data[mime] !== undefined) return mimeText(data[mime]);
   }
-  const html = data["text/html"] === undefined ? "" : mimeText(data["text/html"]);
+  const page = data["text/html"] === undefined ? "" : mimeText(data["text/html"]);
+  const html = capText(page);
   const frame = html.includes("dataframe") ? dataFrameText(html) : null;
   if (frame !== null && (plain === "" || frame.length <= plain.length)) return frame;
   if (plain !== "" && !isUseless(plain)) return plain;
@@ -42,7 +44,7 @@ function readableText(data: MimeData, pictured: boolean): string {
   const rows = table === undefined ? null : jsonTable(data[table]);
   if (rows !== null) return rows;
   if (html !== "")
-    return htmlText(withoutBlobs(html)) || (pictured ? "" : `[html, ${html.length} characters]`);
+    return htmlText(withoutBlobs(html)) || (pictured ? "" : `[html, ${page.length} characters]`);
   if (data["application/json"] !== undefined) return mimeText(data["application/json"]);
   if (pictured || data["application/javascript"] !== undefined) return "";
   if (data["image/svg+xml"] !== undefined)

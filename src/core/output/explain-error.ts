@@ -1,7 +1,7 @@
 // Owns: what a failed cell's error means and what to do about it, in a sentence or two. Pure: facts come from the caller.
 import { adviseError } from "./advise-error.ts";
 import { nearestNames } from "../python/nearest-names.ts";
-import { shortenLine } from "./clip.ts";
+import { capText, shortenLine } from "./clip.ts";
 import { codePlace } from "./traceback.ts";
 
 interface CellFailure {
@@ -84,7 +84,7 @@ const CUT =
   /was never closed|unexpected EOF|incomplete input|unterminated (?:triple-quoted )?(?:f-)?string|expected an indented block/;
 
 function explainSyntax({ name, value, traceback, source }: CellFailure): readonly string[] {
-  const lines = source.split("\n");
+  const lines = capText(source).split("\n");
   const at = Number(/line (\d+)/.exec(traceback)?.[1] ?? /line (\d+)\)?$/.exec(value)?.[1] ?? 0);
   const stranger = findStranger(lines, at);
   if (stranger !== null)

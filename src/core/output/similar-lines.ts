@@ -7,7 +7,12 @@ const FEWEST_REPEATS = 4;
 
 /** The lines with each run of four or more similar ones (or groups of lines) as three and a count. */
 export function foldSimilar(lines: readonly Line[]): Line[] {
-  const shapes = lines.map(({ text }) => shapeOf(text));
+  const known = new Map<string, string>();
+  const shapes = lines.map(({ text }) => {
+    const shape = known.get(text) ?? shapeOf(text);
+    known.set(text, shape);
+    return shape;
+  });
   const telling = shapes.map(isTelling);
   const shown: Line[] = [];
   let at = 0;

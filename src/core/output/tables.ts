@@ -79,7 +79,9 @@ function isFlat(record: LooseRecord): boolean {
 }
 
 function cellText(value: unknown): string {
-  return typeof value === "string" ? value.replace(/\s+/g, " ").slice(0, 60) : JSON.stringify(value ?? null);
+  return typeof value === "string"
+    ? value.slice(0, 1_000).replace(/\s+/g, " ").slice(0, 60)
+    : JSON.stringify(value ?? null);
 }
 
 function parseIfText(value: unknown): unknown {

@@ -1,5 +1,5 @@
 // Owns: a traceback as its message, the frames of the user's own code and the line that failed. Libraries are counted.
-import { shortenLine } from "./clip.ts";
+import { capText, shortenLine } from "./clip.ts";
 
 interface Frame {
   readonly head: string;
@@ -14,7 +14,7 @@ const MOST_FRAMES = 4;
 
 /** The lines of the short form. `text` is the traceback without colours. */
 export function shortenTraceback(name: string, value: string, text: string): string[] {
-  const message = shortenLine(`${name}: ${value.split("\n").slice(0, 6).join("\n")}`.trim(), 500);
+  const message = shortenLine(`${name}: ${value.split("\n", 6).join("\n")}`.trim(), 500);
   const frames = framesOf(text);
   const own = frames.filter((frame, i) => i === frames.length - 1 || isOwn(frame));
   const shown = own.length <= MOST_FRAMES ? own : [...own.slice(0, 1), ...own.slice(1 - MOST_FRAMES)];
@@ -41,7 +41,7 @@ export function codePlace(text: string): { readonly line: number; readonly code:
 
 function framesOf(text: string): Frame[] {
   const frames: { head: string; body: string[] }[] = [];
-  for (const line of text.split("\n")) {
+  for (const line of capText(text).split("\n")) {
     if (isHead(line)) frames.push({ head: line.trim(), body: [] });
     else frames.at(-1)?.body.push(line);
   }
@@ -76,7 +76,7 @@ function frameLines({ head, body }: Frame): string[] {
 
 /** A traceback without frames: another language's, or a message alone. */
 function linesWithoutFrames(text: string, name: string): string[] {
-  return text
+  return capText(text)
     .split("\n")
     .filter((line) => line.trim() !== "" && !/^-{5,}/.test(line) && !line.startsWith(name))
     .slice(0, 3)

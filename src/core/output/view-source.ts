@@ -1,7 +1,7 @@
 // Owns: a cell's source as a model reads it: whole, except for data that is no code (blobs and giant literals).
 import { approximateTokens } from "../approximate-tokens.ts";
 import { textHash, withoutBlobs } from "./blobs.ts";
-import { shortenLine } from "./clip.ts";
+import { capText, shortenLine } from "./clip.ts";
 
 /** Sources up to this many tokens are shown as they are. */
 const MOST_TOKENS = 1500;
@@ -10,7 +10,7 @@ const FEWEST_CHARACTERS = 600;
 
 /** `remedy`: the beginning of the call that shows a part; null: there is none. The source; above 1,500 tokens, runs of lines that hold only numbers or strings of data are folded, and counted. */
 export function viewSource(source: string, remedy: string | null): string {
-  const text = withoutBlobs(source);
+  const text = withoutBlobs(capText(source));
   if (text.length < MOST_TOKENS || approximateTokens(text.slice(0, 50_000)) <= MOST_TOKENS) return text;
   const lines = text.split("\n");
   const shown: string[] = [];

@@ -19,10 +19,20 @@ export function parsePython(source: string): Tree {
   if (source.length > MOST_CHARACTERS) return UNREADABLE;
   const parse = parser.startParse(bridgeGaps(source));
   for (let steps = 0; steps < MOST_STEPS; steps += 1 + RECOVERY_STEPS * countRecoveries(parse)) {
-    const tree = parse.advance();
+    const tree = advance(parse);
     if (tree !== null) return isDeep(tree) ? UNREADABLE : tree;
   }
   return UNREADABLE;
+}
+
+/** The next step. The tree is put together by recursion when all is read: one that nests deeper than the stack is one error. */
+function advance(parse: PartialParse): Tree | null {
+  try {
+    return parse.advance();
+  } catch (problem) {
+    if (problem instanceof RangeError) return UNREADABLE;
+    throw problem;
+  }
 }
 
 /** On how many ways at once the parser looks for a way on; 0 where it is at no error. Its class says so, its type does not. */

@@ -42,7 +42,7 @@ type Expected =
   "a value" | "a value or ]" | "a name" | "a name or }" | ":" | "a comma or the end" | "the end";
 
 const SPACE = /[ \t\r\n]*/y;
-const SIGN = /[[\]{},:]/y;
+const SIGNS = "[]{},:";
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/y;
 const PYTHON_WORD = /NaN|-?Infinity/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
@@ -85,7 +85,7 @@ function scanJson(text: string): { notJson: readonly Span[] } | JsonBreak {
 
 function tokenAt(text: string, from: number): Token | JsonBreak {
   if (text[from] === '"') return textAt(text, from);
-  if (lengthOf(SIGN, text, from) > 0) return { kind: text[from] as TokenKind, from, to: from + 1 };
+  if (SIGNS.includes(text.charAt(from))) return { kind: text[from] as TokenKind, from, to: from + 1 };
   const python = lengthOf(PYTHON_WORD, text, from);
   const length = python + (python > 0 ? 0 : lengthOf(SCALAR, text, from));
   if (length > 0) return { kind: python > 0 ? "python" : "scalar", from, to: from + length };
@@ -134,7 +134,7 @@ function afterValue(open: readonly TokenKind[]): Expected {
 
 function lengthOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
-  return pattern.exec(text)?.[0].length ?? 0;
+  return pattern.test(text) ? pattern.lastIndex - at : 0;
 }
 
 function faultAt(text: string, broken: JsonBreak): JsonFault {

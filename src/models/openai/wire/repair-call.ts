@@ -88,12 +88,16 @@ export function toStrictJson(text: string): string {
  */
 export function closestName(name: string, tools: readonly string[]): string | null {
   if (tools.includes(name)) return name;
+  if (name.length > MOST_LETTERS) return null;
   const plain = simplifyName(name);
   const same = tools.filter((tool) => simplifyName(tool) === plain);
   if (same.length === 1) return same[0] ?? null;
   const near = tools.filter((tool) => editDistance(simplifyName(tool), plain, slipsAllowed(tool)) < Infinity);
   return near.length === 1 ? (near[0] ?? null) : null;
 }
+
+/** A longer one is no tool's name with punctuation around it. */
+const MOST_LETTERS = 200;
 
 /** How many slips are forgiven: a short name has too many neighbours. */
 function slipsAllowed(tool: string): number {
