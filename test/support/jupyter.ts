@@ -21,7 +21,8 @@ const BASE = "/user/alice/";
 const TOKEN = "a-token-of-the-test";
 const START_MS = 60_000;
 
-export async function plainJupyter(): Promise<PlainJupyter> {
+/** `token` empty: it lets everybody in. */
+export async function plainJupyter(token = TOKEN): Promise<PlainJupyter> {
   const folder = await mkdtemp(join(tmpdir(), "nbe-jupyter-"));
   const [root, runtime] = [join(folder, "root"), join(folder, "runtime")];
   await mkdir(root);
@@ -29,7 +30,7 @@ export async function plainJupyter(): Promise<PlainJupyter> {
   const server = spawnGuarded({
     python: testPython,
     command: [
-      ...([testPython, "-m", "jupyter_server", `--IdentityProvider.token=${TOKEN}`] as const),
+      ...([testPython, "-m", "jupyter_server", `--IdentityProvider.token=${token}`] as const),
       ...Object.entries(options).map(([name, value]) => `--ServerApp.${name}=${value}`),
     ],
     cwd: root,
@@ -47,7 +48,7 @@ export async function plainJupyter(): Promise<PlainJupyter> {
   void server.ended.then(() => (over = true));
   const url = await urlIn(runtime, () => over);
   const ask = (path: string): Promise<Response> =>
-    fetch(`${url}${path}`, { headers: { Authorization: `token ${TOKEN}` } });
+    fetch(`${url}${path}`, { headers: { Authorization: `token ${token}` } });
   const until = Date.now() + START_MS;
   while (
     !(await ask("api/status").then(
@@ -60,7 +61,7 @@ export async function plainJupyter(): Promise<PlainJupyter> {
   }
   return {
     url,
-    token: TOKEN,
+    token,
     root,
     async kernels() {
       const found: unknown = await (await ask("api/kernels")).json();

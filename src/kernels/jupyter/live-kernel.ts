@@ -134,6 +134,8 @@ class ConnectedKernel implements LiveKernel {
     await waitFor(KernelAPI.interruptKernel(this.id, this.#server.settings), INTERRUPT_MS).catch(
       () => undefined,
     );
+    // A stock kernel that awaits notices it when it is spoken to.
+    if (this.#server.remote !== undefined) void this.#connection.requestKernelInfo();
   }
 
   async kill(reason: string): Promise<void> {

@@ -1,6 +1,6 @@
 // Owns: using a Jupyter server that is not ours: its kernel specs, and our kernels there, from start to end.
 // Never starts or ends the server, and never shows its token.
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { ServerConnection } from "@jupyterlab/services";
 import { messageOf, RunError } from "../../core/errors.ts";
@@ -82,8 +82,12 @@ export async function connectJupyterServer(
   };
 }
 
+/** A server without a token lets everybody in who shows the same words in a cookie and beside it, as only a page of its own could. */
 const authorization = (token: string): Readonly<Record<string, string>> =>
-  token === "" ? {} : { Authorization: `token ${token}` };
+  token === ""
+    ? { Cookie: `_xsrf=${OWN_WORDS}`, "X-XSRFToken": OWN_WORDS }
+    : { Authorization: `token ${token}` };
+const OWN_WORDS = randomBytes(16).toString("hex");
 
 type Send = (request: Request, timeoutMs?: number) => Promise<Response>;
 
