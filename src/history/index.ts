@@ -32,6 +32,6 @@ export {
   type Goal,
   type GoalStanding,
   type TargetWord,
-} from "./goal.ts";
+} from "../core/run/goal.ts";
 export { scoreCourse, type ScorePoint } from "./score-course.ts";
 export { chainText, watchChain, type ChainFacts, type ChainWatch, watchedJournal } from "./watch-chain.ts";

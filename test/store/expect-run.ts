@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Branch } from "../../src/contracts/index.ts";
+import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import type { RunStore } from "../../src/store/index.ts";
 import { sampleBranch } from "../../src/testing/conformance/journal-samples.ts";
 import { fitnessAt, planned } from "./planned-run.ts";
@@ -38,10 +39,9 @@ export function expectMirrors(dir: string, count: number): void {
 
 /** The text in the one cell of a sample notebook. */
 export function noteIn(file: string): string {
-  const notebook: { cells: readonly { source: readonly string[] }[] } = JSON.parse(
-    readFileSync(file, "utf8"),
-  );
-  return notebook.cells.flatMap(({ source }) => source).join("");
+  // As it comes back: without what is there for readers alone.
+  const { cells } = parseNotebook(readFileSync(file, "utf8"), file);
+  return cells.map(({ source }) => source).join("");
 }
 
 function plannedBranches(count: number): readonly Branch[] {

@@ -5,6 +5,7 @@ import type { Cell, CellId, Notebook } from "../../contracts/index.ts";
 import { RunError } from "../errors.ts";
 import { loadCellMetadata, loadNotebookMetadata } from "./load-metadata.ts";
 import { loadMimeBundle, loadOutputs } from "./load-output.ts";
+import { withoutReaderCells } from "./present-notebook.ts";
 import {
   cleanSource,
   countOf,
@@ -26,7 +27,7 @@ export function parseNotebook(text: string, name: string): Notebook {
   refuseOtherFiles(plain, name);
   const json = parsePythonJson(plain);
   if (!json.ok) throw badNotebook(name, describeFault(json.fault));
-  return loadNotebook(json.value, name);
+  return withoutReaderCells(loadNotebook(json.value, name));
 }
 
 /**

@@ -5,24 +5,28 @@ import { join } from "node:path";
 import { errorCode, isMissingFile } from "../../core/errors.ts";
 import { bestOf } from "../../core/run/branch.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
+import { presentNotebook } from "../../core/notebook/present-notebook.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
 import type { Branch, BranchId, Reproduction, RunEvent } from "../../contracts/index.ts";
 import { makePrivateFolder, NO_FOLLOW } from "../private-files.ts";
 import type { Mirror, Truth } from "./mirror.ts";
+import { NotebookHeads } from "./notebook-head.ts";
 import { writeAtomic, writeWhole } from "./write-atomic.ts";
 
 const AT_ONCE = 16;
 const WITH_BRANCH: readonly RunEvent["type"][] = ["run-started", "episode-ended"];
+const TOLD: readonly RunEvent["type"][] = [...WITH_BRANCH, "branch-reproduced"];
 
 export function branchMirror(dir: string, truth: Truth): Mirror {
   const bestFile = join(dir, "best.ipynb");
+  const heads = new NotebookHeads(truth);
   let best: Branch | null = null;
 
   const fileOf = ({ id }: Branch): string => join(dir, "branches", `${checkBranchId(id)}.ipynb`);
 
   /** Does not wait for the disk: opening the run writes those again that a power cut left incomplete. */
   async function write(branch: Branch): Promise<void> {
-    await writeWhole(fileOf(branch), await notebookText(truth, branch));
+    await writeWhole(fileOf(branch), await notebookText(truth, branch, heads));
   }
 
   function reproductions(): ReadonlyMap<BranchId, Reproduction> {
@@ -38,6 +42,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
   return {
     async repair() {
       makePrivateFolder(join(dir, "branches"));
+      for (const row of truth.events(0, TOLD)) heads.see(truth.decode(row), row.at);
       const torn: Branch[] = [];
       const looked = function* (): Generator<Branch, void, undefined> {
         for (const branch of branchesIn(truth)) {
@@ -48,13 +53,17 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
       best = bestOf(looked(), reproductions());
       for (const branch of torn) await write(branch);
       if (best === null) return;
-      const text = await notebookText(truth, best);
+      const text = await notebookText(truth, best, heads);
       if (!existsSync(bestFile) || (await readFile(bestFile, "utf8")) !== text)
         await writeAtomic(bestFile, text);
     },
     async follow(events) {
       const before = best;
       const decoded = events.map((row) => truth.decode(row));
+      for (const [index, row] of events.entries()) {
+        const event = decoded[index];
+        if (event !== undefined && TOLD.includes(event.type)) heads.see(event, row.at);
+      }
       const added = decoded.flatMap((event) => branchOf(event) ?? []);
       best = bestOf(best === null ? added : [best, ...added], new Map());
       const isRefuted = decoded.some(
@@ -64,7 +73,14 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
       if (isRefuted) best = bestOf(branchesIn(truth), reproductions());
       for (let at = 0; at < added.length; at += AT_ONCE)
         await Promise.all(added.slice(at, at + AT_ONCE).map(write));
-      if (best !== null && best !== before) await writeAtomic(bestFile, await notebookText(truth, best));
+      // A branch that was reproduced says so from now on.
+      const reproduced = decoded.flatMap((event) =>
+        event.type === "branch-reproduced" ? [event.branch] : [],
+      );
+      if (best !== null && (best !== before || reproduced.includes(best.id))) {
+        if (reproduced.includes(best.id)) await write(best);
+        await writeAtomic(bestFile, await notebookText(truth, best, heads));
+      }
     },
   };
 }
@@ -77,9 +93,10 @@ export function* branchesIn(truth: Truth): Generator<Branch, void, undefined> {
   }
 }
 
-async function notebookText(truth: Truth, branch: Branch): Promise<string> {
+async function notebookText(truth: Truth, branch: Branch, heads: NotebookHeads): Promise<string> {
   const text = Buffer.from(await truth.readBlob(branch.notebook)).toString("utf8");
-  return stringifyNotebook(parseNotebook(text, `the notebook of ${branch.id}`));
+  const notebook = parseNotebook(text, `the notebook of ${branch.id}`);
+  return stringifyNotebook(presentNotebook(notebook, await heads.headOf(branch, notebook)));
 }
 
 /** A notebook's text ends in an unindented brace; a text that was cut off does not. */

@@ -1,7 +1,7 @@
 // Owns: how a score stands to a goal: reached, equalled, bettered or short of it, and numbers as people read them. Pure: it also
 // runs in a browser.
-import { RunError } from "../core/errors.ts";
-import type { Direction, Json, Task } from "../contracts/index.ts";
+import { RunError } from "../errors.ts";
+import type { Direction, Json, Task } from "../../contracts/index.ts";
 
 /** What differs by less than this part of a number is the work of rounding. */
 const ROUNDING = 1e-9;

@@ -1,0 +1,112 @@
+// Owns: a branch's notebook as it is handed on to readers: with a head, headings for its rounds, captions, long code folded and
+// the last picture as its result; and the way back to the notebook that it was made of. Pure.
+import type { Cell, CodeCell, Notebook, TextCell } from "../../contracts/index.ts";
+import { isRecord, recordOf } from "../untrusted.ts";
+import { isCode, markOf } from "./notebook.ts";
+
+/** On cells that are there for readers alone. */
+const FOR_READERS = "nbevolve-for-readers";
+/** Longer code is folded: libraries, setups. */
+const MOST_LINES = 40;
+
+/** What the head of a notebook says. Values are plain text. */
+export interface NotebookHead {
+  readonly title: string;
+  /** Names and values, in the order shown. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  /** Titles of rounds, by number. */
+  readonly rounds: ReadonlyMap<number, string>;
+}
+
+/** The same notebook for readers. It runs from top to bottom as before. */
+export function presentNotebook(notebook: Notebook, head: NotebookHead): Notebook {
+  const plain = withoutReaderCells(notebook).cells;
+  const cells: Cell[] = [readerCell("head", headText(head))];
+  let before: Cell | null = null;
+  for (const cell of plain) {
+    const { round, from } = markOf(cell);
+    if (round > 0 && round !== (before === null ? 0 : markOf(before).round))
+      cells.push(
+        readerCell(`round-${round}-${cells.length}`, `## ${head.rounds.get(round) ?? `Round ${round}`}`),
+      );
+    if (from !== undefined && from.branch !== (before === null ? undefined : markOf(before).from?.branch))
+      cells.push(readerCell(`from-${cells.length}`, `_From branch ${escapeText(from.branch)}:_`));
+    cells.push(isCode(cell) ? presentCode(cell) : presentText(cell));
+    before = cell;
+  }
+  cells.push(...resultCells(plain, head));
+  return { ...notebook, cells };
+}
+
+/** The notebook without what is there for readers alone. */
+export function withoutReaderCells(notebook: Notebook): Notebook {
+  const cells = notebook.cells.filter(
+    ({ cell_type, metadata }) => cell_type !== "markdown" || metadata.tags?.includes(FOR_READERS) !== true,
+  );
+  return cells.length === notebook.cells.length ? notebook : { ...notebook, cells };
+}
+
+function readerCell(id: string, source: string): TextCell {
+  return { cell_type: "markdown", id: `for-readers-${id}`, metadata: { tags: [FOR_READERS] }, source };
+}
+
+function headText({ title, facts }: NotebookHead): string {
+  const rows = facts.map(([name, value]) => `| ${escapeText(name)} | ${escapeText(value)} |`);
+  return [`# ${escapeText(title)}`, "", "| | |", "| --- | --- |", ...rows].join("\n");
+}
+
+/** As words of one line of Markdown, whatever is in it. Parts between backticks stay code. */
+function escapeText(text: string): string {
+  return text
+    .replaceAll(/\s+/g, " ")
+    .split(/(`[^`]*`)/)
+    .map((part) =>
+      part.startsWith("`") ? part.replaceAll("|", "\\|") : part.replaceAll(/[\\*_[\]<>|#~]/g, "\\$&"),
+    )
+    .join("");
+}
+
+function presentCode(cell: CodeCell): CodeCell {
+  const isLong = cell.source.split("\n", MOST_LINES + 1).length > MOST_LINES;
+  const { jupyter, tags = [] } = cell.metadata;
+  const hidden = { jupyter: { ...(isRecord(jupyter) ? jupyter : {}), source_hidden: true } };
+  const metadata = isLong
+    ? { ...cell.metadata, ...hidden, tags: [...tags.filter((tag) => tag !== "hide-input"), "hide-input"] }
+    : cell.metadata;
+  return { ...cell, metadata };
+}
+
+/** The last picture again, with words for who cannot see it; none where there is no picture. */
+function resultCells(cells: readonly Cell[], { title }: NotebookHead): readonly TextCell[] {
+  const last = cells.findLast(
+    (cell) => isCode(cell) && markOf(cell).from === undefined && pictureOf(cell) !== null,
+  );
+  const picture = last === undefined ? null : pictureOf(last);
+  if (last === undefined || picture === null || !cells.some((cell) => markOf(cell).round > 0)) return [];
+  const words = `Result. ${title}: the picture that cell ${last.id} made.`;
+  return [
+    {
+      ...readerCell("result", `## Result\n\n![${escapeText(words)}](attachment:result.png)`),
+      attachments: { "result.png": { "image/png": picture } },
+    },
+  ];
+}
+
+/** The cell's last PNG, in base64. */
+function pictureOf(cell: Cell): string | null {
+  if (!isCode(cell)) return null;
+  const found = cell.outputs.findLast(
+    (output) =>
+      (output.output_type === "display_data" || output.output_type === "execute_result") &&
+      "image/png" in output.data,
+  );
+  const data = found !== undefined && "data" in found ? recordOf(found.data)["image/png"] : undefined;
+  return typeof data === "string" ? data : null;
+}
+
+/** Tallies for the next round are no prose. */
+function presentText(cell: TextCell): TextCell {
+  if (markOf(cell).role !== "summary") return cell;
+  const lines = cell.source.split("\n").filter((line) => !line.startsWith("offline: "));
+  return { ...cell, source: lines.join("\n").trimEnd() };
+}

@@ -1,0 +1,138 @@
+// Owns: what the head of a branch's notebook tells its readers: the task, the score beside the goal, the ancestors, who made it
+// and when, and how it was verified; as far as the journal has gone. Never reads or writes a notebook.
+import type { NotebookHead } from "../../core/notebook/present-notebook.ts";
+import { bestKnownOf, showNumber, standingText } from "../../core/run/goal.ts";
+import { countOf, recordOf, stringOf } from "../../core/untrusted.ts";
+import type {
+  BlobHash,
+  Branch,
+  BranchId,
+  Notebook,
+  Reproduction,
+  RunEvent,
+  Task,
+} from "../../contracts/index.ts";
+import type { Truth } from "./mirror.ts";
+
+/** The most ancestors that a head names. */
+const MOST_NAMED = 8;
+
+interface Made {
+  readonly parent: BranchId | undefined;
+  readonly score: number;
+  readonly move: string;
+  readonly model: string;
+  /** An ISO time. */
+  readonly at: string;
+}
+
+export class NotebookHeads {
+  readonly #truth: Pick<Truth, "readBlob">;
+  readonly #made = new Map<BranchId, Made>();
+  readonly #reproduced = new Map<BranchId, Reproduction>();
+  #task: BlobHash | null = null;
+  #read: Promise<Task> | null = null;
+  #model = "";
+  #seed = 0;
+
+  constructor(truth: Pick<Truth, "readBlob">) {
+    this.#truth = truth;
+  }
+
+  /** Takes the events of a journal in their order. `at`: when it was written, as an ISO time. */
+  see(event: RunEvent, at: string): void {
+    if (event.type === "run-started") {
+      this.#task = event.task;
+      this.#model = stringOf(event.settings["model"]);
+      this.#seed = event.seed;
+      this.#add(event.founder, "the task's own first notebook", "", at);
+    } else if (event.type === "branch-reproduced") {
+      this.#reproduced.set(event.branch, event.reproduction);
+    } else if (event.type === "episode-ended" && event.outcome.ok) {
+      const { branch, proposal } = event.outcome;
+      const of = branch.parents.length === 0 ? "" : ` of ${branch.parents.join(" and ")}`;
+      this.#add(branch, `${proposal.operator}${of}`, proposal.model ?? this.#model, at);
+    }
+  }
+
+  async headOf(branch: Branch, notebook: Notebook): Promise<NotebookHead> {
+    const task = await this.#taskOf();
+    const lineage = this.#lineage(branch.id);
+    const score = scoreOf(branch);
+    const goal = task && bestKnownOf(task);
+    const standing = goal === null ? "" : `, ${standingText(score, goal)}`;
+    const { score: _, ...others } = branch.score.metrics;
+    const metrics = Object.entries(others).map(([name, value]) => `${name} ${showNumber(value)}`);
+    const made = this.#made.get(branch.id);
+    const name = task?.name ?? "task";
+    return {
+      title: `${name}: ${showNumber(score)}`,
+      facts: [
+        ["score", `${showNumber(score)} (${task?.direction ?? "maximize"})${standing}`],
+        ...(metrics.length === 0 ? [] : [["also measured", metrics.join(", ")] as const]),
+        ["branch", `${branch.id}, ${made?.move ?? ""}`],
+        ...(lineage.length < 2 ? [] : [["ancestors", this.#ancestors(lineage)] as const]),
+        [
+          "made",
+          `${(made?.at ?? "").slice(0, 16).replace("T", " ")} UTC${made?.model ? ` by ${made.model}` : ""}, seed ${this.#seed}`,
+        ],
+        ["verified", verifiedText(this.#reproduced.get(branch.id), branch.number)],
+        [
+          "check it",
+          `\`npx nbevolve reproduce . ${branch.id}\` in the run directory, or \`npx nbevolve verify ${name} <this file>\``,
+        ],
+      ],
+      rounds: this.#rounds(lineage, notebook),
+    };
+  }
+
+  #add(branch: Branch, move: string, model: string, at: string): void {
+    this.#made.set(branch.id, { parent: branch.parents[0], score: scoreOf(branch), move, model, at });
+  }
+
+  #taskOf(): Promise<Task | null> {
+    if (this.#task === null) return Promise.resolve(null);
+    const hash = this.#task;
+    return (this.#read ??= (async () => {
+      const task: Task = JSON.parse(Buffer.from(await this.#truth.readBlob(hash)).toString("utf8"));
+      return task;
+    })());
+  }
+
+  /** From the first ancestor to the branch, by first parents. */
+  #lineage(id: BranchId): readonly BranchId[] {
+    const lineage: BranchId[] = [];
+    for (let at: BranchId | undefined = id; at !== undefined; at = this.#made.get(at)?.parent)
+      lineage.unshift(at);
+    return lineage;
+  }
+
+  #ancestors(lineage: readonly BranchId[]): string {
+    const named = lineage
+      .slice(-MOST_NAMED)
+      .map((id) => `${id} (${showNumber(this.#made.get(id)?.score ?? Number.NaN)})`);
+    return `${lineage.length > MOST_NAMED ? "... " : ""}${named.join(", ")}`;
+  }
+
+  /** Only where each ancestor added one round is it known which brought what. */
+  #rounds(lineage: readonly BranchId[], { metadata }: Notebook): ReadonlyMap<number, string> {
+    if (countOf(recordOf(metadata.nbevolve)["rounds"]) !== lineage.length - 1) return new Map();
+    const scores = lineage.map((id) => showNumber(this.#made.get(id)?.score ?? Number.NaN));
+    return new Map(
+      lineage
+        .slice(1)
+        .map((id, at) => [at + 1, `Round ${at + 1} (${id}): ${scores[at]} to ${scores[at + 1]}`]),
+    );
+  }
+}
+
+function scoreOf({ score }: Branch): number {
+  return score.metrics["score"] ?? score.fitness;
+}
+
+function verifiedText(reproduction: Reproduction | undefined, number: number): string {
+  const own = "by the task's verifier, in a process of its own";
+  if (reproduction?.survives === true || number === 0)
+    return `${own}; the notebook, run from top to bottom in a fresh kernel, gives the same score`;
+  return reproduction === undefined ? own : `${own}; NOT REPRODUCED: ${reproduction.reason}`;
+}
