@@ -11,6 +11,7 @@ import { neededCells, staleAfter } from "../../src/core/notebook/dependencies.ts
 import { graftCells } from "../../src/core/notebook/graft.ts";
 import { adoptNotebook } from "../../src/core/notebook/injected-notebook.ts";
 import { kernelNames, ownNamesOf } from "../../src/core/notebook/kernel-names.ts";
+import { presentNotebook } from "../../src/core/notebook/present-notebook.ts";
 import { loadNotebook, parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { loadOutputs } from "../../src/core/notebook/load-output.ts";
 import { fingerprintOf, traitsOf } from "../../src/core/notebook/notebook-traits.ts";
@@ -122,6 +123,13 @@ export const CORE_PARSERS: readonly Parser[] = [
   },
   { name: "core/notebook/cell-digest.ts moreNames", trees: 1, read: (text) => moreNames(cellOf(text)) },
   { name: "core/notebook/cell-digest.ts errorLine", read: (text) => errorLine(text, text) },
+  {
+    name: "core/notebook/present-notebook.ts presentNotebook",
+    read: (text) => {
+      const head = { title: text, facts: [["fact", text] as const], rounds: new Map() };
+      return [sourceBook, cellsBook, outputBook, notesBook].map((make) => presentNotebook(make(text), head));
+    },
+  },
   {
     name: "core/notebook/clean-up.ts checkDrops",
     trees: 2,

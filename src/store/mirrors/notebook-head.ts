@@ -1,6 +1,7 @@
 // Owns: what the head of a branch's notebook tells its readers: the task, the score beside the goal, the ancestors, who made it
 // and when, and how it was verified; as far as the journal has gone. Never reads or writes a notebook.
 import type { NotebookHead } from "../../core/notebook/present-notebook.ts";
+import { ownCommand } from "../../core/shell-words.ts";
 import { bestKnownOf, showNumber, standingText } from "../../core/run/goal.ts";
 import { countOf, recordOf, stringOf } from "../../core/untrusted.ts";
 import type {
@@ -79,7 +80,7 @@ export class NotebookHeads {
         ["verified", verifiedText(this.#reproduced.get(branch.id), branch.number)],
         [
           "check it",
-          `\`npx nbevolve reproduce . ${branch.id}\` in the run directory, or \`npx nbevolve verify ${name} <this file>\``,
+          `\`${ownCommand("reproduce", ".", branch.id)}\` in the run directory, or \`${ownCommand("verify", name, "best.ipynb")}\``,
         ],
       ],
       rounds: this.#rounds(lineage, notebook),
