@@ -306,7 +306,11 @@ export const CORE_PARSERS: readonly Parser[] = [
     read: parsePythonJson,
     openings: ['{"a":[', '{"a":"'],
   },
-  { name: "core/python/python-strings.ts decodeString", read: (text) => decodeString(`'${text}'`) },
+  {
+    name: "core/python/python-strings.ts decodeString",
+    read: (text) => decodeString(`'${text}'`),
+    most: 500_000,
+  },
   {
     name: "core/python/nearest-names.ts nearestNames",
     read: (text) => nearestNames(text, ["xs", "best", "result"]),

@@ -1,9 +1,13 @@
 // Owns: the ids of calls: those that are made here, and how they are sent to a server that takes one form of id alone. Pure.
 import type { ModelRequest, ToolCall } from "../../../contracts/index.ts";
+import { textHash } from "../../../core/output/blobs.ts";
 import { randomAt } from "../../../core/random.ts";
 
 /** Nine letters and digits, the one form that every server accepts. */
 const SHORT = /^[a-z0-9]{9}$/i;
+
+/** A longer id is drawn from by its hash: a generator takes a microsecond for each character of its key. */
+const MOST_CHARACTERS = 1_000;
 
 /** Gives every call an id that is new in this conversation: its own, where it has one. */
 export function addIds(calls: readonly ToolCall[], request: ModelRequest): readonly ToolCall[] {
@@ -22,7 +26,8 @@ export function addIds(calls: readonly ToolCall[], request: ModelRequest): reado
 
 /** The id in the form that every server accepts: the same for a call and its result, in this request and in later ones. */
 export function toShortId(id: string): string {
-  return SHORT.test(id) ? id : makeId(id);
+  if (SHORT.test(id)) return id;
+  return makeId(id.length <= MOST_CHARACTERS ? id : textHash(id));
 }
 
 function makeId(...key: readonly (string | number)[]): string {
