@@ -73,12 +73,19 @@ function signFor(character: string): string {
 
 /** The value as JSON of printable characters. */
 export function encodeJson(value: unknown): string {
-  return (JSON.stringify(value) ?? "null").replaceAll(UNSEEN, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
-    ).join(""),
-  );
+  return (JSON.stringify(value) ?? "null").replaceAll(UNSEEN, (character) => {
+    const known = escapes.get(character) ?? escapeCharacter(character);
+    escapes.set(character, known);
+    return known;
+  });
+}
+
+/** There are a few thousand characters that need one, and a text may consist of them. */
+const escapes = new Map<string, string>();
+
+function escapeCharacter(character: string): string {
+  const codes = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return codes.map((code) => `\\u${code.toString(16).padStart(4, "0")}`).join("");
 }
 
 /** Scripts and pictures that take two columns. Source: Unicode 17, EastAsianWidth.txt, W and F. */
