@@ -27,6 +27,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/run.ts")).defineRunCommand,
   },
   {
+    name: "new",
+    description: "Make a first notebook of a task of your own.",
+    load: async () => (await import("./commands/new.ts")).defineNewCommand,
+  },
+  {
     name: "resume",
     description: "Go on with an interrupted or finished run.",
     load: async () => (await import("./commands/resume.ts")).defineResumeCommand,
@@ -63,6 +68,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/show.ts")).defineShowCommand,
   },
   {
+    name: "runs",
+    description: "List the runs in a folder: task, best score, how far each came.",
+    load: async () => (await import("./commands/runs.ts")).defineRunsCommand,
+  },
+  {
     name: "reproduce",
     description:
       "Run a branch's notebook from top to bottom in a fresh kernel, and compare its score, outputs and variables.",
@@ -81,7 +91,8 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "tasks",
-    description: "List the benchmarks that ship, with their published and best known scores.",
+    description:
+      "List the benchmarks that ship, with their published and best known scores, or describe one.",
     load: async () => (await import("./commands/tasks.ts")).defineTasksCommand,
   },
   {

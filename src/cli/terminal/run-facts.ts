@@ -32,7 +32,8 @@ export function scoreOf({ score }: Branch): number {
   return score.metrics["score"] ?? score.fitness;
 }
 
-const dateText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+export const dateText = (ms: number): string =>
+  `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** How many niches have a branch, and the best few. Empty where the task has no descriptors. */
 export function nichesText(axes: readonly DescriptorSpec[], branches: readonly Branch[]): readonly string[] {

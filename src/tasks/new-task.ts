@@ -1,0 +1,42 @@
+// Owns: a first notebook of somebody's own task: an example's or a benchmark's, with their data named in it. Never writes a file.
+import { readFile } from "node:fs/promises";
+import { decodeText } from "../core/decode-text.ts";
+import { RunError } from "../core/errors.ts";
+import { parseNotebook } from "../core/notebook/load-notebook.ts";
+import { stringifyNotebook } from "../core/notebook/save-notebook.ts";
+import { shippedPath } from "../shipped.ts";
+import { benchmarkNames } from "./load-task.ts";
+import { didYouMean } from "../core/nearest-word.ts";
+
+export interface NewTaskOptions {
+  /** Absolute path of a table that the task is about. */
+  readonly data?: string | undefined;
+  /** Name of a benchmark to begin with. */
+  readonly from?: string | undefined;
+}
+
+/** The text of a task's notebook that runs as it is. @throws RunError `bad-option`. */
+export async function makeTaskNotebook({ data, from }: NewTaskOptions): Promise<string> {
+  if (data !== undefined && from !== undefined)
+    throw new RunError("bad-option", "--data begins with an example of its own: leave --from out");
+  const path = await templateOf(data, from);
+  const notebook = parseNotebook(decodeText(await readFile(path)), path);
+  if (data === undefined) return stringifyNotebook(notebook);
+  const cells = notebook.cells.map((cell) =>
+    cell.metadata.tags?.includes("parameters") === true
+      ? { ...cell, source: cell.source.replace('"data.csv"', () => JSON.stringify(data)) }
+      : cell,
+  );
+  return stringifyNotebook({ ...notebook, cells });
+}
+
+async function templateOf(data: string | undefined, from: string | undefined): Promise<string> {
+  if (data !== undefined) return shippedPath("docs/examples/table.ipynb");
+  if (from === undefined) return shippedPath("docs/examples/points.ipynb");
+  const known = await benchmarkNames();
+  if (known.includes(from)) return shippedPath(`benchmarks/tasks/${from}/task.ipynb`);
+  throw new RunError(
+    "bad-option",
+    `--from ${from}: no benchmark is called that${didYouMean(from, known)}; nbevolve tasks lists them`,
+  );
+}

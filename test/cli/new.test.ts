@@ -1,0 +1,89 @@
+// A first notebook of one's own: made by a command, run as it is, found again among the runs.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BENCHMARKS } from "../../benchmarks/index.ts";
+import { loadTask } from "../../src/tasks/load-task.ts";
+import { runCli } from "../support/cli.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "nbevolve-new-"));
+  const lines = Array.from({ length: 30 }, (_, n) => `${n},${n * n},${3 * n - n * n + 1}`);
+  await writeFile(join(root, "it's my data.csv"), `a,b,y\n${lines.join("\n")}\n`);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+const cli = (...args: readonly string[]) => runCli(args, {}, root);
+
+describe("nbevolve new", () => {
+  it.each(["", ...BENCHMARKS.slice(0, 3).map(({ name }) => name)])("makes a task of %j", async (from) => {
+    const file = `of-${from}.ipynb`;
+    const made = await cli("new", file, ...(from === "" ? [] : ["--from", from]));
+    expect(made.code, made.stderr).toBe(0);
+    expect(made.stdout).toContain(`\n  npx nbevolve run ${file}\n`);
+    const task = await loadTask(join(root, file));
+    expect(task.founder.cells.length).toBeGreaterThan(2);
+  });
+
+  it("makes one that reads a table, which runs by the line that it prints", async () => {
+    const made = await cli("new", "mine.ipynb", "--data", "it's my data.csv");
+    expect(made.code, made.stderr).toBe(0);
+    const table = join(root, "it's my data.csv");
+    expect(made.stdout).toContain(
+      `\n  npx nbevolve run mine.ipynb --read '${table.replace("'", "'\\''")}'\n`,
+    );
+    const run = await cli(
+      ..."run mine.ipynb --proposals 1 --seed 1 --dir r1 --json --read".split(" "),
+      table,
+    );
+    expect(run.code, run.stderr).toBe(0);
+    const { best } = JSON.parse(run.stdout);
+    expect(best.metrics).toMatchObject({ score: expect.any(Number), largest_error: expect.any(Number) });
+
+    const runs = await cli("runs", ".");
+    expect(runs.stdout).toMatch(
+      /^run +task +best +begun\nr1 +mine +[\d.]+ +1 proposal +finished +\d{4}-.* UTC\n$/,
+    );
+    const [only, ...others] = JSON.parse((await cli("runs", ".", "--json")).stdout);
+    expect([only.task, only.best, others]).toEqual(["mine", best.metrics.score, []]);
+  });
+
+  it("writes over nothing, and says what is wrong", async () => {
+    await writeFile(join(root, "there.ipynb"), "mine");
+    const refused = [
+      [["there.ipynb"], "there.ipynb cannot be written: it is there already; choose another name"],
+      [["x.py"], "x.py would be no notebook: let its name end in .ipynb"],
+      [["no/where.ipynb"], "no/where.ipynb cannot be written: "],
+      [["new.ipynb", "--from", "hexagon-11"], 'did you mean "hexagons-11"?'],
+      [["new.ipynb", "--data", "absent.csv"], "--data absent.csv: there is no such file"],
+      [["new.ipynb", "--data", "it's my data.csv", "--from", "hexagons-11"], "leave --from out"],
+    ] as const;
+    for (const [args, words] of refused) {
+      const { code, stderr } = await cli("new", ...args);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
+    }
+    expect(await readFile(join(root, "there.ipynb"), "utf8")).toBe("mine");
+  });
+});
+
+describe("nbevolve tasks", () => {
+  it("describes one: its statement, its values, and how to run and copy it", async () => {
+    const { stdout } = await cli("tasks", "hexagons-11");
+    expect(stdout).toMatch(/^# /);
+    expect(stdout).toContain("published 3.930092 (AlphaEvolve, 2025), best known 3.924501\n");
+    expect(stdout).toContain("npx nbevolve new my-task.ipynb --from hexagons-11\n");
+    expect((await cli("tasks", "hexagon-11")).stderr).toContain('did you mean "hexagons-11"?');
+    const json = JSON.parse((await cli("tasks", "kissing-11", "--json")).stdout);
+    expect(json).toMatchObject({ name: "kissing-11", bestKnown: 604, direction: "maximize" });
+  });
+});
+
+describe("nbevolve runs", () => {
+  it("says where there is no folder, and lists none in an empty one", async () => {
+    const { code, stderr } = await cli("runs", "absent");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("there is no folder absent")]);
+    const empty = await mkdtemp(join(root, "empty-"));
+    expect((await cli("runs", empty)).stdout).toBe("No runs are here.\n");
+  });
+});
