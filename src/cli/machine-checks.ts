@@ -85,6 +85,7 @@ const SHOWN = [
   "matplotlib",
   "nbformat",
   "cloudpickle",
+  "cma",
 ] as const;
 
 /** Imports every package that is needed. */

@@ -1,4 +1,5 @@
 // Owns: what a verifier says about a submission. Types only.
+import type { Json } from "./json.ts";
 import type { Submission } from "./kernel.ts";
 
 export interface ValidScore {
@@ -19,10 +20,46 @@ export interface InvalidScore {
 }
 export type Score = ValidScore | InvalidScore;
 
+/** What a search by a verifier found. Never believed: the submission that it leads to is judged as any other. */
+export interface Improvement {
+  /** The better submission: arrays as lists, and null in place of what is neither number nor text. Null: none was better. */
+  readonly values: Json | null;
+  /** The score that it began with, and that of `values`, as the search saw them, in the task's own direction. */
+  readonly start: number | null;
+  readonly end: number | null;
+  /** How often the verifier was asked, and how often it gave a score. */
+  readonly tries: number;
+  readonly valid: number;
+  /** How many tries a search may have that should take a few seconds. */
+  readonly pace: number;
+  /** The commonest reason of a refusal, and how often it was given; empty and 0 without any. */
+  readonly reason: string;
+  readonly refused: number;
+  /** The methods and moves that found what is best, in words. */
+  readonly ways: readonly string[];
+  /** What tries had to keep to be valid, such as `the sum`, as far as refusals taught it; empty for nothing. */
+  readonly kept: string;
+}
+
+export interface ImproveOptions {
+  /** From 0 to 2 ** 31 - 1. */
+  readonly seed: number;
+  /** How often the verifier may be asked, from 1. */
+  readonly tries: number;
+}
+
 /**
  * The trusted judge, out of the model's reach. A submission that cannot be judged gets an invalid score.
  * @throws RunError `verifier-unavailable` when the judge itself cannot be started.
  */
 export interface Verifier extends AsyncDisposable {
   verify(submission: Submission, options: { readonly signal: AbortSignal }): Promise<Score>;
+  /**
+   * Looks for a better submission by asking the verifier many times where it lies, out of the model's reach. Absent where
+   * it cannot. @throws as `verify`.
+   */
+  improve?(
+    submission: Submission,
+    options: ImproveOptions & { readonly signal: AbortSignal },
+  ): Promise<Improvement>;
 }

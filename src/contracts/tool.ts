@@ -3,7 +3,7 @@ import type { JsonObject } from "./json.ts";
 import type { KernelLease } from "./kernel.ts";
 import type { Part, ToolCall } from "./model.ts";
 import type { Edit, Notebook } from "./notebook.ts";
-import type { Score } from "./score.ts";
+import type { ImproveOptions, Improvement, Score } from "./score.ts";
 import type { Limits } from "./task.ts";
 
 /** What a tool works with. It changes nothing here: it returns edits. Executions change only the kernel. */
@@ -19,6 +19,8 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** Has the verifier judge the submission as it is in the kernel now. */
   score(): Promise<Score>;
+  /** Has the verifier look for a better submission than the one in the kernel now; in words why it cannot. Absent where it never can. */
+  improve?(options: ImproveOptions): Promise<Improvement | string>;
 }
 
 export interface ToolResult {

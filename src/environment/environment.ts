@@ -26,7 +26,7 @@ import type {
 } from "./environment-types.ts";
 import { askTool, withWords } from "./ask-tool.ts";
 import { HARNESSES, type HarnessRules } from "./harness.ts";
-import { describeKernel, judge, type Judgement } from "./judge.ts";
+import { describeKernel, improve, judge, type Judgement } from "./judge.ts";
 import { findBetterState, noteAttempts, returnToBest } from "./keep-best.ts";
 import { KernelHold } from "./kernel-hold.ts";
 import { fitPictures } from "./pictures/fitted.ts";
@@ -272,6 +272,7 @@ export class NotebookEnvironment implements AsyncDisposable {
       canRead: this.#canRead,
       signal,
       score: async () => (await judge(lease, task, verifier, signal)).score,
+      improve: (asked) => improve(lease, task, verifier, { ...asked, signal }),
     };
   }
 

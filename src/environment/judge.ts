@@ -3,6 +3,8 @@
 import { KernelLost } from "../core/errors.ts";
 import type {
   ExecuteOptions,
+  ImproveOptions,
+  Improvement,
   KernelLease,
   Score,
   StateDescription,
@@ -49,6 +51,22 @@ export async function judge(
   }
   const message = `no submission: \`${task.submission}\` gives ${value.name}: ${value.message}`;
   return { score: { valid: false, fitness: null, metrics: {}, message }, submission: null };
+}
+
+/**
+ * What the verifier finds where it looks for a better submission than the kernel's; in words why it cannot.
+ * @throws as `judge`.
+ */
+export async function improve(
+  lease: KernelLease,
+  task: Pick<Task, "submission" | "limits">,
+  verifier: Verifier,
+  options: ImproveOptions & { readonly signal: AbortSignal },
+): Promise<Improvement | string> {
+  if (verifier.improve === undefined) return "this verifier only judges";
+  const { signal } = options;
+  const value = await lease.evaluate(task.submission, { timeoutMs: task.limits.cellTimeoutMs, signal });
+  return value.ok ? verifier.improve(value.value, options) : `no submission: ${value.name}: ${value.message}`;
 }
 
 function listsOf(name: string): string {

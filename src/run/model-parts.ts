@@ -1,5 +1,8 @@
 // Owns: what of an episode depends on its model: which of several competing models it is, and what its renderer knows.
 import { HARNESSES } from "../environment/harness.ts";
+import { isCode } from "../core/notebook/notebook.ts";
+import { namesIn } from "../core/python/python-names.ts";
+import { withImprove } from "../environment/tools/improve.ts";
 import { hasRead } from "../environment/tools/index.ts";
 import { writeInstructions } from "../loop/prompt/instructions.ts";
 import { imageTokens, tiktokenCounter } from "../models/catalogue/count-tokens.ts";
@@ -18,6 +21,7 @@ import type { RunOptions } from "./run-options.ts";
 
 export interface ModelParts {
   readonly model: LanguageModel;
+  readonly tools: readonly Tool[];
   readonly inputFor: (notebook: RenderInput["notebook"]) => RenderInput;
 }
 
@@ -42,12 +46,20 @@ function modelOf({ model: name }: Proposal, model: LanguageModel): LanguageModel
   return members.find((member) => member.name === name) ?? members[0] ?? model;
 }
 
+/** Whether a task says what is to be searched: defines `problem`, in its setup or after. */
+export function declaresProblem({ founder }: Task): boolean {
+  return founder.cells.some((cell) => isCode(cell) && namesIn(cell.source).defines.includes("problem"));
+}
+
+/** The offline model has the verifier look for numbers where the task does not say what is to be searched. */
 function makeParts(
   task: Task,
-  tools: readonly Tool[],
+  shared: readonly Tool[],
   model: LanguageModel,
   { pricing, harness }: { readonly pricing: Pricing | undefined; readonly harness: Harness },
 ): ModelParts {
+  const asksVerifier = model.name === "offline" && !declaresProblem(task);
+  const tools = asksVerifier ? withImprove(shared, task.submission) : shared;
   const fixed = {
     instructions: writeInstructions(task, tools, harness),
     statement: task.statement,
@@ -58,5 +70,5 @@ function makeParts(
     countTokens: tiktokenCounter(),
     countImageTokens: (image: ImagePart) => imageTokens(model.name, image),
   };
-  return { model, inputFor: (notebook) => ({ ...fixed, notebook }) };
+  return { model, tools, inputFor: (notebook) => ({ ...fixed, notebook }) };
 }

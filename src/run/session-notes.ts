@@ -4,13 +4,12 @@
 import { RunError } from "../core/errors.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { recordOf } from "../core/untrusted.ts";
-import { isCode } from "../core/notebook/notebook.ts";
-import { namesIn } from "../core/python/python-names.ts";
 import { hiddenThings, leftOutOfBox } from "../machine/sandbox/handed-in.ts";
 import type { KernelEvent } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import type { JsonObject, LanguageModel, Task } from "../contracts/index.ts";
 import { describeOtherReaders, stateDirectory, type RunStore } from "../store/index.ts";
+import { declaresProblem } from "./model-parts.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** What is out of the ordinary about the run directory: who else may look into it, and what was moved out of the way. */
@@ -34,7 +33,7 @@ export function markNotes(store: Pick<RunStore, "isTrusted">): readonly string[]
   ];
 }
 
-/** The goal; and, for the offline model, that it can only guess where the task declares no problem. */
+/** The goal; and, for the offline model, how it searches where the task declares no problem. */
 export function goalNotes(task: Task, target: number | null, model: LanguageModel): readonly string[] {
   const { name, direction, bestKnown } = task;
   const known = bestKnown === undefined ? "" : `; the best known is ${bestKnown}`;
@@ -44,13 +43,9 @@ export function goalNotes(task: Task, target: number | null, model: LanguageMode
   if (model.name !== "offline" || declaresProblem(task)) return [goal];
   return [
     goal,
-    "The offline model can only change this task's numbers at random: its setup declares no `problem`. " +
-      "docs/guides/searchable-problems.md tells how; or give a language model with --model.",
+    "The offline model searches this task's numbers by asking its verifier. Where that is slow, or they are many, a `problem` in its " +
+      "setup is searched far better: docs/guides/searchable-problems.md tells how; or give a language model with --model.",
   ];
-}
-
-function declaresProblem({ founder }: Task): boolean {
-  return founder.cells.some((cell) => isCode(cell) && namesIn(cell.source).defines.includes("problem"));
 }
 
 /** Where the cells of this session run, and what they may reach, where that is out of the ordinary. */

@@ -2,7 +2,7 @@
 import type { SyntaxNode } from "@lezer/common";
 import { parsePython, firstSyntaxError, withoutMagics } from "../core/python/parse-python.ts";
 import type { Json } from "../contracts/index.ts";
-import { literalValue } from "./python-literal.ts";
+import { literalValue } from "../core/python/python-literal.ts";
 
 export interface Assignment {
   readonly name: string;

@@ -2,7 +2,7 @@
 import type { Json } from "../contracts/index.ts";
 import { didYouMean } from "../core/nearest-word.ts";
 import { type Checked } from "./problems.ts";
-import { toPython } from "./python-literal.ts";
+import { toPython } from "../core/python/python-literal.ts";
 import { type Assignment, assignmentsIn } from "./python-source.ts";
 import { codeOf, type TaskCell } from "./task-cells.ts";
 

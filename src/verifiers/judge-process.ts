@@ -20,6 +20,18 @@ export interface JudgeOptions {
   readonly readOnly: readonly string[];
   /** Where the judge's private folder is made; removed when it is over. Default: the system's temporary folder. */
   readonly workDir?: string;
+  /** Where a better submission is to be looked for instead: what the search is told. Default: one judgement. */
+  readonly search?: JudgeSearch | undefined;
+}
+
+/** What `nbevolve_improve` is told. */
+export interface JudgeSearch {
+  readonly seed: number;
+  readonly tries: number;
+  /** After which it ends with what it has. */
+  readonly seconds: number;
+  /** 1 where a lower score is better, else -1. */
+  readonly sign: 1 | -1;
 }
 
 /** What is known of a judgement once no process of it is left. */
@@ -34,6 +46,7 @@ export interface JudgeRun {
 }
 
 const START = "from nbevolve_verifier.judge import main; main()";
+const START_SEARCH = "from nbevolve_improve.improve import main; main()";
 const VERDICT_FD = 3;
 const MAX_VERDICT_BYTES = 1 << 20;
 const MAX_PRINTED_BYTES = 2000;
@@ -67,7 +80,7 @@ async function judgeIn(
   submission: string,
   signal: AbortSignal,
 ): Promise<JudgeRun> {
-  const { sandbox, variables, readOnly } = options;
+  const { sandbox, variables, readOnly, search } = options;
   const folders = [guardPath(), judgePath()];
   // A box of its own, so that no kernel can see it or signal it; and it has no network, whatever kernels have.
   const boxing = sandbox && {
@@ -77,13 +90,14 @@ async function judgeIn(
   };
   const run = await spawnBoxed(boxing, {
     python: options.python,
-    command: [options.python, "-s", "-c", START],
+    command: [options.python, "-s", "-c", search === undefined ? START : START_SEARCH],
     cwd: folder,
     env: { ...judgeEnvironment(folder), ...variables },
     memoryMb: options.memoryMb,
     tasks: MOST_TASKS,
     diskMb: MOST_DISK_MB,
-    wallMs: options.timeoutMs,
+    // The last try of a search may take as long as a judgement.
+    wallMs: options.timeoutMs + 1000 * (search?.seconds ?? 0),
     scratch: folder,
     stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
@@ -97,7 +111,7 @@ async function judgeIn(
     // A judge that ended early does not read to the end; `ended` says how it ended.
     run.stdin?.on("error", () => run.stdin?.destroy());
     run.stdin?.end(
-      `${JSON.stringify({ source: options.source, memoryMb: options.memoryMb })}\n${submission}`,
+      `${JSON.stringify({ source: options.source, memoryMb: options.memoryMb, search })}\n${submission}`,
     );
     const all = await Promise.all([run.ended, verdict, printed, complaint]);
     signal.throwIfAborted();

@@ -1,11 +1,19 @@
 // Owns: the verifier that a task's Python source makes. Every submission is judged in a fresh process, so that none can
 // influence another. Never shows the source to anyone, and never believes a value that was not recomputed.
 import { messageOf, RunError } from "../core/errors.ts";
-import type { Direction, Score, Submission, Verifier, VerifierSource } from "../contracts/index.ts";
-import { type JudgeRun, runJudge } from "./judge-process.ts";
+import type {
+  Direction,
+  ImproveOptions,
+  Score,
+  Submission,
+  Verifier,
+  VerifierSource,
+} from "../contracts/index.ts";
+import { type JudgeRun, type JudgeSearch, runJudge } from "./judge-process.ts";
 import { checkOptions, oneOf, OPTION, type OptionKinds } from "../core/options.ts";
 import { foldersFor, type HandedIn, variablesFor } from "../machine/sandbox/handed-in.ts";
 import { type SandboxMode, openSandbox, SANDBOX_OPTIONS } from "../machine/sandbox/sandbox.ts";
+import { readImprovement } from "./improvement.ts";
 import { scoreOf, hasJudged } from "./verdict.ts";
 
 export interface PythonVerifierOptions extends HandedIn {
@@ -23,6 +31,9 @@ export interface PythonVerifierOptions extends HandedIn {
   /** Where each judgement's private folder is made and removed. Default: the system's temporary folder. */
   readonly workDir?: string;
 }
+
+/** After which a search ends with what it has, however slow the verifier is. */
+const SEARCH_SECONDS = 30;
 
 const VERIFIER_OPTIONS: OptionKinds<PythonVerifierOptions> = {
   python: OPTION.text,
@@ -43,39 +54,53 @@ export function pythonVerifier(options: PythonVerifierOptions): Verifier {
   const disposed = new AbortController();
   const open = new Set<Promise<unknown>>();
 
-  async function judge(submission: Submission, signal: AbortSignal): Promise<Score> {
+  /** What came out of a process for the submission; in words why it cannot be read. */
+  async function ask(
+    submission: Submission,
+    signal: AbortSignal,
+    search?: JudgeSearch,
+  ): Promise<JudgeRun | string> {
     let text: string;
     try {
       text = JSON.stringify(submission);
     } catch (problem) {
-      return {
-        valid: false,
-        fitness: null,
-        metrics: {},
-        message: `the submission cannot be read: ${messageOf(problem)}`,
-      };
+      return `the submission cannot be read: ${messageOf(problem)}`;
     }
     const sandbox = await openSandbox({ sandbox: options.sandbox });
     const own = { variables: variablesFor(options, sandbox !== null), readOnly: foldersFor(options) };
-    const judgement = await runJudge(
-      { ...options, ...own, source: options.source.source, sandbox },
-      text,
-      signal,
-    );
+    const source = options.source.source;
+    const judgement = await runJudge({ ...options, ...own, source, sandbox, search }, text, signal);
     if (!hasJudged(judgement)) throw unavailableError(options, judgement);
+    return judgement;
+  }
+
+  async function held<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const working = work(AbortSignal.any([signal, disposed.signal]));
+    open.add(working);
+    try {
+      return await working;
+    } finally {
+      open.delete(working);
+    }
+  }
+
+  async function judge(submission: Submission, signal: AbortSignal): Promise<Score> {
+    const judgement = await ask(submission, signal);
+    if (typeof judgement === "string")
+      return { valid: false, fitness: null, metrics: {}, message: judgement };
     return scoreOf(judgement, options.direction, options);
   }
 
+  async function improve(submission: Submission, { seed, tries }: ImproveOptions, signal: AbortSignal) {
+    const sign = options.direction === "minimize" ? 1 : -1;
+    const search = { seed, tries, seconds: SEARCH_SECONDS, sign } as const;
+    return readImprovement(await ask(submission, signal, search), options);
+  }
+
   return {
-    async verify(submission, { signal }) {
-      const judging = judge(submission, AbortSignal.any([signal, disposed.signal]));
-      open.add(judging);
-      try {
-        return await judging;
-      } finally {
-        open.delete(judging);
-      }
-    },
+    verify: (submission, { signal }) => held(signal, (within) => judge(submission, within)),
+    improve: (submission, { signal, ...asked }) =>
+      held(signal, (within) => improve(submission, asked, within)),
     async [Symbol.asyncDispose]() {
       disposed.abort(new Error("the verifier was disposed of"));
       await Promise.allSettled(open);

@@ -6,7 +6,7 @@ import { readForeignAnswer } from "../core/foreign-answer.ts";
 import { clipText } from "../core/untrusted.ts";
 import { MOST_DISK_MB, MOST_TASKS, type JudgeOptions, type JudgeRun } from "./judge-process.ts";
 
-const READY = "ready\n";
+export const READY = "ready\n";
 
 /** Whether the verifier had its say, or its full time: any other end says nothing about the submission. */
 export function hasJudged({ ended, verdict }: JudgeRun): boolean {
@@ -48,7 +48,7 @@ function invalidScore(
 const joinMessages = (...parts: string[]): string => parts.filter((part) => part !== "").join("\n\n");
 
 /** Null when the judge ended by itself, its verdict given. */
-function whyStopped(
+export function whyStopped(
   { ended, verdict }: JudgeRun,
   limits: Pick<JudgeOptions, "timeoutMs" | "memoryMb">,
 ): string | null {

@@ -54,6 +54,7 @@ const EXCUSED: Readonly<Record<string, readonly string[]>> = {
     "core/output/pictures.ts pictureIn",
     "core/python/defined-names.ts signaturesIn",
     "core/python/name-walk.ts walkNames",
+    "core/python/python-literal.ts literalValue",
   ],
   "writes, or starts a process, and reads nothing": [
     "models/openai/wire/chat-messages.ts writeChatMessages",
@@ -61,6 +62,7 @@ const EXCUSED: Readonly<Record<string, readonly string[]>> = {
     "models/openai/wire/chat-request.ts writeChatBody",
     "models/openai/wire/responses-request.ts writeResponsesBody",
     "verifiers/judge-process.ts runJudge",
+    "core/python/python-literal.ts toPython",
     "core/errors.ts openFilesError",
     "core/errors.ts temporaryFolderError",
     "cli/terminal/screen.ts print",

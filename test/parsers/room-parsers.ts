@@ -21,6 +21,7 @@ import {
   syntaxFault,
 } from "../../src/tasks/python-source.ts";
 import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
+import { readImprovement } from "../../src/verifiers/improvement.ts";
 import { scoreOf } from "../../src/verifiers/verdict.ts";
 import { parseJson, recordOf } from "../../src/core/untrusted.ts";
 import { sourceBook } from "./notebooks.ts";
@@ -42,12 +43,12 @@ async function readLines(text: string): Promise<void> {
   for await (const _ of stdout);
 }
 
+const ended = { ended: "exit", status: 0, peakRssMb: 1, message: "" } as const;
 const judged = (verdict: string, printed: string): unknown =>
-  scoreOf(
-    { ended: { ended: "exit", status: 0, peakRssMb: 1, message: "" }, verdict, printed, complaint: "" },
-    "maximize",
-    { timeoutMs: 1, memoryMb: 1 },
-  );
+  scoreOf({ ended, verdict, printed, complaint: "" }, "maximize", { timeoutMs: 1, memoryMb: 1 });
+
+const improved = (verdict: string): unknown =>
+  readImprovement({ ended, verdict, printed: "", complaint: "" }, { timeoutMs: 1, memoryMb: 1 });
 
 export const ROOM_PARSERS: readonly Parser[] = [
   {
@@ -83,6 +84,13 @@ export const ROOM_PARSERS: readonly Parser[] = [
     name: "kernels/states/thaw/effects.ts effectsOf",
     trees: 2,
     read: (text) => effectsOf([{ source: text }, { source: text }], new Set(["a"])),
+  },
+  {
+    name: "verifiers/improvement.ts readImprovement",
+    read: (text) =>
+      improved(
+        `ready\n${JSON.stringify({ values: text, start: 1, end: 2, tries: 1, valid: 1, pace: 1, reason: text, refused: 0, ways: [], kept: "" })}\n`,
+      ),
   },
   {
     name: "verifiers/verdict.ts scoreOf",

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findPython } from "../../src/machine/python/find-python.ts";
 import type { Json } from "../../src/contracts/index.ts";
-import { toPython } from "../../src/tasks/python-literal.ts";
+import { toPython } from "../../src/core/python/python-literal.ts";
 import { syntaxFault, assignmentsIn, bindingOf, isExpression } from "../../src/tasks/python-source.ts";
 
 describe("syntax", () => {

@@ -1,6 +1,7 @@
 // Owns: the action policy that `--approve` names: `ask`, `deny:run_code`, `allow:read,note`. Never asks a person.
 import { RunError } from "../../core/errors.ts";
 import type { ActionPolicy, PolicyAnswer, Tool } from "../../contracts/index.ts";
+import { withImprove } from "../../environment/tools/improve.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
 
 export const APPROVE_HELP =
@@ -38,7 +39,7 @@ export function approvalFrom(texts: readonly string[], tools: readonly Tool[] = 
 }
 
 function ruleFrom(text: string, own: readonly Tool[]): ApprovalRule {
-  const known = [...notebookTools({ submission: "" }), ...own].map(({ name }) => name);
+  const known = [...withImprove(notebookTools({ submission: "" }), ""), ...own].map(({ name }) => name);
   const [, verdict = "", list] = /^(allow|deny|ask)(?::(.+))?$/.exec(text) ?? [];
   const tools = list?.split(",").map((name) => name.trim()) ?? null;
   const wrong = tools?.find((name) => !known.includes(name));

@@ -34,6 +34,7 @@ export const NEEDED = [
   "scipy.optimize",
   "matplotlib.pyplot",
   "cloudpickle",
+  "cma",
 ] as const;
 
 /** Oldest Python that is accepted. */

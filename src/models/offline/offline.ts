@@ -5,8 +5,7 @@ import { checkOptions, OPTION } from "../../core/options.ts";
 import { RunError } from "../../core/errors.ts";
 import type { LanguageModel, ModelRequest } from "../../contracts/index.ts";
 import { readSituation } from "./conversation.ts";
-import { NO_PROBLEM } from "./memory.ts";
-import { draftNudgeClosing, planNudgeTurn } from "./nudge-round.ts";
+import { describeImproving, draftImproveClosing, IMPROVE_TOOL, planImproveTurn } from "./improve-round.ts";
 import { draftClosing, planCalls, planText, toReply, type CallDraft, type ReplyPlan } from "./reply-plan.ts";
 import { describeRound, draftSearchClosing, planSearchTurn, type SearchEffort } from "./search-round.ts";
 
@@ -42,13 +41,14 @@ export function offline(options: OfflineOptions = {}): LanguageModel {
 function planReply(request: ModelRequest, effort: SearchEffort): ReplyPlan {
   const { toolChoice } = request;
   const situation = readSituation(request);
-  if (toolChoice === "none") return planText(describeRound(situation, effort));
-  const isNudging = situation.text.includes(NO_PROBLEM);
-  const closing = isNudging ? draftNudgeClosing(situation) : draftSearchClosing(situation);
+  const asksVerifier = request.tools.some(({ name }) => name === IMPROVE_TOOL);
+  if (toolChoice === "none")
+    return planText(asksVerifier ? describeImproving() : describeRound(situation, effort));
+  const closing = asksVerifier ? draftImproveClosing(situation) : draftSearchClosing(situation);
   const wasRefused = situation.calls.at(-1)?.call.tool === situation.closingTool;
   if (wasRefused) return planCalls(simplifyClosing(closing));
   if (toolChoice !== "auto") return planCalls(closing);
-  return isNudging ? planNudgeTurn(situation) : planSearchTurn(situation, effort);
+  return asksVerifier ? planImproveTurn(situation) : planSearchTurn(situation, effort);
 }
 
 /** A closing call in which nothing can be wrong. */

@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const FOLDER = join("src", "models", "offline", "python");
-const PACKAGE = join(FOLDER, "nbevolve_search");
+const PACKAGE = join("src", "models", "offline", "python", "nbevolve_search");
 const MODULES = ["program.py", "local.py", "soft.py", "moves.py", "search.py"];
 
 /** What follows the classes: a search on the problem that this notebook declares. */
@@ -24,11 +23,6 @@ export function searchTools(): string {
   const imports = [...new Set(modules.flatMap(({ imports }) => imports))].toSorted();
   const title = "# Offline search tools: classical optimisers for whatever the task declares as `problem`.";
   return [[title, ...imports].join("\n"), ...modules.map(({ code }) => code), BEGIN].join("\n\n\n");
-}
-
-/** The tools for a task without a `problem`. @throws Error when their file is missing. */
-export function nudgeTools(): string {
-  return readShipped(join(FOLDER, "nudge_tools.py")).trimEnd();
 }
 
 /** A module without its docstring and its imports of neighbours; other imports are returned apart. */

@@ -3,7 +3,7 @@
 // little to run again.
 import { randomAt } from "../../core/random.ts";
 import { lastLineOf, PLAN_TITLE, sourceOf, type AnsweredCall, type Situation } from "./conversation.ts";
-import { readExplorations, readTallies, writeTallies, type Exploration } from "./memory.ts";
+import { NO_PROBLEM, readExplorations, readTallies, writeTallies, type Exploration } from "./memory.ts";
 import { chooseMoves, isMove, MOVES, type MoveName, type MoveTallies } from "./portfolio.ts";
 import { searchTools } from "./python-source.ts";
 import { draftClosing, draftRunCode, planCalls, type CallDraft, type ReplyPlan } from "./reply-plan.ts";
@@ -31,14 +31,13 @@ export function describeRound(situation: Situation, effort: SearchEffort): strin
     ...movesOf({ ...situation, plan: "" }, effort).map((move, at) => `${at + 1}. ${move}: ${MOVES[move]}`),
     "",
     describeTallies(readTallies(situation.text)),
-    "If no move helps, the notebook stays as it is. If the task declares no `problem`, I change the submission's numbers " +
-      "at random instead, ask the verifier, and keep what scores better; declaring `problem` makes the search far better.",
+    "If no move helps, the notebook stays as it is.",
   ].join("\n");
 }
 
 function describeTallies(tallies: MoveTallies): string {
-  const parts = Object.entries(tallies).map(
-    ([move, { helped, explored }]) => `${move} helped in ${helped} of ${explored} explorations`,
+  const parts = Object.entries(tallies).flatMap(([move, { helped, explored }]) =>
+    explored > 0 ? [`${move} helped in ${helped} of ${explored} explorations`] : [],
   );
   if (parts.length === 0) return "Nothing is known yet of what helps here; the choice is a draw.";
   return `Moves are drawn by what helped so far: ${parts.join(", ")}.`;
@@ -55,10 +54,11 @@ function movesOf({ plan, text, seed }: Situation, { explorations }: SearchEffort
 
 /** The next turn of the round. */
 export function planSearchTurn(situation: Situation, effort: SearchEffort): ReplyPlan {
-  const { calls } = situation;
+  const { calls, text } = situation;
   const last = calls.at(-1);
   if (last === undefined)
     return planCalls(hasTools(situation) ? draftExplore(situation, effort, 0) : draftTools());
+  if (text.includes(NO_PROBLEM)) return planCalls(draftSearchClosing(situation));
   if (last.isError) {
     const lacksTools =
       /NameError: name 'search' is not defined/.test(last.text) &&
@@ -80,8 +80,11 @@ export function draftSearchClosing({ calls, text, closingTool }: Situation): Cal
     ...calls.flatMap(explorationsOf).map(describeExploration),
     ...failed.map(({ cell, text }) => `${cell ?? "A call"} failed: ${lastLineOf(text)}`),
   ];
+  if (text.includes(NO_PROBLEM)) summary.push("The task declares no `problem`: there is nothing to explore.");
   if (summary.length === 0) summary.push("Nothing was explored in this round.");
-  const lines = [...summary, writeTallies(readTallies(text))].filter((line) => line !== "");
+  const tally = writeTallies(readTallies(text));
+  // A comment: later rounds read it, and people who read the notebook do not see it.
+  const lines = tally === "" ? summary : [...summary, "", `<!-- ${tally} -->`];
   const idle = calls.filter((call) => isExploration(call) || isIdlePolish(call));
   return draftClosing(
     closingTool,

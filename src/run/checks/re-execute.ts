@@ -5,6 +5,7 @@ import { ModelError, RunError } from "../../core/errors.ts";
 import { textMessage } from "../../core/conversation.ts";
 import { branchId } from "../../core/run/branch.ts";
 import { seedAt } from "../../core/random.ts";
+import { withImprove } from "../../environment/tools/improve.ts";
 import { notebookTools } from "../../environment/tools/index.ts";
 import { readSteps } from "../../history/index.ts";
 import { playEpisode } from "../../loop/episode.ts";
@@ -226,7 +227,8 @@ function episodeParts(
     countTokens: () => 0,
   });
   const harness = harnessIn(run.settings);
-  const tools = notebookTools(task, more, harness);
+  // Its model may have had the tool; who had not never calls it.
+  const tools = withImprove(notebookTools(task, more, harness), task.submission);
   return {
     harness,
     task,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeString } from "../../../src/core/python/python-strings.ts";
 import { parsePython } from "../../../src/core/python/parse-python.ts";
-import { literalValue } from "../../../src/tasks/python-literal.ts";
+import { literalValue } from "../../../src/core/python/python-literal.ts";
 
 describe("a string literal", () => {
   test.each([

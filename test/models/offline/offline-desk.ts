@@ -2,9 +2,19 @@
 // like those of a renderer that shows every cell. Follows the tools' contracts, not their code.
 import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
+import { codeCell, emptyNotebook } from "../../../src/core/notebook/notebook.ts";
 import { parseNotebook } from "../../../src/core/notebook/load-notebook.ts";
 import { seedAt } from "../../../src/core/random.ts";
-import type { LanguageModel, Message, Task, ToolCall, ToolChoice } from "../../../src/contracts/index.ts";
+import type {
+  Improvement,
+  LanguageModel,
+  Message,
+  Task,
+  ToolCall,
+  ToolChoice,
+  ToolContext,
+} from "../../../src/contracts/index.ts";
+import { improve } from "../../../src/environment/tools/improve.ts";
 import { notebookTools, specOf } from "../../../src/environment/tools/index.ts";
 import { offline } from "../../../src/models/index.ts";
 import { taskFromNotebook } from "../../../src/tasks/task-notebook.ts";
@@ -29,11 +39,16 @@ export interface DeskOptions {
   readonly direction?: "maximize" | "minimize";
   /** A Python expression that `score` asks for. */
   readonly score?: string;
+  /** Whether it has the tool `improve`, which asks `score` for each try. Default false. */
+  readonly improves?: boolean;
   /** What of the notebook the model is shown; all of it. */
   readonly view?: (cells: readonly DeskCell[]) => string;
 }
 
 const TOOLS = notebookTools({ submission: "submission" }).map(specOf);
+const IMPROVE = improve("submission");
+/** Enough to see that a search gains; the rest is the long tests'. */
+const MOST_TRIES = 3000;
 const MOST_TURNS = 12;
 const never = new AbortController().signal;
 
@@ -42,9 +57,10 @@ export const sourcesOf = (task: Task): readonly string[] =>
 
 const pointsFile = new URL("../../../docs/examples/points.ipynb", import.meta.url);
 /** The founder of the task with points on a square. */
-export const points = sourcesOf(
-  taskFromNotebook(parseNotebook(readFileSync(pointsFile, "utf8"), "points.ipynb"), { name: "points" }),
-);
+const pointsTask = taskFromNotebook(parseNotebook(readFileSync(pointsFile, "utf8"), "points.ipynb"), {
+  name: "points",
+});
+export const points = sourcesOf(pointsTask);
 
 export const codeOf = ({ cells }: Desk): readonly string[] =>
   cells.filter(({ kind }) => kind === "code").map(({ source }) => source);
@@ -90,15 +106,17 @@ async function playRound(
   python: PythonServer,
   start: readonly DeskCell[],
   round: number,
-  { seed = 1, direction = "maximize", score = "None", view = wholeNotebook }: DeskOptions,
+  options: DeskOptions,
 ): Promise<readonly DeskCell[]> {
+  const { seed = 1, direction = "maximize", improves = false, view = wholeNotebook } = options;
+  const tools = improves ? [...TOOLS, specOf(IMPROVE)] : TOOLS;
   let cells = start;
   const header = `Round ${round}. Goal: ${direction} the score.`;
   const messages: Message[] = [user("Improve the notebook."), user(`${view(cells)}\n${header}`)];
   for (let turn = 1; turn <= MOST_TURNS; turn++) {
     const toolChoice: ToolChoice =
       turn === 1 ? "none" : turn === MOST_TURNS ? { tool: "finish_round" } : "auto";
-    const request = { messages: [...messages], breakpoints: [], tools: TOOLS, toolChoice };
+    const request = { messages: [...messages], breakpoints: [], tools, toolChoice };
     const { text, calls } = await model.reply(
       { ...request, seed: seedAt(seed, round, turn) },
       { signal: never },
@@ -106,7 +124,7 @@ async function playRound(
     messages.push({ role: "assistant", text, calls });
     if (turn === 1) cells = withText(cells, text);
     for (const call of calls) {
-      const result = await carryOut(python, cells, call, score);
+      const result = await carryOut(python, cells, call, options);
       cells = result.cells;
       messages.push({
         role: "tool",
@@ -124,8 +142,10 @@ async function carryOut(
   python: PythonServer,
   cells: readonly DeskCell[],
   call: ToolCall,
-  score: string,
+  options: DeskOptions,
 ): Promise<{ cells: readonly DeskCell[]; text: string; isError: boolean }> {
+  const { score = "None" } = options;
+  if (call.tool === IMPROVE.name) return carryOutImprove(python, cells, call, options);
   const args = argumentsOf(call);
   if (call.tool === "score")
     return { cells, text: `score: ${await python.evaluate<number>(score)}`, isError: false };
@@ -137,6 +157,50 @@ async function carryOut(
   const { id = "", output = "" } = after.at(-1) ?? {};
   const isError = /^\w+(?:Error|Interrupt): /m.test(output.split("\n").at(-2) ?? "");
   return { cells: after, text: `${id} ${isError ? "error" : "ok"} 0.1s\n${output}`, isError };
+}
+
+/** The real tool, with a verifier that is an expression of the notebook's. */
+async function carryOutImprove(
+  python: PythonServer,
+  cells: readonly DeskCell[],
+  call: ToolCall,
+  { direction = "maximize", score = "None" }: DeskOptions,
+): Promise<{ cells: readonly DeskCell[]; text: string; isError: boolean }> {
+  const sign = direction === "maximize" ? -1 : 1;
+  const id = nextId(cells);
+  let after = cells;
+  const context: ToolContext = {
+    notebook: {
+      ...emptyNotebook(),
+      cells: cells.map(({ id, source }) => codeCell(id, source, { role: "code", round: 1 })),
+    },
+    kernel: {
+      async execute(source) {
+        const { ok, text } = await python.run(source);
+        after = [...after, { id, kind: "code", source, output: text }];
+        return { status: ok ? "ok" : "error", outputs: [], durationMs: 100 };
+      },
+    },
+    round: 1,
+    limits: pointsTask.limits,
+    seesImages: false,
+    signal: never,
+    score: async () => ({
+      valid: true,
+      fitness: -sign * (await python.evaluate<number>(score)),
+      metrics: { score: await python.evaluate<number>(score) },
+      message: "",
+    }),
+    improve: ({ seed, tries }) =>
+      python.evaluate<Improvement>(
+        `__import__("nbevolve_improve.improve", fromlist=["improve"]).improvement(lambda submission: ${score}, ` +
+          `__import__("nbevolve_guard.submission", fromlist=["submission"]).decode(` +
+          `__import__("nbevolve_guard.submission", fromlist=["submission"]).encode(submission)), ${seed}, ${Math.min(tries, MOST_TRIES)}, 60, ${sign})`,
+      ),
+  };
+  const { content, isError } = await IMPROVE.run(call.arguments, context);
+  const text = content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+  return { cells: after, text: text.replace(/^c\d+ ok/, `${id} ok`), isError };
 }
 
 /** The arguments, when the tool knows them all. */

@@ -3,34 +3,82 @@
 import { describe, expect, test } from "vitest";
 import { codeOf, playOffline, points, replayed } from "./offline-desk.ts";
 
-describe("points on a square", () => {
-  test("improve without a problem too, by asking the verifier, and say that this is slow", async () => {
-    const score = "smallest_distance(submission)";
-    const desk = await playOffline([...points, "founder = submission"], 4, { score });
-    expect(
-      await desk.python.evaluate(`smallest_distance(submission) > 1.2 * smallest_distance(founder)`),
-    ).toBe(true);
+describe("without a problem", () => {
+  const score = `smallest_distance(submission) if all(0 <= c <= 1 for p in submission for c in p) else (_ for _ in ()).throw(ValueError("outside"))`;
+
+  test("points on a square are spread by the verifier itself, and a notebook without tools says how", async () => {
+    const desk = await playOffline([...points, "founder = submission"], 1, { score, improves: true });
+    const found = await desk.python.evaluate<number>("smallest_distance(submission)");
+    expect(found).toBeGreaterThan(0.4); // 0.19 before; 0.536 is the best that there is
     expect(await replayed(desk.cells)).toBe(desk.submission);
-    expect(desk.cells.at(-1)?.source).toMatch(/^offline: no problem declared\n.*searchable problems/s);
-    expect(codeOf(desk).filter((source) => source.includes("class Search("))).toEqual([]);
-    expect(codeOf(desk).filter((source) => source.includes("def nudged"))).toHaveLength(1);
+    const texts = desk.cells.filter(({ kind }) => kind === "text").map(({ source }) => source);
+    expect(texts[0]).toMatch(/^Offline search.*CMA-ES/s);
+    expect(texts[0]).not.toMatch(/problem|swap|kick/);
+    expect(texts.at(-1)).toMatch(
+      /^The verifier judged [\d,]+ tries, [\d,]+ of them valid: 0\.\d+ -> 0\.\d+, by \w/,
+    );
+    expect(texts.at(-1)?.replaceAll(/<!--.*-->/g, "")).not.toContain("offline:");
+    expect(codeOf(desk).join("\n")).not.toContain("class Search(");
+    expect(codeOf(desk).filter((source) => source.includes("def refilled"))).toHaveLength(1);
   });
 
-  test("are made worse where that is the goal", async () => {
-    const score = "smallest_distance(submission)";
-    const desk = await playOffline([...points, "founder = submission"], 2, { score, direction: "minimize" });
+  test("they are made worse where that is the goal", async () => {
+    const options = { score, direction: "minimize", improves: true } as const;
+    const desk = await playOffline([...points, "founder = submission"], 1, options);
     expect(await desk.python.evaluate(`smallest_distance(submission) < smallest_distance(founder)`)).toBe(
       true,
     );
+  });
+
+  test("what a search found nothing better than leaves the notebook as it is", async () => {
+    const desk = await playOffline(["submission = (3, [0.5])"], 1, { score: "1.0", improves: true });
+    expect(desk.submission).toBe("(3, [0.5])");
+    expect(codeOf(desk)).toEqual(["submission = (3, [0.5])"]);
+    expect(desk.cells.at(-1)?.source).toMatch(/none was better than 1/);
+  });
+
+  test("a submission of which no change is valid ends loudly, with the verifier's reason", async () => {
+    const score = `1.0 if submission == [0.5, 2.0] else (_ for _ in ()).throw(ValueError("it has to be [0.5, 2.0]"))`;
+    await expect(playOffline(["submission = [0.5, 2.0]"], 1, { score, improves: true })).rejects.toThrow(
+      /^0 of 500 tries were valid: ValueError: it has to be \[0\.5, 2\.0\] \(\d+ times\)$/,
+    );
+  });
+
+  test("types are kept: tuples, arrays, whole numbers, dicts with their keys, booleans", async () => {
+    const founder = `import numpy as np
+from collections import namedtuple
+Point = namedtuple("Point", "x y")
+submission = {"p": Point(1.0, 2), "$q": (np.float32(3.5), [4, 5, 6]), "r": np.array([[1, 2], [3, 4]], dtype="int16"), "s": [True, False],
+    "t": np.zeros((2, 2)), "u": "words", "v": None, "w": np.array([0.5, 1.5], dtype="float32")}
+def kinds(value):
+    if isinstance(value, dict):
+        return {key: kinds(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, sorted({str(kinds(item)) for item in value})
+    return type(value).__name__, str(getattr(value, "dtype", "")), getattr(value, "shape", None)
+before = kinds(submission)`;
+    const size = `float(sum(np.sum(x) for x in (submission["p"][0], submission["p"][1], submission["$q"][0], sum(submission["$q"][1]), submission["r"], sum(submission["s"]), submission["t"], submission["w"])))`;
+    const desk = await playOffline([founder], 1, { score: `-abs(100 - ${size})`, improves: true });
+    expect(await desk.python.evaluate("kinds(submission) == before")).toBe(true);
+    expect(await desk.python.evaluate<number>(`abs(100 - ${size})`)).toBeLessThan(0.01);
+    expect(await replayed(desk.cells)).toBe(desk.submission);
   });
 });
 
 describe("what cannot be searched", () => {
   test("a submission without numbers is left alone, and the summary says why", async () => {
-    const desk = await playOffline(["submission = {'answer': 'words', 'count': 3}"], 1, { score: "1.0" });
-    expect(desk.submission).toBe("{'answer': 'words', 'count': 3}");
-    expect(desk.cells.at(-1)?.source).toMatch(/cannot be changed .* holds no floats/);
+    const options = { score: "1.0", improves: true };
+    const desk = await playOffline(["submission = {'answer': 'words', 'more': None}"], 1, options);
+    expect(desk.submission).toBe("{'answer': 'words', 'more': None}");
+    expect(desk.cells.at(-1)?.source).toMatch(/cannot be changed .* holds no numbers/);
     expect(codeOf(desk)).toHaveLength(1);
+  });
+
+  test("nothing is tried where there is neither a problem nor a verifier that searches", async () => {
+    const desk = await playOffline(["submission = [0.5]"], 1);
+    expect(desk.submission).toBe("[0.5]");
+    expect(desk.cells.at(-1)?.source).toContain("declares no `problem`");
+    expect(codeOf(desk).filter((source) => source.includes("search.explore("))).toEqual([]);
   });
 
   test("a problem that lacks something is named in the summary", async () => {

@@ -7,6 +7,7 @@ import { PLAN_TITLE } from "../../../src/models/offline/conversation.ts";
 import { readExplorations, readTallies, writeTallies } from "../../../src/models/offline/memory.ts";
 import { chooseMoves, MOVES, type MoveTallies } from "../../../src/models/offline/portfolio.ts";
 import type { Message, ModelRequest } from "../../../src/contracts/index.ts";
+import { improve } from "../../../src/environment/tools/improve.ts";
 import { notebookTools, specOf } from "../../../src/environment/tools/index.ts";
 
 const never = new AbortController().signal;
@@ -31,6 +32,9 @@ const said = fc.oneof(
     "offline: move=rest seed=1 tries=2 start=x end=y helped=none",
     "offline: tally kick=9/2 swap=0/3",
     "offline: no problem declared",
+    'c4 ok 0.1s\noffline: improve tries=500 valid=20 pace=2000 start=1 end=2 refused=4 {"ways":["CMA-ES"],"kept":"","reason":"x"}',
+    "offline: improve tries=0 valid=0 pace=1 start=null end=null refused=0 {",
+    "<!-- offline: pace=99999999999 -->",
     "offline search tools: class Search",
     `${PLAN_TITLE}\n1. swap: x\n2. kick: y`,
     "score: 2.5 strict=2.5",
@@ -41,12 +45,11 @@ const said = fc.oneof(
 );
 const call = fc.record({
   id: fc.constantFrom("a", "b", "c"),
-  tool: fc.constantFrom("run_code", "score", "finish_round", "nothing"),
+  tool: fc.constantFrom("run_code", "score", "finish_round", "improve", "nothing"),
   arguments: fc.oneof(
     fc.constantFrom(
       { source: "print(search.explore(submission, search.kick, seed=7))" },
-      { source: "submission = nudged(kept, seed=1, scale=0.1)" },
-      { source: "kept = submission" },
+      { seed: 1, tries: 500 },
       { summary: "done" },
     ),
     fc.string(),
@@ -68,6 +71,7 @@ const requests = fc
     messages: fc.array(message, { maxLength: 12 }),
     seed: fc.nat(),
     toolChoice: fc.constantFrom("auto" as const, "none" as const, { tool: "finish_round" }),
+    tools: fc.constantFrom(tools, [...tools, specOf(improve("submission"))]),
   })
   .map(({ messages, ...more }) => request(messages, more));
 
@@ -84,7 +88,7 @@ describe("the offline model", () => {
         expect(reply.text === "").toBe(calls.length > 0);
         if (typeof asked.toolChoice === "object")
           expect(calls.map(({ tool }) => tool)).toEqual(["finish_round"]);
-        for (const { tool } of calls) expect(tools.map(({ name }) => name)).toContain(tool);
+        for (const { tool } of calls) expect(asked.tools.map(({ name }) => name)).toContain(tool);
         expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length);
       }),
       { numRuns: 500 },

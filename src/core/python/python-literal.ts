@@ -1,7 +1,7 @@
 // Owns: values between JSON and Python's literals. Never evaluates anything.
 import type { SyntaxNode } from "@lezer/common";
-import { decodeString } from "../core/python/python-strings.ts";
-import type { Json } from "../contracts/index.ts";
+import { decodeString } from "./python-strings.ts";
+import type { Json } from "../../contracts/index.ts";
 
 /** The value as Python writes it; `asFloat` keeps a whole number a float, as numbers beyond 2^53 always are. */
 export function toPython(value: Json, asFloat = false): string {

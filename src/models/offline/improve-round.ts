@@ -1,0 +1,148 @@
+// Owns: a round on a task that declares no `problem`: the verifier itself looks for better numbers, by the tool `improve`.
+// The first search of a lineage is short, and says how many tries take a few seconds; later ones have that many.
+import { ModelError } from "../../core/errors.ts";
+import { randomAt } from "../../core/random.ts";
+import { isJsonObject } from "../../core/untrusted.ts";
+import type { Json } from "../../contracts/index.ts";
+import { lastLineOf, PLAN_TITLE, type AnsweredCall, type Situation } from "./conversation.ts";
+import { draftClosing, planCalls, type CallDraft, type ReplyPlan } from "./reply-plan.ts";
+
+/** The tool that a model is given where this round can be played. */
+export const IMPROVE_TOOL = "improve";
+
+const FIRST_TRIES = 500;
+const MOST_TRIES = 100_000;
+const FACTS =
+  /^offline: improve tries=(\d+) valid=(\d+) pace=(\d+) start=(\S+) end=(\S+) refused=(\d+) (.*)$/m;
+const PACE = /offline: pace=(\d{1,9})/g;
+
+/** What a search came to, as the tool says it. */
+interface Report {
+  readonly tries: number;
+  readonly valid: number;
+  readonly pace: number;
+  readonly start: string;
+  readonly end: string;
+  readonly refused: number;
+  readonly ways: string;
+  readonly kept: string;
+  readonly reason: string;
+}
+
+/** The plan of the round, in words. */
+export function describeImproving(): string {
+  return [
+    PLAN_TITLE,
+    "The verifier itself looks for a better submission, starting from the present one, by what fits the submission's values:",
+    "",
+    "- numbers with a fraction: Nelder-Mead, CMA-ES, a quasi-Newton method, and pattern moves in the end;",
+    "- whole numbers, choices and orders: exchanges, reversals, shifted parts and other values, by simulated annealing.",
+    "",
+    "What refused tries teach (numbers that have to sum up to something, moves that are never valid) is kept to. " +
+      "Only a better submission is set; its numbers keep their types. If none is found, the notebook stays as it is.",
+  ].join("\n");
+}
+
+/** The next turn of the round. @throws ModelError where no try was valid: there is nothing to go on from. */
+export function planImproveTurn(situation: Situation): ReplyPlan {
+  const asked = searchesOf(situation);
+  const [first] = asked;
+  const pace = readPace(situation.text);
+  if (first === undefined) return planCalls(draftImprove(situation.seed, pace ?? FIRST_TRIES));
+  const report = asked.length === 1 && !first.isError ? readReport(first.text) : null;
+  if (report === null) return planCalls(draftImproveClosing(situation));
+  if (report.valid === 0 && report.tries > 0) throw new ModelError(describeRefusals(report));
+  return planCalls(
+    pace === null && report.pace > report.tries && report.tries > 0
+      ? draftImprove(situation.seed, report.pace)
+      : draftImproveClosing(situation),
+  );
+}
+
+/** The closing call: what was found, in words, and how many tries a later round may take. */
+export function draftImproveClosing(situation: Situation): CallDraft {
+  const asked = searchesOf(situation);
+  const reports = asked.flatMap((call) => readReport(call.text) ?? []);
+  const failed = asked.filter(({ isError }) => isError);
+  const idle = asked.filter(({ text }) => isIdle(readReport(text)));
+  const lines = [
+    ...reports.map(describeReport),
+    ...failed.map(({ text }) => `The search failed: ${lastLineOf(text)}`),
+  ];
+  if (lines.length === 0) lines.push("Nothing was tried in this round.");
+  const pace = reports.at(-1)?.pace ?? readPace(situation.text);
+  const memory = pace === null ? [] : ["", `<!-- offline: pace=${pace} -->`];
+  return draftClosing(
+    situation.closingTool,
+    [lines.join("\n\n"), ...memory].join("\n"),
+    [...failed, ...idle].map(({ cell }) => cell),
+  );
+}
+
+function searchesOf({ calls }: Situation): readonly AnsweredCall[] {
+  return calls.filter(({ call }) => call.tool === IMPROVE_TOOL);
+}
+
+function draftImprove(seed: number, tries: number): CallDraft {
+  const drawn = randomAt(seed, "improve").int(2 ** 31 - 1);
+  return { tool: IMPROVE_TOOL, arguments: { seed: drawn, tries: Math.min(tries, MOST_TRIES) } };
+}
+
+/** How many tries an earlier round says that a search may have; null where none says it. */
+export function readPace(text: string): number | null {
+  const last = [...text.matchAll(PACE)].at(-1);
+  return last === undefined ? null : Math.min(Math.max(Number(last[1]), 1), MOST_TRIES);
+}
+
+/** What a search came to; null where the text holds no report. */
+export function readReport(text: string): Report | null {
+  const match = FACTS.exec(text);
+  if (match === null) return null;
+  const [, tries, valid, pace, start = "", end = "", refused, words = ""] = match;
+  const said = readWords(words);
+  const numbers = {
+    tries: Number(tries),
+    valid: Number(valid),
+    pace: Number(pace),
+    refused: Number(refused),
+  };
+  return { ...numbers, start, end, ...said };
+}
+
+function readWords(text: string): Pick<Report, "ways" | "kept" | "reason"> {
+  let said: Json = null;
+  try {
+    said = JSON.parse(text);
+  } catch {
+    // Cut off, or not of the tool: the numbers are enough.
+  }
+  const { ways, kept, reason } = isJsonObject(said) ? said : {};
+  return {
+    ways: Array.isArray(ways) ? ways.map(String).join(", ") : "",
+    kept: typeof kept === "string" ? kept : "",
+    reason: typeof reason === "string" ? reason : "",
+  };
+}
+
+/** Whether a search found nothing better: its cell only says so. */
+function isIdle(report: Report | null): boolean {
+  return report !== null && report.start === report.end;
+}
+
+function describeReport(report: Report): string {
+  const { tries, valid, start, end, ways, kept, reason } = report;
+  const found = isIdle(report)
+    ? `none was better than ${start}`
+    : `${start} -> ${end}${ways === "" ? "" : `, by ${ways}`}`;
+  if (tries === 0)
+    return `The submission cannot be changed without knowing the task: ${reason || "it holds no numbers, and no lists of texts"}.`;
+  if (valid === 0) return `${describeRefusals(report)}.`;
+  const keeping = kept === "" ? "" : ` Tries had to keep ${kept}.`;
+  return `The verifier judged ${writeCount(tries)} tries, ${writeCount(valid)} of them valid: ${found}.${keeping}`;
+}
+
+function describeRefusals({ tries, reason, refused }: Report): string {
+  return `0 of ${writeCount(tries)} tries were valid: ${reason || "the verifier gave no reason"} (${writeCount(refused)} times)`;
+}
+
+const writeCount = (count: number): string => count.toLocaleString("en-US");
