@@ -8,6 +8,7 @@ const LONG = "test/**/*.long.test.ts";
 const shared = {
   // Runs of tests are marked as made by an installation of their own.
   env: { NBEVOLVE_STATE: join(import.meta.dirname, "node_modules", ".cache", "nbevolve-state") },
+  setupFiles: "test/support/watch-loop.ts",
   pool: "forks",
   testTimeout: 600_000,
   hookTimeout: 600_000,

@@ -18,7 +18,20 @@ export function countReport({ report, unhandled, code }) {
   const failed = Math.max(told.numFailedTests + errors.length, code === 0 ? 0 : 1);
   const skipped = told.numPendingTests + told.numTodoTests;
   const outside = errors.map(({ said, near }) => `outside of any test (near ${near}): ${shortened(said)}`);
-  return { passed: told.numPassedTests, failed, skipped, failures: [...failuresOf(told), ...outside] };
+  const failures = [...failuresOf(told), ...outside];
+  return { passed: told.numPassedTests, failed, skipped, failures, held: heldLoops(told) };
+}
+
+/** One line for each test in which code held the event loop long, the longest first; test/support/watch-loop.ts measured it. */
+function heldLoops({ testResults = [] }) {
+  return testResults
+    .flatMap(({ name, assertionResults }) =>
+      assertionResults.flatMap(({ fullName, meta }) =>
+        meta?.heldMs > 0 ? [{ ms: meta.heldMs, test: `${relative(process.cwd(), name)} > ${fullName}` }] : [],
+      ),
+    )
+    .toSorted((a, b) => b.ms - a.ms)
+    .map(({ ms, test }) => `${test}: ${ms} ms in one turn of its event loop`);
 }
 
 /** One line for each test or file that failed, for readers who see the end of the output only. */

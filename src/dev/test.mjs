@@ -148,6 +148,7 @@ function summarise(results) {
     print(
       `${failed === 0 ? "ok    " : "FAILED"}  ${name}${passed + failed > 1 ? ` (${passed} passed)` : ""}, ${took}`,
     );
+  for (const { held = [] } of results) for (const test of held) print(`slow    ${test}`);
   for (const { failures = [] } of results) for (const failure of failures) print(`FAILED  ${failure}`);
   print(`\n${lastLine(results)}`);
   process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;

@@ -229,6 +229,20 @@ describe("the count of npm test", () => {
     expect(await told(null, [], 1, "count.failures[0]")).toBe("vitest ended with 1, and no report\n");
   });
 
+  test("names tests in which the event loop was held, the longest first", async () => {
+    const passed = { status: "passed", failureMessages: [] };
+    const assertionResults = [
+      { ...passed, fullName: "quick", meta: {} },
+      { ...passed, fullName: "slow", meta: { heldMs: 210 } },
+      { ...passed, fullName: "slower", meta: { heldMs: 900 } },
+    ];
+    const testResults = [{ status: "passed", name: join(process.cwd(), "test/x.test.ts"), assertionResults }];
+    expect(await told({ ...report, testResults }, [], 0, 'count.held.join("\\n")')).toBe(
+      "test/x.test.ts > slower: 900 ms in one turn of its event loop\n" +
+        "test/x.test.ts > slow: 210 ms in one turn of its event loop\n",
+    );
+  });
+
   test("never counts less than one failure when vitest failed", async () => {
     expect(await counted(report, 1)).toBe("6 passed, 1 failed\n");
     expect(await counted(report, 1, [{ said: "Error: x", near: "" }])).toBe("6 passed, 1 failed\n");
