@@ -43,6 +43,6 @@ describe("the README", () => {
     const { stdout } = await project.run("npx", [...args, "--seed", "1", "--dir", "out", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ runDir: join(project.dir, "out"), episodes: 2 });
     const shown = await project.run("npx", ["--no-install", "nbevolve", "show", "out"]);
-    expect(shown.stdout).toMatch(/^b0 {2}founder/);
+    expect(shown.stdout).toMatch(/^b0 {2}founder/m);
   });
 });
