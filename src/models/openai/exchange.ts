@@ -107,7 +107,7 @@ async function readWhole(
   for await (const chunk of bytes) chunks.push(chunk);
   const text = new TextDecoder().decode(Buffer.concat(chunks));
   // Some servers stream without saying so.
-  if (/^\s*(data|event|:)/.test(text)) return readStream(yieldBytes(text), addPiece, limits);
+  if (/^\s*(data|event|error:|:)/.test(text)) return readStream(yieldBytes(text), addPiece, limits);
   const body = parseJson(text);
   if (body === undefined) throw notJson("the reply", text, "garbled");
   return { ...addPiece(EMPTY_DRAFT, checkPiece(body)), closed: true };
@@ -136,6 +136,8 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
     const [field, value] = fieldOf(line);
     if (field === "data") data.push(value);
     if (field === "event") name = value;
+    // llama.cpp wrote its errors so, through 2025.
+    if (field === "error") [name, data] = [field, [value]];
   };
   for await (const chunk of bytes) {
     const text = decoder.decode(chunk, { stream: true });

@@ -137,6 +137,17 @@ const RETRIED: readonly [string, FailureKind, Behaviour][] = [
         "busy",
         'data: {"object": "error", "message": "engine dead", "code": 500}\n\ndata: [DONE]\n\n',
       ],
+      [
+        "a line that is an error, as llama.cpp wrote it through 2025",
+        "rate-limited",
+        'error: {"code": 429, "message": "slow"}\n\ndata: [DONE]\n\n',
+      ],
+      ["such a line in words alone", "busy", "error: upstream died\n\ndata: [DONE]\n\n"],
+      [
+        "such a line behind a part of the reply, without an end",
+        "rate-limited",
+        'data: {"choices": [{"delta": {"content": "so"}}]}\n\nerror: {"code": 429, "message": "slow"}',
+      ],
     ] as const
   ).map(([name, kind, body]): (typeof RETRIED)[number] => [
     name,
@@ -314,13 +325,22 @@ const FAILED: readonly [string, FailureKind, Behaviour][] = [
 ];
 
 describe("a prompt that did not fit a stream that has begun", () => {
-  test("is too long, as before it", async () => {
-    const events = [
-      { choices: [{ delta: { content: "hm" } }] },
-      { error: { code: 500, message: "Context size has been exceeded." } },
-    ];
-    const body = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
-    await using b = await bench([{ type: "raw", headers: { "content-type": "text/event-stream" }, body }]);
+  const error = { code: 500, message: "Context size has been exceeded." };
+  const begun = `data: ${JSON.stringify({ choices: [{ delta: { content: "hm" } }] })}\n\n`;
+  test.for([
+    ["in an event", `${begun}data: ${JSON.stringify({ error })}\n\n`, "text/event-stream"],
+    [
+      "in a line of its own",
+      `${begun}error: ${JSON.stringify(error)}\n\ndata: [DONE]\n\n`,
+      "text/event-stream",
+    ],
+    [
+      "in a line of its own, in a stream that is not called one",
+      `error: ${JSON.stringify(error)}\n\ndata: [DONE]\n\n`,
+      "text/plain",
+    ],
+  ] as const)("%s: is too long, as before it", async ([, body, type]) => {
+    await using b = await bench([{ type: "raw", headers: { "content-type": type }, body }]);
     await expect(b.model.reply(ask(), running)).rejects.toMatchObject({ kind: "too-long" });
     expect(b.server.requests).toHaveLength(1);
   });
