@@ -43,7 +43,7 @@ describe("nbevolve new", () => {
 
     const runs = await cli("runs", ".");
     expect(runs.stdout).toMatch(
-      /^run +task +best +begun\nr1 +mine +[\d.]+ +1 proposal +finished +\d{4}-.* UTC\n$/,
+      /^run +task +best +begun\nr1 +mine +\S+ +1 proposal +finished +\d{4}-.* UTC\n$/,
     );
     const [only, ...others] = JSON.parse((await cli("runs", ".", "--json")).stdout);
     expect([only.task, only.best, others]).toEqual(["mine", best.metrics.score, []]);
