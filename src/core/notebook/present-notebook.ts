@@ -1,13 +1,15 @@
 // Owns: a branch's notebook as it is handed on to readers: with a head, headings for its rounds, captions, long code folded and
 // the last picture as its result; and the way back to the notebook that it was made of. Pure.
 import type { Cell, CodeCell, Notebook, TextCell } from "../../contracts/index.ts";
-import { isRecord, recordOf } from "../untrusted.ts";
+import { clipLine, isRecord, recordOf } from "../untrusted.ts";
 import { isCode, markOf } from "./notebook.ts";
 
 /** On cells that are there for readers alone. */
 const FOR_READERS = "nbevolve-for-readers";
 /** Longer code is folded: libraries, setups. */
 const MOST_LINES = 40;
+/** Readers get no longer title or fact. */
+const MOST_CHARACTERS = 2_000;
 
 /** What the head of a notebook says. Values are plain text. */
 export interface NotebookHead {
@@ -57,8 +59,7 @@ function headText({ title, facts }: NotebookHead): string {
 
 /** As words of one line of Markdown, whatever is in it. Parts between backticks stay code. */
 function escapeText(text: string): string {
-  return text
-    .replaceAll(/\s+/g, " ")
+  return clipLine(text, MOST_CHARACTERS)
     .split(/(`[^`]*`)/)
     .map((part) =>
       part.startsWith("`") ? part.replaceAll("|", "\\|") : part.replaceAll(/[\\*_[\]<>|#~]/g, "\\$&"),
