@@ -1,4 +1,4 @@
-// Ten million characters of every class take no parser of foreign text longer than a second.
+// Ten million characters of every class take no parser of foreign text longer than two seconds.
 // Long: each of a hundred parsers is tried with hundreds of texts, and with the slowest of them in each size up to that.
 import { expect, test } from "vitest";
 import { findSlowText, type Ladder } from "./measure.ts";

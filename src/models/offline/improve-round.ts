@@ -71,7 +71,7 @@ export function draftImproveClosing(situation: Situation): CallDraft {
   ];
   if (lines.length === 0) lines.push("Nothing was tried in this round.");
   const pace = reports.at(-1)?.pace ?? readPace(situation.text);
-  const memory = pace === null ? [] : ["", `<!-- offline: pace=${pace} -->`];
+  const memory = pace === null ? [] : [`offline: pace=${pace}`];
   return draftClosing(
     situation.closingTool,
     [lines.join("\n\n"), ...memory].join("\n"),

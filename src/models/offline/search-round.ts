@@ -82,9 +82,8 @@ export function draftSearchClosing({ calls, text, closingTool }: Situation): Cal
   ];
   if (text.includes(NO_PROBLEM)) summary.push("The task declares no `problem`: there is nothing to explore.");
   if (summary.length === 0) summary.push("Nothing was explored in this round.");
-  const tally = writeTallies(readTallies(text));
-  // A comment: later rounds read it, and people who read the notebook do not see it.
-  const lines = tally === "" ? summary : [...summary, "", `<!-- ${tally} -->`];
+  // Later rounds read the last line; notebooks for readers leave it out.
+  const lines = [...summary, writeTallies(readTallies(text))].filter((line) => line !== "");
   const idle = calls.filter((call) => isExploration(call) || isIdlePolish(call));
   return draftClosing(
     closingTool,
