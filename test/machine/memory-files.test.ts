@@ -13,7 +13,7 @@ def box(*arguments, command=("/bin/true",), **more):
     return subprocess.Popen(["bwrap", "--unshare-all", "--die-with-parent", "--dev-bind", "/", "/", *arguments, "--", *command], **more)
 
 def bytes_now():
-    return sum(map(memory_files.file_bytes, memory_files.boxes_of(process_tree.descendants())))
+    return sum(taken for _, taken in memory_files.boxes_of(process_tree.descendants()))
 
 def make(count):
     for _ in range(count): box("--tmpfs", "/dev/shm", "--tmpfs", "/tmp").wait()

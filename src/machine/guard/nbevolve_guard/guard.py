@@ -196,7 +196,7 @@ class Guard:
         limit = self.options.memory_bytes
         if limit is None:
             return False
-        files = sum(map(memory_files.file_bytes, memory_files.boxes_of(pids)))
+        files = sum(taken for _, taken in memory_files.boxes_of(pids))
         used = tree.resident_bytes(pids) + files
         if used > limit:
             used = tree.proportional_bytes(pids) + files

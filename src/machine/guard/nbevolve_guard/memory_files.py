@@ -12,8 +12,14 @@ from nbevolve_guard import process_tree as tree
 IN_MEMORY = {b"tmpfs", b"ramfs"}
 
 
-def boxes_of(pids: Iterable[int]) -> list[list[int]]:
-    """The processes of each box; without those that are in none."""
+def boxes_of(pids: Iterable[int]) -> list[tuple[list[int], int]]:
+    """The processes of each box, and what its files take; without those that are in none."""
+    boxes = grouped(pids)
+    machine = {device for device, _, _ in mounts("self")} if boxes else set()
+    return [(box, file_bytes(box, machine)) for box in boxes]
+
+
+def grouped(pids: Iterable[int]) -> list[list[int]]:
     mine = namespace("self")
     found: dict[int, list[int]] = {}
     for pid in pids:
@@ -31,9 +37,8 @@ def namespace(pid: int | str) -> int | None:
         return None
 
 
-def file_bytes(pids: Iterable[int]) -> int:
-    """What the files of one box take, of which these are processes."""
-    machine = {device for device, _, _ in mounts("self")}
+def file_bytes(pids: Iterable[int], machine: set[int]) -> int:
+    """What the files of one box take, of which these are processes. `machine`: devices that are not the box's own."""
     if not machine:
         return 0
     for pid in pids:

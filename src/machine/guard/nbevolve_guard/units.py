@@ -157,10 +157,10 @@ def sum_uses(sessions: dict[int, Use]) -> Use:
 def share_files(sessions: dict[int, Use], own: set[int | None]) -> None:
     """Who wrote a file nobody knows: each unit of a box has the same part of its files."""
     of = {use.pids[0]: session for session, use in sessions.items()}
-    for pids in memory_files.boxes_of(of):
+    for pids, taken in memory_files.boxes_of(of):
         inside = [of[pid] for pid in pids]
         payers = [session for session in inside if session not in own] or inside
-        part = memory_files.file_bytes(pids) // len(payers)
+        part = taken // len(payers)
         for session in payers:
             sessions[session] = sessions[session]._replace(files=part)
 
