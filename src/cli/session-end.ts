@@ -5,9 +5,9 @@ import { messageOf, RunError } from "../core/errors.ts";
 import { ownProposals } from "../core/run/counts.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { pathWord, writeCommand } from "../core/shell-words.ts";
-import type { JsonObject, Score, Task, Usage } from "../contracts/index.ts";
+import type { Score, Task, Usage } from "../contracts/index.ts";
 import { scoreText } from "../environment/score-text.ts";
-import { bestKnownOf, showNumber, standingText, standingTo } from "../history/index.ts";
+import { besideBestKnown, bestKnownFacts, showNumber, showOtherMetrics } from "../history/index.ts";
 import type { SubmissionVerdicts } from "../run/checks/verdicts.ts";
 import type { Budget } from "../loop/budget.ts";
 import type { RunResult } from "../run/result.ts";
@@ -62,7 +62,9 @@ export function report(
 ): void {
   if (json) {
     const holdout = verdicts?.holdout ?? undefined;
-    printJson({ ...result, bestKnown: task && standingJson(result, task), holdout });
+    const score = result.best?.metrics["score"];
+    const bestKnown = task === null || score === undefined ? null : bestKnownFacts(task, score);
+    printJson({ ...result, bestKnown, holdout });
     return;
   }
   const { best, runDir } = result;
@@ -110,13 +112,11 @@ function bestTexts(
   { branch, metrics, reproduced }: NonNullable<RunResult["best"]>,
   task: Task | null,
 ): readonly string[] {
-  const { score = Number.NaN, ...others } = metrics;
-  const goal = task && bestKnownOf(task);
-  const standing = goal === null ? "" : `, ${standingText(score, goal)}`;
-  const more = Object.entries(others).map(([name, value]) => `${name} ${showNumber(value)}`);
+  const { score = Number.NaN } = metrics;
+  const more = showOtherMetrics(metrics);
   return [
-    `best ${branch}: score ${showNumber(score)}${standing}${REPRODUCED[String(reproduced)] ?? ""}`,
-    ...(more.length === 0 ? [] : [`  ${more.join(", ")}`]),
+    `best ${branch}: score ${showNumber(score)}${besideBestKnown(task, score)}${REPRODUCED[String(reproduced)] ?? ""}`,
+    ...(more === "" ? [] : [`  ${more}`]),
   ];
 }
 
@@ -124,13 +124,6 @@ function bestTexts(
 function verdictTexts(metrics: Readonly<Record<string, number>>, verdict: Score): readonly string[] {
   if (verdict.valid && isDeepStrictEqual(verdict.metrics, metrics) && verdict.message === "") return [];
   return [`verdict of the verifier on its submission: ${scoreText(verdict)}`];
-}
-
-/** How the best stands to the best known score; null where the task says none. */
-function standingJson({ best }: RunResult, task: Task): JsonObject | null {
-  const goal = bestKnownOf(task);
-  const score = best?.metrics["score"];
-  return goal === null || score === undefined ? null : { score: goal.value, ...standingTo(score, goal) };
 }
 
 /** Every episode failed, or ran no cell: a script must see that in the exit code. */

@@ -1,5 +1,6 @@
 // Owns: a verdict in words: one line for the model and for people, and what a model is asked for behind it.
 import { findCell } from "../core/notebook/notebook.ts";
+import { ownScore } from "../core/run/goal.ts";
 import { namesIn } from "../core/python/python-names.ts";
 import type { Notebook, Score, ToolOutcome, ValidScore } from "../contracts/index.ts";
 
@@ -16,7 +17,7 @@ export function scoreText(score: Score): string {
 export function compareScore(score: Score, best: ValidScore | null): string {
   const line = scoreText(score);
   if (best === null) return line;
-  const own = best.metrics["score"] ?? best.fitness;
+  const own = ownScore(best);
   if (!score.valid || score.fitness < best.fitness)
     return `${line}\nWorse than ${own}, the best before: that one counts.`;
   return score.fitness > best.fitness ? `${line}\nBetter than ${own}, the best before.` : line;

@@ -22,10 +22,14 @@ export {
   type ReadOptions,
 } from "./read-history.ts";
 export {
+  besideBestKnown,
+  bestKnownFacts,
   bestKnownOf,
   fitnessOfTarget,
   isImprovement,
+  ownScore,
   showNumber,
+  showOtherMetrics,
   standingText,
   standingTo,
   targetOf,

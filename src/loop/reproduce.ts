@@ -1,6 +1,7 @@
 // Owns: which branches of a run are reproduced, and how: run from top to bottom in a fresh kernel, judged and compared.
 // A branch that does not survive is a result; only what stops the whole run is thrown.
 import { bestFirst } from "../core/run/branch.ts";
+import { ownScore } from "../core/run/goal.ts";
 import type { History } from "../core/run/history.ts";
 import { findChangedNames, compareOutputs } from "../core/notebook/compare-outputs.ts";
 import { KernelLost } from "../core/errors.ts";
@@ -125,7 +126,7 @@ function whyWorse({ score: was }: Branch, now: Score): string {
   if (!now.valid) return `the verifier rejects it now: ${now.message}`;
   const loss = was.fitness - now.fitness;
   if (loss <= RELATIVE * Math.max(1, Math.abs(was.fitness))) return "";
-  return `it scores ${now.metrics["score"] ?? now.fitness} now, not ${was.metrics["score"] ?? was.fitness}`;
+  return `it scores ${ownScore(now)} now, not ${ownScore(was)}`;
 }
 
 /** What a notebook that is read top to bottom cannot show. */

@@ -22,7 +22,7 @@ import type { LanguageModel } from "../../contracts/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { addModelFlags, modelNamed, type ModelFlags } from "../flags/model-flags.ts";
-import { print, printJson } from "../terminal/screen.ts";
+import { alignColumns, print, printJson } from "../terminal/screen.ts";
 
 interface CheckFlags extends ModelFlags {
   readonly json?: boolean;
@@ -193,12 +193,9 @@ function listText(known: readonly KnownModel[]): string {
       ? ["unknown", "", ""]
       : [price.inputUsd, price.cachedUsd, price.outputUsd].map(String)),
   ]);
-  const table = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
-  const lines = table.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
   const price = known.find(({ profile }) => profile.price !== null)?.profile.price;
   return [
-    ...lines.map((line) => line.trimEnd()),
+    ...alignColumns([head, ...rows]),
     "",
     ...(price == null ? [] : [`Prices as of ${price.asOf}: ${price.source}.`]),
     "Any other model of an OpenAI-compatible server works too, with safe defaults and no known price.",

@@ -5,11 +5,11 @@ import type { Command } from "commander";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { pathWord } from "../../core/shell-words.ts";
 import type { Task } from "../../contracts/index.ts";
-import { bestKnownOf, readHistory, showNumber, standingTo } from "../../history/index.ts";
+import { bestKnownFacts, ownScore, readHistory, showNumber } from "../../history/index.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import { holdsRun, liveSession, openRunStore } from "../../store/index.ts";
-import { dateText, proposalsText, scoreOf } from "../terminal/run-facts.ts";
-import { print, printJson } from "../terminal/screen.ts";
+import { dateText, proposalsText } from "../terminal/run-facts.ts";
+import { alignColumns, print, printJson } from "../terminal/screen.ts";
 
 interface RunLine {
   readonly dir: string;
@@ -59,14 +59,13 @@ async function readRun(dir: string): Promise<RunLine> {
   await using store = await openRunStore(dir, { mode: "read" });
   const history = await readHistory(store);
   const task = await readJson<Task>(store, history.task);
-  const best = scoreOf(history.best);
-  const goal = bestKnownOf(task);
+  const best = ownScore(history.best.score);
   const isLive = (await liveSession(store.dir)) !== null;
   return {
     dir: pathWord(dir),
     task: task.name,
     best,
-    standing: goal && standingTo(best, goal).how,
+    standing: bestKnownFacts(task, best)?.how ?? null,
     proposals: proposalsText(history),
     state: isLive ? "under way" : history.stopped === null ? "not finished" : "finished",
     startedMs: history.startedMs,
@@ -86,14 +85,5 @@ function table(lines: readonly RunLine[]): readonly string[] {
     state,
     startedMs === null ? "" : dateText(startedMs),
   ]);
-  const all = [["run", "task", "best", "", "", "", "begun"], ...rows];
-  const widths = [0, 1, 2, 3, 4, 5].map((column) =>
-    Math.max(...all.map((row) => (row[column] ?? "").length)),
-  );
-  return all.map((row) =>
-    row
-      .map((text, at) => text.padEnd((widths[at] ?? -2) + 2))
-      .join("")
-      .trimEnd(),
-  );
+  return alignColumns([["run", "task", "best", "", "", "", "begun"], ...rows]);
 }

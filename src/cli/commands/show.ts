@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { digestOf } from "../../core/notebook/cell-digest.ts";
+import { ownProposals } from "../../core/run/counts.ts";
 import type { EndedEpisode, History } from "../../core/run/history.ts";
 import { ownCommand, pathWord } from "../../core/shell-words.ts";
 import { isCode, markOf } from "../../core/notebook/notebook.ts";
@@ -22,14 +23,14 @@ import type {
 } from "../../contracts/index.ts";
 import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
 import {
-  bestKnownOf,
+  bestKnownFacts,
   branchesInOrder,
   type ChainFacts,
   chainText,
   findBranch,
   readHistory,
+  ownScore,
   showNumber,
-  standingTo,
   watchChain,
 } from "../../history/index.ts";
 import { scoreText } from "../../environment/score-text.ts";
@@ -42,7 +43,6 @@ import {
   reproductionLines,
   restoredText,
   restoresText,
-  scoreOf,
   usageText,
 } from "../terminal/run-facts.ts";
 import { print, printJson } from "../terminal/screen.ts";
@@ -138,11 +138,10 @@ function branchJson(shown: Shown, branch: Branch) {
 function runJson(shown: Shown) {
   const { history, branches, waiting, chain, task } = shown;
   const { seed, settings, startedMs, proposals } = history;
-  const goal = bestKnownOf(task);
   return {
     ...{ task: task.name, direction: task.direction, seed, settings, startedMs, proposals },
     best: history.best.id,
-    bestKnown: goal && { score: goal.value, ...standingTo(scoreOf(history.best), goal) },
+    bestKnown: bestKnownFacts(task, ownScore(history.best.score)),
     chain,
     stopped: history.stopped,
     branches: branches.map((branch) => branchJson(shown, branch)),
@@ -210,12 +209,14 @@ function runText(shown: Shown, verbose: boolean): string {
     const star = branch.id === history.best.id ? "  <- best" : "";
     const gone = goneNote(history.reproduced.get(branch.id));
     const left = `${"  ".repeat(depth)}${branch.id}  ${move}${also}`;
-    rows.push({ left, score: showNumber(scoreOf(branch)), right: `${star}${gone}` });
+    rows.push({ left, score: showNumber(ownScore(branch.score)), right: `${star}${gone}` });
     for (const child of branches) if (child.parents[0] === branch.id) walk(child, depth + 1);
   };
   for (const branch of branches) if (branch.parents.length === 0) walk(branch, 0);
-  const width = Math.min(MOST_LEFT, Math.max(...rows.map(({ left }) => left.length)));
-  const digits = Math.max(...rows.map(({ score }) => score.length));
+  const longest = (lengths: readonly number[]): number =>
+    lengths.reduce((most, one) => Math.max(most, one), 0);
+  const width = Math.min(MOST_LEFT, longest(rows.map(({ left }) => left.length)));
+  const digits = longest(rows.map(({ score }) => score.length));
   const lines = [
     ...headLines(task, history),
     "",
@@ -243,10 +244,10 @@ function runText(shown: Shown, verbose: boolean): string {
 function describeState({ dir, isLive, history }: Shown): string {
   const so = `${proposalsText(history)} made so far`;
   if (isLive) return `under way: ${so}`;
-  const { stopped, proposals } = history;
+  const { stopped } = history;
   const state = stopped === null ? `not finished, ${so}` : ENDED[stopped];
   if (stopped === "exhausted") return state;
-  return `${state}; go on with: ${ownCommand("resume", pathWord(dir), ...furtherFlags(stopped, proposals))}`;
+  return `${state}; go on with: ${ownCommand("resume", pathWord(dir), ...furtherFlags(stopped, ownProposals(history)))}`;
 }
 
 function goneNote(reproduction: Reproduction | undefined): string {

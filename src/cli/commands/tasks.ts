@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { BENCHMARKS } from "../../../benchmarks/index.ts";
 import { ownCommand } from "../../core/shell-words.ts";
 import { loadTask } from "../../tasks/load-task.ts";
-import { print, printJson } from "../terminal/screen.ts";
+import { alignColumns, print, printJson } from "../terminal/screen.ts";
 
 export function defineTasksCommand(command: Command): void {
   command
@@ -38,6 +38,5 @@ function table(): string {
     ["name", "direction", "published", "best known"],
     ...BENCHMARKS.map((one) => [one.name, one.direction, `${one.published}`, `${one.bestKnown}`]),
   ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 2);
-  return rows.map((row) => row.map((text, at) => text.padEnd(widths[at] ?? 0)).join("")).join("\n");
+  return alignColumns(rows).join("\n");
 }

@@ -4,7 +4,7 @@ import type { History } from "../../core/run/history.ts";
 import { ranNoCell, reduceHistory } from "../../core/run/reduce-history.ts";
 import type { Branch, Proposal, ProposalId, RunEvent, Score } from "../../contracts/index.ts";
 
-import { isImprovement, showNumber } from "../../history/index.ts";
+import { isImprovement, ownScore, showNumber } from "../../history/index.ts";
 
 /** What an open episode is doing now. */
 export interface Activity {
@@ -168,9 +168,7 @@ function withActivity(progress: RunProgress, activity: Activity): RunProgress {
 }
 
 function shortScore(score: Score): string {
-  return score.valid
-    ? showNumber(score.metrics["score"] ?? score.fitness)
-    : `invalid (${firstLine(score.message)})`;
+  return score.valid ? showNumber(ownScore(score)) : `invalid (${firstLine(score.message)})`;
 }
 
 function firstLine(text: string): string {

@@ -1,7 +1,7 @@
 // Owns: facts of a run in words: its head, niches, restores, reproductions, tokens and notices. Pure.
 import { bestFirst } from "../../core/run/branch.ts";
 import { recordOf, stringOf } from "../../core/untrusted.ts";
-import { bestKnownOf, showNumber, standingText } from "../../history/index.ts";
+import { besideBestKnown, ownScore, showNumber } from "../../history/index.ts";
 import { ownProposals } from "../../core/run/counts.ts";
 import type { History } from "../../core/run/history.ts";
 import type { Branch, DescriptorSpec, Reproduction, Restored, Task, Usage } from "../../contracts/index.ts";
@@ -9,7 +9,7 @@ import { gridNiche, gridSize } from "../../../strategies/parts/niches.ts";
 
 /** What a run is of, with what it was made, and how far it came. */
 export function headLines(task: Task, history: History): readonly string[] {
-  const { settings, seed, startedMs, ended, best, founder, proposals, reproduced } = history;
+  const { settings, seed, startedMs, ended, best, founder, reproduced } = history;
   const model = stringOf(settings["model"]);
   const strategy = stringOf(recordOf(settings["strategy"])["name"]);
   const endedMs = ended.last()?.endedMs ?? null;
@@ -17,19 +17,14 @@ export function headLines(task: Task, history: History): readonly string[] {
     ...(startedMs === null ? [] : [`begun ${dateText(startedMs)}`]),
     ...(endedMs === null ? [] : [`latest episode ${dateText(endedMs)}`]),
   ];
-  const goal = bestKnownOf(task);
-  const standing = goal === null ? "" : `, ${standingText(scoreOf(best), goal)}`;
+  const score = ownScore(best.score);
   const survives = reproduced.get(best.id)?.survives === true ? "; reproduced" : "";
   const gain = best.id === founder.id && ended.size > 0 ? "; nothing betters the first notebook yet" : "";
   return [
     `${task.name}: ${task.direction} the score; model ${model}, strategy ${strategy}, seed ${seed}`,
-    [...times, `${proposals} proposal${proposals === 1 ? "" : "s"}`].join(", "),
-    `best ${best.id}: score ${showNumber(scoreOf(best))}${standing}${survives}${gain}`,
+    [...times, proposalsText(history)].join(", "),
+    `best ${best.id}: score ${showNumber(score)}${besideBestKnown(task, score)}${survives}${gain}`,
   ];
-}
-
-export function scoreOf({ score }: Branch): number {
-  return score.metrics["score"] ?? score.fitness;
 }
 
 export const dateText = (ms: number): string =>

@@ -123,3 +123,16 @@ function columnsOf(letter: string): number {
   }
   return letter.includes(PICTURE) ? Math.max(columns, 2) : columns;
 }
+
+/** The rows as lines, each column as wide as its widest text. */
+export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length);
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

@@ -1,7 +1,7 @@
 // Owns: how a score stands to a goal: reached, equalled, bettered or short of it, and numbers as people read them. Pure: it also
 // runs in a browser.
 import { RunError } from "../errors.ts";
-import type { Direction, Json, Task } from "../../contracts/index.ts";
+import type { Direction, Json, Task, ValidScore } from "../../contracts/index.ts";
 
 /** What differs by less than this part of a number is the work of rounding. */
 const ROUNDING = 1e-9;
@@ -44,6 +44,34 @@ export function standingText(score: number, goal: Goal): string {
   return how === "short"
     ? `short of the best known ${goal.value} by ${apart}`
     : `better than the best known ${goal.value} by ${apart}`;
+}
+
+/** The same behind a comma; empty where nothing is known. */
+export function besideBestKnown(task: Task | null, score: number): string {
+  const goal = task && bestKnownOf(task);
+  return goal === null ? "" : `, ${standingText(score, goal)}`;
+}
+
+/** The best known score, and how a score stands to it; null where the task says none. */
+export function bestKnownFacts(
+  task: Task,
+  score: number,
+): ({ readonly score: number } & GoalStanding) | null {
+  const goal = bestKnownOf(task);
+  return goal && { score: goal.value, ...standingTo(score, goal) };
+}
+
+/** The score in the task's own direction. */
+export function ownScore({ metrics, fitness }: Pick<ValidScore, "metrics" | "fitness">): number {
+  return metrics["score"] ?? fitness;
+}
+
+/** The metrics besides the score, as people read them; empty where there are none. */
+export function showOtherMetrics(metrics: ValidScore["metrics"]): string {
+  return Object.entries(metrics)
+    .filter(([name]) => name !== "score")
+    .map(([name, value]) => `${name} ${showNumber(value)}`)
+    .join(", ");
 }
 
 /** Whether a score, higher is better, is more than rounding above one before it. */

@@ -1,5 +1,6 @@
 // Owns: comparing two playings of an episode, each as a list of facts. Pure but for
 // reading blobs. Times, counts of executions, addresses and names of temporary files are no facts.
+import { ownScore } from "../../core/run/goal.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import type { BlobReader, Edit, Output, RunEvent, TurnRecord } from "../../contracts/index.ts";
 
@@ -27,9 +28,7 @@ export async function readEpisodeFacts(
       facts.push(...turnFacts([...edits, ...results.flatMap((one) => one.edits)], round, turn));
     } else if (event.type === "round-ended") {
       const { round, score, submission } = event;
-      const value = score.valid
-        ? `score ${score.metrics["score"] ?? score.fitness}`
-        : `invalid: ${score.message}`;
+      const value = score.valid ? `score ${ownScore(score)}` : `invalid: ${score.message}`;
       const judged = submission === null ? "no submission" : `submission ${submission.slice(0, 12)}`;
       facts.push({ kind: "score", round, what: `${value}, ${judged}` });
     } else if (event.type === "episode-ended") {

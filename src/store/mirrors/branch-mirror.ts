@@ -7,7 +7,7 @@ import { bestOf } from "../../core/run/branch.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { presentNotebook } from "../../core/notebook/present-notebook.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
-import type { Branch, BranchId, Reproduction, RunEvent } from "../../contracts/index.ts";
+import type { Branch, BranchId, RunEvent } from "../../contracts/index.ts";
 import { makePrivateFolder, NO_FOLLOW } from "../private-files.ts";
 import type { Mirror, Truth } from "./mirror.ts";
 import { NotebookHeads } from "./notebook-head.ts";
@@ -29,16 +29,6 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
     await writeWhole(fileOf(branch), await notebookText(truth, branch, heads));
   }
 
-  function reproductions(): ReadonlyMap<BranchId, Reproduction> {
-    return new Map(
-      [...truth.events(0, ["branch-reproduced"])]
-        .map((row) => truth.decode(row))
-        .flatMap((event) =>
-          event.type === "branch-reproduced" ? [[event.branch, event.reproduction] as const] : [],
-        ),
-    );
-  }
-
   return {
     async repair() {
       makePrivateFolder(join(dir, "branches"));
@@ -50,7 +40,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
           yield branch;
         }
       };
-      best = bestOf(looked(), reproductions());
+      best = bestOf(looked(), heads.reproduced);
       for (const branch of torn) await write(branch);
       if (best === null) return;
       const text = await notebookText(truth, best, heads);
@@ -70,7 +60,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
         (event) =>
           event.type === "branch-reproduced" && !event.reproduction.survives && event.branch === best?.id,
       );
-      if (isRefuted) best = bestOf(branchesIn(truth), reproductions());
+      if (isRefuted) best = bestOf(branchesIn(truth), heads.reproduced);
       for (let at = 0; at < added.length; at += AT_ONCE)
         await Promise.all(added.slice(at, at + AT_ONCE).map(write));
       // A branch that was reproduced says so from now on.

@@ -2,7 +2,7 @@
 // and when, and how it was verified; as far as the journal has gone. Never reads or writes a notebook.
 import type { NotebookHead } from "../../core/notebook/present-notebook.ts";
 import { ownCommand } from "../../core/shell-words.ts";
-import { bestKnownOf, showNumber, standingText } from "../../core/run/goal.ts";
+import { besideBestKnown, ownScore, showNumber, showOtherMetrics } from "../../core/run/goal.ts";
 import { countOf, recordOf, stringOf } from "../../core/untrusted.ts";
 import type {
   BlobHash,
@@ -30,7 +30,8 @@ interface Made {
 export class NotebookHeads {
   readonly #truth: Pick<Truth, "readBlob">;
   readonly #made = new Map<BranchId, Made>();
-  readonly #reproduced = new Map<BranchId, Reproduction>();
+  /** What reproduction said of branches. */
+  readonly reproduced = new Map<BranchId, Reproduction>();
   #task: BlobHash | null = null;
   #read: Promise<Task> | null = null;
   #model = "";
@@ -48,7 +49,7 @@ export class NotebookHeads {
       this.#seed = event.seed;
       this.#add(event.founder, "the task's own first notebook", "", at);
     } else if (event.type === "branch-reproduced") {
-      this.#reproduced.set(event.branch, event.reproduction);
+      this.reproduced.set(event.branch, event.reproduction);
     } else if (event.type === "episode-ended" && event.outcome.ok) {
       const { branch, proposal } = event.outcome;
       const of = branch.parents.length === 0 ? "" : ` of ${branch.parents.join(" and ")}`;
@@ -59,25 +60,22 @@ export class NotebookHeads {
   async headOf(branch: Branch, notebook: Notebook): Promise<NotebookHead> {
     const task = await this.#taskOf();
     const lineage = this.#lineage(branch.id);
-    const score = scoreOf(branch);
-    const goal = task && bestKnownOf(task);
-    const standing = goal === null ? "" : `, ${standingText(score, goal)}`;
-    const { score: _, ...others } = branch.score.metrics;
-    const metrics = Object.entries(others).map(([name, value]) => `${name} ${showNumber(value)}`);
+    const score = ownScore(branch.score);
+    const metrics = showOtherMetrics(branch.score.metrics);
     const made = this.#made.get(branch.id);
     const name = task?.name ?? "task";
     return {
       title: `${name}: ${showNumber(score)}`,
       facts: [
-        ["score", `${showNumber(score)} (${task?.direction ?? "maximize"})${standing}`],
-        ...(metrics.length === 0 ? [] : [["also measured", metrics.join(", ")] as const]),
+        ["score", `${showNumber(score)} (${task?.direction ?? "maximize"})${besideBestKnown(task, score)}`],
+        ...(metrics === "" ? [] : [["also measured", metrics] as const]),
         ["branch", `${branch.id}, ${made?.move ?? ""}`],
         ...(lineage.length < 2 ? [] : [["ancestors", this.#ancestors(lineage)] as const]),
         [
           "made",
           `${(made?.at ?? "").slice(0, 16).replace("T", " ")} UTC${made?.model ? ` by ${made.model}` : ""}, seed ${this.#seed}`,
         ],
-        ["verified", verifiedText(this.#reproduced.get(branch.id), branch.number)],
+        ["verified", verifiedText(this.reproduced.get(branch.id), branch.number)],
         [
           "check it",
           `\`${ownCommand("reproduce", ".", branch.id)}\` in the run directory, or \`${ownCommand("verify", name, "best.ipynb")}\``,
@@ -88,7 +86,7 @@ export class NotebookHeads {
   }
 
   #add(branch: Branch, move: string, model: string, at: string): void {
-    this.#made.set(branch.id, { parent: branch.parents[0], score: scoreOf(branch), move, model, at });
+    this.#made.set(branch.id, { parent: branch.parents[0], score: ownScore(branch.score), move, model, at });
   }
 
   #taskOf(): Promise<Task | null> {
@@ -102,10 +100,11 @@ export class NotebookHeads {
 
   /** From the first ancestor to the branch, by first parents. */
   #lineage(id: BranchId): readonly BranchId[] {
-    const lineage: BranchId[] = [];
-    for (let at: BranchId | undefined = id; at !== undefined; at = this.#made.get(at)?.parent)
-      lineage.unshift(at);
-    return lineage;
+    // A journal of somebody else may lead in a circle.
+    const met = new Set<BranchId>();
+    for (let at: BranchId | undefined = id; at !== undefined && !met.has(at); at = this.#made.get(at)?.parent)
+      met.add(at);
+    return [...met].toReversed();
   }
 
   #ancestors(lineage: readonly BranchId[]): string {
@@ -125,10 +124,6 @@ export class NotebookHeads {
         .map((id, at) => [at + 1, `Round ${at + 1} (${id}): ${scores[at]} to ${scores[at + 1]}`]),
     );
   }
-}
-
-function scoreOf({ score }: Branch): number {
-  return score.metrics["score"] ?? score.fitness;
 }
 
 function verifiedText(reproduction: Reproduction | undefined, number: number): string {

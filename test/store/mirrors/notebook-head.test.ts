@@ -1,0 +1,29 @@
+// What the head of a branch's notebook says, of any journal.
+import { expect, test } from "vitest";
+import { emptyNotebook } from "../../../src/core/notebook/notebook.ts";
+import { NotebookHeads } from "../../../src/store/mirrors/notebook-head.ts";
+import { episodeEnded, sampleBranch } from "../../../src/testing/conformance/journal-samples.ts";
+
+const heads = (): NotebookHeads =>
+  new NotebookHeads({ readBlob: async () => new TextEncoder().encode("{}") });
+
+/** Branch `b<number>` as the journal brings it, with these parents. */
+function see(into: NotebookHeads, number: number, parents: readonly string[]): void {
+  for (const event of episodeEnded(number, number).events) {
+    if (event.type !== "episode-ended" || !event.outcome.ok) continue;
+    const branch = { ...event.outcome.branch, parents };
+    into.see({ ...event, outcome: { ...event.outcome, branch } }, "2026-11-30T18:42:00.000Z");
+  }
+}
+
+test.each([
+  { name: "its own parent", parents: { 1: ["b1"] }, of: 1, ancestors: undefined },
+  { name: "each other's parents", parents: { 1: ["b2"], 2: ["b1"] }, of: 2, ancestors: "b1 (1), b2 (2)" },
+  { name: "of an unknown parent", parents: { 1: ["b7"] }, of: 1, ancestors: "b7 (NaN), b1 (1)" },
+])("branches that are $name", async ({ parents, of, ancestors }) => {
+  const into = heads();
+  for (const [number, its] of Object.entries(parents)) see(into, Number(number), its);
+  const { facts } = await into.headOf(sampleBranch(of, of).branch, emptyNotebook());
+  expect(Object.fromEntries(facts)["ancestors"]).toBe(ancestors);
+  expect(Object.fromEntries(facts)["made"]).toContain("2026-11-30 18:42 UTC");
+});
