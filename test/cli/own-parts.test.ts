@@ -6,28 +6,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { rendererNamed, toolsFrom } from "../../src/cli/flags/parts.ts";
 import { notebookTools } from "../../src/environment/tools/index.ts";
 import { modelServer, type ModelServer, type ServedReply } from "../../src/testing/model-server.ts";
+import { shortRenderer } from "../support/short-renderer.ts";
 import { runCli } from "../support/cli.ts";
 import { readExample } from "../support/guide-examples.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
 
 const TOOL = await readExample("tools", "remind.mjs");
 
-const RENDERER = `const text = (words) => [{ type: "text", text: words }];
-const messagesOf = (event) => {
-  if (event.type === "round-started") return [{ role: "user", content: text("SHORT " + event.header) }];
-  if (event.type === "told") return [{ role: "user", content: text(event.text) }];
-  if (event.type !== "turn-ended") return [];
-  const { reply, results } = event;
-  const answers = results.map(({ call, content, isError }) => ({ role: "tool", callId: call.id, content, isError }));
-  return [{ role: "assistant", text: reply.text, calls: reply.calls }, ...answers];
-};
-export const renderer = () => ({
-  name: "short",
-  open: ({ instructions }) => [{ role: "system", content: text(instructions) }],
-  append: (log, event) => [...log, ...messagesOf(event)],
-  prompt: (log) => ({ messages: log, breakpoints: [] }),
-});
-`;
+const RENDERER = shortRenderer("SHORT");
 
 interface Body {
   readonly messages: readonly { readonly role: string; readonly content?: unknown }[];

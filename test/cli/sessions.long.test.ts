@@ -14,6 +14,7 @@ import { ownCommand } from "../../src/core/shell-words.ts";
 import { recordOf } from "../../src/core/untrusted.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import { modelServer, type Behaviour, type ModelServer } from "../../src/testing/model-server.ts";
+import { shortRenderer } from "../support/short-renderer.ts";
 import { CLI_ENV, MAIN, type CliResult } from "../support/cli.ts";
 import { readExample } from "../support/guide-examples.ts";
 import { plainJupyter, type PlainJupyter } from "../support/jupyter.ts";
@@ -36,22 +37,7 @@ seen = {
 submission = [submission[0] + 0.01, submission[1]]
 print("PROBE " + " ".join(f"{name}={value}" for name, value in seen.items()))`;
 
-const RENDERER = `const text = (words) => [{ type: "text", text: words }];
-const messagesOf = (event) => {
-  if (event.type === "round-started") return [{ role: "user", content: text("OF MY RENDERER " + event.header) }];
-  if (event.type === "told") return [{ role: "user", content: text(event.text) }];
-  if (event.type !== "turn-ended") return [];
-  const { reply, results } = event;
-  const answers = results.map(({ call, content, isError }) => ({ role: "tool", callId: call.id, content, isError }));
-  return [{ role: "assistant", text: reply.text, calls: reply.calls }, ...answers];
-};
-export const renderer = () => ({
-  name: "short",
-  open: ({ instructions }) => [{ role: "system", content: text(instructions) }],
-  append: (log, event) => [...log, ...messagesOf(event)],
-  prompt: (log) => ({ messages: log, breakpoints: [] }),
-});
-`;
+const RENDERER = shortRenderer("OF MY RENDERER");
 
 /** Goes on from these branches in turn. */
 const STRATEGY = `export default ({ parents }) => ({
