@@ -35,6 +35,8 @@ export interface Improvement {
   /** The commonest reason of a refusal, and how often it was given; empty and 0 without any. */
   readonly reason: string;
   readonly refused: number;
+  /** What it could change: floats, whole numbers and booleans by themselves, lists of whole numbers, booleans or texts. */
+  readonly holds: readonly ("floats" | "wholes" | "sequences")[];
   /** The methods and moves that found what is best, in words. */
   readonly ways: readonly string[];
   /** What tries had to keep to be valid, such as `the sum`, as far as refusals taught it; empty for nothing. */

@@ -7,7 +7,18 @@ import type { JudgeOptions, JudgeRun } from "./judge-process.ts";
 import { READY, whyStopped } from "./verdict.ts";
 
 const NOTHING: Improvement = {
-  ...{ values: null, start: null, end: null, tries: 0, valid: 0, pace: 1, refused: 0, ways: [], kept: "" },
+  ...{
+    values: null,
+    start: null,
+    end: null,
+    tries: 0,
+    valid: 0,
+    pace: 1,
+    refused: 0,
+    holds: [],
+    ways: [],
+    kept: "",
+  },
   reason: "",
 };
 
@@ -37,6 +48,7 @@ const IMPROVEMENT = z.object({
   end: z.number().nullable(),
   ...{ tries: count, valid: count, pace: count.min(1), refused: count },
   reason: words,
+  holds: z.array(z.enum(["floats", "wholes", "sequences"])).max(3),
   ways: z.array(words).max(10),
   kept: words,
 });

@@ -1,6 +1,6 @@
 // Owns: the parsers of what endpoints and models send, each with how such a text reaches it.
 import { notebookTools, specOf } from "../../src/environment/tools/index.ts";
-import { readPace, readReport } from "../../src/models/offline/improve-round.ts";
+import { readHolds, readPace, readReport } from "../../src/models/offline/improve-round.ts";
 import { readExplorations, readTallies } from "../../src/models/offline/memory.ts";
 import { lastLineOf } from "../../src/models/offline/conversation.ts";
 import { readEvents } from "../../src/models/openai/exchange.ts";
@@ -165,6 +165,11 @@ export const MODEL_PARSERS: readonly Parser[] = [
       "offline: improve tries=1",
       "offline: improve tries=1 valid=1 pace=1 start=1 end=1 refused=1 ",
     ],
+  },
+  {
+    name: "models/offline/improve-round.ts readHolds",
+    read: readHolds,
+    openings: ["offline: pace=", "offline: pace=1 holds=a,"],
   },
   { name: "models/offline/improve-round.ts readPace", read: readPace, openings: ["offline: pace="] },
   { name: "models/offline/conversation.ts lastLineOf", read: lastLineOf },

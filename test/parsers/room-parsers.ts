@@ -89,7 +89,7 @@ export const ROOM_PARSERS: readonly Parser[] = [
     name: "verifiers/improvement.ts readImprovement",
     read: (text) =>
       improved(
-        `ready\n${JSON.stringify({ values: text, start: 1, end: 2, tries: 1, valid: 1, pace: 1, reason: text, refused: 0, ways: [], kept: "" })}\n`,
+        `ready\n${JSON.stringify({ values: text, start: 1, end: 2, tries: 1, valid: 1, pace: 1, reason: text, refused: 0, holds: [], ways: [], kept: "" })}\n`,
       ),
   },
   {

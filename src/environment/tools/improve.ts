@@ -90,10 +90,11 @@ function describeImprovement({
   pace,
   reason,
   refused,
+  holds,
   ways,
   kept,
 }: Improvement): string {
   const facts = `tries=${tries} valid=${valid} pace=${pace} start=${start} end=${end} refused=${refused}`;
-  const said = { ways, kept, reason: reason.split("\n", 1)[0] ?? "" };
+  const said = { holds, ways, kept, reason: reason.split("\n", 1)[0] ?? "" };
   return `offline: improve ${facts} ${JSON.stringify(said)}`;
 }

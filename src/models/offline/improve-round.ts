@@ -15,6 +15,7 @@ const MOST_TRIES = 100_000;
 const FACTS =
   /^offline: improve tries=(\d+) valid=(\d+) pace=(\d+) start=(\S+) end=(\S+) refused=(\d+) (.*)$/m;
 const PACE = /offline: pace=(\d{1,9})/g;
+const HOLDS = /offline: pace=\d{1,9} holds=([a-z,]{1,40})/g;
 
 /** What a search came to, as the tool says it. */
 interface Report {
@@ -24,22 +25,42 @@ interface Report {
   readonly start: string;
   readonly end: string;
   readonly refused: number;
+  readonly holds: readonly string[];
   readonly ways: string;
   readonly kept: string;
   readonly reason: string;
 }
 
-/** The plan of the round, in words. */
-export function describeImproving(): string {
+/** How each kind of values is searched. */
+const METHODS: Readonly<Record<string, string>> = {
+  floats: "numbers with a fraction: Nelder-Mead, CMA-ES, a quasi-Newton method, and pattern moves in the end",
+  wholes: "single whole numbers: steps and leaps, by simulated annealing",
+  sequences:
+    "lists of whole numbers, choices and orders: exchanges, reversals, shifted parts and other values, by simulated annealing",
+};
+
+/** The plan of the round, in words: by which methods, once an earlier round knows what the submission holds. */
+export function describeImproving({ text }: Situation): string {
+  const holds = readHolds(text).filter((kind) => Object.hasOwn(METHODS, kind));
+  const tries = writeCount(readPace(text) ?? FIRST_TRIES);
+  const how =
+    holds.length === 0
+      ? [
+          `It has ${tries} tries at first, by methods for whatever the submission holds, and then as many as take about ten seconds. ` +
+            "The end of the round says what gained.",
+        ]
+      : [
+          `It has ${tries} tries, for`,
+          "",
+          ...holds.map((kind, at) => `- ${METHODS[kind]}${at === holds.length - 1 ? "." : ";"}`),
+        ];
   return [
     PLAN_TITLE,
-    "The verifier itself looks for a better submission, starting from the present one, by what fits the submission's values:",
+    "The verifier itself looks for a better submission, starting from the present one.",
+    ...how,
     "",
-    "- numbers with a fraction: Nelder-Mead, CMA-ES, a quasi-Newton method, and pattern moves in the end;",
-    "- whole numbers, choices and orders: exchanges, reversals, shifted parts and other values, by simulated annealing.",
-    "",
-    "What refused tries teach (numbers that have to sum up to something, moves that are never valid) is kept to. " +
-      "Only a better submission is set; its numbers keep their types. If none is found, the notebook stays as it is.",
+    "What refused tries teach is kept to. Only a better submission is set, with the types that it has. If none is found, the notebook " +
+      "stays as it is.",
   ].join("\n");
 }
 
@@ -71,7 +92,9 @@ export function draftImproveClosing(situation: Situation): CallDraft {
   ];
   if (lines.length === 0) lines.push("Nothing was tried in this round.");
   const pace = reports.at(-1)?.pace ?? readPace(situation.text);
-  const memory = pace === null ? [] : [`offline: pace=${pace}`];
+  const holds = (reports.at(-1)?.holds ?? readHolds(situation.text)).join(",");
+  // Later rounds read the last line; notebooks for readers leave it out.
+  const memory = pace === null ? [] : [`offline: pace=${pace}${holds === "" ? "" : ` holds=${holds}`}`];
   return draftClosing(
     situation.closingTool,
     [lines.join("\n\n"), ...memory].join("\n"),
@@ -94,6 +117,11 @@ export function readPace(text: string): number | null {
   return last === undefined ? null : Math.min(Math.max(Number(last[1]), 1), MOST_TRIES);
 }
 
+/** What an earlier round says that the submission holds. */
+export function readHolds(text: string): readonly string[] {
+  return [...text.matchAll(HOLDS)].at(-1)?.[1]?.split(",") ?? [];
+}
+
 /** What a search came to; null where the text holds no report. */
 export function readReport(text: string): Report | null {
   const match = FACTS.exec(text);
@@ -109,15 +137,16 @@ export function readReport(text: string): Report | null {
   return { ...numbers, start, end, ...said };
 }
 
-function readWords(text: string): Pick<Report, "ways" | "kept" | "reason"> {
+function readWords(text: string): Pick<Report, "holds" | "ways" | "kept" | "reason"> {
   let said: Json = null;
   try {
     said = JSON.parse(text);
   } catch {
     // Cut off, or not of the tool: the numbers are enough.
   }
-  const { ways, kept, reason } = isJsonObject(said) ? said : {};
+  const { holds, ways, kept, reason } = isJsonObject(said) ? said : {};
   return {
+    holds: Array.isArray(holds) ? holds.map(String).filter((kind) => Object.hasOwn(METHODS, kind)) : [],
     ways: Array.isArray(ways) ? ways.map(String).join(", ") : "",
     kept: typeof kept === "string" ? kept : "",
     reason: typeof reason === "string" ? reason : "",

@@ -43,7 +43,7 @@ function planReply(request: ModelRequest, effort: SearchEffort): ReplyPlan {
   const situation = readSituation(request);
   const asksVerifier = request.tools.some(({ name }) => name === IMPROVE_TOOL);
   if (toolChoice === "none")
-    return planText(asksVerifier ? describeImproving() : describeRound(situation, effort));
+    return planText(asksVerifier ? describeImproving(situation) : describeRound(situation, effort));
   const closing = asksVerifier ? draftImproveClosing(situation) : draftSearchClosing(situation);
   const wasRefused = situation.calls.at(-1)?.call.tool === situation.closingTool;
   if (wasRefused) return planCalls(simplifyClosing(closing));

@@ -62,6 +62,7 @@ def improvement(verify: Any, submission: Any, seed: int, tries: int, seconds: fl
         "pace": pace(asked),
         "reason": max(asked.reasons, key=lambda reason: asked.reasons[reason], default="")[:MOST_REASON],
         "refused": max(asked.reasons.values(), default=0),
+        "holds": [name for name in ("floats", "wholes", "sequences") if getattr(asked.form, name)],
         "ways": ways,
         "kept": kept,
     }

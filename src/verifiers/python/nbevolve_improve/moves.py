@@ -279,6 +279,25 @@ def nudge(moves: Moves, genes: Genes, rng: Rng) -> bool:
     return True
 
 
+WORDS: dict[Move, str] = {
+    exchange: "exchanges",
+    rotate: "exchanges of three",
+    reverse: "reversals",
+    shift: "shifted parts",
+    put: "other values",
+    swap_values: "swapped values",
+    insert: "members more",
+    remove: "members less",
+    exchange_rows: "exchanged rows",
+    across: "exchanges between lists",
+    over: "members of another list",
+    step: "steps",
+    leap: "leaps",
+    nudge: "nudges",
+}
+"""What the moves are called where people read them."""
+
+
 def anneal(asked: Asked, rng: Rng, tries: int) -> list[str]:
     """Spends that many tries in one walk that cools down. Gives the moves that found what is best."""
     moves = Moves(asked)
@@ -286,7 +305,7 @@ def anneal(asked: Asked, rng: Rng, tries: int) -> list[str]:
     heat = typical_loss(asked, moves, rng, min(200, tries // 10))
     walk(asked, moves, rng, begin + tries, heat * rng.choice(WARMTHS))
     ranked = sorted(range(len(moves.all)), key=lambda k: -moves.bests[k])[:3]
-    return [moves.all[k].__name__.replace("_", " ") for k in ranked if moves.bests[k] > 0]
+    return [WORDS[moves.all[k]] for k in ranked if moves.bests[k] > 0]
 
 
 def typical_loss(asked: Asked, moves: Moves, rng: Rng, tries: int) -> float:
