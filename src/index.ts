@@ -30,6 +30,7 @@ export {
   followHistory,
   lineage,
   readHistory,
+  readRun,
   readSteps,
   reduceHistory,
   scoreCourse,
@@ -40,6 +41,7 @@ export {
   type TargetWord,
   type ActiveNote,
   type EndedEpisode,
+  type FailedEpisode,
   type FollowOptions,
   type GivenNote,
   type History,
@@ -49,7 +51,12 @@ export {
   type ModelTrial,
   type OpenEpisode,
   type ReadOptions,
+  type RefutedBranch,
   type RoundScore,
+  type RunBranch,
+  type RunRecord,
+  type RunTask,
+  type RunTotals,
   type ScorePoint,
 } from "./history/index.ts";
 

@@ -5,9 +5,15 @@ import { messageOf, RunError } from "../core/errors.ts";
 import { ownProposals } from "../core/run/counts.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { pathWord, writeCommand } from "../core/shell-words.ts";
-import type { Score, Task, Usage } from "../contracts/index.ts";
+import type { Score, Task } from "../contracts/index.ts";
 import { scoreText } from "../environment/score-text.ts";
-import { besideBestKnown, bestKnownFacts, showNumber, showOtherMetrics } from "../history/index.ts";
+import {
+  besideBestKnown,
+  bestKnownFacts,
+  showNumber,
+  showOtherMetrics,
+  type RunBranch,
+} from "../history/index.ts";
 import type { SubmissionVerdicts } from "../run/checks/verdicts.ts";
 import type { Budget } from "../loop/budget.ts";
 import type { RunResult } from "../run/result.ts";
@@ -62,29 +68,28 @@ export function report(
 ): void {
   if (json) {
     const holdout = verdicts?.holdout ?? undefined;
-    const score = result.best?.metrics["score"];
-    const bestKnown = task === null || score === undefined ? null : bestKnownFacts(task, score);
+    const bestKnown = task === null || result.best === null ? null : bestKnownFacts(task, result.best.score);
     printJson({ ...result, bestKnown, holdout });
     return;
   }
-  const { best, runDir } = result;
+  const { best, dir } = result;
   const injected = result.injected === 0 ? "" : ` (${result.injected} injected)`;
   const own = ownProposals(result);
   const lines = [
     `${countText(result.episodes, "episode")}${injected}, ${result.failures} failed, ${result.seconds.toFixed(0)} s; ${why}`,
     ...(result.withoutCells === 0 ? [] : [withoutCellsText(result)]),
-    ...(result.tokens.input > 0 ? [usageText(usageOf(result))] : []),
+    ...(result.usage.inputTokens > 0 ? [usageText(result.usage)] : []),
     ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
     ...(best === null ? [] : bestTexts(best, task)),
     ...result.refuted.map(({ branch, reason }) => `${branch} scored more, but was not reproduced: ${reason}`),
     ...(best === null || verdicts === null ? [] : verdictTexts(best.metrics, verdicts.verdict)),
     ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
-    `best notebook, for JupyterLab or any other viewer:  ${shownPath(runDir)}/best.ipynb`,
+    `best notebook, for JupyterLab or any other viewer:  ${shownPath(dir)}/best.ipynb`,
     result.stopped === "target"
-      ? `go on, beyond the target:  ${goOn(shownPath(runDir))} --target none`
+      ? `go on, beyond the target:  ${goOn(shownPath(dir))} --target none`
       : own < total
-        ? `go on, to its ${total} proposals:  ${goOn(shownPath(runDir))}`
-        : `go on, to twice as many proposals in all:  ${goOn(shownPath(runDir), 2 * own)}`,
+        ? `go on, to its ${total} proposals:  ${goOn(shownPath(dir))}`
+        : `go on, to twice as many proposals in all:  ${goOn(shownPath(dir), 2 * own)}`,
   ];
   print(lines.join("\n"));
 }
@@ -93,26 +98,10 @@ function withoutCellsText({ withoutCells, episodes }: RunResult): string {
   return `${withoutCells} of ${countText(episodes, "episode")} ran no cell: try npx nbevolve models check, which says what the model lacks`;
 }
 
-function usageOf({ tokens, costUsd }: RunResult): Usage {
-  const { input, cached, output, cacheWritten, reasoning } = tokens;
-  return {
-    inputTokens: input,
-    cachedTokens: cached,
-    outputTokens: output,
-    cacheWriteTokens: cacheWritten ?? 0,
-    reasoningTokens: reasoning ?? 0,
-    costUsd,
-  };
-}
-
 const REPRODUCED: Readonly<Record<string, string>> = { true: "; reproduced", null: "; not reproduced yet" };
 
 /** The score, beside the best known; below it the verifier's other metrics. */
-function bestTexts(
-  { branch, metrics, reproduced }: NonNullable<RunResult["best"]>,
-  task: Task | null,
-): readonly string[] {
-  const { score = Number.NaN } = metrics;
+function bestTexts({ branch, score, metrics, reproduced }: RunBranch, task: Task | null): readonly string[] {
   const more = showOtherMetrics(metrics);
   return [
     `best ${branch}: score ${showNumber(score)}${besideBestKnown(task, score)}${REPRODUCED[String(reproduced)] ?? ""}`,

@@ -37,5 +37,15 @@ export {
   type GoalStanding,
   type TargetWord,
 } from "../core/run/goal.ts";
+export {
+  openProposals,
+  readRun,
+  recordOfRun,
+  type FailedEpisode,
+  type RunRecord,
+  type RunTask,
+} from "./read-run.ts";
+export { runBest, runBranch, type RunBranch } from "./run-branch.ts";
+export { totalsOf, type RefutedBranch, type RunTotals } from "./run-totals.ts";
 export { scoreCourse, type ScorePoint } from "./score-course.ts";
 export { chainText, watchChain, type ChainFacts, type ChainWatch, watchedJournal } from "./watch-chain.ts";

@@ -20,7 +20,6 @@ import type { EvolveOptions, ReproduceMode } from "../loop/types.ts";
 import type {
   ActionPolicy,
   AskPerson,
-  Branch,
   DescriptorFunction,
   Harness,
   Json,
@@ -32,7 +31,7 @@ import type {
   Task,
   Tool,
 } from "../contracts/index.ts";
-import type { TargetWord } from "../history/index.ts";
+import type { RunBranch, TargetWord } from "../history/index.ts";
 import type { RunResult } from "./result.ts";
 
 /** Limits besides proposals and the task's target. */
@@ -152,7 +151,8 @@ export interface RunHandle {
   readonly dir: string;
   /** What is known so far; null until the founder is scored. */
   readonly state: Run | null;
-  readonly best: Branch | null;
+  /** The best branch so far; null until the founder is scored. */
+  readonly best: RunBranch | null;
   /** The task as the journal has it; null until it is known. */
   readonly task: Task | null;
   /** What this session goes by; null until it is known. */

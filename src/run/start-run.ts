@@ -1,10 +1,10 @@
 // Owns: the library's front door: starts a run, or resumes the one in a directory, and hands out what is known of it.
 import { setMaxListeners } from "node:events";
 import { checkOptions } from "../core/options.ts";
+import { runBest, totalsOf } from "../history/index.ts";
 import { openRunStore } from "../store/index.ts";
 import { eventStream } from "./event-stream.ts";
 import { playSession, type SessionState } from "./play-session.ts";
-import { resultOf } from "./result.ts";
 import { openRunDirectory } from "./run-directory.ts";
 import { RUN_OPTIONS, type RunHandle, type RunOptions } from "./run-options.ts";
 
@@ -32,7 +32,7 @@ export function startRun(options: RunOptions): RunHandle {
       ended = performance.now();
       stream.end(live.run !== null);
     })
-    .then((run) => resultOf(dir, run, (performance.now() - began) / 1000));
+    .then((run) => ({ dir, ...totalsOf(dir, run), seconds: (performance.now() - began) / 1000 }));
   done.catch(() => undefined); // the caller may listen later, or only to events()
   return {
     dir,
@@ -52,7 +52,7 @@ export function startRun(options: RunOptions): RunHandle {
       return live.playingSince === null ? 0 : ((ended ?? performance.now()) - live.playingSince) / 1000;
     },
     get best() {
-      return live.run?.best ?? null;
+      return live.run === null ? null : runBest(dir, live.run);
     },
     events: () => stream.read(),
     done,

@@ -6,4 +6,5 @@ export type { Link } from "./sqlite/chain.ts";
 export { stateDirectory } from "./installation.ts";
 export { describeOtherReaders, makePrivateFolder } from "./private-files.ts";
 export { claimRunFolder, holdsRun } from "./run-folder.ts";
+export { branchFile } from "./mirrors/branch-mirror.ts";
 export { leaveStopNote } from "./stop-note.ts";

@@ -23,7 +23,7 @@ const ARGS =
 const at = (dir: string): string[] => [...ARGS.split(" "), "--dir", join(root, dir)];
 
 /** Which branch was the best for a while, and so was re-run in a fresh kernel, depends on when a run was killed. */
-const settled = <T extends object>(branch: T) => ({ ...branch, reproduction: undefined });
+const settled = <T extends object>(branch: T) => ({ ...branch, path: "", reproduced: undefined });
 
 /** What must not depend on the moment. */
 async function outcome(dir: string, stdout: string) {
@@ -32,7 +32,7 @@ async function outcome(dir: string, stdout: string) {
   const branches: { branch: string; fitness: number }[] = shown.branches;
   const number = ({ branch }: { branch: string }): number => Number(branch.slice(1));
   return {
-    best: { ...best, notebook: "", reproduction: undefined },
+    best: settled(best),
     failures,
     branches: branches.toSorted((a, b) => number(a) - number(b)).map(settled),
   };

@@ -41,21 +41,12 @@ describe("nbevolve run, resume, show", () => {
     expect(first.stdout.trim().split("\n")).toHaveLength(1);
     const [one, two] = [JSON.parse(first.stdout), JSON.parse(second.stdout)];
     expect(Object.keys(one)).toEqual(
-      expect.arrayContaining([
-        "runDir",
-        "best",
-        "proposals",
-        "episodes",
-        "failures",
-        "tokens",
-        "costUsd",
-        "seconds",
-      ]),
+      expect.arrayContaining(["dir", "best", "proposals", "episodes", "failures", "usage", "seconds"]),
     );
     expect(one.best.metrics.score).toBe(one.best.fitness);
-    expect({ ...two.best, notebook: "" }).toEqual({ ...one.best, notebook: "" });
+    expect({ ...two.best, path: "" }).toEqual({ ...one.best, path: "" });
     expect(one.holdout.valid).toBe(true);
-    expect(JSON.parse(await readFile(one.best.notebook, "utf8")).nbformat).toBe(4);
+    expect(JSON.parse(await readFile(one.best.path, "utf8")).nbformat).toBe(4);
     expect(first.stderr).toMatch(/founder b0: 0\.01/);
     expect(first.stderr).toMatch(/^b\d improve b0: 0\.\d+ {2}<- best$/m);
   });
@@ -81,6 +72,8 @@ describe("nbevolve run, resume, show", () => {
     expect(shown.stdout).toMatch(/<- best/);
     const json = JSON.parse((await runCli(["show", join(root, "people"), "--json"])).stdout);
     expect(json.branches).toHaveLength(5);
+    expect(json).toMatchObject({ task: { name: "numbers", direction: "maximize" }, state: "finished" });
+    expect(json.branches).toContainEqual(json.best);
     const branch = await runCli(["show", join(root, "people"), "b1"]);
     expect(branch.stdout).toMatch(/^b1: improve of b0, generation 1$/m);
     expect(branch.stdout).toMatch(/rng = random\.Random/);
@@ -119,7 +112,7 @@ describe("nbevolve run, resume, show", () => {
   test("a parameter is overridden, for kernel and verifier alike", async () => {
     const done = await runCli(run("param", "--proposals", "1", "--param", "radius=10", "--json"));
     expect(done.code, done.stderr).toBe(0);
-    const best = JSON.parse(done.stdout).best.notebook;
+    const best = JSON.parse(done.stdout).best.path;
     const verified = await runCli(["verify", task, best, "--param", "radius=10", "--json"]);
     expect(JSON.parse(verified.stdout).verdict.fitness).toBe(JSON.parse(done.stdout).best.fitness);
   });

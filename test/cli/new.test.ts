@@ -46,7 +46,7 @@ describe("nbevolve new", () => {
       /^run +task +best +begun\nr1 +mine +\S+ +1 proposal +finished +\d{4}-.* UTC\n$/,
     );
     const [only, ...others] = JSON.parse((await cli("runs", ".", "--json")).stdout);
-    expect([only.task, only.best, others]).toEqual(["mine", best.metrics.score, []]);
+    expect([only.task, only.best, others]).toEqual(["mine", { ...best, path: only.best.path }, []]);
   });
 
   it("writes over nothing, and says what is wrong", async () => {

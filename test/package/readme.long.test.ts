@@ -41,7 +41,7 @@ describe("the README", () => {
       "offline:tries=1,explorations=1",
     ];
     const { stdout } = await project.run("npx", [...args, "--seed", "1", "--dir", "out", "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ runDir: join(project.dir, "out"), episodes: 2 });
+    expect(JSON.parse(stdout)).toMatchObject({ dir: join(project.dir, "out"), episodes: 2 });
     const shown = await project.run("npx", ["--no-install", "nbevolve", "show", "out"]);
     expect(shown.stdout).toMatch(/^b0 {2}founder/m);
   });

@@ -44,10 +44,12 @@ describe("startRun on real kernels", () => {
     expect(events.at(-1)).toEqual({ type: "run-stopped", reason: "budget" });
     expect(again).toEqual(events);
     expect(result).toMatchObject({ proposals: 4, episodes: 4, failures: 0, stopped: "budget" });
-    expect(result.tokens).toEqual({ input: 1200, cached: 600, output: 120 });
-    expect(result.costUsd).toBeCloseTo(0.012, 10);
+    expect(result.usage).toEqual({
+      ...{ inputTokens: 1200, cachedTokens: 600, outputTokens: 120 },
+      costUsd: expect.closeTo(0.012, 10),
+    });
     expect(result.best?.fitness).toBeGreaterThan(0.3);
-    expect(run.best?.id).toBe(result.best?.branch);
+    expect(run.best).toEqual(result.best);
     const branches = await readdir(join(root, "whole", "branches"));
     expect(branches.toSorted()).toEqual(["b0.ipynb", "b1.ipynb", "b2.ipynb", "b3.ipynb", "b4.ipynb"]);
     const best = JSON.parse(await readFile(join(root, "whole", "best.ipynb"), "utf8"));
@@ -77,8 +79,8 @@ describe("startRun on real kernels", () => {
     expect(events.slice(second.before?.events).map(({ type }) => type)).not.toContain("run-started");
     const whole = startRun({ ...base, model: numbersModel(), dir: join(root, "other"), proposals: 4 });
     const expected = await whole.done;
-    expect({ ...result.best, notebook: "" }).toEqual({ ...expected.best, notebook: "" });
-    expect(result.tokens).toEqual(expected.tokens);
+    expect({ ...result.best, path: "" }).toEqual({ ...expected.best, path: "" });
+    expect(result.usage).toEqual(expected.usage);
     expect(events.filter(({ type }) => type === "run-started")).toHaveLength(1);
   });
 

@@ -4,23 +4,16 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { pathWord } from "../../core/shell-words.ts";
-import type { Task } from "../../contracts/index.ts";
-import { bestKnownFacts, ownScore, readHistory, showNumber } from "../../history/index.ts";
-import { readJson } from "../../loop/json-blob.ts";
-import { holdsRun, liveSession, openRunStore } from "../../store/index.ts";
+import { readRun, showNumber, type RunRecord } from "../../history/index.ts";
+import { holdsRun } from "../../store/index.ts";
 import { dateText, proposalsText } from "../terminal/run-facts.ts";
 import { alignColumns, print, printJson } from "../terminal/screen.ts";
 
-interface RunLine {
-  readonly dir: string;
-  readonly task: string;
-  readonly best: number;
-  /** How the best stands to the best known score; null where none is known. */
-  readonly standing: "better" | "equal" | "short" | null;
-  readonly proposals: string;
-  readonly state: string;
-  readonly startedMs: number | null;
-}
+/** What is listed of a run. */
+type RunLine = Pick<
+  RunRecord,
+  "best" | "bestKnown" | "proposals" | "injected" | "state" | "stopped" | "startedMs"
+> & { readonly dir: string; readonly task: string };
 
 export function defineRunsCommand(command: Command): void {
   command
@@ -46,7 +39,7 @@ async function readRuns(folder: string) {
   for (const name of names) {
     const dir = join(folder, name);
     try {
-      lines.push(await readRun(dir));
+      lines.push(lineOf(await readRun(dir), dir));
     } catch (error) {
       problems.push(`${pathWord(dir)}: ${messageOf(error)}`);
     }
@@ -55,35 +48,25 @@ async function readRuns(folder: string) {
   return { lines, problems };
 }
 
-async function readRun(dir: string): Promise<RunLine> {
-  await using store = await openRunStore(dir, { mode: "read" });
-  const history = await readHistory(store);
-  const task = await readJson<Task>(store, history.task);
-  const best = ownScore(history.best.score);
-  const isLive = (await liveSession(store.dir)) !== null;
-  return {
-    dir: pathWord(dir),
-    task: task.name,
-    best,
-    standing: bestKnownFacts(task, best)?.how ?? null,
-    proposals: proposalsText(history),
-    state: isLive ? "under way" : history.stopped === null ? "not finished" : "finished",
-    startedMs: history.startedMs,
-  };
+function lineOf(record: RunRecord, dir: string): RunLine {
+  const { best, bestKnown, proposals, injected, state, stopped, startedMs } = record;
+  const { name } = record.task;
+  return { dir, task: name, best, bestKnown, proposals, injected, state, stopped, startedMs };
 }
 
+const STATES = { live: "under way", interrupted: "not finished", finished: "finished" } as const;
 const STANDINGS = { better: "better than known", equal: "the best known", short: "" } as const;
 
 function table(lines: readonly RunLine[]): readonly string[] {
   if (lines.length === 0) return ["No runs are here."];
-  const rows = lines.map(({ dir, task, best, standing, proposals, state, startedMs }) => [
-    dir,
-    task,
-    showNumber(best),
-    standing === null ? "" : STANDINGS[standing],
-    proposals,
-    state,
-    startedMs === null ? "" : dateText(startedMs),
+  const rows = lines.map((line) => [
+    pathWord(line.dir),
+    line.task,
+    showNumber(line.best.score),
+    line.bestKnown === null ? "" : STANDINGS[line.bestKnown.how],
+    proposalsText(line),
+    STATES[line.state],
+    line.startedMs === null ? "" : dateText(line.startedMs),
   ]);
   return alignColumns([["run", "task", "best", "", "", "", "begun"], ...rows]);
 }

@@ -12,7 +12,6 @@ import type {
   Branch,
   Cell,
   Notebook,
-  Proposal,
   ProposalId,
   Reproduction,
   Restored,
@@ -23,13 +22,15 @@ import type {
 } from "../../contracts/index.ts";
 import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
 import {
-  bestKnownFacts,
   branchesInOrder,
   type ChainFacts,
   chainText,
   findBranch,
-  readHistory,
+  openProposals,
   ownScore,
+  readHistory,
+  recordOfRun,
+  runBranch,
   showNumber,
   watchChain,
 } from "../../history/index.ts";
@@ -101,15 +102,14 @@ async function show(
     waiting: (await readWaitingCommands(store.dir)).map(describeCommand),
   };
   if (branchId === undefined) {
-    if (json) printJson(runJson(shown));
+    if (json) printJson(await runJson(shown, store.dir));
     else print(runText(shown, verbose));
     return;
   }
   const branch = findBranch(history, branchId, dir);
   const notebook = await readJson<Notebook>(store, branch.notebook);
   const submission = await readJson<Submission>(store, branch.submission);
-  const facts = { ...branchJson(shown, branch), restored: episodeOf(shown, branch)?.restores ?? [] };
-  if (json) return printJson({ ...facts, submission, notebook });
+  if (json) return printJson({ ...branchJson(shown, branch, store.dir), submission, notebook });
   const file = join(dir, "branches", `${branch.id}.ipynb`);
   print([...branchHead(shown, branch, file), "", ...cellsText(notebook, full)].join("\n"));
 }
@@ -123,44 +123,25 @@ function describeCommand(command: RunCommand): string {
   return command.kind === "inject" ? "an injected notebook" : command.kind;
 }
 
-function branchJson(shown: Shown, branch: Branch) {
-  const { id, parents, generation, score } = branch;
-  return {
-    branch: id,
-    parents,
-    generation,
-    operator: episodeOf(shown, branch)?.outcome.proposal.operator ?? "founder",
-    ...score,
-    reproduction: shown.history.reproduced.get(id) ?? null,
-  };
+/** What `readRun` gives, and what only people look at. */
+async function runJson(shown: Shown, dir: string) {
+  const { history, task, chain, waiting } = shown;
+  const restored = Object.fromEntries(restoresByProposal(history));
+  return { ...(await recordOfRun(dir, history, task)), notes: notesText(history), waiting, chain, restored };
 }
 
-function runJson(shown: Shown) {
-  const { history, branches, waiting, chain, task } = shown;
-  const { seed, settings, startedMs, proposals } = history;
-  return {
-    ...{ task: task.name, direction: task.direction, seed, settings, startedMs, proposals },
-    best: history.best.id,
-    bestKnown: bestKnownFacts(task, ownScore(history.best.score)),
-    chain,
-    stopped: history.stopped,
-    branches: branches.map((branch) => branchJson(shown, branch)),
-    failures: failuresOf(history).map(({ proposal, failure }) => ({ proposal: proposal.id, ...failure })),
-    open: openProposals(history).map(({ id }) => id),
-    usage: history.usage,
-    notices: history.notices,
-    notes: notesText(history),
-    waiting,
-    restored: Object.fromEntries(restoresByProposal(history)),
-  };
+function branchJson(shown: Shown, branch: Branch, dir: string) {
+  const restored = episodeOf(shown, branch)?.restores ?? [];
+  const reproduction = shown.history.reproduced.get(branch.id) ?? null;
+  return { ...runBranch(dir, branch, operatorOf(shown, branch), shown.history), reproduction, restored };
+}
+
+function operatorOf(shown: Shown, branch: Branch): string {
+  return episodeOf(shown, branch)?.outcome.proposal.operator ?? "founder";
 }
 
 function failuresOf({ ended }: History) {
   return ended.toArray().flatMap(({ outcome }) => (outcome.ok ? [] : [outcome]));
-}
-
-function openProposals({ open }: History): readonly Proposal[] {
-  return [...open.values()].flatMap(({ proposal, outcome }) => (outcome === null ? [proposal] : []));
 }
 
 function notesText({ givenNotes }: History): readonly string[] {
@@ -204,7 +185,7 @@ function runText(shown: Shown, verbose: boolean): string {
     const [, second] = branch.parents;
     const proposal = episodeOf(shown, branch)?.outcome.proposal;
     const by = proposal?.model === undefined ? "" : ` by ${proposal.model}`;
-    const move = `${proposal?.operator ?? "founder"}${by}${proposal?.notes === undefined ? "" : " (steered)"}`;
+    const move = `${operatorOf(shown, branch)}${by}${proposal?.notes === undefined ? "" : " (steered)"}`;
     const also = second === undefined ? "" : ` + ${second}`;
     const star = branch.id === history.best.id ? "  <- best" : "";
     const gone = goneNote(history.reproduced.get(branch.id));
@@ -255,9 +236,8 @@ function goneNote(reproduction: Reproduction | undefined): string {
 }
 
 function branchHead(shown: Shown, branch: Branch, file: string): readonly string[] {
-  const { operator, generation } = branchJson(shown, branch);
   return [
-    `${branch.id}: ${operator} of ${branch.parents.join(" + ") || "nothing"}, generation ${generation}`,
+    `${branch.id}: ${operatorOf(shown, branch)} of ${branch.parents.join(" + ") || "nothing"}, generation ${branch.generation}`,
     scoreText(branch.score),
     `notebook, for JupyterLab: ${file}`,
     ...(episodeOf(shown, branch)?.restores ?? []).map(restoredText),

@@ -22,7 +22,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
   const heads = new NotebookHeads(truth);
   let best: Branch | null = null;
 
-  const fileOf = ({ id }: Branch): string => join(dir, "branches", `${checkBranchId(id)}.ipynb`);
+  const fileOf = ({ id }: Branch): string => branchFile(dir, id);
 
   /** Does not wait for the disk: opening the run writes those again that a power cut left incomplete. */
   async function write(branch: Branch): Promise<void> {
@@ -118,6 +118,11 @@ function openOrNull(file: string): number | null {
 
 function isLink(problem: unknown): boolean {
   return errorCode(problem) === "ELOOP";
+}
+
+/** The copy of a branch's notebook for readers. @throws TypeError for an id that is not safe as a file name. */
+export function branchFile(dir: string, id: BranchId): string {
+  return join(dir, "branches", `${checkBranchId(id)}.ipynb`);
 }
 
 /** The id, when it is safe as a file name on any system. @throws TypeError otherwise. */

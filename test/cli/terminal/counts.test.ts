@@ -6,7 +6,7 @@ import { whyStopped } from "../../../src/cli/session-end.ts";
 import { followEvent, noProgress, totalsText } from "../../../src/cli/terminal/progress.ts";
 import { proposalsText } from "../../../src/cli/terminal/run-facts.ts";
 import type { Run } from "../../../src/core/run/run.ts";
-import { resultOf } from "../../../src/run/result.ts";
+import { totalsOf } from "../../../src/history/index.ts";
 import { memoryJournal } from "../../../src/testing/memory-journal.ts";
 import { memoryInbox, notebookText } from "../../support/memory-inbox.ts";
 import { tinyRun } from "../../support/tiny-run.ts";
@@ -64,7 +64,7 @@ test("of sessions that were resumed, injected into, and told in either order", a
         }
         seen = journal.events.length;
         expect(lines).toBe(own + injected);
-        expect(resultOf("run", run, SECONDS)).toMatchObject({
+        expect(totalsOf("run", run)).toMatchObject({
           proposals: own + injected,
           injected,
           episodes: lines,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { followEvent, noProgress } from "../../../src/cli/terminal/progress.ts";
-import { resultOf } from "../../../src/run/result.ts";
+import { totalsOf } from "../../../src/history/index.ts";
 import { memoryJournal } from "../../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../../src/testing/scripted-model.ts";
 import { tinyModel, tinyRun } from "../../support/tiny-run.ts";
@@ -16,7 +16,7 @@ async function played(model: LanguageModel, forget: (event: RunEvent) => RunEven
     progress = next.progress;
     return next.line ?? [];
   });
-  return { lines, history: progress.history, result: resultOf("run", run, 1) };
+  return { lines, history: progress.history, result: totalsOf("run", run) };
 }
 
 const talker = () => scriptedModel(() => ({ text: "I placed the circles.", calls: [] }));
