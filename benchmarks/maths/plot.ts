@@ -2,10 +2,10 @@
 import type { MathsResult } from "./course.ts";
 
 const WIDTH = 520;
-const HEIGHT = 260;
+const HEIGHT = 278;
 const LEFT = 90;
 const RIGHT = 16;
-const TOP = 34;
+const TOP = 52;
 const BOTTOM = 40;
 const COLOURS = ["#1b6ca8", "#c0582b", "#3d8b4f", "#7a4ea3", "#9a7b1c", "#a33a5e", "#2e8c8c", "#6b6b6b"];
 

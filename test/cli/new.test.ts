@@ -71,7 +71,7 @@ describe("nbevolve tasks", () => {
   it("describes one: its statement, its values, and how to run and copy it", async () => {
     const { stdout } = await cli("tasks", "hexagons-11");
     expect(stdout).toMatch(/^# /);
-    expect(stdout).toContain("published 3.930092 (AlphaEvolve, 2025), best known 3.924501\n");
+    expect(stdout).toContain("published 3.930092 (AlphaEvolve, 2025), best known 3.9245008972987523\n");
     expect(stdout).toContain("npx nbevolve new my-task.ipynb --from hexagons-11\n");
     expect((await cli("tasks", "hexagon-11")).stderr).toContain('did you mean "hexagons-11"?');
     const json = JSON.parse((await cli("tasks", "kissing-11", "--json")).stdout);
