@@ -1,7 +1,7 @@
 // Owns: what is told at the end of a session: what it came to, or why it ended early, and how to go on.
 import { relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { messageOf, RunError } from "../core/errors.ts";
+import { messageOf, RunError, type WrongWord } from "../core/errors.ts";
 import { ownProposals } from "../core/run/counts.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { pathWord, writeCommand } from "../core/shell-words.ts";
@@ -48,8 +48,16 @@ function countText(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** The command that goes on as this session did. `proposals`: in all, in place of what was asked for. */
-export type GoOn = (dir: string, proposals?: number) => string;
+/** What goes on otherwise than this session did. */
+export interface GoOnChanges {
+  /** In all, in place of what was asked for. */
+  readonly proposals?: number;
+  /** A word of the model's flags that is to be another. */
+  readonly wrongWord?: WrongWord | null;
+}
+
+/** The command that goes on as this session did. */
+export type GoOn = (dir: string, changes?: GoOnChanges) => string;
 
 /** Why a run stopped. `total`: how many proposals the run may make. */
 interface SessionEnd {
@@ -89,7 +97,7 @@ export function report(
       ? `go on, beyond the target:  ${goOn(shownPath(dir))} --target none`
       : own < total
         ? `go on, to its ${total} proposals:  ${goOn(shownPath(dir))}`
-        : `go on, to twice as many proposals in all:  ${goOn(shownPath(dir), 2 * own)}`,
+        : `go on, to twice as many proposals in all:  ${goOn(shownPath(dir), { proposals: 2 * own })}`,
   ];
   print(lines.join("\n"));
 }
@@ -136,13 +144,14 @@ export async function explainEnd(
   dir: string | null,
   goOn: GoOn,
 ): Promise<number> {
-  const lines = endLines(error, interruption, dir, (path) => goOn(shownPath(path)));
+  const wrongWord = error instanceof RunError ? error.wrongWord : null;
+  const lines = endLines(error, interruption, dir, (path) => goOn(shownPath(path), { wrongWord }));
   for (const line of lines) printError(line);
   if (interruption === null && process.env["NBEVOLVE_DEBUG"] && error instanceof Error)
     printError(`${error.stack}`);
   if (dir !== null && (interruption === "SIGHUP" || isErrorStreamLost())) {
     const here = writeCommand(["cd", pathWord(process.cwd())]);
-    const words = endLines(error, interruption, dir, (path) => `${here} && ${goOn(path)}`);
+    const words = endLines(error, interruption, dir, (path) => `${here} && ${goOn(path, { wrongWord })}`);
     await leaveStopNote(dir, words.join("\n"));
   }
   return interruption === null ? exitCodeOf(error) : INTERRUPTED[interruption];

@@ -113,6 +113,8 @@ export interface LanguageModel {
   readonly pricing?: Pricing | undefined;
   /** Models of different names that compete: a run gives each proposal to one of them, and credits it with the outcome. */
   readonly members?: readonly LanguageModel[];
+  /** The models that answer in its place; absent for one that answers itself. A run tries their servers before it begins. */
+  readonly asks?: readonly LanguageModel[] | undefined;
   /**
    * @throws ModelError when no reply can be had (after any retries of its own): the episode fails.
    * @throws RunError `model-refused` (401, 403, unknown model) | `model-unreachable`: the run stops.

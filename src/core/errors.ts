@@ -41,13 +41,27 @@ export type RunErrorCode =
   | "descriptors-failed"
   | "policy-failed";
 
+/** A word of the user's that is wrong, as what it was given for; `right`: what was meant; null where that is not known. */
+export interface WrongWord {
+  readonly option: "model" | "base-url";
+  readonly word: string;
+  readonly right: string | null;
+}
+
 /** The run stops; nothing is lost; `resume` works. The message names the thing, the reason and the remedy. */
 export class RunError extends Error {
   override readonly name = "RunError";
   readonly code: RunErrorCode;
-  constructor(code: RunErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  /** What the same run needs another word for, before it can go on; null for most. */
+  readonly wrongWord: WrongWord | null;
+  constructor(
+    code: RunErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly wrongWord?: WrongWord } = {},
+  ) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
     this.code = code;
+    this.wrongWord = options.wrongWord ?? null;
   }
 }
 

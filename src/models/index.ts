@@ -11,5 +11,6 @@ export { profileOf, type CacheRule, type ModelProfile } from "./catalogue/profil
 export type { RateLimits } from "./openai/rate-gate.ts";
 export { rateLimiter, type RateLimiter } from "./openai/rate-limiter.ts";
 export { withRetry, type RetryOptions } from "./wrappers/retry.ts";
+export type { OwnPrice } from "./catalogue/own-price.ts";
 export type { Price } from "./catalogue/prices.ts";
 export { withBudget, type BudgetedModel, type BudgetOptions } from "./wrappers/with-budget.ts";

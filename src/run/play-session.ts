@@ -24,6 +24,7 @@ import type { RunDirectory } from "./run-directory.ts";
 import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
+import { tryServers } from "./try-servers.ts";
 import {
   directoryNotes,
   goalNotes,
@@ -109,6 +110,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const notes = kernelNotes({ ...machine, server: options.server }, sandbox);
   const goal = isNew ? goalNotes(task, settings.target, options.model) : [];
   for (const line of [...directoryNotes(store), ...goal, ...notes]) tell(line);
+  await tryServers(options.model, settings, { store: isNew ? null : store, signal, tell });
   using network = reportNetwork(tell);
   for (const folder of ["workspaces", "kernels"]) makePrivateFolder(join(dir, folder));
   const own = {

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { JsonObject } from "../contracts/index.ts";
+import { isFirstQuestion } from "../models/openai/trouble/try-out.ts";
 import type { Behaviour, BehaviourScript, SeenRequest } from "./model-server/behaviour.ts";
 import { chatBody, chatStream } from "./model-server/chat-wire.ts";
 import { responsesBody, responsesStream } from "./model-server/responses-wire.ts";
@@ -24,6 +25,13 @@ export interface ModelServerOptions {
   readonly apiKey?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /**
+   * What it makes of the question that a run asks before it begins. Default: it says yes. The script of `behaviour` is for the
+   * requests after it.
+   */
+  readonly firstBehaviour?: Behaviour | ((request: SeenRequest) => Behaviour);
+  /** The names of its models, as it lists them. Default: `served`. */
+  readonly models?: readonly string[];
   /** The context window as the list of models states it, the way vLLM does. Default: it states none. */
   readonly windowTokens?: number;
 }
@@ -31,8 +39,10 @@ export interface ModelServerOptions {
 export interface ModelServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>/v1`. */
   readonly baseURL: string;
-  /** The requests for replies so far, in the order of their arrival. */
+  /** The requests for replies so far, in the order of their arrival, without the questions before a run. */
   readonly requests: readonly SeenRequest[];
+  /** Those questions. */
+  readonly questions: readonly SeenRequest[];
   /** TCP connections so far. */
   readonly connections: number;
 }
@@ -42,15 +52,26 @@ export async function modelServer({
   behaviour,
   apiKey,
   port: wanted = 0,
+  firstBehaviour = { type: "reply", reply: { text: "yes" } },
+  models = ["served"],
   windowTokens,
 }: ModelServerOptions): Promise<ModelServer> {
   const requests: SeenRequest[] = [];
+  const questions: SeenRequest[] = [];
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await bodyOf(incoming);
     const request = { ...describe(incoming), body, number: requests.length };
-    if (!isReplyPath(request.path)) return send(outgoing, other(request.path, windowTokens));
+    if (!isReplyPath(request.path)) return send(outgoing, other(request.path, models, windowTokens));
     if (apiKey !== undefined && request.headers["authorization"] !== `Bearer ${apiKey}`) {
       return send(outgoing, errorPayload(401, "Incorrect API key provided."));
+    }
+    if (isFirstQuestion(body)) {
+      questions.push(request);
+      return play(
+        outgoing,
+        typeof firstBehaviour === "function" ? firstBehaviour(request) : firstBehaviour,
+        request,
+      );
     }
     requests.push(request);
     play(outgoing, await behaviourFor(behaviour, request), request);
@@ -69,6 +90,7 @@ export async function modelServer({
   return {
     baseURL: `http://127.0.0.1:${port}/v1`,
     requests,
+    questions,
     get connections() {
       return connections;
     },
@@ -83,17 +105,17 @@ export async function modelServer({
 }
 
 function isReplyPath(path: string): boolean {
-  return path.endsWith("/chat/completions") || path.endsWith("/responses");
+  return path.endsWith("/v1/chat/completions") || path.endsWith("/v1/responses");
 }
 
-function other(path: string, windowTokens: number | undefined): Payload {
-  if (!path.endsWith("/models")) return errorPayload(404, `no such route: ${path}`);
+function other(path: string, models: readonly string[], windowTokens: number | undefined): Payload {
+  if (path !== "/v1/models") return errorPayload(404, `no such route: ${path}`);
   return {
     status: 200,
     headers: {},
     body: JSON.stringify({
       object: "list",
-      data: [{ id: "served", object: "model", max_model_len: windowTokens }],
+      data: models.map((id) => ({ id, object: "model", max_model_len: windowTokens })),
     }),
   };
 }

@@ -85,7 +85,7 @@ test("no key is in the run directory, the journal, a notebook, a report, a log o
   const limits = ["--proposals", "3", "--parallel", "1", "--seed", "1"];
   const refused = await nbevolve("run", join(root, "numbers.ipynb"), ...model, "--dir", dir, ...limits);
   expect(refused.code, refused.stderr).toBe(3);
-  expect(refused.stderr).toMatch(/refuses the model served: 401: you sent/);
+  expect(refused.stderr).toMatch(/refuses the key in OPENAI_API_KEY: 401: you sent/);
   const outputs = [
     refused,
     await nbevolve("resume", dir, "--json"),

@@ -1,4 +1,5 @@
 // `nbevolve models`, `models check`, --env-file, and a run whose model server is not there.
+import { existsSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -99,7 +100,9 @@ describe("nbevolve models", () => {
     expect(offline).toMatchObject({ code: 2, stderr: expect.stringContaining("not behind an endpoint") });
     expect(await check("able")).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/refuses the model able: 401/),
+      stderr: expect.stringMatching(
+        /refuses the key in OPENAI_API_KEY: 401|asks for a key, and none is set: 401/,
+      ),
     });
   });
 
@@ -134,8 +137,87 @@ describe("a model server that is not there", () => {
     expect(code, stderr).toBe(3);
     expect(stderr).toMatch(/model lost: connect ECONNREFUSED .*attempt 2 in \d+ ms, given up in/);
     expect(stderr).toMatch(/no answer from http.*start the model's server/);
-    expect(stderr).toMatch(/go on with: npx nbevolve resume /);
+    // Nothing had begun: no kernels, no first notebook, and no directory.
+    expect(existsSync(dir)).toBe(false);
+    expect(stderr).not.toMatch(/founder|Jupyter|resume/);
   });
+
+  test("a finished run is looked at without it; one with something left to do asks it first", async () => {
+    const one = await modelServer({ behaviour: [says("fine")] });
+    const task = join(root, "numbers.ipynb");
+    await writeFile(task, numbersNotebook());
+    const dir = join(root, "finished");
+    const flags = ["--model", "served", "--base-url", one.baseURL, "--proposals", "1", "--dir", dir];
+    const ran = await runCli(["run", task, ...flags]);
+    expect(ran.stderr).toContain(
+      "served answers; the question took 120 tokens, which no figure of the run counts",
+    );
+    expect(one.questions).toHaveLength(1);
+    await one[Symbol.asyncDispose]();
+    expect((await runCli(["resume", dir])).stderr).not.toContain("no answer");
+    const more = await runCli(["resume", dir, "--proposals", "2"]);
+    expect(more).toMatchObject({ code: 3, stderr: expect.stringMatching(/no answer from http/) });
+    expect(more.stderr).toContain(`Nothing is lost; go on with: npx nbevolve resume ${dir} --proposals 2\n`);
+  });
+});
+
+describe("a run whose model is named wrongly", () => {
+  const named = (right: string) =>
+    modelServer({
+      models: [right, "other"],
+      behaviour: [says("fine")],
+      firstBehaviour: ({ body }) =>
+        body["model"] === right
+          ? says("yes")
+          : { type: "error", status: 404, body: { error: { message: "The model does not exist" } } },
+    });
+
+  test("begins nothing; resumed, it prints the line with the right name and all that belongs to it", async () => {
+    await using one = await named("my-model");
+    const task = join(root, "numbers.ipynb");
+    await writeFile(task, numbersNotebook());
+    const dir = join(root, "named");
+    const flags = ["--base-url", one.baseURL, "--price", "in=1,out=2", "--proposals", "1", "--dir", dir];
+    const wrong = await runCli(["run", task, ...flags, "--model", "my-modle"]);
+    expect(wrong).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("did you mean --model my-model?"),
+    });
+    expect(existsSync(dir)).toBe(false);
+    const right = await runCli(["run", task, ...flags, "--model", "my-model", "--budget", "usd=5"]);
+    expect(right.stderr).not.toContain("cost unknown");
+    expect(right.stdout).toMatch(/^tokens: .*\$0\.000/m);
+    const again = [
+      "resume",
+      dir,
+      "--proposals",
+      "2",
+      "--base-url",
+      one.baseURL,
+      "--price",
+      "my-modle:in=1,out=2",
+    ];
+    const typo = await runCli([...again, "--model", "my-modle"]);
+    expect(typo.stderr).toContain(
+      `Nothing is lost; go on with: npx nbevolve resume ${dir} --proposals 2 --model my-model --base-url ${one.baseURL} --price my-model:in=1,out=2\n`,
+    );
+  });
+});
+
+test("a limit of dollars is refused before anything begins where no price is known, with both remedies", async () => {
+  await using free = await modelServer({ behaviour: [says("fine")] });
+  const task = join(root, "numbers.ipynb");
+  await writeFile(task, numbersNotebook());
+  const dir = join(root, "dollars");
+  const flags = ["--model", "served", "--base-url", free.baseURL, "--budget", "usd=0.01", "--dir", dir];
+  expect(await runCli(["run", task, ...flags])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      "dollars are limited, and no price is known of served. Give it in US dollars per million tokens, such as --price in=0.25,out=2 (in code: openai({ price: { inputUsd: 0.25, outputUsd: 2 } })), or limit tokens: --budget tokens=N",
+    ),
+  });
+  expect(existsSync(dir)).toBe(false);
+  expect(free.requests).toEqual([]);
 });
 
 test("a run whose model only talks says so and names the remedy", async () => {

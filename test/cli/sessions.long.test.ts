@@ -333,6 +333,11 @@ const GROUPS: Readonly<Record<string, Group>> = {
         seen: (last) => bodiesHave(last, "max_tokens"),
         is: [555],
       },
+      price: {
+        given: words("in=1,out=2"),
+        seen: ({ stdout }) => stdout.includes("cost unknown"),
+        is: false,
+      },
       // What came by then counts as cut, long before the pause in it is too long.
       "model-timeout": { given: words("2"), seen: ({ requests }) => requests.length > 1, is: true },
       isolation: { given: words("episode"), seen: (last) => tiers(last).includes("fork"), is: false },

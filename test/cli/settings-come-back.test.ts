@@ -63,6 +63,7 @@ const OPTIONS: Readonly<Record<string, () => readonly string[]>> = {
   "base-url": () => [servers[1]?.baseURL ?? ""],
   "env-file": () => [path("keys.env")],
   profile: () => ['{"contextTokens":9000}'],
+  price: () => ["in=1,out=2"],
   "max-output-tokens": () => ["777"],
   temperature: () => ["0.25"],
   "model-timeout": () => ["99"],

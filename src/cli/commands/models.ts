@@ -50,9 +50,6 @@ export function defineModelsCommand(command: Command): void {
   );
 }
 
-/** A person waits for the answer: what is out of reach takes 30 s, and not 5 minutes as in a run. */
-const CHECK_OUTAGE_MS = 10_000;
-
 /** Resolves to the exit code: 1 when the model cannot play a round, 5 when it can with losses. @throws RunError. */
 function checkNamedModel(flags: CheckFlags): Promise<number> {
   const { model: spec } = flags;
@@ -66,9 +63,10 @@ function checkNamedModel(flags: CheckFlags): Promise<number> {
       if (notice.type === "proxied" && notices.filter(({ type }) => type === "proxied").length === 1)
         say(notice.message);
     };
-    const model = await modelNamed(spec, flags, onNotice, { maxOutageMs: CHECK_OUTAGE_MS });
+    const model = await modelNamed(spec, flags, onNotice);
     if (!isEndpointModel(model))
       throw new RunError("bad-option", `${spec} is not behind an endpoint: there is nothing to check`);
+    await model.tryOut(signal);
     say(`playing a round in miniature with ${model.name}: 4 to 9 requests ...`);
     const { model: checked, ...check } = await checkModel(model, { signal });
     const seen = {

@@ -4,6 +4,7 @@ import { ownCommand } from "../../core/shell-words.ts";
 import { APPROVE_HELP, approvalFrom } from "../flags/approve.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
 import { givenFlags } from "../flags/given-flags.ts";
+import { mendedFlags, MODEL_FLAGS } from "../flags/model-flags.ts";
 import { resumeOptions, type ResumeFlags } from "../flags/resume-options.ts";
 import { LIMIT_NAMES } from "../flags/run-limits.ts";
 import { addSessionFlags, type SessionFlags } from "../flags/session-flags.ts";
@@ -34,12 +35,16 @@ export function defineResumeCommand(command: Command): void {
   });
   command.action(async (dir: string, flags: ResumeFlags & SessionFlags) => {
     const board = noticeBoard();
-    const { options, approve } = await resumeOptions(dir, flags, board.listener);
+    const { options, approve, model } = await resumeOptions(dir, flags, board.listener);
     process.exitCode = await runSession(options, {
       json: flags.json === true,
       board,
       approval: approvalFrom(approve, options.tools),
-      goOn: (path, proposals) => ownCommand("resume", path, ...givenFlags(command, proposals)),
+      goOn: (path, { proposals, wrongWord } = {}) => {
+        const mended = mendedFlags(model, wrongWord);
+        const given = givenFlags(command, proposals, mended.length === 0 ? [] : MODEL_FLAGS);
+        return ownCommand("resume", path, ...given, ...mended);
+      },
     });
   });
 }

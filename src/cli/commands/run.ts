@@ -18,7 +18,7 @@ import {
 } from "../flags/flag-values.ts";
 import { givenFlags, proposalsFlag } from "../flags/given-flags.ts";
 import { kernelOptionsFrom } from "../flags/kernel-flags.ts";
-import { modelNamed, modelOrigin } from "../flags/model-flags.ts";
+import { mendedFlags, MODEL_FLAGS, modelNamed, modelOrigin } from "../flags/model-flags.ts";
 import {
   DEFAULT_RENDERER,
   partOrigin,
@@ -108,10 +108,16 @@ export function defineRunCommand(command: Command): void {
       json: flags.json === true,
       board,
       approval: approvalFrom(flags.approve, options.tools),
-      goOn: (path, proposals) =>
-        isNew
-          ? ownCommand("resume", path, ...proposalsFlag(proposals))
-          : ownCommand("run", pathWord(task), ...givenFlags(command, proposals)),
+      goOn: (path, { proposals, wrongWord } = {}) => {
+        const mended = mendedFlags(modelOrigin(flags.model, flags), wrongWord);
+        return isNew
+          ? ownCommand("resume", path, ...proposalsFlag(proposals), ...mended)
+          : ownCommand(
+              ...(["run", pathWord(task)] as const),
+              ...givenFlags(command, proposals, mended.length === 0 ? [] : MODEL_FLAGS),
+              ...mended,
+            );
+      },
     });
   });
 }

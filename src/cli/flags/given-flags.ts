@@ -4,9 +4,13 @@ import type { Command } from "commander";
 /** A secret, and the form of the output. */
 const LEFT_OUT: readonly string[] = ["token", "json"];
 
-/** `proposals`: in place of what was given. */
-export function givenFlags(command: Command, proposals?: number): readonly string[] {
-  const leftOut = proposals === undefined ? LEFT_OUT : [...LEFT_OUT, "proposals"];
+/** `proposals`: in place of what was given. `without`: the names of others that are left out. */
+export function givenFlags(
+  command: Command,
+  proposals?: number,
+  without: readonly string[] = [],
+): readonly string[] {
+  const leftOut = [...LEFT_OUT, ...without, ...(proposals === undefined ? [] : ["proposals"])];
   const words = command.options.flatMap((option) => {
     const { long, negate } = option;
     const name = option.attributeName();

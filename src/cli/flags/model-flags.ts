@@ -2,20 +2,24 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { withEnvFile } from "../../models/openai/endpoint.ts";
-import { modelFromSpec } from "../../models/model-from-spec.ts";
+import { modelFromSpec, renameModel } from "../../models/model-from-spec.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
-import type { RetryOptions } from "../../models/wrappers/retry.ts";
+import { priceBook } from "../../models/catalogue/own-price.ts";
 import { readProfileChanges } from "../../models/catalogue/profile-text.ts";
 import type { ProfileChanges } from "../../models/catalogue/profiles.ts";
 import { recordedRun } from "../../run/checks/recorded-run.ts";
+import type { WrongWord } from "../../core/errors.ts";
+import { stringOf, textsOf } from "../../core/untrusted.ts";
 import type { JsonObject, LanguageModel } from "../../contracts/index.ts";
-import { readCount, readPositive, readTemperature, withoutAbsent } from "./flag-values.ts";
+import { appendValue, readCount, readPositive, readTemperature, withoutAbsent } from "./flag-values.ts";
 
 export interface ModelFlags {
   readonly model?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly envFile?: string | undefined;
   readonly profile?: string | undefined;
+  /** Default none. */
+  readonly price?: readonly string[] | undefined;
   readonly maxOutputTokens?: number | undefined;
   readonly temperature?: number | undefined;
   /** In seconds, as are the next two. */
@@ -50,6 +54,11 @@ export function addModelFlags(command: Command, about: string, defaults: ModelDe
       `Corrections to the model's built-in profile: JSON as "nbevolve models check" prints it, or a file with it.${isResume ? " Default: the run's own; with --model: none." : ""}`,
     )
     .option(
+      "--price <in=n,out=n>",
+      `What the model costs, in US dollars per million tokens: in=0.25,out=2,cached=0.025 (cached is input read from a cache, as dear as in where it is left out). For several models: <model>:in=0.25,out=2, repeatable. Default: ${isResume ? "the run's own; with --model: " : ""}the list's, see "nbevolve models".`,
+      appendValue,
+    )
+    .option(
       "--max-output-tokens <n>",
       `Most tokens of one reply, its reasoning included. Default: 4,096 for an unknown model, at most a quarter of its window; none for those of the large providers.${kept}`,
       readCount,
@@ -81,16 +90,16 @@ export async function modelNamed(
   model: string,
   flags: ModelFlags,
   onNotice: NoticeListener,
-  retries: Pick<RetryOptions, "maxOutageMs"> = {},
 ): Promise<LanguageModel> {
   const [, run] = /^recorded:(.+)$/s.exec(model) ?? [];
   if (run !== undefined) {
+    priceBook(flags.price ?? []).check();
     const onDifference = (message: string): void => onNotice({ type: "differs", model, message });
     return recordedRun(run, { onDifference });
   }
-  const { baseUrl, envFile } = flags;
+  const { baseUrl, envFile, price } = flags;
   return modelFromSpec(model, {
-    ...retries,
+    prices: price,
     env: withEnvFile(envFile, process.env),
     baseURL: baseUrl,
     profile: profileFrom(flags),
@@ -100,14 +109,40 @@ export async function modelNamed(
 
 /** What the journal keeps of the flags for a later resume: where the key lies, never the key. */
 export function modelOrigin(model: string, flags: ModelFlags): JsonObject {
-  const { baseUrl, envFile } = flags;
+  const { baseUrl, envFile, price } = flags;
   const profile = profileFrom(flags);
   return withoutAbsent({
     model,
     baseUrl,
     envFile: envFile === undefined ? undefined : resolve(envFile),
     profile: Object.keys(profile).length === 0 ? undefined : JSON.stringify(profile),
+    price,
   });
+}
+
+/** The names of the flags that `mendedFlags` writes anew. */
+export const MODEL_FLAGS: readonly (keyof ModelFlags)[] = [
+  ...(["model", "baseUrl", "envFile", "profile", "price", "maxOutputTokens", "temperature"] as const),
+  ...(["modelTimeout", "modelFirstByteTimeout", "modelIdleTimeout"] as const),
+];
+
+/** The flags of a model with another word in place of the wrong one; none where nothing is wrong. `origin`: see `modelOrigin`. */
+export function mendedFlags(origin: JsonObject, wrongWord: WrongWord | null | undefined): readonly string[] {
+  if (wrongWord == null) return [];
+  const { option, word, right } = wrongWord;
+  const spec = stringOf(origin["model"]);
+  const model = option === "model" ? renameModel(spec, word, right ?? "RIGHT-NAME") : spec;
+  const baseUrl = option === "base-url" ? (right ?? "RIGHT-ADDRESS") : origin["baseUrl"];
+  const flags = { model, "base-url": baseUrl, "env-file": origin["envFile"], profile: origin["profile"] };
+  return [
+    ...Object.entries(flags).flatMap(([name, value]) =>
+      typeof value === "string" ? [`--${name}`, value] : [],
+    ),
+    ...textsOf(origin["price"]).flatMap((price) => [
+      "--price",
+      renameModel(price, word, right ?? "RIGHT-NAME"),
+    ]),
+  ];
 }
 
 /** `--profile`, with the flags that set one field each. */

@@ -7,13 +7,13 @@ import type { ReproduceMode } from "../../loop/types.ts";
 import { readRunStarted } from "../../run/run-settings.ts";
 import { requireTrust } from "../../run/received.ts";
 import type { RunOptions } from "../../run/run-options.ts";
-import type { Strategy, Tool } from "../../contracts/index.ts";
+import type { JsonObject, Strategy, Tool } from "../../contracts/index.ts";
 import { openRunStore, type RunStore } from "../../store/index.ts";
 import { journalClaims, rendererIn, type RunStart, strategyIn, textAt } from "./journal-claims.ts";
 import { kernelOptionsFrom, type KernelFlags } from "./kernel-flags.ts";
 import { targetFrom } from "./flag-values.ts";
 import { limitsFrom } from "./run-limits.ts";
-import { modelNamed, type ModelFlags } from "./model-flags.ts";
+import { modelNamed, modelOrigin, type ModelFlags } from "./model-flags.ts";
 import { rendererNamed, strategyNamed, toolsFrom } from "./parts.ts";
 import { sandboxOptionsFrom, type SandboxFlags } from "./sandbox-flags.ts";
 import { serverFrom, type ServerFlags } from "./server-flags.ts";
@@ -33,6 +33,8 @@ export interface ResumeFlags extends ModelFlags, ServerFlags, TrustFlag, Sandbox
 interface Resumed {
   readonly options: RunOptions;
   readonly approve: readonly string[];
+  /** How its model was named: see `modelOrigin`. */
+  readonly model: JsonObject;
 }
 
 /** @throws RunError `run-missing`, or `bad-option` when a part came from a script and not from the command line. */
@@ -55,21 +57,19 @@ export async function resumeOptions(
   // Address and profile belong to the model that the run was started with.
   const ofModel = flags.model === undefined ? origin : {};
   const { proposals, parallel, reproduce, token, approve = [] } = flags;
+  const modelFlags: ModelFlags = {
+    ...flags,
+    baseUrl: flags.baseUrl ?? textAt(ofModel, "baseUrl"),
+    envFile: flags.envFile ?? textAt(origin, "envFile"),
+    profile: flags.profile ?? textAt(ofModel, "profile"),
+    price: flags.price ?? textsOf(ofModel["price"]),
+  };
   const options: RunOptions = {
     ...{ dir, proposals, parallel, reproduce, trust: flags.trust },
     target: targetFrom(flags.target),
     ...sandboxOptionsFrom(flags),
     ...kernelOptionsFrom(flags),
-    model: await modelNamed(
-      model,
-      {
-        ...flags,
-        baseUrl: flags.baseUrl ?? textAt(ofModel, "baseUrl"),
-        envFile: flags.envFile ?? textAt(origin, "envFile"),
-        profile: flags.profile ?? textAt(ofModel, "profile"),
-      },
-      onNotice,
-    ),
+    model: await modelNamed(model, modelFlags, onNotice),
     strategy: await journalledStrategy(started),
     renderer: await rendererNamed(rendererIn(started.settings)),
     tools: await journalledTools(started),
@@ -80,7 +80,8 @@ export async function resumeOptions(
       token,
     }),
   };
-  return { options, approve: approve.length > 0 ? approve : textsOf(origin["approve"]) };
+  const approves = approve.length > 0 ? approve : textsOf(origin["approve"]);
+  return { options, approve: approves, model: modelOrigin(model, modelFlags) };
 }
 
 /** The strategy of a run, with its settings. @throws RunError `bad-option`. */

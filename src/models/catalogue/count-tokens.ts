@@ -60,7 +60,7 @@ export function estimateInput({ messages, tools }: ModelRequest): number {
   return tokens;
 }
 
-/** Usage where the server reported none, so that token budgets still hold. Its cost is unknown. */
+/** Usage where the server reported none, so that budgets still hold; without its cost. */
 export function estimateUsage(
   request: ModelRequest,
   reply: { readonly text: string; readonly calls: readonly object[] },

@@ -165,7 +165,7 @@ export function profileOf(
   const name = model.replace(/^(models|openai|anthropic|google|deepseek|qwen|meta-llama)\//, "");
   const known = NAMED_PROFILES.find(({ names }) => names.test(name));
   if (known === undefined) {
-    onUnknown?.(`the model ${model} is unknown: safe defaults, the lean harness, no pictures, cost unknown`);
+    onUnknown?.(`the model ${model} is unknown: safe defaults, the lean harness, no pictures`);
   }
   const { contextTokens, seesImages, harness = "full", maxOutputTokens = null } = known ?? UNKNOWN;
   const { dialect = {}, cache = NO_CACHE } = known ?? {};

@@ -3,7 +3,7 @@ import type OpenAI from "openai";
 import type { ModelRequest } from "../../contracts/index.ts";
 import { estimateUsage } from "../catalogue/count-tokens.ts";
 import type { Price } from "../catalogue/prices.ts";
-import { ModelFailure } from "../signals/failure.ts";
+import type { ModelFailure } from "../signals/failure.ts";
 import type { AskModel, AskContext } from "./ask-chain.ts";
 import { startDeadlines, type Timeouts } from "./deadlines.ts";
 import { createRedactor } from "./endpoint.ts";
@@ -13,7 +13,7 @@ import { writeChatBody, type Sampling } from "./wire/chat-request.ts";
 import { closingWordIn, shownFormIn } from "./wire/protocols.ts";
 import { finishReply } from "./wire/finish-reply.ts";
 import { translateTools } from "./wire/toolsets.ts";
-import { readUsage } from "./wire/reported-usage.ts";
+import { readUsage, withCost } from "./wire/reported-usage.ts";
 import { addResponseEvent } from "./wire/responses-draft.ts";
 import { writeResponsesBody } from "./wire/responses-request.ts";
 import { classifyFailure } from "./wire/server-errors.ts";
@@ -52,7 +52,7 @@ export function askEndpoint(endpoint: EndpointClient): AskModel {
       const sent = sendRequest(endpoint, origin, request, { ...context, signal: limits.signal });
       const { draft, streamed } = await receiveReply(sent, limits);
       const reported = readUsage(draft.usage, endpoint.price);
-      const usage = reported ?? estimateUsage(request, draft);
+      const usage = reported ?? withCost(estimateUsage(request, draft), endpoint.price);
       const onRepair = (what: string): void => notify("repaired", what);
       const closingWord = closingWordIn(request, dialect);
       const reply = finishReply(draft, request, {
@@ -97,11 +97,5 @@ function sendRequest(
 
 function redactFailure(thrown: unknown, redact: (text: string) => string): ModelFailure {
   const failure = classifyFailure(thrown, Date.now());
-  const { kind, message, retryAfterMs, parameter, windowTokens, mostRetries } = failure;
-  return new ModelFailure(kind, redact(message), {
-    retryAfterMs,
-    parameter: redact(parameter),
-    windowTokens,
-    mostRetries,
-  });
+  return failure.changed(redact(failure.message), { parameter: redact(failure.parameter) });
 }

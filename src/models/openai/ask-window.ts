@@ -16,7 +16,7 @@ interface Question {
 
 /** What an answer may take: lists of routers have hundreds of models. */
 const MOST_BYTES = 8 * 2 ** 20;
-const MOST_MS = 5_000;
+export const MOST_MS = 5_000;
 /** Any other number is no window. */
 const [FEWEST_TOKENS, MOST_TOKENS] = [256, 100_000_000];
 
@@ -83,8 +83,8 @@ function entryOf(list: Json | undefined, model: string): JsonObject {
   return named ?? (entries.length === 1 ? recordOf(entries[0]) : {});
 }
 
-/** @throws when there is no such answer. */
-async function fetchText(
+/** What a server answers to a question beside its base URL; empty where it refuses. @throws when there is no answer. */
+export async function fetchText(
   { baseURL, apiKey, headers, proxies }: Endpoint,
   path: string,
   body: JsonObject | undefined,

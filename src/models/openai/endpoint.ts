@@ -12,6 +12,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export interface Endpoint {
   readonly baseURL: string;
   readonly apiKey: string;
+  /** Where the key came from: the variable, or `apiKey` for the option; empty where there is none. */
+  readonly keyName: string;
   /** On this machine or in a private network: no key is needed. */
   readonly isLocal: boolean;
   /** On this machine. */
@@ -56,8 +58,8 @@ export function endpointOf(options: EndpointOptions, env: Variables): Endpoint {
   const isLocal = isLocalHost(url.hostname);
   const own = OWN_KEYS[url.hostname];
   const variables = [...(own === undefined ? [] : [own]), "OPENAI_API_KEY"];
-  const fromEnv = variables.map((name) => (env[name] ?? "").trim()).find((key) => key !== "");
-  const apiKey = (options.apiKey ?? fromEnv ?? "").trim();
+  const variable = variables.find((name) => (env[name] ?? "").trim() !== "") ?? "";
+  const apiKey = (options.apiKey ?? env[variable] ?? "").trim();
   if (apiKey === "" && !isLocal) {
     throw new RunError(
       "model-refused",
@@ -70,6 +72,7 @@ export function endpointOf(options: EndpointOptions, env: Variables): Endpoint {
   return {
     baseURL,
     apiKey: apiKey === "" ? "none" : apiKey,
+    keyName: apiKey === "" ? "" : options.apiKey === undefined ? variable : "apiKey",
     isLocal,
     isLoopback: isLoopbackHost(url.hostname),
     proxies: isLoopbackHost(url.hostname) ? null : proxiesIn(env),

@@ -1,7 +1,9 @@
 // Owns: a language model behind an OpenAI-compatible endpoint, put together from the steps in this folder.
 // Never talks to the network itself.
+import { createHash } from "node:crypto";
 import OpenAI from "openai";
 import type { LanguageModel } from "../../contracts/index.ts";
+import { PRICE_OPTION, priceFrom, type OwnPrice } from "../catalogue/own-price.ts";
 import { pricingOf } from "../catalogue/pricing.ts";
 import {
   changeProfile,
@@ -32,7 +34,15 @@ import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
 import { RATE_OPTIONS } from "./rate-gate.ts";
 import { RETRY_OPTIONS } from "../wrappers/retry.ts";
 import { checkOptions, oneOf, OPTION, whole, type OptionKinds } from "../../core/options.ts";
-import { watchReachability } from "./reachability.ts";
+import { watchReachability } from "./trouble/reachability.ts";
+import {
+  answerFrom,
+  boundRetries,
+  FIRST_QUESTION,
+  QUESTION_TOKENS,
+  tokensOf,
+  type FirstAnswer,
+} from "./trouble/try-out.ts";
 import { waitForRate } from "./wait-for-rate.ts";
 import { rememberWindow } from "./window-memory.ts";
 import { withPlainErrors } from "./wire/server-errors.ts";
@@ -57,6 +67,8 @@ export interface OpenAIOptions extends RetryOptions, RateLimits, EndpointOptions
   readonly reasoningEffort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | undefined;
   /** Default true: only a stream shows whether the server is still working. */
   readonly stream?: boolean | undefined;
+  /** Where it is not known, or another than the list's. It goes before that of `profile`. */
+  readonly price?: OwnPrice | undefined;
   /** Corrections where the built-in profile of the model is wrong or incomplete. */
   readonly profile?: ProfileChanges | undefined;
   /** How long rate limits may hold up one request in all. Default 900,000 (15 minutes). */
@@ -81,6 +93,7 @@ const OPENAI_OPTIONS: OptionKinds<OpenAIOptions> = {
   maxOutputTokens: whole(1),
   reasoningEffort: oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
   stream: OPTION.flag,
+  price: PRICE_OPTION,
   profile: OPTION.record,
   maxRateLimitMs: OPTION.number,
   limiter: OPTION.record,
@@ -91,6 +104,14 @@ export interface EndpointModel extends LanguageModel {
   readonly learnt: LearntFacts;
   /** Asks the server for its window now, where it is not known; else it is asked before the first prompt that is not short. */
   learnWindow(signal: AbortSignal): Promise<void>;
+  /** Tells servers, names and keys apart, and gives none away. */
+  readonly identity: string;
+  /**
+   * Asks the server once, for a few tokens, so that a wrong key, name or address is known before anything begins. A server
+   * that is only starting is waited for: for seconds, or as in a run where it says that it loads its model.
+   * @throws RunError `model-refused` | `model-unreachable`; the signal's reason when aborted.
+   */
+  tryOut(signal: AbortSignal): Promise<FirstAnswer>;
   /** The same model with a profile that differs in more. */
   changed(changes: ProfileChanges): EndpointModel;
 }
@@ -117,15 +138,18 @@ export function openai(options: OpenAIOptions): EndpointModel {
   const endpoint = endpointOf(options, options.env ?? process.env);
   const proxy = describeProxy(endpoint);
   if (proxy !== "") notify("proxied", `its requests go through ${proxy}`);
-  const known = profileOf(model, endpoint.baseURL, (message) => notify("unknown-model", message));
-  const profile = changeProfile(known, options.profile);
+  const { price } = options;
+  const isPriced = (price ?? options.profile?.price ?? null) !== null;
+  const known = profileOf(model, endpoint.baseURL, (message) =>
+    notify("unknown-model", isPriced ? message : `${message}, cost unknown (--price gives it)`),
+  );
+  const changes = price === undefined ? options.profile : { ...options.profile, price: priceFrom(price) };
+  const profile = changeProfile(known, changes);
   const window = rememberWindow(async (signal) =>
     profile.contextTokens === null ? askWindow(endpoint, model, signal) : null,
   );
   const profileNow = (): ModelProfile =>
-    window.tokens === null
-      ? profile
-      : changeProfile(known, { ...options.profile, contextTokens: window.tokens });
+    window.tokens === null ? profile : changeProfile(known, { ...changes, contextTokens: window.tokens });
   const memory = rememberDialect({
     ...profile.dialect,
     stream: profile.dialect.stream && options.stream !== false,
@@ -146,10 +170,39 @@ export function openai(options: OpenAIOptions): EndpointModel {
     ],
     askEndpoint(client), // one attempt: request body, exchange, draft, reply
   );
+  /** Its own dialect: what is refused of so small a request says little of a larger one. */
+  const tryOut = async (signal: AbortSignal): Promise<FirstAnswer> => {
+    const small = clientOf(endpoint, profileNow, { ...options, maxOutputTokens: QUESTION_TOKENS }, ignore);
+    const { stopRun } = watchReachability(model, endpoint);
+    const steps = [
+      stopRun,
+      retryFailures(model, options),
+      boundRetries,
+      reachability.limitRetries, // a server that answers now is waited for later
+      waitForRate(limiter, 0),
+      rememberDialect(memory.dialect).adaptRequest,
+    ];
+    const told: Notify = (type, ...more) => (type === "retried" ? notify(type, ...more) : undefined);
+    const context = { signal, notify: told, dialect: memory.dialect, onSeen: ignore, onAccepted: ignore };
+    const { baseURL } = endpoint;
+    const hasPrice = small.price !== null || null;
+    try {
+      const reply = await chainSteps(steps, askEndpoint(small))(FIRST_QUESTION, context);
+      const isBilled = reply.usage.costUsd !== null;
+      return { model, baseURL, tokens: tokensOf(reply), words: "", isPriced: hasPrice ?? isBilled };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      return { model, baseURL, isPriced: hasPrice, ...(await answerFrom(thrown, model, endpoint, signal)) };
+    }
+  };
   return {
     name: model,
     harness: profile.harness,
-    pricing: pricingOf(model, profile),
+    // A price without that of the cache says nothing about its share.
+    pricing: pricingOf(
+      model,
+      price?.cachedUsd === undefined ? changeProfile(known, options.profile) : profile,
+    ),
     get seesImages() {
       return profile.seesImages && memory.dialect.images === "sent";
     },
@@ -157,6 +210,10 @@ export function openai(options: OpenAIOptions): EndpointModel {
       return { profile, windowTokens: window.tokens, dialect: memory.dialect, last };
     },
     learnWindow: (signal) => window.learn(signal),
+    identity: createHash("sha256")
+      .update(JSON.stringify([model, options.api ?? "chat", endpoint]))
+      .digest("base64url"),
+    tryOut,
     changed: (changes) => openai({ ...options, limiter, profile: joinChanges(options.profile, changes) }),
     reply: (request, { signal }) =>
       ask(request, { signal, notify, dialect: memory.dialect, onSeen: ignore, onAccepted: ignore }),

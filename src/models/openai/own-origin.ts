@@ -2,6 +2,8 @@
 // within it is followed, one that leads out of it is an answer of the server that says so.
 
 const MOST_REDIRECTS = 5;
+/** Says of a redirect that it was not followed. */
+export const NOT_SENT = "neither key nor prompt was sent there";
 
 /** As the given `fetch`, for an address with the options beside it. Custom headers too would follow a redirect otherwise. */
 export function withinOrigin(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
@@ -40,6 +42,6 @@ function afterRedirect(options: RequestInit, status: number): RequestInit {
 
 /** As a server refuses, so that the run stops and says why. */
 function refusal(what: string): Response {
-  const message = `${what}; neither key nor prompt was sent there. If that address is right, name it with --base-url`;
+  const message = `${what}; ${NOT_SENT}. If that address is right, name it with --base-url`;
   return Response.json({ error: { message } }, { status: 403 });
 }

@@ -13,6 +13,8 @@ export interface RateTurn {
 export interface RateLimiter {
   /** Resolves when the request may leave. `tokens` is an estimate. @throws the signal's reason when aborted. */
   waitForTurn(tokens: number, signal: AbortSignal): Promise<RateTurn>;
+  /** How long nobody is let through from now on, in milliseconds, as far as it is known; 0: somebody is, or may be soon. */
+  waitMs(): number;
 }
 
 interface QueuedRequest {
@@ -47,6 +49,10 @@ export function rateLimiter(limits: RateLimits = {}): RateLimiter {
     }
   };
   return {
+    waitMs() {
+      const ms = gate.waitMs(performance.now());
+      return Number.isFinite(ms) ? ms : 0;
+    },
     async waitForTurn(tokens, signal) {
       signal.throwIfAborted();
       return new Promise<RateTurn>((resolve, reject) => {

@@ -1,6 +1,7 @@
 // Owns: waiting for a turn at the rate limiter, and asking again after a rate limit. Other failures pass through.
 import { estimateInput } from "../catalogue/count-tokens.ts";
 import { ModelFailure } from "../signals/failure.ts";
+import { describeMs } from "../wrappers/retry.ts";
 import type { AskStep } from "./ask-chain.ts";
 import { readPauseMs, type RateLimiter } from "./rate-limiter.ts";
 
@@ -9,7 +10,7 @@ export function waitForRate(limiter: RateLimiter, maxRateLimitMs: number): AskSt
   return (next) => async (request, context) => {
     const tokens = estimateInput(request);
     const began = performance.now();
-    for (;;) {
+    for (let failed = 1; ; failed++) {
       const turn = await limiter.waitForTurn(tokens, context.signal);
       try {
         const onAccepted = (headers: Headers): void => {
@@ -26,13 +27,19 @@ export function waitForRate(limiter: RateLimiter, maxRateLimitMs: number): AskSt
         turn.report({ type: "refused", retryAfterMs: limit.retryAfterMs });
         const waitedMs = performance.now() - began;
         if (Math.max(waitedMs, limit.retryAfterMs ?? 0) > maxRateLimitMs) throw rateFailure(limit, waitedMs);
-        context.notify("slowed", `${limit.message}; all requests wait for the rate limit`);
+        const waitMs = limiter.waitMs();
+        const plan = { failed, waitMs, givesUpMs: Math.max(waitMs, maxRateLimitMs - waitedMs) };
+        const wait = `all requests wait ${describeMs(waitMs)} for the rate limit`;
+        context.notify("slowed", `${limit.message}; ${wait}`, plan);
       }
     }
   };
 }
 
-function rateFailure({ kind, message, retryAfterMs }: ModelFailure, waitedMs: number): ModelFailure {
-  const words = `the rate limit held the request up for ${waitedMs} ms: ${message}`;
-  return new ModelFailure(kind, words, { retryAfterMs, isFinal: true });
+function rateFailure(limit: ModelFailure, waitedMs: number): ModelFailure {
+  const { message, retryAfterMs } = limit;
+  const asked = retryAfterMs === null ? "" : `; it asks for ${describeMs(retryAfterMs)}`;
+  const waited =
+    waitedMs < 1_000 ? "" : `; the request had waited ${describeMs(waitedMs)} for the rate limit`;
+  return limit.changed(`${message}${asked}${waited}`, { isFinal: true });
 }

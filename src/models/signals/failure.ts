@@ -31,6 +31,26 @@ export type FailureKind =
   /** The reply does not follow the protocol: HTML, broken compression, broken JSON. */
   | "garbled";
 
+/** Why a server refuses every request, or no answer comes from it: each has a remedy of its own (`openai/trouble`). */
+export type TroubleCause =
+  | "key"
+  /** The key is good, and may not do this. */
+  | "forbidden"
+  | "model-name"
+  | "credit"
+  /** A server answers, and not as a model's does. */
+  | "address"
+  /** It sends requests on to somebody else. */
+  | "redirect"
+  | "bad-port"
+  | "unknown-host"
+  | "closed-port"
+  | "certificate"
+  | "proxy"
+  | "no-connection"
+  | "loading"
+  | "other";
+
 /**
  * `retry`: ask the same again later. `adapt`: ask again without what was refused. `fail`: the episode fails.
  * `stop`: the run stops.
@@ -55,7 +75,7 @@ const OUTCOMES: Readonly<Record<FailureKind, FailureOutcome>> = {
 };
 
 type FailureDetails = Partial<
-  Pick<ModelFailure, "retryAfterMs" | "parameter" | "isFinal" | "windowTokens" | "mostRetries">
+  Pick<ModelFailure, "retryAfterMs" | "parameter" | "isFinal" | "windowTokens" | "mostRetries" | "trouble">
 >;
 
 /** One attempt failed. When a model throws it after its retries, it is the `ModelError` that fails the episode. */
@@ -71,6 +91,8 @@ export class ModelFailure extends ModelError {
   readonly windowTokens: number | null;
   /** More retries after failures of this kind are pointless; null: no such limit. */
   readonly mostRetries: number | null;
+  /** With `refused` and `unreachable`: what is wrong. */
+  readonly trouble: TroubleCause;
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, kind === "too-long" ? { promptWindow: { tokens: details.windowTokens ?? null } } : {});
     this.kind = kind;
@@ -79,6 +101,13 @@ export class ModelFailure extends ModelError {
     this.isFinal = details.isFinal ?? false;
     this.windowTokens = details.windowTokens ?? null;
     this.mostRetries = details.mostRetries ?? null;
+    this.trouble = details.trouble ?? "other";
+  }
+  /** The same in other words, or with other details. */
+  changed(message: string, details: FailureDetails = {}): ModelFailure {
+    const { retryAfterMs, parameter, isFinal, windowTokens, mostRetries, trouble } = this;
+    const own = { retryAfterMs, parameter, isFinal, windowTokens, mostRetries, trouble };
+    return new ModelFailure(this.kind, message, { ...own, ...details });
   }
   get outcome(): FailureOutcome {
     const outcome = OUTCOMES[this.kind];

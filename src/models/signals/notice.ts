@@ -23,7 +23,7 @@ export interface ModelNotice {
   readonly model: string;
   /** One line for people; never holds a secret or a part of the conversation. */
   readonly message: string;
-  /** With `retried`: what happens next. */
+  /** With `retried` and `slowed`: what happens next. */
   readonly retry?: RetryPlan | undefined;
 }
 

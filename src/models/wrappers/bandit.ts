@@ -25,6 +25,7 @@ export function bandit(models: readonly LanguageModel[], options: FallbackOption
   return {
     name: `bandit(${names.join(", ")})`,
     members,
+    asks: members,
     harness: harnessOf(members),
     get seesImages() {
       return members.every(({ seesImages }) => seesImages);

@@ -29,6 +29,7 @@ export function ensemble(members: readonly EnsembleMember[], options: FallbackOp
   return {
     name: `ensemble(${models.map(({ name }) => name).join(", ")})`,
     harness: harnessOf(models),
+    asks: models,
     get seesImages() {
       return models.every(({ seesImages }) => seesImages);
     },

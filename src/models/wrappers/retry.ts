@@ -161,17 +161,17 @@ function describePlan({ failed, waitMs, givesUpMs }: RetryPlan): string {
   return `attempt ${failed + 1} in ${describeMs(waitMs)}, given up in ${describeMs(givesUpMs)}`;
 }
 
-function describeMs(ms: number): string {
+/** `357 ms`, `2.5 s`, `27 s`. */
+export function describeMs(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
 function finalFailure(name: string, last: ModelFailure, attempts: number): ModelFailure {
-  const { kind, retryAfterMs, parameter } = last;
   const message =
     attempts > 1
       ? `${name}: given up after ${attempts} attempts; the last one: ${last.message}`
       : last.message;
-  return new ModelFailure(kind, message, { retryAfterMs, parameter, isFinal: true });
+  return last.changed(message, { isFinal: true });
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

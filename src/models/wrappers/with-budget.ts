@@ -35,6 +35,7 @@ export function withBudget(model: LanguageModel, limits: BudgetOptions): Budgete
     name: model.name,
     harness: model.harness,
     pricing: model.pricing,
+    asks: [model],
     get seesImages() {
       return model.seesImages;
     },

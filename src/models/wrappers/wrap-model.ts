@@ -12,6 +12,7 @@ export function wrapModel(model: LanguageModel, reply: LanguageModel["reply"]): 
     name: model.name,
     harness: model.harness,
     pricing: model.pricing,
+    asks: [model],
     get seesImages() {
       return model.seesImages;
     },

@@ -403,7 +403,6 @@ describe("a refusal stops the run", () => {
     const failure: unknown = await b.model.reply(ask(), running).catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(RunError);
     expect(failure).toMatchObject({ code: "model-refused" });
-    expect(String(failure)).toMatch(/check the key/);
     expect(b.server.requests).toHaveLength(1);
   });
 });

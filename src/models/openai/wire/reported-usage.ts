@@ -38,6 +38,11 @@ function readBill(cost: Json | undefined): number | null {
   return typeof cost === "number" && Number.isFinite(cost) && cost >= 0 ? cost : null;
 }
 
+/** The usage at that price, where there is one. */
+export function withCost(usage: Usage, price: Price | null): Usage {
+  return { ...usage, costUsd: costOf(usage, usage.cacheWriteTokens ?? 0, price) };
+}
+
 function costOf(
   { inputTokens, cachedTokens, outputTokens }: Pick<Usage, "inputTokens" | "cachedTokens" | "outputTokens">,
   writtenTokens: number,

@@ -1,8 +1,9 @@
 // Owns: reading the errors that servers send, in any shape and wording, as a `ModelFailure`.
 import { APIConnectionError, APIError } from "openai";
-import { messageOf } from "../../../core/errors.ts";
+import { errorCode, messageOf } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../contracts/index.ts";
-import { ModelFailure, type FailureKind } from "../../signals/failure.ts";
+import { NOT_SENT } from "../own-origin.ts";
+import { ModelFailure, type FailureKind, type TroubleCause } from "../../signals/failure.ts";
 import {
   clipLine,
   countOf,
@@ -20,8 +21,8 @@ export function classifyFailure(thrown: unknown, now: number): ModelFailure {
     const message = rootMessage(thrown);
     // fetch never connects to certain ports, whatever listens there.
     if (message === "bad port")
-      return new ModelFailure("refused", "fetch refuses to connect to this port (bad port)");
-    return new ModelFailure("unreachable", message);
+      return new ModelFailure("refused", "fetch connects to no such port", { trouble: "bad-port" });
+    return new ModelFailure("unreachable", message, { trouble: connectionTrouble(thrown, message) });
   }
   if (thrown instanceof APIError && thrown.status !== undefined) {
     const error = recordOf(thrown.error as Json | undefined);
@@ -50,9 +51,44 @@ function failureOf(status: number | null, error: JsonObject, retryAfterMs: numbe
   const words = stringOf(error["message"]) || JSON.stringify(error);
   const code = [error["code"], error["type"], error["status"]].map(stringOf).join(" ");
   const message = `${status === null ? "the reply is an error" : status}: ${clipLine(words, 400)}`;
-  const kind = kindOf(status, `${code} ${words}`.toLowerCase(), stringOf(error["param"]));
+  const all = `${code} ${words}`.toLowerCase();
+  const kind = kindOf(status, all, stringOf(error["param"]));
+  const trouble = kind === "refused" ? refusalTrouble(status, all) : LOADING.test(all) ? "loading" : "other";
   const windowTokens = kind === "too-long" ? windowIn(error, words) : null;
-  return new ModelFailure(kind, message, { retryAfterMs, parameter: stringOf(error["param"]), windowTokens });
+  const parameter = stringOf(error["param"]);
+  return new ModelFailure(kind, message, { retryAfterMs, parameter, windowTokens, trouble });
+}
+
+const BAD_KEY = /api[ _-]?key|unauthorized|authenticat|bearer|\btoken\b/;
+const BAD_NAME = /\bmodels?\b|model[_ ]not[_ ]|no endpoints found/;
+
+/** What a server refuses, by its status and its words, in small letters. */
+function refusalTrouble(status: number | null, words: string): TroubleCause {
+  if (words.includes(NOT_SENT)) return "redirect";
+  if (status === 407) return "proxy";
+  if (status === 402 || (status !== 401 && NO_CREDIT.test(words))) return "credit";
+  if (status === 401 || (status !== 403 && status !== 404 && BAD_KEY.test(words))) return "key";
+  if (status === 403) return "forbidden";
+  if (BAD_NAME.test(words) && !words.includes(PAGE)) return "model-name";
+  return status === 404 || status === 405 ? "address" : "forbidden";
+}
+
+const CERTIFICATE =
+  /cert|self.signed|unable_to_verify|err_(tls|ssl)|eproto|wrong version number|packet length|altname|ssl/i;
+
+/** Why no connection came about: by the codes of the system and of TLS, in the error and its causes, and by their words. */
+function connectionTrouble(thrown: unknown, message: string): TroubleCause {
+  const codes: string[] = [];
+  for (let at = thrown; at instanceof Error && codes.length < 8; at = at.cause) {
+    const inner: readonly unknown[] = at instanceof AggregateError ? at.errors : [];
+    codes.push(...[at, ...inner.slice(0, 4)].map((one) => errorCode(one) ?? ""));
+  }
+  const words = `${codes.join(" ")} ${message}`;
+  if (/ENOTFOUND|EAI_AGAIN|EAI_FAIL/.test(words)) return "unknown-host";
+  if (/ECONNREFUSED/.test(words)) return "closed-port";
+  if (/proxy/i.test(words)) return "proxy";
+  if (CERTIFICATE.test(words)) return "certificate";
+  return /UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/.test(words) ? "no-connection" : "other";
 }
 
 /** "maximum context length is 8192 tokens", "9000 tokens > 8192 maximum", "the limit of 8192": the wording of servers. */
@@ -90,7 +126,7 @@ export const NULL_REFUSED =
 const UNSUPPORTED =
   /unknown (parameter|name|field|variant)|unrecogni[sz]ed|unexpected (keyword|field)|extra (inputs|fields)|not (permitted|allowed|available)|did not match any variant|only the default|alternat|must be (at the beginning|the first)|no endpoints found that support|(invalid|inputs? should be).{0,30}(role|tool_choice)|invalid reasoning/;
 const REFUSED =
-  /api key not valid|not a valid model|model.{0,60}(not found|does not exist)|invalid.{0,12}api[_ ]?key|incorrect api key|unauthorized|authentication|permission[_ ]denied|model[_ ]not[_ ]found/;
+  /api key not valid|not a valid model|model.{0,60}(not found|does not exist)|invalid.{0,12}api[_ ]?key|incorrect api key|unauthorized|authentication|permission[_ ]denied|model[_ ]not[_ ](found|exist)|invalid model\b/;
 
 /** llama.cpp's server, where a model breaks its own format of calls: the same seed would break it again. */
 const UNREADABLE = /model produced output that does not match|failed to parse (input|output) at pos/;
@@ -106,7 +142,7 @@ function kindOf(status: number | null, words: string, parameter: string): Failur
   if (isClientError(status) && FILTERED.test(words)) return "filtered";
   if (status === 401 || status === 402 || (isClientError(status) && REFUSED.test(words))) return "refused";
   if (isUnsupported(status, words, parameter)) return "unsupported";
-  if (status === 403 || status === 404) return "refused";
+  if (status === 403 || status === 404 || status === 405 || status === 407) return "refused";
   if (status === null && /rate[_ ]limit|too many requests/.test(words)) return "rate-limited";
   if (status !== null && status < 500) return "bad-request";
   if (status === 503 && LOADING.test(words)) return "unreachable";
@@ -205,6 +241,8 @@ function providerMessage(error: { readonly [key: string]: Json }): string {
   const metadata = error["metadata"];
   return isJsonObject(metadata) ? clipLine(stringOf(metadata["raw"]), 300) : "";
 }
+
+const PAGE = "an html page instead of json";
 
 /** One line that describes a text that is not JSON. */
 export function describeText(text: string): string {

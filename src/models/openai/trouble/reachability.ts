@@ -1,9 +1,8 @@
-// Owns: an endpoint that refuses every request or cannot be reached: when to give up, and the error that stops the run.
-// Never waits.
-import { RunError } from "../../core/errors.ts";
-import { ModelFailure } from "../signals/failure.ts";
-import type { AskStep } from "./ask-chain.ts";
-import { describeProxy, type Endpoint } from "./endpoint.ts";
+// Owns: an endpoint that refuses every request or cannot be reached: when to give up. Never waits.
+import { ModelFailure } from "../../signals/failure.ts";
+import type { AskStep } from "../ask-chain.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { refusedError, unreachableError } from "./remedies.ts";
 
 /** Retries where nothing is there to answer: a port of this machine, or a name, that has never answered. */
 const FEW_RETRIES = 2;
@@ -39,7 +38,7 @@ export function watchReachability(
         return await next(request, context);
       } catch (thrown) {
         if (!(thrown instanceof ModelFailure) || thrown.outcome !== "stop") throw thrown;
-        if (thrown.kind !== "unreachable") throw refusedError(model, endpoint, thrown);
+        if (thrown.kind !== "unreachable") throw await refusedError(model, endpoint, thrown, context.signal);
         throw answers > before ? thrown : unreachableError(endpoint, thrown);
       }
     },
@@ -52,30 +51,20 @@ export function watchReachability(
         return await next(request, { ...context, onAccepted });
       } catch (thrown) {
         if (!(thrown instanceof ModelFailure) || thrown.kind !== "unreachable") throw thrown;
-        const isClosedPort = endpoint.isLoopback && thrown.message.includes("ECONNREFUSED");
-        const unknown = maxOutageMs < SHORT_OUTAGE_MS ? /ENOTFOUND|EAI_AGAIN/ : /ENOTFOUND/;
-        if (answers > 0 || !(isClosedPort || unknown.test(thrown.message))) throw thrown;
-        throw new ModelFailure("unreachable", thrown.message, { mostRetries: FEW_RETRIES });
+        if (answers > 0 || !isLasting(thrown, endpoint, maxOutageMs)) throw thrown;
+        throw thrown.changed(thrown.message, { mostRetries: FEW_RETRIES });
       }
     },
   };
 }
 
-function refusedError(model: string, { baseURL }: Endpoint, { message }: ModelFailure): RunError {
-  const remedy = "check the key, the model's name and the base URL, and that the account has credit";
-  return new RunError("model-refused", `${baseURL} refuses the model ${model}: ${message} (${remedy})`);
-}
-
-function unreachableError(endpoint: Endpoint, { message }: ModelFailure): RunError {
-  const { baseURL, isLoopback } = endpoint;
-  const proxy = describeProxy(endpoint);
-  const remedy =
-    /\b503: /.test(message) && /load/i.test(message)
-      ? "go on when the server has loaded its model"
-      : isLoopback
-        ? "start the model's server, or give the base URL where it listens"
-        : proxy === ""
-          ? "check the network and the base URL; a proxy is used where https_proxy or http_proxy names one"
-          : `check the base URL, and ${proxy}`;
-  return new RunError("model-unreachable", `no answer from ${baseURL}: ${message} (${remedy})`);
+/** Whether minutes would not help. A name server that does not answer may come back; a certificate gets no better. */
+function isLasting(
+  { trouble, message }: ModelFailure,
+  { isLoopback }: Endpoint,
+  maxOutageMs: number,
+): boolean {
+  if (trouble === "certificate") return true;
+  if (trouble === "closed-port") return isLoopback;
+  return trouble === "unknown-host" && (message.includes("ENOTFOUND") || maxOutageMs < SHORT_OUTAGE_MS);
 }
