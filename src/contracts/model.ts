@@ -9,6 +9,8 @@ export interface ImagePart {
   readonly type: "image";
   readonly mime: string;
   readonly base64: string;
+  /** Pixels across at which a notebook shows it, where it has more than that. */
+  readonly shownWidth?: number;
 }
 export type Part = TextPart | ImagePart;
 

@@ -1,3 +1,5 @@
+import { imageSize } from "../../src/core/output/pictures.ts";
+import { viewOutputs } from "../../src/core/output/view-outputs.ts";
 import { expect, it } from "vitest";
 import { mimeText } from "../../src/core/untrusted.ts";
 import { run, useRealKernels, value, within } from "./real-kernels.ts";
@@ -161,6 +163,16 @@ it("shows a figure as an image", async () => {
     "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(figsize=(1, 1))\nplt.show()",
   );
   expect(outputs.map((output) => Object.keys(output["data"] ?? {}))).toEqual([["text/plain", "image/png"]]);
+});
+
+it("gives a figure twice the pixels that it is shown with", async () => {
+  await using kernel = await lease();
+  const plot =
+    "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(figsize=(2, 1), dpi=72)\nplt.plot([1, 2])\nplt.show()";
+  const { images } = viewOutputs((await kernel.execute(plot, within(60_000))).outputs);
+  const { base64 = "", shownWidth = 0 } = images[0] ?? {};
+  expect(shownWidth).toBeGreaterThan(100);
+  expect(Math.abs((imageSize(base64)?.width ?? 0) - 2 * shownWidth)).toBeLessThanOrEqual(1);
 });
 
 it("does not take one cell's interrupt for the next one's", async () => {

@@ -16,12 +16,15 @@ function isUseless(plain: string): boolean {
   return !text.includes("\n", head.length - named.length + kind.index);
 }
 
-/** The text that stands for a mime bundle, with a placeholder for each picture; empty when there is nothing to say. */
-export function displayText(data: MimeData): {
+/** The text that stands for a mime bundle, with a placeholder for each picture; `metadata`: that of the output; empty when there is nothing to say. */
+export function displayText(
+  data: MimeData,
+  metadata: MimeData = {},
+): {
   readonly text: string;
   readonly images: readonly OutputImage[];
 } {
-  const picture = pictureIn(data);
+  const picture = pictureIn(data, metadata);
   const said = readableText(data, picture !== null);
   const text = [said, picture?.placeholder ?? ""].filter((part) => part !== "").join("\n");
   return { text, images: picture === null ? [] : [picture.image] };

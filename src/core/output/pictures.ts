@@ -1,11 +1,13 @@
 // Owns: the pictures of outputs: their size in pixels, the placeholder in the text, and how many are sent. Decodes no pixels.
 import { textHash, formatSize } from "./blobs.ts";
-import { mimeText } from "../untrusted.ts";
+import { mimeText, recordOf } from "../untrusted.ts";
 import type { CellId } from "../../contracts/index.ts";
 
 export interface OutputImage {
   readonly mime: string;
   readonly base64: string;
+  /** Pixels across at which a notebook shows it, where the output says so. */
+  readonly shownWidth?: number;
 }
 
 /** `[png 640x480 12 kB #1a2b3c4d]`. */
@@ -80,11 +82,13 @@ const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
 const placeholders = new WeakMap<MimeData, string>();
 
-/** The first of the kinds that models take; null where there is none. */
-export function pictureIn(data: MimeData): Picture | null {
+/** The first of the kinds that models take; null where there is none. `metadata`: that of the output. */
+export function pictureIn(data: MimeData, metadata: MimeData = {}): Picture | null {
   const mime = PICTURES.find((kind) => data[kind] !== undefined);
   if (mime === undefined) return null;
-  const image = { mime, base64: mimeText(data[mime]).replace(/\s/g, "") };
+  const width = recordOf(metadata[mime])["width"];
+  const shown = typeof width === "number" && width >= 1 ? { shownWidth: width } : {};
+  const image = { mime, base64: mimeText(data[mime]).replace(/\s/g, ""), ...shown };
   const placeholder = placeholders.get(data) ?? imagePlaceholder(image);
   placeholders.set(data, placeholder);
   return { mime, image, placeholder };

@@ -98,7 +98,7 @@ function readOutput(output: Output, most: number): OutputText {
       );
     case "display_data":
     case "execute_result": {
-      const { text, images } = displayText(output.data);
+      const { text, images } = displayText(output.data, output.metadata);
       return { ...readText(plainText(text, most)), images };
     }
   }

@@ -1,5 +1,5 @@
 // Owns: a result's pictures as a model gets them: of a size that it makes use of, and only what it can decode.
-// The notebook keeps them as they were.
+// The notebook keeps them as they were, for screens with finer pixels too.
 import { imageMime, imageSize } from "../../core/output/pictures.ts";
 import type { ImagePart, Part } from "../../contracts/index.ts";
 import { readPng, writePng } from "./png.ts";
@@ -28,15 +28,19 @@ async function fitPicture(image: ImagePart): Promise<readonly Part[]> {
   return note === "" ? [part] : [part, toTextPart(note)];
 }
 
-async function scalePicture(part: ImagePart): Promise<{ readonly part: ImagePart; readonly note: string }> {
+async function scalePicture(image: ImagePart): Promise<{ readonly part: ImagePart; readonly note: string }> {
+  const { shownWidth, ...part } = image;
   const size = imageSize(part.base64);
-  const isLarge = size !== null && Math.max(size.width, size.height) > LONGEST_SIDE;
-  if (!isLarge || part.mime !== "image/png" || size.width * size.height > MOST_PIXELS)
+  if (!size?.width || part.mime !== "image/png" || size.width * size.height > MOST_PIXELS)
     return { part, note: "" };
+  const longest = Math.max(size.width, size.height);
+  const shown = longest * Math.min(1, (shownWidth || size.width) / size.width);
+  if (Math.min(shown, LONGEST_SIDE) >= longest) return { part, note: "" };
   const pixels = await readPng(Buffer.from(part.base64, "base64"));
   if (pixels === null) return { part, note: "" };
-  const small = shrinkPixels(pixels, LONGEST_SIDE);
+  const small = shrinkPixels(pixels, Math.min(shown, LONGEST_SIDE));
   const base64 = Buffer.from(await writePng(small)).toString("base64");
+  if (shown <= LONGEST_SIDE) return { part: { ...part, base64 }, note: "" };
   const note = `(sent as ${small.width}x${small.height} of ${size.width}x${size.height} pixels)`;
   return { part: { ...part, base64 }, note };
 }

@@ -63,6 +63,10 @@ describe("a cell's outputs", () => {
     const view = viewOutputs([stream("a"), picture, picture]);
     expect(view.images).toHaveLength(1);
     expect(view.text).toMatch(/^a\n\[png .*\]\n\[png .*\]$/);
+    const fine = { ...picture, metadata: { "image/png": { width: 259, height: 259 } } };
+    expect(viewOutputs([fine]).images).toEqual([
+      { mime: "image/png", base64: "iVBORw0KGgo=", shownWidth: 259 },
+    ]);
   });
 
   test("of many pictures some are sent, and the rest announced with the call that shows them", () => {

@@ -110,6 +110,15 @@ describe("the pictures of a result", () => {
     expect(kept).toEqual(image(small));
   });
 
+  test("one with more pixels than a notebook shows is sent as it is shown", async () => {
+    const fine = await pngOf(500, 400);
+    const [sent, ...others] = await fitPictures([{ ...image(fine), shownWidth: 250 } as Part]);
+    expect(others).toEqual([]);
+    expect(sent?.type === "image" && imageSize(sent.base64)).toEqual({ width: 250, height: 200 });
+    for (const shownWidth of [500, 1e9, Number.NaN])
+      expect(await fitPictures([{ ...image(fine), shownWidth } as Part])).toEqual([image(fine)]);
+  });
+
   test("the same picture is made the same", async () => {
     const large = await pngOf(900, 30);
     expect(await fitPictures([image(large)])).toEqual(await fitPictures([image(large)]));

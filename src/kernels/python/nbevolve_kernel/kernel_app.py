@@ -164,6 +164,8 @@ def configuration() -> Config:
     config.InteractiveShell.enable_tip = False
     # No history file: neither shared between kernels nor kept.
     config.HistoryManager.enabled = False
+    # Plots as sharp as screens are; their outputs say the size to show them at.
+    config.InlineBackend.figure_formats = {"retina"}
     return config
 
 
