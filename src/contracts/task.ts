@@ -61,6 +61,8 @@ export interface Task {
   readonly target: number | null;
   /** Absent: nothing. */
   readonly needs?: TaskNeeds;
+  /** Packages that cells or verifier import besides those that nbevolve brings: `pandas`, `scikit-learn>=1.5`. Absent: none. */
+  readonly packages?: readonly string[];
   /** The best score that anybody is known to have reached, in the task's own direction. */
   readonly bestKnown?: number;
   /** Only a score that is better by more than this part of the best known one betters it. 0 to 0.1; default 1e-9. */

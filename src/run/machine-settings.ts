@@ -1,6 +1,6 @@
-// Owns: how the cells of a run are boxed and its kernels restored: as its journal keeps it, and as a later session or check
+// Owns: how the cells of a run are boxed, what they may import and how its kernels are restored: as its journal keeps it, and as a later session or check
 // takes it from there. Never trusts a journal: what it asks for is named, for whoever decides.
-import { checkOptions, objectOf, OPTION, type OptionKinds } from "../core/options.ts";
+import { checkOptions, manyOf, objectOf, OPTION, type OptionKinds } from "../core/options.ts";
 import { LIMIT_OPTIONS } from "../machine/sandbox/limits.ts";
 import { SANDBOX_OPTIONS } from "../machine/sandbox/sandbox.ts";
 import type { JsonObject } from "../contracts/index.ts";
@@ -10,11 +10,20 @@ import type { RuntimeOptions } from "./runtime.ts";
 
 export type MachineOptions = Pick<
   RunOptions,
-  "sandbox" | "allowNetwork" | "isolation" | "env" | "read" | "limits" | "fork" | "kernelMemoryBytes"
+  | "sandbox"
+  | "allowNetwork"
+  | "isolation"
+  | "env"
+  | "read"
+  | "packages"
+  | "limits"
+  | "fork"
+  | "kernelMemoryBytes"
 >;
 
 const MACHINE_OPTIONS: OptionKinds<MachineOptions> = {
   ...SANDBOX_OPTIONS,
+  packages: manyOf(OPTION.text, "packages"),
   limits: objectOf(LIMIT_OPTIONS),
   fork: OPTION.flag,
   kernelMemoryBytes: OPTION.positive,
@@ -31,6 +40,7 @@ export function machineSettings(options: MachineOptions): JsonObject {
     kernelMemoryBytes,
     env = [],
     read = [],
+    packages = [],
   } = options;
   return {
     sandbox,
@@ -39,6 +49,7 @@ export function machineSettings(options: MachineOptions): JsonObject {
     // Names, never values.
     ...(env.length > 0 && { env: [...env] }),
     ...(read.length > 0 && { read: [...read] }),
+    ...(packages.length > 0 && { packages: [...packages] }),
     ...(limits !== undefined && { limits: { ...limits } }),
     ...(fork === false && { fork }),
     ...(kernelMemoryBytes !== undefined && { kernelMemoryBytes }),
@@ -81,7 +92,7 @@ function readMachine(settings: JsonObject): MachineOptions {
 
 /** What the journal alone asks for beyond what every run may do. */
 export function machineClaims(machine: MachineOptions, given: MachineOptions): readonly Claim[] {
-  const { allowNetwork, limits, kernelMemoryBytes, env = [], read = [] } = machine;
+  const { allowNetwork, limits, kernelMemoryBytes, env = [], read = [], packages = [] } = machine;
   const claim = (act: string, what: string, isOwn: boolean): readonly Claim[] =>
     isOwn ? [{ act, what }] : [];
   const opens = allowNetwork !== undefined && allowNetwork !== false && given.allowNetwork === undefined;
@@ -90,6 +101,7 @@ export function machineClaims(machine: MachineOptions, given: MachineOptions): r
     ...claim("let its cells reach", hosts, opens),
     ...claim("show its cells your variables", env.join(","), env.length > 0 && given.env === undefined),
     ...claim("show its cells", read.join(","), read.length > 0 && given.read === undefined),
+    ...claim("install the packages", packages.join(","), packages.length > 0 && given.packages === undefined),
     ...claim(
       "give its cells the limits",
       JSON.stringify(limits),

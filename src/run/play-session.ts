@@ -23,6 +23,7 @@ import { requireTrust, unboxedClaims } from "./received.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
+import { findTaskPython } from "./task-python.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
 import { tryServers } from "./try-servers.ts";
 import {
@@ -95,12 +96,14 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   const claims = [...unboxedClaims({ sandbox, server }), ...(isNew ? [] : machineClaims(machine, options))];
   requireTrust(store, claims, options.trust === true);
   if (options.trust === true) store.trust();
-  const strategy = await strategyFor(options, given ?? (await readStoredTask(store)));
+  const known = given ?? (await readStoredTask(store));
+  const strategy = await strategyFor(options, known);
   const renderer = options.renderer ?? logStructured();
+  const packages = await packagesFor(known, { ...machine, signal, progress: tell });
   const settings = await resolveRunSettings(
     store,
     given,
-    { ...options, ...machine, sandbox },
+    { ...options, ...machine, sandbox, packages },
     { strategy, renderer },
   );
   const { task } = settings;
@@ -115,7 +118,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   for (const folder of ["workspaces", "kernels"]) makePrivateFolder(join(dir, folder));
   const own = {
     ...kernelOptions({ ...options, ...machine }, task, dir),
-    sandbox,
+    ...{ sandbox, packages },
     signal,
     onEvent: network.onEvent,
   };
@@ -168,6 +171,12 @@ function kernelOptions(options: RunOptions, task: Task, dir: string): RuntimeOpt
     workspacesDir: join(dir, "workspaces"),
     durable: { dir: join(dir, "kernels") },
   };
+}
+
+/** What is installed for the run, in exact versions: its journal keeps them. */
+async function packagesFor(task: Task | null, options: RuntimeOptions): Promise<readonly string[]> {
+  const isAsked = [task?.packages, options.packages].some((list) => list !== undefined && list.length > 0);
+  return task !== null && isAsked ? (await findTaskPython(task, options)).added : [];
 }
 
 async function strategyFor({ strategy = tournament() }: RunOptions, task: Task | null): Promise<Strategy> {

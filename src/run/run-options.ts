@@ -2,6 +2,7 @@
 import type { Run } from "../core/run/run.ts";
 import {
   either,
+  manyOf,
   MODEL_OPTION,
   objectOf,
   oneOf,
@@ -95,6 +96,12 @@ export interface RunOptions extends SandboxOptions {
   readonly origin?: Readonly<Record<string, Json>> | undefined;
   /** Kernels on a Jupyter server that runs already, here or elsewhere, in place of a boxed one of the run's own. */
   readonly server?: RemoteOptions | undefined;
+  /**
+   * Packages besides those that nbevolve brings, which cells and verifier may import: `pandas`, `scikit-learn>=1.5`. Installed
+   * once, from wheels, into an environment of their own; the journal keeps their exact versions. What the task asks for is
+   * installed when it is named here. Default none; when resuming, what it was.
+   */
+  readonly packages?: readonly string[] | undefined;
   /** What one kernel in a sandbox may use, together with the processes that it starts. */
   readonly limits?: Partial<KernelLimits> | undefined;
   /**
@@ -138,6 +145,7 @@ export const RUN_OPTIONS: OptionKinds<RunOptions> = {
   origin: OPTION.record,
   server: objectOf(REMOTE_OPTIONS, ["url"]),
   limits: objectOf(LIMIT_OPTIONS),
+  packages: manyOf(OPTION.text, "packages"),
   descriptors: OPTION.callback,
   policy: OPTION.callback,
   askPerson: OPTION.callback,

@@ -2,21 +2,27 @@
 // Never knows a run, a strategy or a model.
 import { basename, dirname } from "node:path";
 import { RunError } from "../core/errors.ts";
-import { checkOptions, checkValue, OPTION, TASK_OPTION, type OptionKinds } from "../core/options.ts";
+import { checkOptions, checkValue, manyOf, OPTION, TASK_OPTION, type OptionKinds } from "../core/options.ts";
 import { KERNEL_OPTIONS, type JupyterKernelsOptions } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { Porter } from "../machine/files/porter.ts";
-import { findPython, type PythonEnvironment } from "../machine/python/find-python.ts";
+import type { PythonEnvironment } from "../machine/python/find-python.ts";
 import { foldersFor, requireNeeds, variablesFor } from "../machine/sandbox/handed-in.ts";
 import { makeTemporaryFolder } from "../machine/temporary-folder.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { KernelPool, Task, Verifier, VerifierSource } from "../contracts/index.ts";
 import { pythonVerifier } from "../verifiers/python-verifier.ts";
+import { findTaskPython } from "./task-python.ts";
 
 /** How cells and verifiers are confined, how kernels are kept, and where they lie. */
 export interface RuntimeOptions extends Omit<JupyterKernelsOptions, "python" | "workspacesDir"> {
   /** The folder of the kernels' workspaces, made when it is missing. Default: a temporary one, removed with the runtime. */
   readonly workspacesDir?: string | undefined;
+  /**
+   * Packages besides those that nbevolve brings, which cells and verifiers may import: `pandas`, `scikit-learn>=1.5`. Installed
+   * once, from wheels, into an environment of their own. Default none; what the task asks for is installed when it is named here.
+   */
+  readonly packages?: readonly string[] | undefined;
   /** Stops the opening of the runtime and of its kernels. What is open is ended by disposing of the runtime. */
   readonly signal?: AbortSignal | undefined;
   /** Gets lines for people: that the Python environment is being made, that there is no sandbox. */
@@ -26,6 +32,7 @@ export interface RuntimeOptions extends Omit<JupyterKernelsOptions, "python" | "
 export const RUNTIME_OPTIONS: OptionKinds<RuntimeOptions> = {
   ...KERNEL_OPTIONS,
   workspacesDir: OPTION.text,
+  packages: manyOf(OPTION.text, "packages"),
   signal: OPTION.signal,
   progress: OPTION.callback,
 };
@@ -56,8 +63,7 @@ export async function openRuntime(task: Task, options: RuntimeOptions = {}): Pro
   const sandbox = await decideSandbox(options);
   if (options.server === undefined) requireNeeds(task, options, sandbox === "on");
   options.signal?.throwIfAborted();
-  const { signal, progress } = options;
-  const python = await findPython({ signal, progress });
+  const python = await findTaskPython(task, options);
   return new TaskRuntime(task, { ...options, sandbox }, python);
 }
 
@@ -166,7 +172,7 @@ async function openPool(
   try {
     // Imported here: its client is half of what a command loads, and many commands open no kernel.
     const { jupyterKernels } = await import("../kernels/kernel-pool.ts");
-    const { progress: _, ...kernels } = options;
+    const { progress: _, packages: __, ...kernels } = options;
     const pool = await jupyterKernels({ ...kernels, python, workspacesDir, signal });
     const close = async (): Promise<void> => {
       try {

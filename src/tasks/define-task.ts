@@ -40,6 +40,8 @@ export interface TaskDefinition {
   readonly target?: number;
   /** What only the user can hand in: names of variables, and of parameters with paths. */
   readonly needs?: Partial<TaskNeeds>;
+  /** Packages besides those that nbevolve brings: `pandas`, `scikit-learn>=1.5`. Its user has them installed. Default none. */
+  readonly packages?: readonly string[];
 }
 
 const CELLS = either(OPTION.words, manyOf(OPTION.words, "cells"));
@@ -57,6 +59,7 @@ const DEFINITION: OptionKinds<TaskDefinition> = {
   descriptors: OPTION.any,
   target: OPTION.any,
   needs: OPTION.record,
+  packages: manyOf(OPTION.text, "packages"),
 };
 
 /** @throws RunError `bad-task` with every problem; `bad-option` for what no task is defined by. */
@@ -77,8 +80,8 @@ export function defineTask(definition: TaskDefinition): Task {
 /** The notebook that would be loaded as the same task. */
 function taskNotebook(definition: TaskDefinition): Notebook {
   const { statement, parameters, setup, founder, verifier, holdout } = definition;
-  const { direction, submission, limits, descriptors, target, name, needs } = definition;
-  const settings = { direction, submission, limits, descriptors, target, name, needs };
+  const { direction, submission, limits, descriptors, target, name, needs, packages } = definition;
+  const settings = { direction, submission, limits, descriptors, target, name, needs, packages };
   const said = Object.entries(settings).filter(([, value]) => value !== undefined);
   const cells: readonly Cell[] = [
     markdownCell("statement", statement, { role: "task", round: 0 }),

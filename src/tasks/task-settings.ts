@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { DescriptorSpec, Direction, Limits, NotebookMetadata, TaskNeeds } from "../contracts/index.ts";
 import { didYouMean, nearest } from "../core/nearest-word.ts";
+import { packageProblem, readPackage } from "../core/python/package-names.ts";
 import { type Checked } from "./problems.ts";
 import { isExpression } from "./python-source.ts";
 
@@ -23,6 +24,7 @@ export interface TaskSettings {
   readonly descriptors: readonly DescriptorSpec[];
   readonly target: number | null;
   readonly needs?: TaskNeeds;
+  readonly packages?: readonly string[];
   readonly bestKnown?: number;
   readonly resolution?: number;
   /** Null: the file's name is the task's. */
@@ -67,6 +69,7 @@ const SETTINGS = z.strictObject({
       read: z.array(z.string()).exactOptional(),
     } satisfies Record<keyof TaskNeeds, z.ZodType>)
     .exactOptional(),
+  packages: z.array(z.string()).exactOptional(),
   target: z.number().nullable().exactOptional(),
   bestKnown: z.number().exactOptional(),
   resolution: z.number().min(0).max(0.1).exactOptional(),
@@ -98,6 +101,9 @@ export function readSettings(metadata: NotebookMetadata): Checked<TaskSettings> 
       descriptors: said.descriptors ?? [],
       target: said.target ?? null,
       ...(said.needs !== undefined && { needs: { env: [], read: [], ...said.needs } }),
+      ...(said.packages !== undefined && {
+        packages: said.packages.map((text) => readPackage(text) ?? text),
+      }),
       ...(said.bestKnown !== undefined && { bestKnown: said.bestKnown }),
       ...(said.resolution !== undefined && { resolution: said.resolution }),
       name: said.name ?? null,
@@ -105,6 +111,7 @@ export function readSettings(metadata: NotebookMetadata): Checked<TaskSettings> 
     problems: [
       ...misspeltSettings(metadata),
       ...(parsed.error?.issues.flatMap(describeIssue) ?? []),
+      ...(said.packages ?? []).flatMap(packageProblems),
       ...kernelProblems(metadata),
     ],
   };
@@ -128,6 +135,13 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   const choices = issue.code === "invalid_value" ? issue.values.map(String) : [];
   const found = typeof issue.input === "string" ? didYouMean(issue.input, choices) : "";
   return [`notebook metadata ${path}: ${issue.message}${found}`];
+}
+
+function packageProblems(text: string, at: number): readonly string[] {
+  const problem = packageProblem(text);
+  return problem === null
+    ? []
+    : [`notebook metadata nbevolve.packages.${at}: ${JSON.stringify(text.slice(0, 100))} ${problem}`];
 }
 
 function kernelProblems({ kernelspec, language_info }: NotebookMetadata): readonly string[] {

@@ -97,6 +97,7 @@ describe("resume refuses, and names it,", () => {
     ],
     ["a file with keys", (file) => ({ origin: { model: "m", envFile: file } }), "read keys from"],
     ["a Jupyter server", () => ({ origin: { model: "offline", server: address } }), "with your token, on"],
+    ["packages", () => ({ packages: ["evil==1.0"] }), "install the packages evil==1.0"],
     ["another run's replies", () => ({ origin: { model: `recorded:${root}` } }), "read replies from"],
     [
       "a profile that is a path",

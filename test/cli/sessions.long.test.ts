@@ -23,7 +23,7 @@ import { testPython } from "../support/python.ts";
 import { testSandbox } from "../support/sandbox.ts";
 
 /** What a cell tells of where it runs. */
-const PROBE = `import os, resource
+const PROBE = `import os, resource, sys
 seen = {
     "radius": radius,
     "env": os.environ.get("OF_MINE"),
@@ -31,6 +31,7 @@ seen = {
     "file": resource.getrlimit(resource.RLIMIT_FSIZE)[0],
     "boxed": os.getcwd().startswith("/nbevolve-work"),
     "proxied": "HTTP_PROXY" in os.environ,
+    "added": os.path.exists(os.path.join(sys.prefix, "constraints.txt")),
     "cwd": os.getcwd(),
     "spec": os.environ.get("NBEVOLVE_SPEC"),
 }
@@ -317,6 +318,8 @@ const GROUPS: Readonly<Record<string, Group>> = {
       limits: { given: words("file=1GB"), seen: (last) => probed(last, "file"), is: [String(2 ** 30)] },
       env: { given: words("OF_MINE"), seen: (last) => probed(last, "env"), is: ["mine"] },
       read: { given: () => [path("data")], seen: (last) => probed(last, "read"), is: ["True"] },
+      // It is there already, so that nothing is fetched: what shows is the environment that was made for it.
+      with: { given: words("scipy"), seen: (last) => probed(last, "added"), is: ["True"] },
       "no-fork": { given: words(), seen: (last) => tiers(last).includes("fork"), is: false },
     },
   },

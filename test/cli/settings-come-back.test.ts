@@ -75,6 +75,7 @@ const OPTIONS: Readonly<Record<string, () => readonly string[]>> = {
   limits: () => ["memory=2GB"],
   env: () => ["OPENAI_BASE_URL"],
   read: () => [root],
+  with: () => ["Scikit_Learn >= 1.5"],
   "no-fork": () => [],
   "kernel-memory": () => ["1GB"],
   server: () => ["http://127.0.0.1:9/user/me/"],

@@ -91,6 +91,12 @@ describe("a task from a notebook", () => {
     ]);
   });
 
+  it("may ask for packages", () => {
+    const packages = ["Pandas", "scikit_learn >= 1.5"];
+    expect(task(least, { packages }).packages).toEqual(["pandas", "scikit-learn>=1.5"]);
+    expect(task(least).packages).toBeUndefined();
+  });
+
   it("may be a notebook that nbevolve wrote, with a verifier added", () => {
     const written = {
       cells: 7,
@@ -348,6 +354,11 @@ describe("a task that is wrong", () => {
     [{ target: "high" }, /nbevolve\.target/],
     [{ needs: { env: ["A=b"] } }, /nbevolve\.needs\.env\.0: must be the name of a variable/],
     [{ needs: { folders: ["data"] } }, /nbevolve\.needs\.folders: unknown key; known: env, read/],
+    [{ packages: "pandas" }, /nbevolve\.packages: Invalid input: expected array/],
+    [
+      { packages: ["numpy", "x @ https://evil.example/x.whl"] },
+      /nbevolve\.packages\.1: "x @ https:\/\/evil\.example\/x\.whl" is no package: write a name and, if you want, versions/,
+    ],
     [{ name: "a/b" }, /nbevolve\.name: must be one line/],
     [{ whatever: 1 }, /nbevolve\.whatever: unknown key; known: direction, submission, limits/],
   ])("settings %j", (settings, message) => {

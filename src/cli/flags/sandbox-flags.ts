@@ -1,8 +1,9 @@
-// Owns: the flags that say how cells are boxed, for every command that runs cells. Never enforces a limit.
+// Owns: the flags that say how cells are boxed and what they may import, for every command that runs cells. Never enforces a limit.
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { appendValue } from "./flag-values.ts";
+import type { RuntimeOptions } from "../../run/runtime.ts";
 import type { KernelLimits } from "../../machine/sandbox/limits.ts";
 import type { Isolation, SandboxMode, SandboxOptions } from "../../machine/sandbox/sandbox.ts";
 
@@ -13,6 +14,7 @@ export interface SandboxFlags {
   readonly limits?: string;
   readonly env?: readonly string[];
   readonly read?: readonly string[];
+  readonly with?: readonly string[];
   readonly isolation?: Isolation;
 }
 
@@ -47,6 +49,11 @@ export function addSandboxFlags(command: Command, ofRun = false): void {
       `A folder or file that cells and the verifier may read in the sandbox, at its own path. Repeatable.${own && ` ${own.trim()} none lifts it.`}`,
       appendValue,
     )
+    .option(
+      "--with <package>",
+      `A Python package that cells and the verifier may import, such as pandas or "scikit-learn>=1.5"; its wheel is installed once, into an environment of nbevolve's own. Repeatable.${own && ` ${own.trim()} none lifts it.`}`,
+      appendValue,
+    )
     .addOption(isolation)
     .option(
       "--limits <limits>",
@@ -61,13 +68,15 @@ export function sandboxOptionsFrom({
   isolation,
   env,
   read,
-}: SandboxFlags): SandboxOptions & { readonly limits: Partial<KernelLimits> | undefined } {
+  with: packages,
+}: SandboxFlags): SandboxOptions & Pick<RuntimeOptions, "packages" | "limits"> {
   return {
     sandbox,
     allowNetwork: networkFrom(allowNetwork),
     isolation,
     env: listFrom(env),
     read: listFrom(read)?.map((path) => resolve(path)),
+    packages: listFrom(packages),
     limits: limits === undefined ? undefined : kernelLimitsFrom(limits),
   };
 }

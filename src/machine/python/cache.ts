@@ -17,6 +17,8 @@ const publishedSchema = z.object({
   root: z.string(),
   /** The installation that it was made from (`sys.base_prefix`); it does not work without it. */
   base: z.string(),
+  /** What it has besides the packages that nbevolve brings, as `name==version`. */
+  added: z.array(z.string()).default([]),
 });
 
 /** A finished environment, as its published file tells. */
@@ -35,9 +37,10 @@ export function cacheDirectory(env: NodeJS.ProcessEnv): string {
 /** Where environments lie inside the cache folder. */
 export const environmentsDirectory = (env: NodeJS.ProcessEnv): string => join(cacheDirectory(env), "python");
 
-/** The part of the name that says what is installed, and for which machine. */
-export function requirementsKey(requirements: string): string {
-  const hash = createHash("sha256").update(requirements).digest("hex").slice(0, 12);
+/** The part of the name that says what is installed, and for which machine. `packages`: what is asked for besides. */
+export function requirementsKey(requirements: string, packages: readonly string[] = []): string {
+  const recipe = packages.length === 0 ? requirements : `${requirements}\n${JSON.stringify(packages)}`;
+  const hash = createHash("sha256").update(recipe).digest("hex").slice(0, 12);
   return `${hash}-${process.platform}-${process.arch}`;
 }
 

@@ -1,6 +1,7 @@
 // Owns: which Python runs beside Node: the one that NBEVOLVE_PYTHON names, else an environment of our own in the
 // user's cache folder, made on first use. Never installs into an interpreter that is not ours.
-import { checkOptions, OPTION } from "../../core/options.ts";
+import { checkOptions, manyOf, OPTION } from "../../core/options.ts";
+import { readPackages } from "../../core/python/package-names.ts";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RunError } from "../../core/errors.ts";
@@ -30,6 +31,11 @@ export interface FindPythonOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /**
+   * Packages besides those that nbevolve brings, with versions where they matter: `pandas`, `scikit-learn>=1.5`. Wheels of
+   * them are installed on first use, into an environment of our own. Default none.
+   */
+  readonly packages?: readonly string[] | undefined;
 }
 
 /** The pinned packages that ship with nbevolve. */
@@ -44,35 +50,45 @@ export const pinnedRequirements = (): Requirements => ({
  * @throws RunError `python-unavailable` with the reason and the remedy; the signal's reason when aborted.
  */
 export async function findPython(options: FindPythonOptions = {}): Promise<PythonEnvironment> {
-  const kinds = { progress: OPTION.callback, signal: OPTION.signal, env: OPTION.record };
+  const kinds = {
+    ...{ progress: OPTION.callback, signal: OPTION.signal, env: OPTION.record },
+    packages: manyOf(OPTION.text, "packages"),
+  };
   checkOptions("findPython", options, kinds);
   const found = await lookForPython(options);
-  return found ?? { ...(await makeOurs(pinnedRequirements(), options)), origin: "cache" };
+  if (found) return found;
+  const recipe = { ...pinnedRequirements(), packages: readPackages(options.packages ?? []) };
+  return { ...(await makeOurs(recipe, options)), origin: "cache" };
 }
 
 /**
  * As `findPython`, but null where the environment would have to be made first. Starts no process for our own.
- * @throws RunError `python-unavailable` when NBEVOLVE_PYTHON names something unusable.
+ * @throws RunError `python-unavailable` when NBEVOLVE_PYTHON names something unusable; `bad-option` for what is no package.
  */
 export async function lookForPython(options: FindPythonOptions = {}): Promise<PythonEnvironment | null> {
   const env = options.env ?? process.env;
+  const packages = readPackages(options.packages ?? []);
   const named = env["NBEVOLVE_PYTHON"];
-  if (named) return await namedPython(named, pinnedRequirements(), { ...options, env });
+  if (named) return await namedPython(named, { ...pinnedRequirements(), packages }, { ...options, env });
   const requirements = await readFile(pinnedRequirements().requirements, "utf8");
-  const published = await findPublished(environmentsDirectory(env), requirementsKey(requirements));
+  const published = await findPublished(environmentsDirectory(env), requirementsKey(requirements, packages));
   return published && { ...published, origin: "cache" };
 }
 
 /**
- * The recipe's environment in the cache folder, made when it is not there.
+ * The recipe's environment in the cache folder, made when it is not there; one with packages besides is made from the one without.
  * @throws as `findPython`.
  */
 export async function makeOurs(recipe: Requirements, options: FindPythonOptions): Promise<Published> {
   const env = options.env ?? process.env;
   const directory = environmentsDirectory(env);
-  const recipeName = requirementsKey(await readFile(recipe.requirements, "utf8"));
+  const { packages = [] } = recipe;
+  const requirements = await readFile(recipe.requirements, "utf8");
+  const nameOf = (besides: readonly string[]): string => requirementsKey(requirements, besides);
+  const recipeName = nameOf(packages);
   const ready = await findPublished(directory, recipeName);
   if (ready) return ready;
+  const onto = packages.length === 0 ? null : await makeOurs({ ...recipe, packages: [] }, options);
   const startedMs = performance.now();
   const say = (line: string): void =>
     options.progress?.(
@@ -94,7 +110,7 @@ export async function makeOurs(recipe: Requirements, options: FindPythonOptions)
     try {
       // Between the first look and this turn, another process may have finished it.
       const made = await findPublished(directory, recipeName);
-      return made ?? (await makeAndPublish({ recipe, recipeName, directory, maker, env, signal, say }));
+      return made ?? (await makeAndPublish({ recipe, nameOf, onto, directory, maker, env, signal, say }));
     } finally {
       await turn.end();
     }
@@ -103,7 +119,10 @@ export async function makeOurs(recipe: Requirements, options: FindPythonOptions)
 
 interface Making {
   readonly recipe: Requirements;
-  readonly recipeName: string;
+  /** The name of the recipe with these packages besides. */
+  readonly nameOf: (packages: readonly string[]) => string;
+  /** The environment that it begins as; null for none. */
+  readonly onto: Published | null;
   readonly directory: string;
   readonly maker: Maker;
   readonly env: NodeJS.ProcessEnv;
@@ -112,19 +131,28 @@ interface Making {
 }
 
 async function makeAndPublish(making: Making): Promise<Published> {
-  const { recipe, recipeName, directory, say } = making;
-  const key = environmentKey(recipeName, making.maker.base.version);
+  const { recipe, nameOf, onto, directory, say } = making;
+  const { packages = [] } = recipe;
+  const keyOf = (besides: readonly string[]): string =>
+    environmentKey(nameOf(besides), (onto ?? making.maker.base).version);
+  const key = keyOf(packages);
   await sweep(directory, key);
   const root = newDirectory(directory, key);
-  say(`none yet for these packages; it goes to ${directory} (once, about 400 MB)`);
+  const [what, room] =
+    onto === null ? ["for these packages", ", about 400 MB"] : [`with ${packages.join(", ")}`, ""];
+  say(`none yet ${what}; it goes to ${directory} (once${room})`);
   const environment = await makeEnvironment({
     ...making,
     ...recipe,
+    packages,
     root,
     log: join(directory, `${key}.log`),
   });
   try {
     making.signal?.throwIfAborted();
+    // A run keeps what it came to: by those exact versions it is found, too.
+    const exact = keyOf(environment.added);
+    if (environment.added.length > 0 && exact !== key) await publish(directory, exact, environment);
     await publish(directory, key, environment);
   } catch (problem) {
     await removeTree(root);

@@ -15,6 +15,11 @@ export interface PythonEnvironment {
   readonly root: string;
   /** `sys.base_prefix`: what a sandbox must show besides, the standard library; equals `root` without a venv. */
   readonly base: string;
+  /**
+   * What was asked for besides the packages that nbevolve brings, and what that brought, as `name==version`: asked for again,
+   * it is this environment, or one with the same versions.
+   */
+  readonly added: readonly string[];
 }
 
 /** What an environment of our own is made of. */
@@ -23,6 +28,8 @@ export interface Requirements {
   readonly requirements: string;
   /** Modules that must be importable. */
   readonly modules: readonly string[];
+  /** What is asked for besides, as `readPackages` gives it. Default none. */
+  readonly packages?: readonly string[];
 }
 
 /** What our code imports, as it is checked. Submodules: the parts with compiled code and the slow ones. */
@@ -48,11 +55,14 @@ const reportSchema = z.object({
   missing: z.array(z.string()),
   broken: z.record(z.string(), z.string()),
   packages: z.record(z.string(), z.string()),
+  unmet: z.array(z.string()),
 });
 export type Inspection = z.infer<typeof reportSchema>;
 
 interface InspectOptions {
   readonly modules: readonly string[];
+  /** Looked for among the installed ones, their versions too. Default none. */
+  readonly packages?: readonly string[] | undefined;
   /** Import them (seconds) instead of only looking for them (70 ms). */
   readonly importThem: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -66,7 +76,8 @@ export async function inspectEnvironment(
 ): Promise<Inspection | string> {
   const script = shippedPath("src/machine/python/inspect_environment.py");
   const modules = options.importThem ? ["--import", ...options.modules] : options.modules;
-  const answer = await ask(python, ["-I", script, ...modules], options);
+  const packages = (options.packages ?? []).flatMap((wish) => ["--package", wish]);
+  const answer = await ask(python, ["-I", script, ...packages, ...modules], options);
   if (answer.code !== 0) return lastLine(answer.stderr) || `it ended with ${answer.code}`;
   return reportSchema.parse(JSON.parse(answer.stdout));
 }

@@ -1,16 +1,18 @@
 """Owns: saying what this interpreter is and what it can import, as one line of JSON. Changes nothing.
 
-    python -I inspect_environment.py [--import] module...
+    python -I inspect_environment.py [--package requirement]... [--import] module...
 
 `missing` names the modules that are not there; with `--import` each one is imported, and `broken` says why one
-cannot be. Isolated mode (`-I`) is on purpose: the sandbox has no home directory and sets its own PYTHONPATH, so what
+cannot be. `unmet` are the requirements (`pandas>=2`) that no installed package meets. Isolated mode (`-I`) is on purpose: the sandbox has no home directory and sets its own PYTHONPATH, so what
 is found only there does not count.
 """
 
+import argparse
 import importlib
 import importlib.metadata
 import importlib.util
 import json
+import re
 import sys
 
 
@@ -33,21 +35,43 @@ def broken(modules: list[str]) -> dict[str, str]:
 def packages() -> dict[str, str]:
     """Installed distributions, by normalised name."""
     found = ((d.metadata["Name"], d.version) for d in importlib.metadata.distributions())
-    return {name.lower().replace("_", "-"): version for name, version in sorted(found) if name}
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in sorted(found) if name}
+
+
+def unmet(requirements: list[str], found: dict[str, str]) -> list[str]:
+    """Those that are not there, or not in that version: with the version that is."""
+    if not requirements:
+        return []
+    from packaging.requirements import Requirement  # ours bring it; a bare interpreter is asked for no packages
+
+    def problem(text: str) -> str | None:
+        wish = Requirement(text)
+        version = found.get(wish.name)
+        if version is None:
+            return text
+        return None if wish.specifier.contains(version, prereleases=True) else f"{text} (it has {version})"
+
+    return [words for words in map(problem, requirements) if words is not None]
 
 
 def main(arguments: list[str]) -> None:
-    modules = [name for name in arguments if name != "--import"]
-    absent = missing(modules)
-    present = [name for name in modules if name not in absent]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--package", action="append", default=[])
+    parser.add_argument("--import", dest="importing", action="store_true")
+    parser.add_argument("modules", nargs="*")
+    asked = parser.parse_args(arguments)
+    absent = missing(asked.modules)
+    present = [name for name in asked.modules if name not in absent]
+    installed = packages()
     report = {
         "version": ".".join(map(str, sys.version_info[:3])),
         "executable": sys.executable,
         "prefix": sys.prefix,
         "base": sys.base_prefix,
         "missing": absent,
-        "broken": broken(present) if "--import" in arguments else {},
-        "packages": packages(),
+        "broken": broken(present) if asked.importing else {},
+        "packages": installed,
+        "unmet": [] if absent else unmet(asked.package, installed),
     }
     print(json.dumps(report))
 

@@ -1,8 +1,10 @@
 // Owns: filling one new directory with an environment: venv, packages, and the proof that they can be imported.
-// Never decides where, and never publishes.
+// One with packages besides begins as the one without. Never decides where, and never publishes.
 import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RunError } from "../../core/errors.ts";
+import { packageName } from "../../core/python/package-names.ts";
+import { shippedPath } from "../../shipped.ts";
 import { type Published, removeTree } from "./cache.ts";
 import { inspectEnvironment, problemsOf } from "./inspect.ts";
 import type { Maker } from "./interpreters.ts";
@@ -13,6 +15,10 @@ export interface MakeOptions {
   /** Requirements file. */
   readonly requirements: string;
   readonly modules: readonly string[];
+  /** What is installed besides what `onto` has. */
+  readonly packages: readonly string[];
+  /** The environment that it begins as; null: it gets the requirements. */
+  readonly onto: Published | null;
   /** Does not exist yet. When making fails it is removed again. */
   readonly root: string;
   /** Where the output of a failed attempt is kept. */
@@ -67,7 +73,56 @@ const INDEX_REMEDY =
 const VENV_REMEDY =
   "Debian, Ubuntu: apt-get install python3-venv. Elsewhere: install uv, or set NBEVOLVE_PYTHON.";
 
-function uvSteps({ maker, root, requirements }: MakeOptions): MakeStep[] {
+/** Foreign code of a package's own is not run while it is installed: a wheel is unpacked, and no more. */
+const WHEELS = ["--only-binary", ":all:"] as const;
+
+function packageRemedy(onto: Published): string {
+  return (
+    `Is each name right, is there a wheel for Python ${onto.version} here (nothing is built from source), and is a package index reachable? ` +
+    "Behind a proxy or with a mirror of your own, set HTTPS_PROXY or PIP_INDEX_URL (with uv: UV_DEFAULT_INDEX). What has no wheel goes " +
+    "into an environment of your own, which NBEVOLVE_PYTHON names (your-own-task.md, Packages of your own)."
+  );
+}
+
+/** The steps of `onto` with packages; `tool`: what installs them. */
+function addSteps({ root, packages }: MakeOptions, onto: Published, tool: "uv" | "pip"): MakeStep[] {
+  const python = pythonOf(root);
+  const what = [...WHEELS, "--constraint", join(root, "constraints.txt"), "--", ...packages];
+  const remedy = packageRemedy(onto);
+  // Where uv made it, it has no pip.
+  const needsPip = tool === "pip" && !("pip" in onto.packages);
+  return [
+    {
+      doing: "taking over what nbevolve brings",
+      command: [
+        ...([onto.python, "-I", shippedPath("src/machine/python/link_environment.py"), root] as const),
+        ...packages.map(packageName),
+      ],
+      remedy: "Make room in the cache folder, or point NBEVOLVE_CACHE to another.",
+    },
+    ...(needsPip
+      ? [
+          {
+            doing: "making pip",
+            command: [python, "-m", "ensurepip"] as [string, ...string[]],
+            remedy: VENV_REMEDY,
+          },
+        ]
+      : []),
+    {
+      doing: `installing ${packages.join(", ").slice(0, 200)} with ${tool}`,
+      command:
+        tool === "uv"
+          ? ["uv", "pip", "install", "--compile-bytecode", "--python", python, ...what]
+          : [python, "-m", "pip", "install", ...QUICK, ...what],
+      remedy,
+    },
+  ];
+}
+
+function uvSteps(options: MakeOptions): MakeStep[] {
+  const { maker, root, requirements, onto } = options;
+  if (onto !== null) return addSteps(options, onto, "uv");
   const python = pythonOf(root);
   return [
     {
@@ -83,8 +138,11 @@ function uvSteps({ maker, root, requirements }: MakeOptions): MakeStep[] {
   ];
 }
 
-function pipSteps({ maker, root, requirements }: MakeOptions): MakeStep[] {
-  const quick = ["--retries", "1", "--timeout", "15", "--disable-pip-version-check", "--no-input"];
+const QUICK = ["--retries", "1", "--timeout", "15", "--disable-pip-version-check", "--no-input"];
+
+function pipSteps(options: MakeOptions): MakeStep[] {
+  const { maker, root, requirements, onto } = options;
+  if (onto !== null) return addSteps(options, onto, "pip");
   return [
     {
       doing: `making it with venv from Python ${maker.base.version}`,
@@ -93,7 +151,7 @@ function pipSteps({ maker, root, requirements }: MakeOptions): MakeStep[] {
     },
     {
       doing: "installing the packages with pip",
-      command: [pythonOf(root), "-m", "pip", "install", ...quick, "-r", requirements],
+      command: [pythonOf(root), "-m", "pip", "install", ...QUICK, "-r", requirements],
       remedy: `${INDEX_REMEDY} ${requirements}.`,
     },
   ];
@@ -112,5 +170,19 @@ async function inspectMade(options: MakeOptions): Promise<Published> {
     );
   }
   const { version, packages, base } = found;
-  return { python: pythonOf(options.root), version, packages, root: options.root, base };
+  const added = addedTo(options, packages);
+  return { python: pythonOf(options.root), version, packages, root: options.root, base, added };
+}
+
+/** What was asked for, and what is there now in another version than before. */
+function addedTo(
+  { onto, packages: asked }: MakeOptions,
+  packages: Readonly<Record<string, string>>,
+): string[] {
+  if (onto === null) return [];
+  const names = asked.map(packageName);
+  return Object.entries(packages)
+    .filter(([name, version]) => onto.packages[name] !== version || names.includes(name))
+    .map(([name, version]) => `${name}==${version}`)
+    .toSorted();
 }

@@ -1,5 +1,6 @@
 // Owns: whether the interpreter that NBEVOLVE_PYTHON names can be used. Never installs anything into it.
 import { RunError } from "../../core/errors.ts";
+import { packageName } from "../../core/python/package-names.ts";
 import { pathWord, writeCommand } from "../../core/shell-words.ts";
 import {
   type PythonEnvironment,
@@ -28,7 +29,12 @@ export async function namedPython(
       `is Python ${base.version}, but 3.${OLDEST_MINOR} or newer is needed`,
       "set it to another",
     );
-  const found = await inspectEnvironment(named, { ...options, modules: recipe.modules, importThem: false });
+  const found = await inspectEnvironment(named, {
+    ...options,
+    modules: recipe.modules,
+    packages: recipe.packages,
+    importThem: false,
+  });
   if (typeof found === "string")
     throw unusableError(named, `cannot be inspected: ${found}`, "set it to another interpreter");
   if (found.missing.length > 0) {
@@ -39,6 +45,14 @@ export async function namedPython(
       `run: ${installCommand(named, recipe.requirements)}`,
     );
   }
+  const { packages: asked = [] } = recipe;
+  if (found.unmet.length > 0) {
+    throw unusableError(
+      named,
+      `lacks ${found.unmet.join(", ")}, and nbevolve installs nothing into an environment that you name`,
+      `run: ${writeCommand([pathWord(named), "-m", "pip", "install", ...asked])}`,
+    );
+  }
   const { version, packages, prefix, base: basePrefix, executable } = found;
   return {
     python: executable,
@@ -47,6 +61,7 @@ export async function namedPython(
     packages,
     root: prefix,
     base: basePrefix,
+    added: asked.map(packageName).map((name) => `${name}==${packages[name]}`),
   };
 }
 

@@ -31,9 +31,8 @@ import type {
 } from "../../contracts/index.ts";
 import type { RunStore } from "../../store/index.ts";
 import { harnessIn, readRunStarted, readStoredTask } from "../run-settings.ts";
-import { checkMachine, machineClaims } from "../machine-settings.ts";
-import { requireTrust, unboxedClaims } from "../received.ts";
-import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
+import { RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
+import { openRunAgain } from "./run-again.ts";
 import {
   countAlike,
   readEpisodeFacts,
@@ -65,14 +64,9 @@ export async function reExecuteRun(store: RunStore, options: ReExecuteOptions): 
   ]);
   const task = await readStoredTask(store);
   if (task === null) throw new RunError("run-missing", `${store.dir} holds no scored founder yet`);
-  const { tools, trust = false, ...given } = options;
-  const machine = checkMachine((await readRunStarted(store))?.settings ?? null, given);
-  await using runtime = await openRuntime(task, { ...given, ...machine });
-  const claims = [
-    ...unboxedClaims({ sandbox: runtime.sandbox, server: null }),
-    ...machineClaims(machine, given),
-  ];
-  requireTrust(store, claims, trust);
+  const { tools, ...given } = options;
+  const settings = (await readRunStarted(store))?.settings ?? null;
+  await using runtime = await openRunAgain(store, task, settings, given);
   const { signal, progress } = options;
   const { verifier } = runtime;
   const kernels = await runtime.openKernels();

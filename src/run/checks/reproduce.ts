@@ -5,9 +5,8 @@ import { reproduceNotebook } from "../../loop/reproduce.ts";
 import type { BranchId, Reproduction, Score, Task } from "../../contracts/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { findBranch, readHistory } from "../../history/index.ts";
-import { requireTrust, unboxedClaims } from "../received.ts";
-import { checkMachine, machineClaims } from "../machine-settings.ts";
-import { openRuntime, type RuntimeOptions } from "../runtime.ts";
+import type { RuntimeOptions } from "../runtime.ts";
+import { openRunAgain } from "./run-again.ts";
 
 export interface Reproduced extends Reproduction {
   readonly branch: BranchId;
@@ -26,19 +25,13 @@ export interface ReproduceOptions extends RuntimeOptions {
 export async function reproduceBranch(
   dir: string,
   branchId: BranchId | undefined,
-  { trust = false, ...options }: ReproduceOptions,
+  options: ReproduceOptions,
 ): Promise<Reproduced> {
   await using store = await openRunStore(dir, { mode: "read" });
   const history = await readHistory(store);
   const branch = findBranch(history, branchId, dir);
   const task = await readJson<Task>(store, history.task);
-  const machine = checkMachine(history.settings, options);
-  await using runtime = await openRuntime(task, { ...options, ...machine });
-  const claims = [
-    ...unboxedClaims({ sandbox: runtime.sandbox, server: null }),
-    ...machineClaims(machine, options),
-  ];
-  requireTrust(store, claims, trust);
+  await using runtime = await openRunAgain(store, task, history.settings, options);
   const parts = { task, kernels: await runtime.openKernels(), verifier: runtime.verifier, blobs: store };
   const done = await reproduceNotebook(parts, branch, options);
   return { branch: branch.id, scoreThen: branch.score, ...done };

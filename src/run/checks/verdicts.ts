@@ -16,10 +16,10 @@ export interface SubmissionVerdicts {
 export async function judgeBest(dir: string, given: MachineOptions = {}): Promise<SubmissionVerdicts> {
   await using store = await openRunStore(dir, { mode: "read" });
   const { task: taskBlob, best, settings } = await readHistory(store);
-  const { sandbox, env, read } = machineFor(settings, given);
+  const { sandbox, env, read, packages } = machineFor(settings, given);
   const task = await readJson<Task>(store, taskBlob);
   const submission = await readJson<Submission>(store, best.submission);
-  await using runtime = await openRuntime(task, { sandbox, env, read });
+  await using runtime = await openRuntime(task, { sandbox, env, read, packages });
   return await judgeSubmission(runtime, submission); // before the runtime is disposed of
 }
 

@@ -150,6 +150,87 @@ describe("an environment of our own", () => {
   });
 });
 
+/** A wheel, or a source package whose building leaves a mark, in `home/index`. */
+async function publishPackage(
+  { home }: { home: string },
+  name: string,
+  version: string,
+  kind: "wheel" | "source",
+): Promise<void> {
+  const folder = join(home, "index");
+  await mkdir(folder, { recursive: true });
+  const script = `
+import sys, tarfile, zipfile, io
+folder, name, version, kind, mark = sys.argv[1:]
+meta = f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n"
+if kind == "wheel":
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(f"{folder}/{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}.py", f"version = {version!r}\\n")
+        wheel.writestr(f"{info}/METADATA", meta)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{info}/RECORD", f"{name}.py,,\\n{info}/METADATA,,\\n{info}/WHEEL,,\\n{info}/RECORD,,\\n")
+else:
+    with tarfile.open(f"{folder}/{name}-{version}.tar.gz", "w:gz") as source:
+        for path, text in {"PKG-INFO": meta, "setup.py": f"open({mark!r}, 'w')"}.items():
+            entry = tarfile.TarInfo(f"{name}-{version}/{path}")
+            entry.size = len(text)
+            source.addfile(entry, io.BytesIO(text.encode()))
+`;
+  await run("python3", ["-c", script, folder, name, version, kind, join(home, "was-built")]);
+}
+
+describe("an environment with packages besides", () => {
+  const sample = async () => {
+    const place = await machine();
+    for (const version of ["1.0", "1.2", "2.0"]) await publishPackage(place, "sample", version, "wheel");
+    await publishPackage(place, "other", "0.1", "wheel");
+    await publishPackage(place, "unbuilt", "1.0", "source");
+    const requirements = join(place.home, "requirements.txt");
+    await writeFile(requirements, "sample==1.0\n");
+    const env = {
+      ...{ ...place.env, PIP_NO_INDEX: "1", PIP_CONFIG_FILE: "/dev/null" },
+      PIP_FIND_LINKS: join(place.home, "index"),
+    };
+    return { ...place, recipe: { requirements, modules: ["sample"] }, env };
+  };
+  const versionIn = async ({ python }: { readonly python: string }): Promise<string> =>
+    (await run(python, ["-c", "import sample; print(sample.version)"])).stdout.trim();
+
+  test("begins as the one without, whose files and versions stay, and is found by the versions that came of it", async () => {
+    const { recipe, env } = await sample();
+    const wish = { ...recipe, packages: ["other", "sample<2,>1"] };
+    const made = await makeOurs(wish, { env });
+    expect(made.added).toEqual(["other==0.1", "sample==1.2"]);
+    const silent = { env: { ...env, PATH: "/nowhere" }, progress: (line: string) => expect.fail(line) };
+    const plain = await makeOurs(recipe, silent);
+    expect([await versionIn(plain), await versionIn(made)]).toEqual(["1.0", "1.2"]);
+    expect([plain.added, Object.keys(plain.packages)]).toEqual([[], expect.not.arrayContaining(["other"])]);
+    expect(await makeOurs(wish, silent)).toEqual(made);
+    expect(await makeOurs({ ...recipe, packages: made.added }, silent)).toEqual(made);
+    // What is not named keeps its version.
+    const beside = await makeOurs({ ...recipe, packages: ["other"] }, { env });
+    expect([beside.added, await versionIn(beside)]).toEqual([["other==0.1"], "1.0"]);
+  });
+
+  test("is not made of what is not there, or has to be built: nothing is left, and no code was run", async () => {
+    const { recipe, env, home } = await sample();
+    const plain = await makeOurs(recipe, { env });
+    const before = await entries(env);
+    for (const wish of ["no-such-package", "unbuilt", "sample>2"]) {
+      const making = makeOurs({ ...recipe, packages: [wish] }, { env });
+      const found = `Python ${plain.version} here (nothing is built from source)`;
+      await expect(making).rejects.toMatchObject({
+        code: "python-unavailable",
+        message: expect.stringMatching(new RegExp(`No matching distribution found for ${wish}`)),
+      });
+      await expect(making).rejects.toThrow(found);
+    }
+    expect((await entries(env)).filter((name) => !name.endsWith(".log"))).toEqual(before);
+    expect(await readdir(home)).not.toContain("was-built");
+  });
+});
+
 /** Another process that makes the environment, once it is at its install step; it prints the root. */
 async function makeElsewhere(
   recipe: { requirements: string; modules: readonly string[] },
