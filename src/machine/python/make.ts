@@ -160,7 +160,9 @@ function pipSteps(options: MakeOptions): MakeStep[] {
 const logOf = (options: MakeOptions): string => `${options.root}.log`;
 
 async function inspectMade(options: MakeOptions): Promise<Published> {
-  const found = await inspectEnvironment(pythonOf(options.root), { ...options, importThem: true });
+  // What was asked for is there, or the installer had failed.
+  const how = { modules: options.modules, env: options.env, signal: options.signal, importThem: true };
+  const found = await inspectEnvironment(pythonOf(options.root), how);
   const problems = problemsOf(found);
   if (typeof found === "string" || problems.length > 0) {
     throw new RunError(
