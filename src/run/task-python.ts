@@ -1,7 +1,7 @@
 // Owns: which Python a task's cells and verifier run in: one with the packages that its user and the task ask for. What a task
 // alone asks for is installed when its user says so: an installed package may run code at the start of every Python.
 import { RunError } from "../core/errors.ts";
-import { packageName, readPackages } from "../core/python/package-names.ts";
+import { packageName, collectPackages } from "../core/python/package-names.ts";
 import { writeCommand } from "../core/shell-words.ts";
 import { textsOf } from "../core/untrusted.ts";
 import type { Task } from "../contracts/index.ts";
@@ -23,15 +23,15 @@ export async function findTaskPython(
   task: Pick<Task, "name" | "packages">,
   { packages: flagged = [], signal, progress }: TaskPythonOptions,
 ): Promise<PythonEnvironment> {
-  const given = readPackages(flagged);
+  const given = collectPackages(flagged);
   const names = new Set(given.map(packageName));
   // A journal may hold any task.
-  const wanted = readPackages(textsOf(task.packages), `${task.name}: packages`);
+  const wanted = collectPackages(textsOf(task.packages), `${task.name}: packages`);
   const asked = wanted.filter((wish) => !names.has(packageName(wish)));
   const brought = asked.length === 0 ? {} : (await findPython({ signal, progress })).packages;
   // A wish for any version is the package's name.
   const open = asked.filter((wish) => brought[wish] === undefined);
-  const packages = readPackages([...given, ...open]);
+  const packages = collectPackages([...given, ...open]);
   const isThere = open.length === 0 || (await lookForPython({ packages, signal })) !== null;
   if (isThere) return await findPython({ packages, signal, progress });
   const flags = writeCommand(open.flatMap((wish) => ["--with", wish]));

@@ -30,7 +30,7 @@ export function readPackage(text: string): string | null {
 }
 
 /** All of them, each once and in one order, so that the same wish is the same words. @throws RunError `bad-option`. */
-export function readPackages(asked: readonly string[], flag = "--with"): readonly string[] {
+export function collectPackages(asked: readonly string[], flag = "--with"): readonly string[] {
   if (asked.length > MOST_PACKAGES)
     throw new RunError(
       "bad-option",

@@ -1,7 +1,7 @@
 // Owns: which Python runs beside Node: the one that NBEVOLVE_PYTHON names, else an environment of our own in the
 // user's cache folder, made on first use. Never installs into an interpreter that is not ours.
 import { checkOptions, manyOf, OPTION } from "../../core/options.ts";
-import { readPackages } from "../../core/python/package-names.ts";
+import { collectPackages } from "../../core/python/package-names.ts";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RunError } from "../../core/errors.ts";
@@ -57,7 +57,7 @@ export async function findPython(options: FindPythonOptions = {}): Promise<Pytho
   checkOptions("findPython", options, kinds);
   const found = await lookForPython(options);
   if (found) return found;
-  const recipe = { ...pinnedRequirements(), packages: readPackages(options.packages ?? []) };
+  const recipe = { ...pinnedRequirements(), packages: collectPackages(options.packages ?? []) };
   return { ...(await makeOurs(recipe, options)), origin: "cache" };
 }
 
@@ -67,7 +67,7 @@ export async function findPython(options: FindPythonOptions = {}): Promise<Pytho
  */
 export async function lookForPython(options: FindPythonOptions = {}): Promise<PythonEnvironment | null> {
   const env = options.env ?? process.env;
-  const packages = readPackages(options.packages ?? []);
+  const packages = collectPackages(options.packages ?? []);
   const named = env["NBEVOLVE_PYTHON"];
   if (named) return await namedPython(named, { ...pinnedRequirements(), packages }, { ...options, env });
   const requirements = await readFile(pinnedRequirements().requirements, "utf8");

@@ -28,7 +28,7 @@ export interface Requirements {
   readonly requirements: string;
   /** Modules that must be importable. */
   readonly modules: readonly string[];
-  /** What is asked for besides, as `readPackages` gives it. Default none. */
+  /** What is asked for besides, as `collectPackages` gives it. Default none. */
   readonly packages?: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 // Packages that a task of somebody else's may ask for: what is read is a name with versions, whatever was written.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { packageName, readPackage, readPackages } from "../../../src/core/python/package-names.ts";
+import { packageName, readPackage, collectPackages } from "../../../src/core/python/package-names.ts";
 
 test.for<readonly [string, string]>([
   ["pandas", "pandas"],
@@ -45,7 +45,7 @@ test.for([
   `pandas>=1${",>=1".repeat(300)}`,
 ])("%j is no package", (text) => {
   expect(readPackage(text)).toBeNull();
-  expect(() => readPackages([text])).toThrow(/^--with .*: write a name and, if you want, versions/s);
+  expect(() => collectPackages([text])).toThrow(/^--with .*: write a name and, if you want, versions/s);
 });
 
 describe("whatever is written", () => {
@@ -81,8 +81,8 @@ describe("whatever is written", () => {
 });
 
 test("a list is the same in any order, and however often a package is in it", () => {
-  expect(readPackages(["b", "A>=1", "b "])).toEqual(["a>=1", "b"]);
-  expect(() => readPackages(Array.from({ length: 501 }, (_, at) => `p${at}`))).toThrow(
+  expect(collectPackages(["b", "A>=1", "b "])).toEqual(["a>=1", "b"]);
+  expect(() => collectPackages(Array.from({ length: 501 }, (_, at) => `p${at}`))).toThrow(
     "--with: 501 packages; at most 500 can be asked for",
   );
 });
