@@ -33,7 +33,7 @@ import { fullOutputText, sameOutputAs, viewOutputs } from "../../src/core/output
 import { viewSource } from "../../src/core/output/view-source.ts";
 import { readCodeText } from "../../src/core/python/code-text.ts";
 import { ownNamesIn } from "../../src/core/python/defined-names.ts";
-import { readPackage } from "../../src/core/python/package-names.ts";
+import { collectPackages, readPackage } from "../../src/core/python/package-names.ts";
 import { nearestNames } from "../../src/core/python/nearest-names.ts";
 import { firstSyntaxError, parsePython, withoutMagics } from "../../src/core/python/parse-python.ts";
 import { parsePythonJson } from "../../src/core/python/python-json.ts";
@@ -315,6 +315,16 @@ export const CORE_PARSERS: readonly Parser[] = [
   {
     name: "core/python/package-names.ts readPackage",
     read: (text) => [readPackage(text), readPackage(`p[${text}`), readPackage(`p>${text}`)],
+  },
+  {
+    name: "core/python/package-names.ts collectPackages",
+    read(text) {
+      try {
+        return collectPackages(text.split("a"));
+      } catch (refused) {
+        return refused;
+      }
+    },
   },
   {
     name: "core/python/nearest-names.ts nearestNames",
