@@ -9,6 +9,8 @@ export { KernelLost, ModelError, RunError, type RunErrorCode } from "./core/erro
 // Runs: start or resume one, and speak to one that goes on.
 export { startRun } from "./run/start-run.ts";
 export type { RunHandle, RunLimits, RunOptions } from "./run/run-options.ts";
+export type { StreamEvent } from "./run/event-stream.ts";
+export type { RunListeners } from "./run/listeners.ts";
 export type { RunResult } from "./run/result.ts";
 export type { Run } from "./core/run/run.ts";
 export {

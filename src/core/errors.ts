@@ -39,7 +39,9 @@ export type RunErrorCode =
   | "renderer-failed"
   | "tool-failed"
   | "descriptors-failed"
-  | "policy-failed";
+  | "policy-failed"
+  /** A function that was given to `run.on` threw, or rejected. */
+  | "listener-failed";
 
 /** A word of the user's that is wrong, as what it was given for; `right`: what was meant; null where that is not known. */
 export interface WrongWord {

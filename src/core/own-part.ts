@@ -9,6 +9,7 @@ const CODES = {
   "function for descriptors": "descriptors-failed",
   "action policy": "policy-failed",
   "function askPerson": "policy-failed",
+  listener: "listener-failed",
 } as const satisfies Readonly<Record<string, RunErrorCode>>;
 
 export interface OwnPart {

@@ -9,7 +9,7 @@ import type { Budget } from "../loop/budget.ts";
 import { evolve } from "../loop/evolve.ts";
 import { playFounder } from "../loop/root-branch.ts";
 import { reproduceNotebook } from "../loop/reproduce.ts";
-import type { JsonObject, Strategy, Task } from "../contracts/index.ts";
+import type { JsonObject, RunEvent, Strategy, Task } from "../contracts/index.ts";
 import { watchChain, watchedJournal } from "../history/index.ts";
 import { makePrivateFolder, openInbox, openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
@@ -53,8 +53,8 @@ export interface SessionParts {
   readonly directory: RunDirectory;
   readonly live: SessionState;
   readonly signal: AbortSignal;
-  /** Called after each event of this session, once it is durable. */
-  readonly wake: () => void;
+  /** Called with each event once it is durable. `past`: it is of an earlier session. */
+  readonly see: (run: Run, event: RunEvent, past: boolean) => void;
 }
 
 interface Session extends SessionParts {
@@ -144,10 +144,10 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
       models: model.members?.map(({ name }) => name) ?? [],
       inbox,
       reproduce: (branch, within) => reproduceNotebook(parts, branch, { signal: within }),
-      observe: (run, _event, past) => {
+      observe: (run, event, past) => {
         live.run = run;
         if (past) live.before = run;
-        else session.wake();
+        session.see(run, event, past);
       },
     },
     { ...settings, signal },

@@ -27,17 +27,19 @@ import type {
   LanguageModel,
   Pricing,
   Renderer,
-  RunEvent,
   Strategy,
   Task,
   Tool,
 } from "../contracts/index.ts";
 import type { RunBranch, TargetWord } from "../history/index.ts";
+import type { StreamEvent } from "./event-stream.ts";
+import type { RunListeners } from "./listeners.ts";
 import type { RunResult } from "./result.ts";
 
 /** Limits besides proposals and the task's target. */
 export type RunLimits = Omit<Budget, "proposals" | "targetFitness">;
 
+/** What a run is started or resumed with. What is absent has the default; when resuming, mostly what it was. */
 export interface RunOptions extends SandboxOptions {
   /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */
   readonly task?: Task | string | undefined;
@@ -170,7 +172,15 @@ export interface RunHandle {
   /** What earlier sessions left: this one did the rest. Null for a new run; final once `events()` gives its first. */
   readonly before: Run | null;
   /** Every event of the run from its first, then live; ends with this session. Each call is a stream of its own. */
-  events(): AsyncIterable<RunEvent>;
+  events(): AsyncIterable<StreamEvent>;
+  /**
+   * Calls `listener` with each event of this name that this session makes from now on, once it is durable; for `best`, whenever
+   * another branch becomes the best. Gives a function that takes the listener away. The run does not wait for what a listener
+   * promises. One that throws or rejects interrupts the run, and `done` rejects with RunError `listener-failed`; one that
+   * rejects after `done` has settled does so as any error that nobody catches. @throws RunError `bad-option` for a name that
+   * no event has.
+   */
+  on<N extends keyof RunListeners>(name: N, listener: (told: RunListeners[N]) => unknown): () => void;
   /** @throws RunError; the signal's reason when aborted. Either way the run can be resumed. */
   readonly done: Promise<RunResult>;
   /** Interrupts what is running, keeps everything, and settles `done` with what there is. */

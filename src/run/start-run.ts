@@ -3,9 +3,12 @@ import { setMaxListeners } from "node:events";
 import { checkOptions } from "../core/options.ts";
 import { runBest, totalsOf } from "../history/index.ts";
 import { openRunStore } from "../store/index.ts";
+import type { RunError } from "../core/errors.ts";
 import { eventStream } from "./event-stream.ts";
-import { playSession, type SessionState } from "./play-session.ts";
+import { playSession, type SessionParts, type SessionState } from "./play-session.ts";
+import { listenerDesk } from "./listeners.ts";
 import { openRunDirectory } from "./run-directory.ts";
+import { withNextStep } from "./session-notes.ts";
 import { RUN_OPTIONS, type RunHandle, type RunOptions } from "./run-options.ts";
 
 const STOPPED = Symbol("stopped");
@@ -23,7 +26,22 @@ export function startRun(options: RunOptions): RunHandle {
   const live: SessionState = { run: null, before: null, budget: null, task: null, playingSince: null };
   const began = performance.now();
   let ended: number | null = null;
-  const done = playSession(options, { directory, live, signal, wake: () => stream.wake() })
+  let isOver = false;
+  let failure: RunError | null = null;
+  const listeners = listenerDesk(dir, (error) => {
+    // Once nobody waits for the run any more, Node says what nobody caught.
+    if (isOver)
+      queueMicrotask(() => {
+        throw error;
+      });
+    failure ??= error;
+    stopper.abort(failure);
+  });
+  const see: SessionParts["see"] = (run, event, past) => {
+    listeners.see(run, event, past);
+    if (!past) stream.wake();
+  };
+  const done = playSession(options, { directory, live, signal, see })
     .catch((error: unknown) => {
       if (stopper.signal.aborted && error === STOPPED) return live.run;
       throw error;
@@ -32,7 +50,14 @@ export function startRun(options: RunOptions): RunHandle {
       ended = performance.now();
       stream.end(live.run !== null);
     })
-    .then((run) => ({ dir, ...totalsOf(dir, run), seconds: (performance.now() - began) / 1000 }));
+    .then((run) => {
+      // It failed on the last events of a session that had come to its end.
+      if (failure !== null) throw withNextStep(failure, dir, run?.settings ?? null);
+      return { dir, ...totalsOf(dir, run), seconds: (performance.now() - began) / 1000 };
+    })
+    .finally(() => {
+      isOver = true;
+    });
   done.catch(() => undefined); // the caller may listen later, or only to events()
   return {
     dir,
@@ -55,6 +80,7 @@ export function startRun(options: RunOptions): RunHandle {
       return live.run === null ? null : runBest(dir, live.run);
     },
     events: () => stream.read(),
+    on: listeners.on,
     done,
     async stop() {
       stopper.abort(STOPPED);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { PackedProject } from "./packed-project.ts";
-import { packedProject } from "./packed-project.ts";
+import { packedProject, STRICT } from "./packed-project.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const manifest: { version: string; exports: Record<string, unknown> } = JSON.parse(
@@ -74,17 +74,3 @@ describe("the installed tarball", () => {
     expect(stdout).toBe("");
   });
 });
-
-const STRICT = {
-  target: "es2022",
-  lib: ["es2023", "esnext.disposable"],
-  module: "nodenext",
-  strict: true,
-  noEmit: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  noPropertyAccessFromIndexSignature: true,
-  skipLibCheck: false,
-  types: ["node"],
-  typeRoots: [join(root, "node_modules/@types")],
-};

@@ -11,6 +11,21 @@ import { messageOf } from "../../src/core/errors.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const execute = promisify(execFile);
 
+/** Compiler options of the strictest project. */
+export const STRICT = {
+  target: "es2022",
+  lib: ["es2023", "esnext.disposable"],
+  module: "nodenext",
+  strict: true,
+  noEmit: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  skipLibCheck: false,
+  types: ["node"],
+  typeRoots: [join(root, "node_modules/@types")],
+};
+
 export interface PackedProject {
   /** The project's folder; `node_modules/nbevolve` is what the tarball held. */
   readonly dir: string;

@@ -7,7 +7,8 @@ import { judgeBest } from "../../src/run/checks/verdicts.ts";
 import { startRun } from "../../src/run/start-run.ts";
 import { note } from "../../src/environment/tools/note.ts";
 import { runCode } from "../../src/environment/tools/run-code.ts";
-import type { RunEvent, Tool } from "../../src/contracts/index.ts";
+import type { StreamEvent } from "../../src/run/event-stream.ts";
+import type { Tool } from "../../src/contracts/index.ts";
 import { tournament } from "../../strategies/index.ts";
 import { numbersModel } from "../support/numbers-model.ts";
 import { numbersTask } from "../support/numbers-task.ts";
@@ -26,8 +27,8 @@ const base = {
   order: "as-proposed",
   parallel: 2,
 } as const;
-const collect = async (events: AsyncIterable<RunEvent>): Promise<RunEvent[]> => {
-  const all: RunEvent[] = [];
+const collect = async (events: AsyncIterable<StreamEvent>): Promise<StreamEvent[]> => {
+  const all: StreamEvent[] = [];
   for await (const event of events) all.push(event);
   return all;
 };
@@ -41,7 +42,8 @@ describe("startRun on real kernels", () => {
       run.done,
     ]);
     expect(events[0]?.type).toBe("run-started");
-    expect(events.at(-1)).toEqual({ type: "run-stopped", reason: "budget" });
+    expect(events.at(-1)).toEqual({ type: "run-stopped", reason: "budget", seq: events.length - 1 });
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i));
     expect(again).toEqual(events);
     expect(result).toMatchObject({ proposals: 4, episodes: 4, failures: 0, stopped: "budget" });
     expect(result.usage).toEqual({
