@@ -1,4 +1,8 @@
 // Owns: what `import ... from "nbevolve/benchmarks"` gives: the benchmark tasks by name, with the values to compare with.
+/**
+ * The benchmarks that ship, by name.
+ * @module nbevolve/benchmarks
+ */
 import { loadTask } from "../src/tasks/load-task.ts";
 import { shippedPath } from "../src/shipped.ts";
 import type { Direction, Json, Task } from "../src/contracts/index.ts";
@@ -79,6 +83,7 @@ export const BENCHMARKS = [
   { name: "kissing-11", direction: "maximize", published: 593, bestKnown: 604 },
 ] as const satisfies readonly Benchmark[];
 
+/** The name of a benchmark that ships. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]["name"];
 
 /** Absolute path of a benchmark's notebook. */

@@ -1,4 +1,8 @@
 // Owns: what `import ... from "nbevolve/renderers"` gives: the shipped renderers, and all that they are made of.
+/**
+ * The renderers that ship, and what they are made of.
+ * @module nbevolve/renderers
+ */
 export { logStructured, type LogStructuredOptions } from "./log-structured.ts";
 export { plain } from "./plain.ts";
 export { positional, type PositionalOptions } from "./positional.ts";
@@ -9,6 +13,8 @@ export {
   viewFoldedCell,
   viewOpenCell,
   viewSnapshotCell,
+  type OpenLimits,
+  type StatementInput,
 } from "./parts/cell-view.ts";
 export {
   appendMessages,
@@ -16,6 +22,7 @@ export {
   countPromptTokens,
   promptOf,
   type ContextLog,
+  type TokenCounts,
   type Unfrozen,
 } from "./parts/context-log.ts";
 export { firstThatFits } from "./parts/fit.ts";
@@ -28,5 +35,6 @@ export { textMessage, turnMessages } from "../src/core/conversation.ts";
 export { DEFAULT_PRICING, FOLD_BOUNDS, foldThreshold, type FoldBounds } from "../src/core/fold-price.ts";
 export { digestOf } from "../src/core/notebook/cell-digest.ts";
 export { findCell, isCode, markOf } from "../src/core/notebook/notebook.ts";
+export type { OutputImage } from "../src/core/output/pictures.ts";
 export { viewOutputs, type OutputView, type ViewLimits } from "../src/core/output/view-outputs.ts";
 export { viewSource } from "../src/core/output/view-source.ts";

@@ -8,6 +8,7 @@ import { describeChanges, changedCells, noteChanges } from "./parts/told-cells.t
 import { besideKernelNames, kernelNamesLine } from "./parts/kernel-line.ts";
 import { foldLog, viewWhole, type FoldOptions } from "./parts/fold.ts";
 
+/** How `logStructured` writes its prompts. */
 export interface LogStructuredOptions extends Partial<FoldOptions> {
   /** Tokens up to which a notebook that is seen for the first time is shown whole. Default 8000. */
   readonly wholeTokens?: number | undefined;

@@ -5,6 +5,7 @@ import { viewFoldedCell, viewOpenCell } from "./parts/cell-view.ts";
 import { firstThatFits } from "./parts/fit.ts";
 import { transcriptRenderer, type Transcript } from "./parts/transcript.ts";
 
+/** How `positional` writes its prompts. */
 export interface PositionalOptions {
   /** Code cells at the end that stay open. Default 3. */
   readonly open?: number | undefined;

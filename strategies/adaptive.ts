@@ -6,12 +6,14 @@ import { defineStrategy, weight, whole, wrappedStrategies, type StrategyMethods 
 import { tournament } from "./tournament.ts";
 import { treeSearch } from "./tree-search.ts";
 
+/** What one of the strategies made of one proposal. */
 export interface Trial {
   readonly arm: number;
   /** Null: it failed. */
   readonly fitness: number | null;
 }
 
+/** The population of `adaptive`. */
 export interface Bandit {
   /** A population for each strategy, in their order. */
   readonly populations: readonly unknown[];

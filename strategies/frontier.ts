@@ -4,14 +4,15 @@ import type { Branch, BranchId } from "../src/contracts/index.ts";
 import { defineStrategy, names, optional, share, whole, type StrategyMethods } from "./parts/settings.ts";
 
 /** The best value of an instance, and the branches that reached it, in the order found. */
-export interface Best {
+export interface MetricBest {
   readonly value: number;
   readonly branches: readonly Branch[];
 }
 
+/** The population of `frontier`. */
 export interface Frontier {
   readonly founder: Branch;
-  readonly best: PersistentMap<string, Best>;
+  readonly best: PersistentMap<string, MetricBest>;
 }
 
 /**

@@ -1,17 +1,21 @@
 // Owns: what `import ... from "nbevolve/strategies"` gives: the shipped strategies, and all that they are made of.
-export { adaptive, type Bandit } from "./adaptive.ts";
+/**
+ * The strategies that ship, and what they are made of.
+ * @module nbevolve/strategies
+ */
+export { adaptive, type Bandit, type Trial } from "./adaptive.ts";
 export { bestOfN, type FounderOnly } from "./best-of-n.ts";
-export { frontier, type Frontier } from "./frontier.ts";
+export { frontier, type Frontier, type MetricBest } from "./frontier.ts";
 export { islands, type Archipelago, type Island } from "./islands.ts";
 export { mapElites, type Niches } from "./map-elites.ts";
 export { muPlusLambda, type Generation } from "./mu-plus-lambda.ts";
-export { novelty, type NoveltyArchive } from "./novelty.ts";
-export { pareto, type Fronts, type Objective } from "./pareto.ts";
-export { puct, type SearchTree } from "./puct.ts";
+export { novelty, type Member, type NoveltyArchive } from "./novelty.ts";
+export { pareto, type Fronts, type Objective, type Ranked } from "./pareto.ts";
+export { puct, type SearchNode, type SearchTree } from "./puct.ts";
 export { shippedStrategy, SHIPPED_STRATEGIES, strategyContext } from "./shipped.ts";
-export { successiveHalving, type Rungs } from "./successive-halving.ts";
+export { successiveHalving, type Rung, type Rungs } from "./successive-halving.ts";
 export { tournament, type Living } from "./tournament.ts";
-export { treeSearch, type Tree } from "./tree-search.ts";
+export { treeSearch, type BrokenDraft, type Tree } from "./tree-search.ts";
 
 export { addElite, coverageOf, emptyArchive, qdScoreOf } from "./parts/archive.ts";
 export { type Acceptance, type Archive, type Elite } from "./parts/archive.ts";

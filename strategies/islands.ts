@@ -14,6 +14,7 @@ import {
 } from "./parts/settings.ts";
 import { tournament } from "./tournament.ts";
 
+/** One of the populations of `islands`. */
 export interface Island {
   readonly population: unknown;
   readonly fitness: number;
@@ -25,6 +26,7 @@ export interface Island {
   readonly turns: number;
 }
 
+/** The population of `islands`. */
 export interface Archipelago {
   readonly founder: Branch;
   readonly islands: readonly Island[];

@@ -21,6 +21,7 @@ import {
   type StrategyMethods,
 } from "./parts/settings.ts";
 
+/** The population of `mapElites`. */
 export interface Niches {
   readonly founder: Branch;
   readonly archive: Archive;

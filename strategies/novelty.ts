@@ -4,11 +4,13 @@ import type { Branch, Random } from "../src/contracts/index.ts";
 import { axesSetting, coordinatesOf, squaredDistance, type Axis, type Point } from "./parts/niches.ts";
 import { defineStrategy, whole, type StrategyMethods } from "./parts/settings.ts";
 
+/** A branch, and its place in the space in which novelty is measured. */
 export interface Member {
   readonly branch: Branch;
   readonly point: Point;
 }
 
+/** The population of `novelty`. */
 export interface NoveltyArchive {
   readonly members: readonly Member[];
 }

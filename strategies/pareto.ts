@@ -4,12 +4,14 @@ import { crowdingDistances, rankFronts } from "./parts/dominance.ts";
 import type { Point } from "./parts/niches.ts";
 import { defineStrategy, share, whole, type Setting, type StrategyMethods } from "./parts/settings.ts";
 
+/** A metric, and which way it is better. */
 export interface Objective {
   /** A metric of the verifier, a trait of the notebook, or `fitness`. */
   readonly metric: string;
   readonly direction: Direction;
 }
 
+/** A branch, with its front and its crowding. */
 export interface Ranked {
   readonly branch: Branch;
   /** 0: no other branch dominates it. */

@@ -3,7 +3,8 @@ import { Map as PersistentMap } from "immutable";
 import type { Branch, BranchId, Proposal } from "../src/contracts/index.ts";
 import { defineStrategy, positive, weight, whole, type StrategyMethods } from "./parts/settings.ts";
 
-export interface Node {
+/** A branch in the tree. */
+export interface SearchNode {
   readonly parent: BranchId | null;
   readonly children: readonly BranchId[];
   /** Proposals told from here and below, failures included. */
@@ -12,10 +13,11 @@ export interface Node {
   readonly best: number;
 }
 
+/** The population of `puct`. */
 export interface SearchTree {
   readonly founder: Branch;
   readonly root: BranchId;
-  readonly nodes: PersistentMap<BranchId, Node>;
+  readonly nodes: PersistentMap<BranchId, SearchNode>;
   /** The range of fitness seen, by which values are brought to 0 to 1. */
   readonly least: number;
   readonly most: number;
@@ -44,7 +46,7 @@ export const puct = defineStrategy(
   (settings): StrategyMethods<SearchTree> => ({
     start(founder) {
       const { fitness } = founder.score;
-      const node: Node = { parent: null, children: [], visits: 0, best: fitness };
+      const node: SearchNode = { parent: null, children: [], visits: 0, best: fitness };
       const nodes = PersistentMap([[founder.id, node]]);
       return { founder, root: founder.id, nodes, least: fitness, most: fitness };
     },
@@ -104,7 +106,7 @@ function valueOf({ nodes, least, most }: SearchTree, id: BranchId): number {
   return most === least ? 0 : ((nodes.get(id)?.best ?? least) - least) / (most - least);
 }
 
-function countVisit(node: Node, fitness: number): Node {
+function countVisit(node: SearchNode, fitness: number): SearchNode {
   return { ...node, visits: node.visits + 1, best: Math.max(node.best, fitness) };
 }
 
@@ -120,7 +122,7 @@ function advanceRoot(tree: SearchTree, horizon: number): SearchTree {
   return { ...tree, root, nodes: PersistentMap(kept) };
 }
 
-function subtreeOf(nodes: SearchTree["nodes"], id: BranchId): readonly (readonly [BranchId, Node])[] {
+function subtreeOf(nodes: SearchTree["nodes"], id: BranchId): readonly (readonly [BranchId, SearchNode])[] {
   const node = nodes.get(id);
   return node === undefined ? [] : [[id, node], ...node.children.flatMap((child) => subtreeOf(nodes, child))];
 }

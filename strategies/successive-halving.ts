@@ -3,6 +3,7 @@ import { bestFirst } from "../src/core/run/branch.ts";
 import type { Branch, BranchId } from "../src/contracts/index.ts";
 import { defineStrategy, refuse, whole, type StrategyMethods } from "./parts/settings.ts";
 
+/** The branches that have had the same number of rounds. */
 export interface Rung {
   /** The latest, in the order told. */
   readonly branches: readonly Branch[];
@@ -10,6 +11,7 @@ export interface Rung {
   readonly promoted: readonly BranchId[];
 }
 
+/** The population of `successiveHalving`. */
 export interface Rungs {
   readonly founder: Branch;
   readonly rungs: readonly Rung[];

@@ -3,6 +3,7 @@ import { bestFirst } from "../src/core/run/branch.ts";
 import type { Branch, Move } from "../src/contracts/index.ts";
 import { defineStrategy, share, whole, type StrategyMethods } from "./parts/settings.ts";
 
+/** A draft that failed, and may be repaired. */
 export interface BrokenDraft {
   readonly repairs: NonNullable<Move["repairs"]>;
   readonly parent: string;
@@ -10,6 +11,7 @@ export interface BrokenDraft {
   readonly depth: number;
 }
 
+/** The population of `treeSearch`. */
 export interface Tree {
   readonly founder: Branch;
   readonly best: Branch;

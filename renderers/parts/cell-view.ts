@@ -34,7 +34,8 @@ export function viewFoldedCell(cell: Cell, maxLength: number, input: StatementIn
   return head + (said.length <= room ? said : `${said.slice(0, Math.max(0, room - 3))}...`);
 }
 
-type StatementInput = Pick<RenderInput, "statement" | "canRead">;
+/** The parts of a renderer's input that a folded cell depends on. */
+export type StatementInput = Pick<RenderInput, "statement" | "canRead">;
 
 /** Whether the cell says what every prompt says already, as its task. */
 export function isStatement(cell: Cell, { statement }: StatementInput): boolean {

@@ -70,16 +70,17 @@ const IMAGE_TOKENS = 800;
 /** Tokens of a message besides its content. */
 const FRAME_TOKENS = 4;
 
-type Counts = Pick<RenderInput, "countTokens" | "countImageTokens">;
+/** How texts and pictures are counted. */
+export type TokenCounts = Pick<RenderInput, "countTokens" | "countImageTokens">;
 
 /** Tokens of a message: counted for its text, counted or estimated for its pictures. */
-export function countMessageTokens(message: Message, input: Counts): number {
+export function countMessageTokens(message: Message, input: TokenCounts): number {
   if (message.role !== "assistant") return FRAME_TOKENS + countPartTokens(message.content, input);
   const calls = message.calls.map((call) => `${call.tool}${JSON.stringify(call.arguments)}`);
   return [message.text, ...calls].reduce((sum, text) => sum + input.countTokens(text), FRAME_TOKENS);
 }
 
-function countPartTokens(parts: readonly Part[], input: Counts): number {
+function countPartTokens(parts: readonly Part[], input: TokenCounts): number {
   const tokens = parts.map((part) =>
     part.type === "text" ? input.countTokens(part.text) : (input.countImageTokens?.(part) ?? IMAGE_TOKENS),
   );

@@ -14,6 +14,7 @@ import {
   viewSnapshotCell,
 } from "./cell-view.ts";
 
+/** What stays open, and how much of it, where older cells are folded. */
 export interface FoldOptions {
   /** Code cells at the end that stay open, at most. */
   readonly openCells: number;

@@ -3,6 +3,7 @@
 /** Lower-case hex SHA-256 of the bytes. */
 export type BlobHash = string;
 
+/** Bytes, and the hash that events name them by. */
 export interface Blob {
   readonly hash: BlobHash;
   readonly bytes: Uint8Array;

@@ -4,7 +4,9 @@ import type { Submission } from "./kernel.ts";
 import type { Notebook } from "./notebook.ts";
 import type { ValidScore } from "./score.ts";
 
+/** Such as `b7`: the branch that proposal `p7` made. `b0` is the founder. */
 export type BranchId = string;
+/** Such as `p7`. */
 export type ProposalId = string;
 
 /** One scored individual: a notebook, its parents, its kernel state. Never changes once scored. */

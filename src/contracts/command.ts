@@ -10,6 +10,7 @@ export interface Note {
   readonly note: string;
 }
 
+/** What a person asks of a live run. */
 export type RunCommand =
   /**
    * A note that the model reads in the first round of each of the next `proposals` proposals. With a `branch`, only of

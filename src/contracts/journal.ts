@@ -116,6 +116,7 @@ export interface Difference {
   readonly what: string;
 }
 
+/** The events of a run, in order, append-only and durable. */
 export interface Journal {
   /** The events from position `from` (0 is the first), in order, to the last one that is there when reading begins. */
   read(from: number): AsyncIterable<RunEvent>;

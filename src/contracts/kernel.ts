@@ -20,6 +20,7 @@ export interface KernelState {
 /** How a lease got its parent's state. `fresh`: there was nothing to restore. `reuse`: the parent's own live kernel. */
 export type RestoreTier = "fresh" | "reuse" | "fork" | "thaw" | "replay";
 
+/** How a lease got the state that was asked for. */
 export interface Restored {
   readonly tier: RestoreTier;
   readonly durationMs: number;
@@ -29,6 +30,7 @@ export interface Restored {
   readonly reason?: string | undefined;
 }
 
+/** How the execution of a cell ended, and what it put out. */
 export interface Execution {
   readonly status: ExecutionStatus;
   /** As nbformat stores them, bounded in size; a part that was left out is replaced by a line that says how much. */
@@ -36,6 +38,7 @@ export interface Execution {
   readonly durationMs: number;
 }
 
+/** How long a cell may run, and what ends it early. */
 export interface ExecuteOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -60,6 +63,7 @@ export interface KernelPool extends AsyncDisposable {
   idle?(): Promise<void>;
 }
 
+/** A live kernel, for one user until it is given back. */
 export interface KernelLease extends AsyncDisposable {
   readonly restored: Restored;
   /**
@@ -97,6 +101,7 @@ export interface KernelLease extends AsyncDisposable {
   sketch?(options: ExecuteOptions): Promise<KernelSketch | null>;
 }
 
+/** What is in a kernel, in short. */
 export interface KernelSketch {
   /** By name, in the order of their first definition: `f(x, y)`, `w: ndarray (40,)`, `np: module`. */
   readonly names: ReadonlyMap<string, string>;
@@ -124,6 +129,7 @@ export type StateDescription = Readonly<Record<string, readonly [type: string, c
  */
 export type Submission = Json;
 
+/** The value of an expression in a kernel as JSON, or why there is none. */
 export type Evaluation =
   | { readonly ok: true; readonly value: Submission }
   | { readonly ok: false; readonly name: string; readonly message: string };

@@ -1,10 +1,12 @@
 // Owns: a model call: one request, one reply. Retries, budgets and ensembles wrap this same shape. Types only.
 import type { Json, JsonObject } from "./json.ts";
 
+/** Text in a message. */
 export interface TextPart {
   readonly type: "text";
   readonly text: string;
 }
+/** A picture in a message. */
 export interface ImagePart {
   readonly type: "image";
   readonly mime: string;
@@ -12,8 +14,10 @@ export interface ImagePart {
   /** Pixels across at which a notebook shows it, where it has more than that. */
   readonly shownWidth?: number;
 }
+/** A piece of a message. */
 export type Part = TextPart | ImagePart;
 
+/** A call of a tool by the model. */
 export interface ToolCall {
   readonly id: string;
   readonly tool: string;
@@ -23,6 +27,7 @@ export interface ToolCall {
   readonly extra?: JsonObject;
 }
 
+/** One message of a conversation. */
 export type Message =
   | { readonly role: "system" | "user"; readonly content: readonly Part[] }
   | { readonly role: "assistant"; readonly text: string; readonly calls: readonly ToolCall[] }
@@ -33,6 +38,7 @@ export type Message =
       readonly isError: boolean;
     };
 
+/** A tool as a model is told of it. */
 export interface ToolSpec {
   readonly name: string;
   readonly description: string;
@@ -47,6 +53,7 @@ export interface ToolSpec {
 /** `none`: write text only. `{ tool }`: call exactly this tool. The tool list itself never changes. */
 export type ToolChoice = "auto" | "none" | { readonly tool: string };
 
+/** What a model is asked in one turn. */
 export interface ModelRequest {
   readonly messages: readonly Message[];
   /** Indices of messages after which a cache breakpoint pays, ascending. */
@@ -59,6 +66,7 @@ export interface ModelRequest {
   readonly temperature?: number | undefined;
 }
 
+/** Tokens and money of one turn or of many. */
 export interface Usage {
   /** All input tokens, cached ones included. */
   readonly inputTokens: number;
@@ -72,6 +80,7 @@ export interface Usage {
   readonly costUsd: number | null;
 }
 
+/** What a model answered to one request. */
 export interface ModelReply {
   readonly text: string;
   readonly calls: readonly ToolCall[];
@@ -105,6 +114,7 @@ export interface Pricing {
  */
 export type Harness = "full" | "lean";
 
+/** What plays rounds: it answers a request with text and calls of tools. */
 export interface LanguageModel {
   readonly name: string;
   /** Whether image parts may be sent. */

@@ -34,6 +34,7 @@ export interface CellMark {
   readonly from?: { readonly branch: string; readonly cell: CellId };
 }
 
+/** Metadata of a cell; nbevolve keeps its own under `nbevolve`. */
 export interface CellMetadata {
   readonly nbevolve?: CellMark;
   readonly tags?: readonly string[];
@@ -45,11 +46,13 @@ interface CellBase {
   readonly source: string;
   readonly metadata: CellMetadata;
 }
+/** A cell of code, with its outputs. */
 export interface CodeCell extends CellBase {
   readonly cell_type: "code";
   readonly execution_count: number | null;
   readonly outputs: readonly Output[];
 }
+/** A cell of Markdown, or a raw one. */
 export interface TextCell extends CellBase {
   readonly cell_type: "markdown" | "raw";
   readonly attachments?: { readonly [name: string]: { readonly [mime: string]: string } };
@@ -57,6 +60,7 @@ export interface TextCell extends CellBase {
 /** A Jupyter cell, always. (A MAP-Elites cell is a niche.) */
 export type Cell = CodeCell | TextCell;
 
+/** Metadata of a notebook; nbevolve keeps its own under `nbevolve`. */
 export interface NotebookMetadata {
   readonly nbevolve?: { readonly [key: string]: Json };
   readonly [key: string]: unknown;

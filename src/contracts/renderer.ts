@@ -17,11 +17,13 @@ export interface RenderInput {
   readonly canRead?: boolean | undefined;
   /** Default: an automatic cache at a tenth of the price. */
   readonly pricing?: Pricing;
+  /** The tokens that a text takes. */
   countTokens(text: string): number;
   /** The tokens that a picture takes; absent when that is not known. */
   countImageTokens?(image: ImagePart): number;
 }
 
+/** Something that happened in an episode, and that later prompts tell of. */
 export type PromptEvent =
   /** A round begins. `header`: the round, its limits, the score so far and any inspirations, in words. */
   | { readonly type: "round-started"; readonly header: string }
@@ -31,6 +33,7 @@ export type PromptEvent =
   | { readonly type: "told"; readonly text: string }
   | { readonly type: "round-ended" };
 
+/** What a model is sent. */
 export interface Prompt {
   readonly messages: readonly Message[];
   /** Indices of messages after which a cache breakpoint pays; ascending, at most 4. */
@@ -48,6 +51,8 @@ export interface Renderer<S = unknown> {
   readonly place?: string | undefined;
   /** The log of a notebook that this renderer has not seen before. */
   open(input: RenderInput): S;
+  /** The log after one more event. */
   append(log: S, event: PromptEvent, input: RenderInput): S;
+  /** What the model is sent now. */
   prompt(log: S, input: RenderInput): Prompt;
 }

@@ -2,6 +2,7 @@
 import type { Json } from "./json.ts";
 import type { Submission } from "./kernel.ts";
 
+/** The score of a submission that keeps the rules. */
 export interface ValidScore {
   readonly valid: true;
   /** The number that branches are compared by: finite, higher is better (a minimised value is negated). */
@@ -11,6 +12,7 @@ export interface ValidScore {
   /** For the model and people; empty when there is nothing to say. */
   readonly message: string;
 }
+/** The score of a submission that breaks a rule, or cannot be judged. */
 export interface InvalidScore {
   readonly valid: false;
   readonly fitness: null;
@@ -18,6 +20,7 @@ export interface InvalidScore {
   /** What is wrong, and by how much where that is known. */
   readonly message: string;
 }
+/** What a verifier says about a submission. */
 export type Score = ValidScore | InvalidScore;
 
 /** What a search by a verifier found. Never believed: the submission that it leads to is judged as any other. */
@@ -43,6 +46,7 @@ export interface Improvement {
   readonly kept: string;
 }
 
+/** How a search by a verifier is made. */
 export interface ImproveOptions {
   /** From 0 to 2 ** 31 - 1. */
   readonly seed: number;
@@ -55,6 +59,7 @@ export interface ImproveOptions {
  * @throws RunError `verifier-unavailable` when the judge itself cannot be started.
  */
 export interface Verifier extends AsyncDisposable {
+  /** Judges a submission. @throws RunError `verifier-unavailable`; the signal's reason when aborted. */
   verify(submission: Submission, options: { readonly signal: AbortSignal }): Promise<Score>;
   /**
    * Looks for a better submission by asking the verifier many times where it lies, out of the model's reach. Absent where

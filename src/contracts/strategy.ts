@@ -38,6 +38,7 @@ export interface Proposal extends Move {
   readonly injected?: { readonly command: CommandId; readonly notebook: BlobHash };
 }
 
+/** Why an episode left no branch. */
 export interface Failure {
   /** The part at which the episode failed. */
   readonly boundary: "model" | "kernel" | "verifier" | "limit";
@@ -48,6 +49,7 @@ export interface Failure {
   readonly kernel?: BlobHash | undefined;
 }
 
+/** What became of a proposal: a branch, or a failure. */
 export type Outcome =
   | { readonly ok: true; readonly proposal: Proposal; readonly branch: Branch }
   | { readonly ok: false; readonly proposal: Proposal; readonly failure: Failure };
@@ -69,6 +71,7 @@ export interface Strategy<P = unknown> {
   readonly settings: JsonObject;
   /** Where its methods are defined, such as `mine.mjs:12`, for messages. */
   readonly places?: Readonly<Partial<Record<"start" | "ask" | "tell", string>>>;
+  /** The population of a run that has its founder alone. */
   start(founder: Branch): P;
   /** The next thing to try, or null to wait for an open proposal. Null with none open ends the run. */
   ask(

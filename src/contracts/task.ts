@@ -2,8 +2,10 @@
 import type { Json } from "./json.ts";
 import type { CellId, Notebook } from "./notebook.ts";
 
+/** Which way a score is better. */
 export type Direction = "maximize" | "minimize";
 
+/** Limits of a task on rounds, cells, tokens and its verifier. */
 export interface Limits {
   /** Model turns in a round, the plan and the closing call included. */
   readonly turnsPerRound: number;
@@ -42,6 +44,7 @@ export interface VerifierSource {
   readonly cell: string;
 }
 
+/** A problem whose answer a program can check, with the first notebook. */
 export interface Task {
   readonly name: string;
   /** Markdown: what the model is asked to do. */

@@ -23,6 +23,7 @@ export interface ToolContext {
   improve?(options: ImproveOptions): Promise<Improvement | string>;
 }
 
+/** What a call of a tool came to. */
 export interface ToolResult {
   /** Words (and pictures) for the model. */
   readonly content: readonly Part[];
@@ -40,6 +41,7 @@ export interface ToolResult {
   readonly finished?: boolean | undefined;
 }
 
+/** Something that a model may do with the notebook and its kernel. */
 export interface Tool {
   readonly name: string;
   readonly description: string;

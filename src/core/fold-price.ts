@@ -9,6 +9,7 @@ export const DEFAULT_PRICING: Pricing = {
   windowTokens: null,
 };
 
+/** Tokens of a log between which it is folded where that pays. */
 export interface FoldBounds {
   /** A shorter log is never folded at a round's end, unless folding every round is cheapest. */
   readonly least: number;
@@ -16,6 +17,7 @@ export interface FoldBounds {
   readonly most: number;
 }
 
+/** Those that hold where a renderer is given none. */
 export const FOLD_BOUNDS: FoldBounds = { least: 3000, most: 12_000 };
 
 /** From here on, a context that is always folded falls below what the provider caches. */

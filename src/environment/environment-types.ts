@@ -20,6 +20,7 @@ import type {
 } from "../contracts/index.ts";
 import type { RoundState } from "./round.ts";
 
+/** What an environment runs on. */
 export interface EnvironmentParts {
   readonly task: Task;
   /** Gives the pool that kernels are leased from; asked for each lease. */
@@ -33,6 +34,7 @@ export interface EnvironmentParts {
   readonly harness?: Harness | undefined;
 }
 
+/** How an environment plays. */
 export interface EnvironmentOptions {
   /** Added to the notebook's own tools; one with the name of an own tool takes its place. Default none. */
   readonly tools?: readonly Tool[] | undefined;
@@ -75,6 +77,7 @@ export interface TurnReply {
   readonly usage?: Pick<Usage, "inputTokens" | "outputTokens"> | undefined;
 }
 
+/** How one turn is played. */
 export interface TurnOptions {
   readonly signal?: AbortSignal | undefined;
   /**
@@ -84,6 +87,7 @@ export interface TurnOptions {
   readonly decide?: ((call: ToolCall, at: number) => Promise<Decision>) | undefined;
 }
 
+/** Where an episode is. */
 export interface EnvironmentState extends RoundState {
   /**
    * What the policy is to do next: `none` is text alone (the plan of a first turn), `{ tool }` is that tool alone (a limit is

@@ -177,6 +177,7 @@ export class NotebookEnvironment implements AsyncDisposable {
     await this.#kernel[Symbol.asyncDispose]();
   }
 
+  /** As `dispose`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

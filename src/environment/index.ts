@@ -9,7 +9,7 @@ export type {
   TurnOptions,
   TurnReply,
 } from "./environment-types.ts";
-export { afterTurn, beginRound, type RoundState } from "./round.ts";
+export { afterTurn, beginRound, type JudgedState, type RoundState } from "./round.ts";
 export { HARNESSES, type HarnessRules } from "./harness.ts";
 export { openEnvironment } from "./open-environment.ts";
 export { describeKernel, judge, type Judgement } from "./judge.ts";

@@ -13,6 +13,7 @@ import type {
   Verifier,
 } from "../contracts/index.ts";
 
+/** A submission, and what the verifier said of it. */
 export interface Judgement {
   readonly score: Score;
   /** What was judged; null when there was no value. */

@@ -3,6 +3,9 @@ export { bestOf, lineage } from "../core/run/branch.ts";
 export type {
   ActiveNote,
   EndedEpisode,
+  EventOf,
+  EventTime,
+  FinishedRound,
   GivenNote,
   History,
   KnownTurn,
@@ -19,6 +22,7 @@ export {
   type FollowOptions,
   type HistorySource,
   type HistoryStep,
+  type ReadHistoryOptions,
   type ReadOptions,
 } from "./read-history.ts";
 export {

@@ -21,6 +21,7 @@ export interface HistoryStep {
   readonly history: History;
 }
 
+/** What part of a run is read. */
 export interface ReadOptions {
   /** A history of the same run to go on from: reading begins with the event after it. */
   readonly since?: History | undefined;
@@ -28,6 +29,7 @@ export interface ReadOptions {
 
 const READ_OPTIONS: OptionKinds<ReadOptions> = { since: OPTION.record };
 
+/** How a run is followed. */
 export interface FollowOptions extends ReadOptions {
   /** Ends the steps; the only thing that does, since a run that has stopped may be resumed. */
   readonly signal: AbortSignal;
@@ -35,6 +37,7 @@ export interface FollowOptions extends ReadOptions {
   readonly everyMs?: number | undefined;
 }
 
+/** What part of a run is read, and who sees each step. */
 export interface ReadHistoryOptions extends ReadOptions {
   /** Sees every step on the way. */
   readonly onStep?: ((step: HistoryStep) => void) | undefined;

@@ -6,6 +6,7 @@ import { type KernelLimits, LIMIT_OPTIONS } from "../machine/sandbox/limits.ts";
 import { SANDBOX_OPTIONS, type SandboxOptions } from "../machine/sandbox/sandbox.ts";
 import { REMOTE_OPTIONS, type RemoteOptions } from "./remote/remote-address.ts";
 
+/** Where kernels run, and what they may do. */
 export interface JupyterKernelsOptions extends SandboxOptions {
   /** What `findPython` gives; only the interpreter is used. */
   readonly python: { readonly python: string };
@@ -31,6 +32,7 @@ export interface JupyterKernelsOptions extends SandboxOptions {
   readonly server?: RemoteOptions | undefined;
 }
 
+/** Something about kernels that people should hear of. */
 export type KernelEvent =
   | { readonly type: "server-started"; readonly durationMs: number }
   /** The next lease starts another one. */
@@ -63,6 +65,7 @@ export const OUTPUT_LIMITS: OutputLimits = {
   errorChars: 500_000,
 };
 
+/** What frozen kernels, from which others are forked, may take together. */
 export interface TemplateLimits {
   /** Number of frozen processes. Default 24. */
   readonly count: number;
@@ -79,6 +82,7 @@ export interface DurableLimits {
   readonly runBytes: number;
 }
 
+/** Where kernel states are kept that are slow to make again. */
 export interface DurableOptions extends Partial<DurableLimits> {
   /** Made when it is missing; best on the file system of the workspaces. */
   readonly dir: string;

@@ -27,6 +27,7 @@ export interface ProtocolCheck extends ProtocolRung {
   readonly repairs: number;
 }
 
+/** What trying a model showed. */
 export interface ModelCheck {
   readonly name: string;
   /** `losses`: it can play rounds, but not all of what a round may ask for works. */

@@ -1,15 +1,26 @@
 /** Language models: OpenAI-compatible endpoints, the offline model, and wrappers of the one shape. */
 export { bandit } from "./wrappers/bandit.ts";
-export { checkModel, type ModelCheck } from "./check-model.ts";
+export { checkModel, type ModelCheck, type ProtocolCheck } from "./check-model.ts";
+export type { Finding } from "./check-round.ts";
+export type { Dialect } from "./catalogue/dialect.ts";
 export { ensemble, type EnsembleMember } from "./wrappers/ensemble.ts";
-export { ModelFailure, type FailureKind, type FailureOutcome } from "./signals/failure.ts";
-export { modelFromSpec } from "./model-from-spec.ts";
-export type { ModelNotice, ModelNoticeType, NoticeListener } from "./signals/notice.ts";
-export { offline } from "./offline/offline.ts";
-export { openai, type OpenAIOptions } from "./openai/openai.ts";
-export { profileOf, type CacheRule, type ModelProfile } from "./catalogue/profiles.ts";
-export type { RateLimits } from "./openai/rate-gate.ts";
-export { rateLimiter, type RateLimiter } from "./openai/rate-limiter.ts";
+export type { FallbackOptions } from "./wrappers/fallback.ts";
+export {
+  ModelFailure,
+  type FailureDetails,
+  type FailureKind,
+  type FailureOutcome,
+  type TroubleCause,
+} from "./signals/failure.ts";
+export type { FirstAnswer } from "./openai/trouble/try-out.ts";
+export { modelFromSpec, type SpecOptions } from "./model-from-spec.ts";
+export type { ModelNotice, ModelNoticeType, NoticeListener, RetryPlan } from "./signals/notice.ts";
+export { offline, type OfflineOptions } from "./offline/offline.ts";
+export { openai, type EndpointModel, type LearntFacts, type OpenAIOptions } from "./openai/openai.ts";
+export { profileOf, type CacheRule, type ModelProfile, type ProfileChanges } from "./catalogue/profiles.ts";
+export type { ReplyFacts } from "./openai/ask-endpoint.ts";
+export type { RateLimits, RateOutcome } from "./openai/rate-gate.ts";
+export { rateLimiter, type RateLimiter, type RateTurn } from "./openai/rate-limiter.ts";
 export { withRetry, type RetryOptions } from "./wrappers/retry.ts";
 export type { OwnPrice } from "./catalogue/own-price.ts";
 export type { Price } from "./catalogue/prices.ts";

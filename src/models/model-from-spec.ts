@@ -15,7 +15,8 @@ export const MODEL_SPECS =
   "that run; bandit:<model>,<model> for one of them for each proposal, the one that gained most for its price; " +
   "ensemble:<model>=2,<model> for one of them for each request, drawn by weight";
 
-interface SpecOptions extends Omit<OpenAIOptions, "model" | "api" | "price"> {
+/** What a model named on the command line is made with. */
+export interface SpecOptions extends Omit<OpenAIOptions, "model" | "api" | "price"> {
   /** As `--price` has them: `in=0.25,out=2`, or `gpt-5-mini:in=0.25,out=2` where a spec names several models. Default none. */
   readonly prices?: readonly string[] | undefined;
 }

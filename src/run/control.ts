@@ -9,6 +9,7 @@ import type { BranchId, RunCommand, Notebook } from "../contracts/index.ts";
 import { isWaiting, openRunStore, sendCommand, liveSession } from "../store/index.ts";
 import { decodeText } from "../core/decode-text.ts";
 
+/** Which proposals a note is for. */
 export interface SteerOptions {
   /** Only proposals that go on from this branch, or from what descends from it by first parents. */
   readonly branch?: BranchId | undefined;
@@ -16,6 +17,7 @@ export interface SteerOptions {
   readonly proposals?: number | undefined;
 }
 
+/** What became of a command. */
 export interface Sent {
   readonly command: RunCommand;
   /** Whether a process is at work on the run now; a command to one that rests waits for `resume`. */

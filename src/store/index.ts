@@ -1,5 +1,6 @@
 /** A run directory: the journal as SQLite, and the readable files beside it. */
 export { openRunStore, type RunStore, type RunStoreOptions } from "./run-store.ts";
+export type { TimedEvent } from "./sqlite/journal-reader.ts";
 export { isWaiting, openInbox, sendCommand, readWaitingCommands } from "./inbox.ts";
 export { liveSession } from "./lock.ts";
 export type { Link } from "./sqlite/chain.ts";

@@ -18,6 +18,7 @@ import { removeStopNote } from "./stop-note.ts";
 import { storeError } from "./store-error.ts";
 import { type Tables, tablesOf } from "./sqlite/tables.ts";
 
+/** How a run directory is opened. */
 export interface RunStoreOptions {
   /** `write`: there is one writer, which may make the run. `read`: any number of readers, also beside a writer. */
   readonly mode: "write" | "read";

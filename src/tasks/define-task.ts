@@ -16,6 +16,7 @@ import type { TaskTag } from "./task-cells.ts";
 import { taskFromNotebook } from "./task-notebook.ts";
 import { assignmentLines, type Parameters } from "./task-parameters.ts";
 
+/** A task as it is written in TypeScript. */
 export interface TaskDefinition {
   /** Default "task". */
   readonly name?: string;

@@ -8,6 +8,7 @@ import { applyParameters, type Parameters } from "./task-parameters.ts";
 import { readSettings } from "./task-settings.ts";
 import { methodsOf, bindingOf } from "./python-source.ts";
 
+/** What a task is made with besides its notebook. */
 export interface TaskOptions {
   /** The task's name unless its notebook says another; also for messages. */
   readonly name: string;

@@ -19,6 +19,7 @@ import { FakeError, runLine, showValue, valueOf } from "./fake-language.ts";
 /** What a cell did, without its duration. */
 export type FakeExecution = Omit<Execution, "durationMs">;
 
+/** What fake kernels do differently. */
 export interface FakeKernelsOptions {
   /** What a cell does, in place of the language; undefined: leave it to the language. */
   readonly run?: (source: string, names: FakeNames) => FakeExecution | undefined;
@@ -43,6 +44,7 @@ export interface FakeKernels extends KernelPool {
   kill(lease: number): void;
 }
 
+/** Kernels in memory that run a few kinds of lines, for tests. */
 export function fakeKernels(options: FakeKernelsOptions = {}): FakeKernels {
   const records: Mutable<FakeLeaseRecord>[] = [];
   const kernels: FakeKernel[] = [];

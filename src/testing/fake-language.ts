@@ -10,6 +10,7 @@ export class FakeError extends Error {
   }
 }
 
+/** The names of a fake kernel and their values. */
 export type FakeNames = Map<string, Json>;
 
 /** What one line asks for. `hang`: until it is interrupted; `stubborn`: whatever comes. */

@@ -12,13 +12,14 @@ import { send, type Payload } from "./model-server/send.ts";
 export type {
   Behaviour,
   BehaviourScript,
-  Break,
+  ReplyBreak,
   SeenRequest,
   ServedCall,
   ServedReply,
   StreamShape,
 } from "./model-server/behaviour.ts";
 
+/** How the server behaves. */
 export interface ModelServerOptions {
   readonly behaviour: BehaviourScript;
   /** The only key that is let in (401 for others). Default: everybody is. */
@@ -36,6 +37,7 @@ export interface ModelServerOptions {
   readonly windowTokens?: number;
 }
 
+/** A model server on this machine, for tests. */
 export interface ModelServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>/v1`. */
   readonly baseURL: string;

@@ -8,6 +8,7 @@ export type ScriptedTurn = Partial<ModelReply> | ((request: ModelRequest) => Par
 export type ModelScript =
   readonly ScriptedTurn[] | ((request: ModelRequest, number: number) => Partial<ModelReply>);
 
+/** What a scripted model says of itself. */
 export interface ScriptedModelOptions {
   /** Default `scripted`. */
   readonly name?: string;
@@ -19,6 +20,7 @@ export interface ScriptedModelOptions {
   readonly usage?: Usage;
 }
 
+/** A model that answers by a script, and keeps what it was asked. */
 export interface ScriptedModel extends LanguageModel {
   /** Every request so far, in the order of asking. */
   readonly requests: readonly ModelRequest[];

@@ -16,6 +16,7 @@ import { type SandboxMode, openSandbox, SANDBOX_OPTIONS } from "../machine/sandb
 import { readImprovement } from "./improvement.ts";
 import { scoreOf, hasJudged } from "./verdict.ts";
 
+/** Where a verifier runs. */
 export interface PythonVerifierOptions extends HandedIn {
   /** Path of the interpreter, 3.10 or later, with the packages that the verifier imports. */
   readonly python: string;

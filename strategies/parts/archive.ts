@@ -25,6 +25,7 @@ export interface Acceptance {
   readonly thresholdMin?: number | null;
 }
 
+/** An archive without branches. */
 export const emptyArchive: Archive = { elites: PersistentMap(), niches: List(), sum: 0 };
 
 /**

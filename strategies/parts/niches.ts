@@ -56,6 +56,7 @@ function binOf({ min, max, bins }: Axis, value: number): number {
   return Math.min(Math.max(bin, 0), bins - 1);
 }
 
+/** Coordinates, one for each axis. */
 export type Point = readonly number[];
 
 const SAMPLES_A_CENTROID = 40;
@@ -85,6 +86,7 @@ export function nearestCentroid(centroids: readonly Point[], point: Point): numb
   return nearest;
 }
 
+/** The square of the Euclidean distance. */
 export function squaredDistance(a: Point, b: Point): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += ((b[i] ?? 0) - (a[i] ?? 0)) ** 2;

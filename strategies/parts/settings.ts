@@ -18,6 +18,7 @@ export interface Setting<T> {
   readonly range: string;
   /** The default, as documentation and error messages show it. */
   readonly defaultText: string;
+  /** The value where none is given. */
   defaultValue(context: StrategyContext): T;
   /** The value as a program, a command line or a journal gives it; undefined where it is out of range. */
   read(value: unknown, context: StrategyContext): T | undefined;
@@ -25,6 +26,7 @@ export interface Setting<T> {
   toJson(value: T): Json;
 }
 
+/** What can be set of a strategy, by name. */
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
 
 /** The values of declared settings. */
@@ -32,6 +34,7 @@ export type ValuesOf<S extends Settings> = {
   readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 
+/** What a strategy says of itself: for people, and to be made from settings. */
 export interface StrategyDeclaration<S extends Settings = Settings> {
   readonly name: string;
   /** What it does, in a line. */

@@ -5,7 +5,7 @@ import type { Run } from "../../src/core/run/run.ts";
 import { listOf, recordOf } from "../../src/core/untrusted.ts";
 import type { JsonObject } from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
-import type { Behaviour, Break, SeenRequest } from "../../src/testing/model-server.ts";
+import type { Behaviour, ReplyBreak, SeenRequest } from "../../src/testing/model-server.ts";
 import { tinyReply, tinyRun } from "../support/tiny-run.ts";
 import { ask, bench, running } from "./helpers.ts";
 
@@ -53,7 +53,7 @@ function unreliable(): (request: SeenRequest) => Behaviour {
     asked.set(place, attempt + 1);
     const random = randomAt("unreliable", place, attempt);
     if (random.next() >= 0.2) return answer(request);
-    const how: readonly Break["how"][] = ["cut", "close", "stall"];
+    const how: readonly ReplyBreak["how"][] = ["cut", "close", "stall"];
     const whole = answer(request);
     return random.next() < 0.5 || whole.type !== "reply"
       ? random.pick(FAILURES)

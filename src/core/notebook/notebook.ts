@@ -26,6 +26,7 @@ export function emptyNotebook(): Notebook {
   };
 }
 
+/** Whether the cell is one of code. */
 export function isCode(cell: Cell): cell is CodeCell {
   return cell.cell_type === "code";
 }
@@ -211,6 +212,7 @@ function numberOf(id: CellId): number {
   return digits === undefined ? 0 : Number(digits);
 }
 
+/** A notebook, and the kernel state that goes with it. */
 export interface NotebookState {
   readonly notebook: Notebook;
   readonly kernel: KernelState;

@@ -3,6 +3,7 @@ import { textHash, formatSize } from "./blobs.ts";
 import { mimeText, recordOf } from "../untrusted.ts";
 import type { CellId } from "../../contracts/index.ts";
 
+/** A picture among the outputs of a cell. */
 export interface OutputImage {
   readonly mime: string;
   readonly base64: string;

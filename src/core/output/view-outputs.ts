@@ -18,12 +18,14 @@ import { foldSimilar } from "./similar-lines.ts";
 import { shortenTraceback } from "./traceback.ts";
 import { isCode } from "../notebook/notebook.ts";
 
+/** The outputs of a cell as a model is shown them. */
 export interface OutputView {
   readonly text: string;
   /** In order of appearance, each once; each has a placeholder in the text. */
   readonly images: readonly OutputImage[];
 }
 
+/** How much of the outputs is shown. */
 export interface ViewLimits {
   /** Names the cell in announcements, so that they say which call shows what is missing. */
   readonly id?: CellId | undefined;
@@ -33,6 +35,7 @@ export interface ViewLimits {
   readonly maxTokens?: number | undefined;
   /** Characters of a line. Default 400. */
   readonly maxColumns?: number | undefined;
+  /** Default: an estimate. */
   readonly countTokens?: ClipLimits["countTokens"];
 }
 

@@ -14,6 +14,7 @@ export interface Goal {
   readonly resolution: number;
 }
 
+/** How a score stands to a goal. */
 export interface GoalStanding {
   readonly how: "better" | "equal" | "short";
   /** How far the score and the goal are apart; 0 or more. */
@@ -29,6 +30,7 @@ export function bestKnownOf({
   return bestKnown === undefined ? null : { value: bestKnown, direction, resolution };
 }
 
+/** How the score, in the goal's own direction, stands to it: what rounding may have done is `equal`. */
 export function standingTo(score: number, { value, direction, resolution }: Goal): GoalStanding {
   const gain = direction === "maximize" ? score - value : value - score;
   const scale = Math.abs(value);

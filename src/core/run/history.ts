@@ -18,6 +18,7 @@ import type {
   Usage,
 } from "../../contracts/index.ts";
 
+/** The event of one type. */
 export type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
 
 /** Milliseconds since 1970 at which an event was appended; null when the reader of the journal does not know. */
@@ -103,6 +104,7 @@ export interface OpenEpisode {
   readonly outcome: Outcome | null;
 }
 
+/** A finished round of an episode that has not ended. */
 export type FinishedRound = EventOf<"round-ended"> & { readonly endedMs: EventTime };
 
 /** A turn whose reply is known. */
@@ -130,6 +132,7 @@ export interface EndedEpisode {
   readonly cells: number | null;
 }
 
+/** The score of one finished round. */
 export interface RoundScore {
   readonly round: number;
   readonly score: Score;

@@ -2,6 +2,7 @@
 import { RunError } from "../../core/errors.ts";
 import { OPTION, type OptionKinds } from "../../core/options.ts";
 
+/** A Jupyter server that runs already. */
 export interface RemoteOptions {
   /** The address of a Jupyter Server, a JupyterHub user's server (`https://hub/user/NAME/`) or an Enterprise Gateway. */
   readonly url: string;

@@ -25,6 +25,7 @@ import { shippedPath } from "../../shipped.ts";
 
 export type { PythonEnvironment, Requirements } from "./inspect.ts";
 
+/** Where a Python is looked for. */
 export interface FindPythonOptions {
   /** One line at a time, without a line end, for people. Only called when something takes time. */
   readonly progress?: ((line: string) => void) | undefined;

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { shippedPath } from "../../shipped.ts";
 
+/** A Python with what kernels need. */
 export interface PythonEnvironment {
   /** Absolute path of the interpreter. */
   readonly python: string;

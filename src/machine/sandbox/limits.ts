@@ -4,6 +4,7 @@ import { either, oneOf, OPTION, whole, type OptionKinds } from "../../core/optio
 import type { Bounds } from "../files/porter.ts";
 import type { Killed, UnitLimits } from "../guarded-process.ts";
 
+/** What one kernel in a sandbox may use. */
 export interface KernelLimits {
   /** Resident memory of one kernel with what it started, and its part of the files in its box's memory. Default: half of the machine's. */
   readonly memoryMb: number;

@@ -26,6 +26,7 @@ export interface SandboxOptions extends HandedIn {
   readonly isolation?: Isolation | undefined;
 }
 
+/** `lineage`: a kernel may be forked from any ancestor. `episode`: from the founder alone, so that no two episodes share a box. */
 export type Isolation = "lineage" | "episode";
 
 export const SANDBOX_OPTIONS: OptionKinds<SandboxOptions> = {

@@ -14,6 +14,7 @@ export interface CacheRule {
   readonly lifetimeMs: number;
 }
 
+/** What is known of a model. */
 export interface ModelProfile {
   /** The context window; null when unknown. */
   readonly contextTokens: number | null;

@@ -47,6 +47,7 @@ import { waitForRate } from "./wait-for-rate.ts";
 import { rememberWindow } from "./window-memory.ts";
 import { withPlainErrors } from "./wire/server-errors.ts";
 
+/** Which model of which server, and how it is asked. */
 export interface OpenAIOptions extends RetryOptions, RateLimits, EndpointOptions {
   /** The model's name at the endpoint. */
   readonly model: string;
@@ -116,6 +117,7 @@ export interface EndpointModel extends LanguageModel {
   changed(changes: ProfileChanges): EndpointModel;
 }
 
+/** What was learnt of the endpoint by asking it. */
 export interface LearntFacts extends LearntDialect {
   /** How its last reply came; null before the first. */
   readonly last: ReplyFacts | null;

@@ -4,6 +4,7 @@
 
 import { OPTION, type OptionKinds } from "../../core/options.ts";
 
+/** How fast a server may be asked. */
 export interface RateLimits {
   /** Known limit; what is left out is learnt from refusals. */
   readonly requestsPerMinute?: number | undefined;

@@ -74,7 +74,8 @@ const OUTCOMES: Readonly<Record<FailureKind, FailureOutcome>> = {
   garbled: "retry",
 };
 
-type FailureDetails = Partial<
+/** What is known of a failure of a model. */
+export type FailureDetails = Partial<
   Pick<ModelFailure, "retryAfterMs" | "parameter" | "isFinal" | "windowTokens" | "mostRetries" | "trouble">
 >;
 

@@ -1,5 +1,6 @@
 // Owns: the notices that a model sends to its listener (a status line, a log, a counter). Never changes what a model does.
 
+/** The kinds of notices. */
 export type ModelNoticeType =
   /** No profile is known for the model: it gets safe defaults and its cost is unknown. */
   | "unknown-model"
@@ -18,6 +19,7 @@ export type ModelNoticeType =
   /** A request differs from the one that the recorded run made at the same place. */
   | "differs";
 
+/** Something out of the ordinary about a reply, as it happens. */
 export interface ModelNotice {
   readonly type: ModelNoticeType;
   readonly model: string;
@@ -27,6 +29,7 @@ export interface ModelNotice {
   readonly retry?: RetryPlan | undefined;
 }
 
+/** How long is waited before a model is asked again. */
 export interface RetryPlan {
   /** Attempts so far, all failed. */
   readonly failed: number;
@@ -36,6 +39,7 @@ export interface RetryPlan {
   readonly givesUpMs: number;
 }
 
+/** Hears of notices as they happen. */
 export type NoticeListener = (notice: ModelNotice) => void;
 
 /** Sends a notice in the name of one model. */

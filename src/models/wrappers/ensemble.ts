@@ -5,6 +5,7 @@ import { checkOptions, checkValue, manyOf, MODEL_OPTION, objectOf, OPTION } from
 import { createFallback, FALLBACK_OPTIONS, type FallbackOptions } from "./fallback.ts";
 import { harnessOf } from "./wrap-model.ts";
 
+/** A model, and how often it is asked. */
 export interface EnsembleMember {
   readonly model: LanguageModel;
   /** Its share of the requests, relative to the other weights; above 0. Default 1. */

@@ -5,10 +5,12 @@ import { ModelError, RunError } from "../../core/errors.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../contracts/index.ts";
 import type { NoticeListener } from "../signals/notice.ts";
 
+/** When another model stands in. */
 export interface FallbackOptions {
   /** How long a model that cannot be reached is not asked again while others answer. Default 600,000 (10 minutes). */
   readonly absenceMs?: number | undefined;
   readonly onNotice?: NoticeListener | undefined;
+  /** Milliseconds on a monotonic clock. Default: `performance.now`. */
   readonly clock?: (() => number) | undefined;
 }
 

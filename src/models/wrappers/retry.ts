@@ -14,6 +14,7 @@ import { ModelFailure, type FailureKind } from "../signals/failure.ts";
 import type { NoticeListener, Notify, RetryPlan } from "../signals/notice.ts";
 import { wrapModel } from "./wrap-model.ts";
 
+/** How often and how patiently a model is asked again. */
 export interface RetryOptions {
   /** Attempts after the first; 0 or more. Default 6. */
   readonly maxRetries?: number | undefined;
@@ -29,6 +30,7 @@ export interface RetryOptions {
    */
   readonly maxOutageMs?: number | undefined;
   readonly onNotice?: NoticeListener | undefined;
+  /** Milliseconds on a monotonic clock. Default: `performance.now`. */
   readonly clock?: (() => number) | undefined;
 }
 

@@ -7,12 +7,14 @@ import { estimateInput } from "../catalogue/count-tokens.ts";
 import { checkOptions, checkValue, MODEL_OPTION, OPTION } from "../../core/options.ts";
 import { ModelFailure } from "../signals/failure.ts";
 
+/** Limits of a model. */
 export interface BudgetOptions {
   /** Input and output tokens together. */
   readonly tokens?: number | undefined;
   readonly costUsd?: number | undefined;
 }
 
+/** A model that stops at a limit, and says what it has used. */
 export interface BudgetedModel extends LanguageModel {
   /** All replies so far; `costUsd` is null once any of them had an unknown cost. */
   readonly spent: Usage;

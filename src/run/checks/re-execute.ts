@@ -41,6 +41,7 @@ import {
   type EpisodeFact,
 } from "./compare-episodes.ts";
 
+/** What playing a run again showed. */
 export interface ReExecuted {
   /** Episodes played again; those that are still open are not. */
   readonly episodes: number;

@@ -16,12 +16,14 @@ import type {
 import { openRunStore } from "../../store/index.ts";
 import { readRecordedTurns } from "./recorded-turns.ts";
 
+/** Which recorded run answers, and who hears of differences. */
 export interface RecordedRunOptions {
   /**
    * `place` (default): a reply is given by its place in the run, also where the request differs, as by the time that
    * a cell took; `onDifference` hears the first. `exact`: a request that differs stops the run.
    */
   readonly match?: "place" | "exact";
+  /** Hears of the first request that differs, in words. */
   readonly onDifference?: (what: string) => void;
 }
 

@@ -19,11 +19,13 @@ import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts
 import { judgeSubmission, type SubmissionVerdicts } from "./verdicts.ts";
 import { decodeText } from "../../core/decode-text.ts";
 
+/** What judging a file showed. */
 export interface Verified extends SubmissionVerdicts {
   /** Cells that did not run cleanly, in words. */
   readonly notes: readonly string[];
 }
 
+/** What a file is judged on, and the signal that ends it. */
 export interface VerifyOptions extends RuntimeOptions {
   readonly signal: AbortSignal;
 }

@@ -8,6 +8,7 @@ import { storeError } from "../store-error.ts";
 import type { Tables } from "./tables.ts";
 import type { Truth } from "../mirrors/mirror.ts";
 
+/** An event with its place, its time and its link to the one before. */
 export interface TimedEvent {
   /** Position in the journal, from 0. */
   readonly seq: number;

@@ -6,6 +6,7 @@ import type { LanguageModel, ModelReply, ModelRequest, ToolChoice } from "../../
 /** A model for a test. */
 export type MakeModel = () => LanguageModel | Promise<LanguageModel>;
 
+/** Requests to try a model with. */
 export interface ModelSamples {
   /** A request that the model answers; it has tools, and asks for nothing certain. */
   readonly request: ModelRequest;

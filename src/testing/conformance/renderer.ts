@@ -66,6 +66,7 @@ const turns = fc.array(fc.record({ text: fc.string(), said: fc.array(fc.string()
   maxLength: 6,
 });
 
+/** What a renderer keeps to besides the contract. */
 export interface RendererPromises {
   /**
    * How long prompts only grow. `round` (default): the notebook may be shown again in full when a round begins. `epoch`:

@@ -8,6 +8,7 @@ import type { Branch, Move, Outcome, Proposal, Strategy } from "../../contracts/
 /** A proposal's fate in a simulated run: its fitness, or null for a failure. */
 export type Fate = number | null;
 
+/** What a strategy did in a run without kernels. */
 export interface SimulatedRun<P> {
   readonly population: P;
   /** The founder and what was told since, in the order told. */

@@ -5,6 +5,7 @@ import type { Notebook, Tool, ToolContext, ToolResult } from "../../contracts/in
 import { fakeKernels } from "../fake-kernels.ts";
 import { sampleNotebook } from "./renderer.ts";
 
+/** Calls to try a tool with. */
 export interface ToolSamples {
   /** Arguments of a call that the tool can carry out on `notebook`. */
   readonly arguments: unknown;

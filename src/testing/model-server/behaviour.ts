@@ -41,7 +41,7 @@ export interface StreamShape {
 }
 
 /** Where and how a reply breaks. `cut`: the socket dies. `close`: a clean end. `stall`: nothing more, for ever. */
-export interface Break {
+export interface ReplyBreak {
   readonly how: "cut" | "close" | "stall";
   /** Bytes of the body that are sent before. */
   readonly afterBytes: number;
@@ -49,12 +49,13 @@ export interface Break {
   readonly reached?: () => void;
 }
 
+/** What the server does with one request. */
 export type Behaviour =
   | {
       readonly type: "reply";
       readonly reply: ServedReply;
       readonly shape?: StreamShape;
-      readonly breaks?: Break;
+      readonly breaks?: ReplyBreak;
       readonly headers?: Readonly<Record<string, string>>;
     }
   /** An error; `body` default: OpenAI's shape with the status's name. */
@@ -71,8 +72,8 @@ export type Behaviour =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body: string | Uint8Array;
     }
-  /** The request is taken and never answered. */
-  | { readonly type: "hang"; readonly reached?: () => void }
+  /** The request is taken and never answered. `reached` is called once it is. */
+  | { readonly type: "hang"; readonly reached?: ReplyBreak["reached"] }
   /** The socket dies before any answer. */
   | { readonly type: "reset" };
 

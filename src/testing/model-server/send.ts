@@ -1,6 +1,6 @@
 // Owns: writing a response, whole or broken off at an exact byte.
 import type { ServerResponse } from "node:http";
-import type { Break } from "./behaviour.ts";
+import type { ReplyBreak } from "./behaviour.ts";
 
 export interface Payload {
   readonly status: number;
@@ -9,7 +9,7 @@ export interface Payload {
 }
 
 /** Sends the payload; with `breaks`, only its first bytes, and then the break. */
-export function send(outgoing: ServerResponse, payload: Payload, breaks?: Break): void {
+export function send(outgoing: ServerResponse, payload: Payload, breaks?: ReplyBreak): void {
   outgoing.writeHead(payload.status, { "content-type": "application/json", ...payload.headers });
   const bytes = Buffer.from(payload.body);
   if (breaks === undefined) {

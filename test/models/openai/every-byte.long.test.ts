@@ -7,7 +7,7 @@ import { chatStream } from "../../../src/testing/model-server/chat-wire.ts";
 import { responsesStream } from "../../../src/testing/model-server/responses-wire.ts";
 import {
   modelServer,
-  type Break,
+  type ReplyBreak,
   type ModelServer,
   type ServedReply,
 } from "../../../src/testing/model-server.ts";
@@ -50,7 +50,7 @@ describe.for(APIS)("$api", ({ api, bytes, complete }) => {
       behaviour: ({ body }) => {
         const [, how, at] = /break (\w+) (\d+)/.exec(JSON.stringify(body)) ?? [];
         const afterBytes = Number(at);
-        const breaks = { how: how as Break["how"], afterBytes, reached: () => reached(afterBytes) };
+        const breaks = { how: how as ReplyBreak["how"], afterBytes, reached: () => reached(afterBytes) };
         return { type: "reply", reply: REPLY, shape: SHAPE, breaks };
       },
     });
@@ -59,7 +59,7 @@ describe.for(APIS)("$api", ({ api, bytes, complete }) => {
 
   /** The reply, or what was thrown, for a stream that breaks so. */
   const play = async (
-    how: Break["how"],
+    how: ReplyBreak["how"],
     at: number,
     idleTimeoutMs: number,
     { signal } = new AbortController(),
