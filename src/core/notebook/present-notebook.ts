@@ -53,8 +53,11 @@ function readerCell(id: string, source: string): TextCell {
 }
 
 function headText({ title, facts }: NotebookHead): string {
-  const rows = facts.map(([name, value]) => `| ${escapeText(name)} | ${escapeText(value)} |`);
-  return [`# ${escapeText(title)}`, "", "| | |", "| --- | --- |", ...rows].join("\n");
+  // The first one heads the table: a head without words would say nothing to who hears it.
+  const [first = "| task | |", ...rows] = facts.map(
+    ([name, value]) => `| ${escapeText(name)} | ${escapeText(value)} |`,
+  );
+  return [`# ${escapeText(title)}`, "", first, "| --- | --- |", ...rows].join("\n");
 }
 
 /** As words of one line of Markdown, whatever is in it. Parts between backticks stay code. */

@@ -67,7 +67,7 @@ describe("a notebook for readers", () => {
       HEAD,
     );
     expect(textsOf(shown)).toEqual([
-      "# circles: 2.63598308\n\n| | |\n| --- | --- |\n| score | 2.63598308 (maximize) |\n" +
+      "# circles: 2.63598308\n\n| score | 2.63598308 (maximize) |\n| --- | --- |\n" +
         "| check it | `nbevolve reproduce . b2`, or \\| \\<b\\>\\_any\\_\\</b\\> |",
       "# Task",
       "draw(submission)",
