@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newDeferred } from "../../src/core/deferred.ts";
-import { injectNotebook, pauseRun, steerRun, unpauseRun } from "../../src/run/control.ts";
+import { injectNotebook, pauseRun, steerRun, stopRun, unpauseRun } from "../../src/run/control.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { numbersNotebook } from "../support/numbers-notebook.ts";
 import { numbersServer } from "../support/numbers-server.ts";
+import { until } from "../support/processes.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -80,5 +81,18 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
   expect(replayed.stdout).toContain("all 3 decisions are the strategy's");
   expect(replayed.stdout).toMatch(
     /^4 episodes played again: (\d+) of \1 cells and 3 of 3 scores are the same\nno difference$/m,
+  );
+}, 180_000);
+
+test("who steers a run of the offline model reads that it reads no notes", async () => {
+  const dir = join(root, "offline");
+  const run = startCli(["run", "circles-square-26", "--dir", dir, "--target", "none", "--proposals", "100"]);
+  await until(() => run.stderr().includes("founder b0") || run.process.exitCode !== null);
+  await pauseRun(dir);
+  const steered = await runCli(["steer", dir, "try a hexagonal start"]);
+  await stopRun(dir);
+  expect((await run.ended).code).toBe(0);
+  expect(steered.stdout).toBe(
+    "taken; but this run was started with the offline model, which reads no notes\n",
   );
 }, 180_000);

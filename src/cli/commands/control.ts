@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { injectNotebook, pauseRun, steerRun, stopRun, unpauseRun, type Sent } from "../../run/control.ts";
 import { ownCommand, pathWord } from "../../core/shell-words.ts";
+import { stringOf } from "../../core/untrusted.ts";
+import { readSteps } from "../../history/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { readCount } from "../flags/flag-values.ts";
 import { print, printError } from "../terminal/screen.ts";
@@ -77,7 +79,17 @@ async function steer(dir: string, note: string, { branch, proposals }: SteerFlag
   const sent = await steerRun(dir, note, { branch, proposals });
   const which = proposals === 1 ? "the next proposal" : `the next ${proposals} proposals`;
   const where = branch === undefined ? "" : ` below ${branch}`;
-  return report(dir, sent, { taken: `taken: the model of ${which}${where} reads it` });
+  return report(dir, sent, {
+    taken: (await isOffline(dir))
+      ? "taken; but this run was started with the offline model, which reads no notes"
+      : `taken: the model of ${which}${where} reads it`,
+  });
+}
+
+/** Whether the run was started with the offline model. */
+async function isOffline(dir: string): Promise<boolean> {
+  for await (const { history } of readSteps(dir)) return stringOf(history.settings["model"]) === "offline";
+  return false;
 }
 
 function reportNoRun(dir: string): number {
