@@ -1,5 +1,6 @@
 // Owns: what a measurement is to the command line: its name, its flags, its work and its report.
-import type { LanguageModel } from "../src/contracts/index.ts";
+import type { LanguageModel, RunEvent } from "../src/contracts/index.ts";
+import type { RunHandle } from "../src/run/run-options.ts";
 
 /** One `nbevolve bench <name>`. `Flags`: the values by the camel-case names of its flags. */
 export interface Bench<Flags extends object = object> {
@@ -29,8 +30,17 @@ export interface BenchContext {
   readonly signal: AbortSignal;
   /** One line for people while it goes on. */
   readonly progress: (line: string) => void;
+  /** Shows people a run while it goes on. Resolves once the last of its events, which are read here, is shown. */
+  readonly show: (handle: RunHandle, shown: ShownRun) => Promise<void>;
   /** The model that `--model` names. @throws RunError. */
   readonly model: () => Promise<LanguageModel>;
+}
+
+export interface ShownRun {
+  /** Stands above what is shown. */
+  readonly title: string;
+  /** The run's events. */
+  readonly events: AsyncIterable<RunEvent>;
 }
 
 export interface BenchResult {

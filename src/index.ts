@@ -12,6 +12,7 @@ export { KernelLost, ModelError, RunError, type RunErrorCode, type WrongWord } f
 
 // Runs: start or resume one, and speak to one that goes on.
 export { startRun } from "./run/start-run.ts";
+export type { AtWork, CellAtWork, Reproducing, VerifierAtWork } from "./loop/at-work.ts";
 export type { RunHandle, RunLimits, RunOptions } from "./run/run-options.ts";
 export type { StreamEvent } from "./run/event-stream.ts";
 export type { RunListeners } from "./run/listeners.ts";

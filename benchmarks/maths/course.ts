@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissingFile } from "../../src/core/errors.ts";
 import type { Direction, RunEvent } from "../../src/contracts/index.ts";
+import type { Goal } from "../../src/history/index.ts";
 import type { Benchmark } from "../index.ts";
 
 export const COURSE = "course.jsonl";
@@ -36,11 +37,15 @@ export interface MathsCourse {
 /** A problem, and its run with each seed, in the order given. */
 export interface MathsResult {
   readonly problem: Benchmark;
+  /** The best known score, and what betters it. */
+  readonly goal: Goal;
   readonly runs: readonly MathsRun[];
 }
 
 export interface MathsRun extends MathsCourse {
   readonly seed: number;
+  /** The run directory. */
+  readonly dir: string;
 }
 
 /** The score of the submission that an event reports; null for other events. */

@@ -3,15 +3,16 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { RunError } from "../../src/core/errors.ts";
-import { reduceHistory, type History } from "../../src/history/index.ts";
+import { reduceHistory, showNumber, type Goal, type History } from "../../src/history/index.ts";
 import type { RunHandle } from "../../src/run/run-options.ts";
 import { startRun } from "../../src/run/start-run.ts";
-import type { LanguageModel } from "../../src/contracts/index.ts";
+import { loadTask } from "../../src/tasks/load-task.ts";
+import type { LanguageModel, RunEvent } from "../../src/contracts/index.ts";
 import { BENCHMARKS, type Benchmark } from "../index.ts";
-import type { Bench } from "../bench.ts";
+import type { Bench, BenchContext } from "../bench.ts";
 import { COURSE, courseIn, judgedIn, type MathsResult, type MathsRun, type CoursePoint } from "./course.ts";
 import { coursePlot } from "./plot.ts";
-import { mathsReport } from "./report.ts";
+import { mathsReport, resultText } from "./report.ts";
 
 interface MathsFlags {
   readonly problems?: string;
@@ -32,7 +33,8 @@ export const mathsBench: Bench<MathsFlags> = {
     },
     {
       flag: "--minutes <n>",
-      description: "How many minutes each run takes, those of earlier sessions included.",
+      description:
+        "How many minutes each run takes, those of earlier sessions included. Episodes that are open then are finished.",
       value: "minutes",
       default: 20,
     },
@@ -47,11 +49,11 @@ export const mathsBench: Bench<MathsFlags> = {
   ],
   defaultModel: "offline",
   canBeInterrupted: true,
-  async run(flags, { signal, progress, model }) {
+  async run(flags, { signal, progress, show, model }) {
     const dir = resolve(flags.dir);
     const plots = resolve(flags.plots ?? join(dir, "plots"));
     const figures = await runProblems({
-      ...{ dir, signal, progress, minutes: flags.minutes },
+      ...{ dir, signal, progress, show, minutes: flags.minutes },
       problems: benchmarksNamed((flags.problems ?? "").split(",").filter((name) => name !== "")),
       model: await model(),
       seeds: Array.from({ length: flags.seeds }, (_, at) => at + 1),
@@ -72,7 +74,8 @@ interface MathsOptions {
   /** Folder for the runs, one directory `<problem>-<seed>` each. */
   readonly dir: string;
   readonly signal: AbortSignal;
-  readonly progress: (line: string) => void;
+  readonly progress: BenchContext["progress"];
+  readonly show: BenchContext["show"];
 }
 
 const MOST_PROPOSALS = 1_000_000; // time is what ends a run
@@ -89,34 +92,47 @@ export function benchmarksNamed(names: readonly string[]): readonly Benchmark[] 
 
 /** Runs whatever still has time: every problem with the first seed, then with the next. */
 async function runProblems(options: MathsOptions): Promise<readonly MathsResult[]> {
-  const runs = new Map<string, MathsRun[]>(options.problems.map(({ name }) => [name, []]));
+  const results = await Promise.all(
+    options.problems.map(async (problem) => ({
+      problem,
+      goal: await goalOf(problem),
+      runs: [] as MathsRun[],
+    })),
+  );
   for (const seed of options.seeds) {
-    for (const problem of options.problems) {
+    for (const { problem, goal, runs } of results) {
       const run = await oneRun(options, problem, seed);
-      options.progress(`${problem.name}, seed ${seed}: ${run.best ?? "nothing yet"}`);
-      runs.get(problem.name)?.push(run);
+      const result =
+        run.best === null ? "nothing yet" : `${showNumber(run.best)}, ${resultText(run.best, goal)}`;
+      options.progress(`${problem.name}, seed ${seed}: ${result}; in ${run.dir}`);
+      runs.push(run);
     }
   }
-  return options.problems.map((problem) => ({ problem, runs: runs.get(problem.name) ?? [] }));
+  return results;
+}
+
+async function goalOf({ name, bestKnown, direction }: Benchmark): Promise<Goal> {
+  const { resolution = 0 } = await loadTask(name);
+  return { value: bestKnown, direction, resolution };
 }
 
 async function oneRun(options: MathsOptions, problem: Benchmark, seed: number): Promise<MathsRun> {
-  const { model, signal, progress } = options;
+  const { model, signal, progress, show } = options;
   const dir = join(options.dir, `${problem.name}-${seed}`);
+  const facts = { seed, dir: relative(".", dir) };
   const before = await courseIn(dir, problem.direction);
   const limit = options.minutes * 60;
   const seconds = limit - Math.min(60, limit / 11) - before.seconds; // what is open then has until the limit
-  if (seconds <= 0) return { ...before, seed };
+  if (seconds <= 0) return { ...before, ...facts };
   const limits = { proposals: MOST_PROPOSALS, budget: { seconds } };
   const handle = startRun({ task: problem.name, model, dir, seed, ...limits, signal, progress });
-  const kept = keepCourse(handle, dir, before.seconds);
-  await handle.done;
-  await kept;
-  return { ...(await courseIn(dir, problem.direction)), seed };
+  const events = keepCourse(handle, dir, before.seconds);
+  await Promise.all([handle.done, show(handle, { title: `${problem.name}, seed ${seed}`, events })]);
+  return { ...(await courseIn(dir, problem.direction)), ...facts };
 }
 
-/** Appends when each submission was judged, as it happens. */
-async function keepCourse(handle: RunHandle, dir: string, secondsBefore: number): Promise<void> {
+/** The run's events; when each submission was judged is appended as they pass. */
+async function* keepCourse(handle: RunHandle, dir: string, secondsBefore: number): AsyncIterable<RunEvent> {
   const began = performance.now();
   let history: History | null = null;
   let evaluations = 0;
@@ -124,16 +140,18 @@ async function keepCourse(handle: RunHandle, dir: string, secondsBefore: number)
     history = reduceHistory(history, event);
     const judged = judgedIn(event);
     if (judged !== null) evaluations += 1;
-    if (history.events <= (handle.before?.events ?? 0) || (judged === null && event.type !== "run-stopped"))
-      continue;
-    const { usage } = history;
-    const point: CoursePoint = {
-      evaluations,
-      seconds: secondsBefore + (performance.now() - began) / 1000,
-      score: judged?.score ?? null,
-      tokens: usage.inputTokens + usage.outputTokens,
-      costUsd: usage.costUsd,
-    };
-    await appendFile(join(dir, COURSE), `${JSON.stringify(point)}\n`);
+    const isNew = history.events > (handle.before?.events ?? 0);
+    if (isNew && (judged !== null || event.type === "run-stopped")) {
+      const { usage } = history;
+      const point: CoursePoint = {
+        evaluations,
+        seconds: secondsBefore + (performance.now() - began) / 1000,
+        score: judged?.score ?? null,
+        tokens: usage.inputTokens + usage.outputTokens,
+        costUsd: usage.costUsd,
+      };
+      await appendFile(join(dir, COURSE), `${JSON.stringify(point)}\n`);
+    }
+    yield event;
   }
 }

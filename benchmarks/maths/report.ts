@@ -1,19 +1,21 @@
 // Owns: the maths benchmarks' results as Markdown. Pure.
+import { showNumber, standingTo, type Goal } from "../../src/history/index.ts";
 import type { MathsResult, MathsRun } from "./course.ts";
 
 /** `plots`: the folder of the plots as seen from the report; null for a report without plots. */
 export function mathsReport(results: readonly MathsResult[], plots: string | null): string {
   return [
-    "| problem | direction | published | best known | ours (strict) | gap to the best known | seeds | evaluations | seconds | tokens | cost, $ |",
+    "| problem | direction | published | best known | ours (strict) | result | seeds | evaluations | seconds | tokens | cost, $ |",
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ...results.map(row),
     "",
-    "_ours_: the best of the seeds, as the verifier scored it, exactly. _gap_: negative is worse than the best known, positive better. _evaluations_ and " +
-      "_seconds_: submissions judged, and wall clock, until that best was found, in the run that found it; in brackets, of all its runs.",
+    "_ours_: the best of the seeds, as the verifier scored it, exactly; all its digits are in `--json`. _result_: beside the best known, `reached` where the " +
+      "two differ by no more than rounding or polish. _evaluations_ and _seconds_: submissions judged, and wall clock, until that best was found, in the run " +
+      "that found it; in brackets, of all its runs: episodes that are open when the minutes are over are finished.",
     "",
-    "| problem | by seed |",
-    "| --- | --- |",
-    ...results.map(({ problem, runs }) => `| ${problem.name} | ${runs.map(seedText).join("; ")} |`),
+    "| problem | seed | score | found after | run |",
+    "| --- | --- | --- | --- | --- |",
+    ...results.flatMap(({ problem, runs }) => runs.map((run) => seedRow(problem.name, run))),
     "",
     ...(plots === null
       ? []
@@ -21,7 +23,14 @@ export function mathsReport(results: readonly MathsResult[], plots: string | nul
   ].join("\n");
 }
 
-function row({ problem, runs }: MathsResult): string {
+/** `reached`, `improved by 1.2e-5`, `short by 0.02`. */
+export function resultText(score: number, goal: Goal): string {
+  const { how, by } = standingTo(score, goal);
+  if (how === "equal") return "reached";
+  return `${how === "better" ? "improved" : "short"} by ${Number(by.toPrecision(2))}`;
+}
+
+function row({ problem, goal, runs }: MathsResult): string {
   const { name, direction, published, bestKnown } = problem;
   const best = bestOf(runs, direction);
   const found = best?.steps.at(-1);
@@ -33,10 +42,10 @@ function row({ problem, runs }: MathsResult): string {
   const cells = [
     name,
     direction,
-    `${published}`,
-    `${bestKnown}`,
-    ours === null ? "none" : `${ours}`,
-    ours === null ? "" : signedText((direction === "maximize" ? 1 : -1) * (ours - bestKnown)),
+    showNumber(published),
+    showNumber(bestKnown),
+    ours === null ? "none" : showNumber(ours),
+    ours === null ? "" : resultText(ours, goal),
     `${runs.length}`,
     `${found?.evaluations ?? 0} (${sum((run) => run.evaluations)})`,
     `${Math.round(found?.seconds ?? 0)} (${Math.round(sum((run) => run.seconds))})`,
@@ -54,10 +63,8 @@ function bestOf(runs: readonly MathsRun[], direction: string): MathsRun | null {
   }, null);
 }
 
-function seedText({ seed, best, steps }: MathsRun): string {
-  if (best === null) return `${seed}: none`;
-  return `${seed}: ${best} after ${Math.round(steps.at(-1)?.seconds ?? 0)} s`;
+function seedRow(name: string, { seed, best, steps, dir }: MathsRun): string {
+  const found =
+    best === null ? ["none", ""] : [showNumber(best), `${Math.round(steps.at(-1)?.seconds ?? 0)} s`];
+  return `| ${[name, seed, ...found, dir].join(" | ")} |`;
 }
-
-const signedText = (gap: number): string =>
-  gap === 0 ? "0" : `${gap > 0 ? "+" : ""}${gap.toExponential(1)}`;

@@ -79,8 +79,8 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
 /** Runs a command that signals may interrupt. Gives its exit code, or that of the signal. @throws what the command throws otherwise. */
 export async function runInterruptible(
   command: (signal: AbortSignal, say: (line: string) => void) => Promise<number>,
+  say: (line: string) => void = printError,
 ): Promise<number> {
-  const say = (line: string): void => printError(line);
   const stop = listenForInterrupts(say);
   try {
     return await command(stop.signal, say);

@@ -4,12 +4,15 @@ import { isDeepStrictEqual } from "node:util";
 import { messageOf, RunError, type WrongWord } from "../core/errors.ts";
 import { ownProposals } from "../core/run/counts.ts";
 import { isPartFailure } from "../core/own-part.ts";
+import { clipLine } from "../core/untrusted.ts";
 import { pathWord, writeCommand } from "../core/shell-words.ts";
-import type { Score, Task } from "../contracts/index.ts";
+import type { Branch, Outcome, Score, Task } from "../contracts/index.ts";
 import { scoreText } from "../environment/score-text.ts";
 import {
   besideBestKnown,
   bestKnownFacts,
+  type History,
+  ownScore,
   showNumber,
   showOtherMetrics,
   type RunBranch,
@@ -20,9 +23,9 @@ import type { RunResult } from "../run/result.ts";
 import type { RunHandle } from "../run/run-options.ts";
 import { leaveStopNote } from "../store/index.ts";
 import { exitCodeOf } from "./exit-codes.ts";
-import { budgetTexts } from "./flags/run-limits.ts";
+import { limitUses } from "./flags/run-limits.ts";
 import { INTERRUPTED, type Interruption } from "./interrupts.ts";
-import { noticesText, usageText } from "./terminal/run-facts.ts";
+import { groupByKey, noticesText, usageText } from "./terminal/run-facts.ts";
 import { isErrorStreamLost, print, printError, printJson } from "./terminal/screen.ts";
 
 /** Why the run stopped, in words: which limit, and how much of it. */
@@ -38,7 +41,10 @@ export function whyStopped({
   if (state.stopped === "exhausted") return "the strategy has nothing more to propose";
   const own = ownProposals(state);
   const asked = budget?.proposals ?? own;
-  if (own < asked) return `a limit is reached: ${budgetTexts(state, budget, budgetSeconds).join(", ")}`;
+  if (own < asked) {
+    const limits = limitUses(state, budget, budgetSeconds).map(({ text }) => text);
+    return `a limit is reached: ${limits.join(", ")}`;
+  }
   if (before !== null && ownProposals(before) > asked)
     return `${countText(own, "proposal")} had been made already, and ${asked} in all were asked for`;
   return own === 1 ? "its 1 proposal was used" : `all ${own} proposals were used`;
@@ -65,6 +71,7 @@ interface SessionEnd {
   readonly total: number;
   readonly goOn: GoOn;
   readonly task: Task | null;
+  readonly run: History | null;
 }
 
 /** Prints what the session came to. */
@@ -72,7 +79,7 @@ export function report(
   result: RunResult,
   verdicts: SubmissionVerdicts | null,
   json: boolean,
-  { why, total, goOn, task }: SessionEnd,
+  { why, total, goOn, task, run }: SessionEnd,
 ): void {
   if (json) {
     const holdout = verdicts?.holdout ?? undefined;
@@ -84,14 +91,16 @@ export function report(
   const injected = result.injected === 0 ? "" : ` (${result.injected} injected)`;
   const own = ownProposals(result);
   const lines = [
+    ...noneValidTexts(run?.ended.toArray().map(({ outcome }) => failureOf(outcome)) ?? []),
+    ...(best === null
+      ? []
+      : bestTexts(best, { task, founder: run?.founder ?? null, verdict: verdicts?.verdict ?? null })),
+    ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
+    ...result.refuted.map(({ branch, reason }) => `${branch} scored more, but was not reproduced: ${reason}`),
     `${countText(result.episodes, "episode")}${injected}, ${result.failures} failed, ${result.seconds.toFixed(0)} s; ${why}`,
     ...(result.withoutCells === 0 ? [] : [withoutCellsText(result)]),
     ...(result.usage.inputTokens > 0 ? [usageText(result.usage)] : []),
     ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
-    ...(best === null ? [] : bestTexts(best, task)),
-    ...result.refuted.map(({ branch, reason }) => `${branch} scored more, but was not reproduced: ${reason}`),
-    ...(best === null || verdicts === null ? [] : verdictTexts(best.metrics, verdicts.verdict)),
-    ...(verdicts?.holdout ? [`holdout: ${scoreText(verdicts.holdout)}`] : []),
     `best notebook, for JupyterLab or any other viewer:  ${shownPath(dir)}/best.ipynb`,
     result.stopped === "target"
       ? `go on, beyond the target:  ${goOn(shownPath(dir))} --target none`
@@ -106,21 +115,57 @@ function withoutCellsText({ withoutCells, episodes }: RunResult): string {
   return `${withoutCells} of ${countText(episodes, "episode")} ran no cell: try npx nbevolve models check, which says what the model lacks`;
 }
 
-const REPRODUCED: Readonly<Record<string, string>> = { true: "; reproduced", null: "; not reproduced yet" };
+/** Loud where every proposal failed: the commonest reason, of those that differ by no more than numbers. Null: it did not. */
+export function noneValidTexts(failures: readonly (string | null)[]): readonly string[] {
+  const reasons = failures.flatMap((failure) => (failure === null ? [] : [firstLineOf(failure)]));
+  if (reasons.length === 0 || reasons.length < failures.length) return [];
+  const alike = groupByKey(reasons.map((reason) => [reason.replaceAll(NUMBERS, "#"), reason]));
+  const commonest = [...alike.values()].reduce((most, group) => (group.length > most.length ? group : most));
+  const times = commonest.length === reasons.length ? "" : ` (${commonest.length} times)`;
+  return [`0 of ${reasons.length} proposals were valid: ${commonest[0] ?? ""}${times}`];
+}
 
-/** The score, beside the best known; below it the verifier's other metrics. */
-function bestTexts({ branch, score, metrics, reproduced }: RunBranch, task: Task | null): readonly string[] {
+const NUMBERS = /\d[\d.,e+-]*/g;
+
+const failureOf = (outcome: Outcome): string | null => (outcome.ok ? null : outcome.failure.message);
+const firstLineOf = (text: string): string => clipLine(text.split("\n", 1)[0] ?? "", 300);
+
+interface BestContext {
+  readonly task: Task | null;
+  readonly founder: Pick<Branch, "id" | "score"> | null;
+  /** What the verifier said of it once more, in the end; null where it was not asked. */
+  readonly verdict: Score | null;
+}
+
+/** The score beside the best known, and how far it can be believed; below it the verifier's other metrics. */
+export function bestTexts(
+  { branch, score, metrics, reproduced }: Pick<RunBranch, "branch" | "score" | "metrics" | "reproduced">,
+  { task, founder, verdict }: BestContext,
+): readonly string[] {
   const more = showOtherMetrics(metrics);
+  const isFounder = founder?.id === branch;
+  const first = founder === null ? "" : `; the first notebook had ${showNumber(ownScore(founder.score))}`;
+  const gain = isFounder ? "; no improvement on the first notebook" : first;
   return [
-    `best ${branch}: score ${showNumber(score)}${besideBestKnown(task, score)}${REPRODUCED[String(reproduced)] ?? ""}`,
+    `best ${branch}: score ${showNumber(score)}${besideBestKnown(task, score)}${gain}${trustText(metrics, reproduced, verdict)}`,
     ...(more === "" ? [] : [`  ${more}`]),
+    ...(verdict?.valid === true && verdict.message !== "" ? [`  the verifier says: ${verdict.message}`] : []),
   ];
 }
 
-/** Nothing where the verifier says once more what it said. */
-function verdictTexts(metrics: Readonly<Record<string, number>>, verdict: Score): readonly string[] {
-  if (verdict.valid && isDeepStrictEqual(verdict.metrics, metrics) && verdict.message === "") return [];
-  return [`verdict of the verifier on its submission: ${scoreText(verdict)}`];
+/** One clause: a verdict in the end that is another one outweighs what was reproduced before. */
+function trustText(
+  metrics: Readonly<Record<string, number>>,
+  reproduced: boolean | null,
+  verdict: Score | null,
+): string {
+  const held = reproduced === true ? "it was reproduced in the run, but " : "";
+  if (verdict !== null && !verdict.valid)
+    return `; ${held}judged once more in the end it is invalid: ${verdict.message}`;
+  if (verdict !== null && !isDeepStrictEqual(verdict.metrics, metrics))
+    return `; ${held}judged once more in the end it has ${scoreText(verdict)}`;
+  if (reproduced === null) return "; not reproduced yet";
+  return reproduced ? "; reproduced" : "";
 }
 
 /** Every episode failed, or ran no cell: a script must see that in the exit code. */

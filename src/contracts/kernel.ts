@@ -42,6 +42,10 @@ export interface Execution {
 export interface ExecuteOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** What the cell is for, in a few words of whoever wrote it; for whoever watches. Default none. */
+  readonly title?: string | undefined;
+  /** Gets what the cell prints, piece by piece as it comes, for whoever watches; a pool may leave it out. Must not throw. */
+  readonly onPrinted?: ((text: string) => void) | undefined;
 }
 
 /** Lends out live kernels. A lease belongs to one episode and is returned by disposing of it. */

@@ -37,6 +37,7 @@ export {
   standingText,
   standingTo,
   targetOf,
+  targetOfFitness,
   type Goal,
   type GoalStanding,
   type TargetWord,

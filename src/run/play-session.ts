@@ -17,6 +17,7 @@ import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { requireOpenFiles } from "../machine/open-files.ts";
 import { logStructured } from "../../renderers/log-structured.ts";
 import { tournament } from "../../strategies/tournament.ts";
+import type { WorkWatch } from "../loop/at-work.ts";
 import { modelParts } from "./model-parts.ts";
 import { machineClaims, machineFor } from "./machine-settings.ts";
 import { requireTrust, unboxedClaims } from "./received.ts";
@@ -47,6 +48,7 @@ export interface SessionState {
   /** When the time began that the budget counts, on the monotonic clock; null until it did. */
   playingSince: number | null;
   task: Task | null;
+  readonly work: WorkWatch;
 }
 
 export interface SessionParts {
@@ -140,10 +142,14 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
       strategy,
       journal: watchedJournal(store, watchChain(tell)),
       playFounder: () => withHiddenThings(playFounder({ ...parts, signal }), machine, sandbox),
-      playEpisode: (proposal, ...rest) => playEpisode({ ...parts, ...partsOf(proposal) }, proposal, ...rest),
+      playEpisode: (proposal, ...rest) => {
+        const watched = live.work.watchEpisode(proposal.id, parts);
+        return playEpisode({ ...parts, ...partsOf(proposal), ...watched }, proposal, ...rest);
+      },
       models: model.members?.map(({ name }) => name) ?? [],
       inbox,
-      reproduce: (branch, within) => reproduceNotebook(parts, branch, { signal: within }),
+      reproduce: (branch, within) =>
+        live.work.watchReproduction(branch.id, () => reproduceNotebook(parts, branch, { signal: within })),
       observe: (run, event, past) => {
         live.run = run;
         if (past) live.before = run;

@@ -26,12 +26,14 @@ import type {
   Json,
   LanguageModel,
   Pricing,
+  ProposalId,
   Renderer,
   Strategy,
   Task,
   Tool,
 } from "../contracts/index.ts";
 import type { RunBranch, TargetWord } from "../history/index.ts";
+import type { AtWork, Reproducing } from "../loop/at-work.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import type { RunListeners } from "./listeners.ts";
 import type { RunResult } from "./result.ts";
@@ -171,6 +173,10 @@ export interface RunHandle {
   readonly budgetSeconds: number;
   /** What earlier sessions left: this one did the rest. Null for a new run; final once `events()` gives its first. */
   readonly before: Run | null;
+  /** What each open episode is at, at this moment; nothing of it is kept. Absent between two things that take time. */
+  readonly atWork: ReadonlyMap<ProposalId, AtWork>;
+  /** The branch whose notebook is being run again in a fresh kernel; null for none. */
+  readonly reproducing: Reproducing | null;
   /** Every event of the run from its first, then live; ends with this session. Each call is a stream of its own. */
   events(): AsyncIterable<StreamEvent>;
   /**

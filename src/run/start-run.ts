@@ -4,6 +4,7 @@ import { checkOptions } from "../core/options.ts";
 import { runBest, totalsOf } from "../history/index.ts";
 import { openRunStore } from "../store/index.ts";
 import type { RunError } from "../core/errors.ts";
+import { watchWork } from "../loop/at-work.ts";
 import { eventStream } from "./event-stream.ts";
 import { playSession, type SessionParts, type SessionState } from "./play-session.ts";
 import { listenerDesk } from "./listeners.ts";
@@ -23,7 +24,10 @@ export function startRun(options: RunOptions): RunHandle {
   // Every episode, cell and request listens: many are no leak.
   setMaxListeners(0, signal);
   const stream = eventStream(() => openRunStore(dir, { mode: "read" }));
-  const live: SessionState = { run: null, before: null, budget: null, task: null, playingSince: null };
+  const live: SessionState = {
+    ...{ run: null, before: null, budget: null, task: null, playingSince: null },
+    work: watchWork(),
+  };
   const began = performance.now();
   let ended: number | null = null;
   let isOver = false;
@@ -75,6 +79,10 @@ export function startRun(options: RunOptions): RunHandle {
     },
     get budgetSeconds() {
       return live.playingSince === null ? 0 : ((ended ?? performance.now()) - live.playingSince) / 1000;
+    },
+    atWork: live.work.episodes,
+    get reproducing() {
+      return live.work.reproducing;
     },
     get best() {
       return live.run === null ? null : runBest(dir, live.run);

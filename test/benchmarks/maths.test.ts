@@ -13,7 +13,7 @@ import {
 } from "../../benchmarks/maths/course.ts";
 import { benchmarksNamed } from "../../benchmarks/maths/index.ts";
 import { coursePlot } from "../../benchmarks/maths/plot.ts";
-import { mathsReport } from "../../benchmarks/maths/report.ts";
+import { mathsReport, resultText } from "../../benchmarks/maths/report.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -54,22 +54,36 @@ test("a course is read again from its file, without a line that a crash cut off"
 const [circles, ratio] = benchmarksNamed(["circles-square-26", "distance-ratio-2d-16"]);
 if (circles === undefined || ratio === undefined) throw new Error("the benchmarks are not there");
 
-test("the table has the best of the seeds, its gap, and when it was found", () => {
-  const low = { ...courseOf([point(1, 2), point(3, 2.6)], "maximize"), seed: 1 };
-  const high = { ...courseOf([point(1, 2), point(4, 2.7), point(9, null)], "maximize"), seed: 2 };
-  const none = { ...courseOf([], "minimize"), seed: 1 };
+const goal = { value: circles.bestKnown, direction: "maximize", resolution: 1e-5 } as const;
+
+test.each([
+  [2.6359830849176, "reached"],
+  [2.6359830849145, "reached"],
+  [2.63599, "reached"],
+  [2.6361, "improved by 0.00012"],
+  [2.63597, "short by 0.000013"],
+])("%d is %s", (score, words) => {
+  expect(resultText(score, goal)).toBe(words);
+});
+
+test("the table has the best of the seeds, how it stands, when it was found and where the runs are", () => {
+  const low = { ...courseOf([point(1, 2), point(3, 2.6)], "maximize"), seed: 1, dir: "runs/low" };
+  const points = [point(1, 2), point(4, 2.7), point(9, null)];
+  const high = { ...courseOf(points, "maximize"), seed: 2, dir: "runs/high" };
+  const none = { ...courseOf([], "minimize"), seed: 1, dir: "runs/none" };
   const text = mathsReport(
     [
-      { problem: circles, runs: [low, high] },
-      { problem: ratio, runs: [none] },
+      { problem: circles, goal, runs: [low, high] },
+      { problem: ratio, goal: { ...goal, value: ratio.bestKnown, direction: "minimize" }, runs: [none] },
     ],
     "plots",
   );
   expect(text).toContain(
-    "| circles-square-26 | maximize | 2.635862756 | 2.6359830849176 | 2.7 | +6.4e-2 | 2 | 4 (12) | 8 (24) | 120 | 0.00 |",
+    "| circles-square-26 | maximize | 2.63586276 | 2.63598308 | 2.70000000 | improved by 0.064 | 2 | 4 (12) | 8 (24) | 120 | 0.00 |",
   );
-  expect(text).toContain("| distance-ratio-2d-16 | minimize | 12.889266112 | 12.889229907694 | none |");
-  expect(text).toContain("1: 2.6 after 6 s; 2: 2.7 after 8 s");
+  expect(text).toContain("| distance-ratio-2d-16 | minimize | 12.8892661 | 12.8892299 | none |");
+  expect(text).toContain("| circles-square-26 | 1 | 2.60000000 | 6 s | runs/low |");
+  expect(text).toContain("| circles-square-26 | 2 | 2.70000000 | 8 s | runs/high |");
   expect(text).toContain("![circles-square-26](plots/circles-square-26.svg)");
 });
 
@@ -83,8 +97,9 @@ test("a plot is a whole SVG without numbers that are none, whatever the course",
           "maximize",
         ),
         seed: at,
+        dir: "runs/one",
       }));
-      const result: MathsResult = { problem: circles, runs };
+      const result: MathsResult = { problem: circles, goal, runs };
       const svg = coursePlot(result);
       expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);

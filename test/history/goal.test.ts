@@ -9,6 +9,7 @@ import {
   standingText,
   standingTo,
   targetOf,
+  targetOfFitness,
   type Goal,
 } from "../../src/history/index.ts";
 
@@ -67,6 +68,8 @@ describe("a score", () => {
     expect(isImprovement(2.6359831, 2.635983)).toBe(true);
     expect(isImprovement(1e-12, 0)).toBe(true);
     expect(isImprovement(1, 2)).toBe(false);
+    expect(isImprovement(2.63598, 2.63597, 1e-5)).toBe(false);
+    expect(isImprovement(2.636, 2.63597, 1e-5)).toBe(true);
   });
 });
 
@@ -96,6 +99,23 @@ describe("the target of a run", () => {
     );
     expect(() => targetOf(task, "high")).toThrow('target is "high"; it must be a number, best-known or none');
   });
+});
+
+test("the target is read from the least fitness that reaches it", () => {
+  const target = fc.double({ noNaN: true, min: -1e12, max: 1e12 }).filter((one) => Math.abs(one) > 1e-12);
+  fc.assert(
+    fc.property(target, fc.constantFrom("maximize" as const, "minimize" as const), (one, direction) => {
+      const read = targetOfFitness(fitnessOfTarget(one, direction), direction);
+      expect(Math.abs(read - one)).toBeLessThanOrEqual(1e-14 * Math.abs(one));
+    }),
+  );
+  expect(targetOfFitness(fitnessOfTarget(2.6359830849176, "maximize"), "maximize")).toBe(2.6359830849176);
+  expect(targetOfFitness(fitnessOfTarget(12.889, "minimize"), "minimize")).toBe(12.889);
+});
+
+test("a goal has the name that it is given", () => {
+  const goal = { value: 2.6, direction: "maximize", resolution: 0 } as const;
+  expect(standingText(2.5, goal, "the target")).toBe("short of the target 2.6 by 0.1");
 });
 
 describe("a number for people", () => {

@@ -1,11 +1,12 @@
 // Owns: the parsers of what kernels, judges, run directories, tasks and files say, each with how such a text reaches it.
 import { PassThrough } from "node:stream";
 import { readPng } from "../../src/environment/pictures/png.ts";
-import { encodeJson, encodeText, fitColumns } from "../../src/cli/terminal/screen.ts";
+import { describeWork, printedValue } from "../../src/cli/terminal/at-work-text.ts";
+import { countColumns, encodeJson, encodeText, fitColumns } from "../../src/cli/terminal/screen.ts";
 import { OUTPUT_LIMITS } from "../../src/kernels/kernel-options.ts";
 import type { IOPubMessage } from "../../src/kernels/jupyter/contracts.ts";
 import { readHelperValue } from "../../src/kernels/jupyter/helper-values.ts";
-import { OutputCollector } from "../../src/kernels/jupyter/outputs.ts";
+import { OutputCollector, printedIn } from "../../src/kernels/jupyter/outputs.ts";
 import { serverError } from "../../src/kernels/jupyter/server-error.ts";
 import { readServerOutput } from "../../src/kernels/jupyter/server-output.ts";
 import { effectsOf } from "../../src/kernels/states/thaw/effects.ts";
@@ -50,7 +51,15 @@ const judged = (verdict: string, printed: string): unknown =>
 const improved = (verdict: string): unknown =>
   readImprovement({ ended, verdict, printed: "", complaint: "" }, { timeoutMs: 1, memoryMb: 1 });
 
+const WORK = { at: "cell", title: "", printed: "", since: 0 } as const;
+
+function printed(text: string): unknown {
+  // What a kernel sends is JSON, whatever the library says of its type.
+  return printedIn({ header: { msg_type: "stream" }, content: { text } } as unknown as IOPubMessage);
+}
+
 export const ROOM_PARSERS: readonly Parser[] = [
+  { name: "kernels/jupyter/outputs.ts printedIn", read: printed },
   {
     name: "kernels/jupyter/outputs.ts OutputCollector",
     read: (text) => [
@@ -125,4 +134,10 @@ export const ROOM_PARSERS: readonly Parser[] = [
   { name: "cli/terminal/screen.ts encodeText", read: encodeText },
   { name: "cli/terminal/screen.ts encodeJson", read: (text) => encodeJson(recordOf({ text })) },
   { name: "cli/terminal/screen.ts fitColumns", read: (text) => fitColumns(text, 80) },
+  { name: "cli/terminal/screen.ts countColumns", read: countColumns },
+  { name: "cli/terminal/at-work-text.ts printedValue", read: printedValue },
+  {
+    name: "cli/terminal/at-work-text.ts describeWork",
+    read: (text) => describeWork({ ...WORK, source: text }),
+  },
 ];

@@ -7,10 +7,11 @@ import { testPython } from "./python.ts";
 
 /** Copies our stdin to a command on a pty, and its screen to our stdout; ends with its exit code. */
 const ON_A_PTY = `
-import os, pty, select, sys
+import fcntl, os, pty, select, struct, sys, termios
 pid, screen = pty.fork()
 if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
 open_ = [0, screen]
 while screen in open_:
     for fd in select.select(open_, [], [])[0]:
@@ -27,12 +28,13 @@ export interface OnTerminal {
   readonly screen: string;
 }
 
-/** `answer` gets what came on the screen since the last answer; what it gives is typed, null types nothing. */
+/** `answer` gets what came on the screen since the last answer; what it gives is typed, null types nothing. There are 24 rows. */
 export function onTerminal(
   args: readonly string[],
   answer: (shown: string) => string | null,
+  columns = 80,
 ): Promise<OnTerminal> {
-  const child = spawn(testPython, ["-c", ON_A_PTY, process.execPath, MAIN, ...args], {
+  const child = spawn(testPython, ["-c", ON_A_PTY, `${columns}`, process.execPath, MAIN, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
     env: CLI_ENV,
   });

@@ -1,6 +1,6 @@
 // Owns: `nbevolve bench`: each measurement of the project as a subcommand with its own flags. Never measures by itself.
 import { type Command, Option } from "commander";
-import type { Bench, BenchFlag } from "../../../benchmarks/bench.ts";
+import type { Bench, BenchContext, BenchFlag } from "../../../benchmarks/bench.ts";
 import { BENCHES } from "../../../benchmarks/benches.ts";
 import { RunError } from "../../core/errors.ts";
 import { MODEL_SPECS } from "../../models/model-from-spec.ts";
@@ -9,7 +9,8 @@ import { readCount, readPositive } from "../flags/flag-values.ts";
 import { addModelFlags, modelNamed, type ModelFlags } from "../flags/model-flags.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { noticeBoard } from "../terminal/notice-board.ts";
-import { print, printError, printJson } from "../terminal/screen.ts";
+import { openRunView, type RunView } from "../terminal/run-view.ts";
+import { errorStream, print, printError, printJson } from "../terminal/screen.ts";
 
 interface BenchFlags extends ModelFlags {
   readonly json?: boolean;
@@ -47,15 +48,28 @@ function optionOf({ flag, description, value, default: fallback }: BenchFlag): O
   return new Option(flag, description).argParser(READERS[value]).default(fallback);
 }
 
-function runBench(bench: Bench, flags: BenchFlags): Promise<number> {
+async function runBench(bench: Bench, flags: BenchFlags): Promise<number> {
   const { defaultModel: fallback = "offline" } = bench;
-  const model = () => modelNamed(flags.model ?? fallback, flags, noticeBoard().listener);
-  const measure = async (signal: AbortSignal, progress: (line: string) => void): Promise<number> => {
-    const { figures, report, failed = false } = await bench.run(flags, { signal, progress, model });
+  const board = noticeBoard();
+  const model = () => modelNamed(flags.model ?? fallback, flags, board.listener);
+  const opened: RunView[] = [];
+  const view = (): RunView => (opened[0] ??= openRunView(board));
+  const say = (line: string): void => (opened[0] === undefined ? printError(line) : opened[0].line(line));
+  // In a pipe, of many runs, each run's own lines would drown the measurement's.
+  const show: BenchContext["show"] = (handle, shown) =>
+    view().follow(handle, { ...shown, told: errorStream.isTTY });
+  const measure = async (signal: AbortSignal): Promise<number> => {
+    const context = { signal, progress: say, show, model };
+    const { figures, report, failed = false } = await bench.run(flags, context);
+    opened[0]?.close();
     if (flags.json === true) printJson(figures);
     else print(report);
     return failed ? EXIT.failed : EXIT.done;
   };
-  if (bench.canBeInterrupted) return runInterruptible(measure);
-  return measure(new AbortController().signal, printError);
+  try {
+    if (bench.canBeInterrupted) return await runInterruptible(measure, say);
+    return await measure(new AbortController().signal);
+  } finally {
+    opened[0]?.close();
+  }
 }

@@ -29,18 +29,32 @@ export function limitsFrom(pairs: readonly string[]): RunLimits {
   return Object.fromEntries(entries);
 }
 
-/** How much of each limit is used, such as `$0.42 of $1`. `seconds`: those that the budget counts. */
-export function budgetTexts(run: History, budget: Budget | null, seconds: number): readonly string[] {
-  if (budget === null) return [];
-  const { rounds, tokens, costUsd, cells, stagnation } = budget;
-  const of = (used: number, limit: number | null | undefined, unit: string): readonly string[] =>
-    limit == null ? [] : [`${used.toLocaleString("en")} of ${limit.toLocaleString("en")} ${unit}`];
-  return [
-    ...of(run.rounds, rounds, "rounds"),
-    ...of(tokensOf(run.usage), tokens, "tokens"),
-    ...(costUsd == null ? [] : [`$${(run.usage.costUsd ?? 0).toFixed(4)} of $${costUsd}`]),
-    ...of(Math.floor(seconds), budget.seconds, "s"),
-    ...of(run.cells, cells, "cells"),
-    ...of(run.told - run.bestAt, stagnation, "without a new best"),
+/** A limit of a run besides its proposals, and how much of it is used. */
+export interface LimitUse {
+  readonly limit: keyof RunLimits;
+  readonly used: number;
+  readonly most: number;
+  /** Such as `$0.42 of $1`. */
+  readonly text: string;
+}
+
+/** How much of each limit is used. `seconds`: those that the budget counts. */
+export function limitUses(run: History, budget: Budget | null, seconds: number): readonly LimitUse[] {
+  const used: readonly (readonly [keyof RunLimits, used: number, unit: string])[] = [
+    ["rounds", run.rounds, "rounds"],
+    ["tokens", tokensOf(run.usage), "tokens"],
+    ["costUsd", run.usage.costUsd ?? 0, ""],
+    ["seconds", Math.floor(seconds), "s"],
+    ["cells", run.cells, "cells"],
+    ["stagnation", run.told - run.bestAt, "without a new best"],
   ];
+  return used.flatMap(([limit, count, unit]) => {
+    const most = budget?.[limit] ?? null;
+    if (most === null) return [];
+    const text =
+      limit === "costUsd"
+        ? `$${count.toFixed(4)} of $${most}`
+        : `${count.toLocaleString("en")} of ${most.toLocaleString("en")} ${unit}`;
+    return [{ limit, used: count, most, text }];
+  });
 }

@@ -1,7 +1,7 @@
-// Owns: writing progress to standard error - a status that is redrawn on a terminal, plain lines elsewhere, one a minute
-// where nothing else is said.
+// Owns: writing progress to standard error - a status that is redrawn on a terminal, plain lines elsewhere, and among them the
+// status once a minute.
 import colors from "picocolors";
-import { encodeText, errorStream, fitColumns } from "./screen.ts";
+import { countColumns, encodeText, errorStream, fitColumns } from "./screen.ts";
 
 export interface LiveView {
   /** A line that stays. */
@@ -32,31 +32,26 @@ const REAL_TIME: ViewClock = {
   },
 };
 
-/** `status` gives the lines to show now. On a terminal it is called several times a second, elsewhere once a silent minute. */
+/** The lines to show now, for so many columns; without end where there is no terminal. */
+type Status = (columns: number) => readonly string[];
+
+/** On a terminal the status is asked for several times a second, elsewhere once a minute. */
 export function liveView(
-  status: () => readonly string[],
+  status: Status,
   out: ViewStream = errorStream,
   pace: ViewClock = REAL_TIME,
 ): LiveView {
   return out.isTTY ? redrawnView(status, out, pace) : plainView(status, out, pace);
 }
 
-const SILENT_MS = 60_000;
+const STATUS_MS = 60_000;
 
-function plainView(status: () => readonly string[], out: ViewStream, pace: ViewClock): LiveView {
-  let wroteAt = pace.now();
-  const line = (text: string): void => {
-    wroteAt = pace.now();
-    out.write(`${encodeText(text)}\n`);
-  };
+function plainView(status: Status, out: ViewStream, pace: ViewClock): LiveView {
+  const line = (text: string): void => void out.write(`${encodeText(text)}\n`);
   const close = pace.repeat(() => {
-    if (pace.now() - wroteAt < SILENT_MS) return;
-    line(
-      status()
-        .map((text) => text.trim())
-        .join(" | "),
-    );
-  }, SILENT_MS / 12);
+    const lines = status(Infinity).map((text) => text.trim());
+    line(lines.join(" | "));
+  }, STATUS_MS);
   return { line, hold: () => () => undefined, close };
 }
 
@@ -67,17 +62,23 @@ function fitRows(lines: readonly string[], most: number): readonly string[] {
   return [...lines.slice(0, shown), `  ... and ${lines.length - shown} more`].slice(0, Math.max(1, most));
 }
 
-function redrawnView(status: () => readonly string[], out: ViewStream, pace: ViewClock): LiveView {
-  let drawn = 0;
+function redrawnView(status: Status, out: ViewStream, pace: ViewClock): LiveView {
+  let drawn: readonly string[] = [];
   /** Lines held back; null while the view is not held. */
   let held: string[] | null = null;
-  // Back to the first column too: a terminal writes "^C" where the cursor stands.
-  const erase = (): string => (drawn === 0 ? "" : `\r\u001B[${drawn}A\u001B[0J`);
+  // Back to the first column too: a terminal writes "^C" where the cursor stands. One that was made narrower since has broken
+  // the lines.
+  const erase = (): string => {
+    if (drawn.length === 0) return "";
+    const columns = out.columns || 80;
+    const rows = drawn.map((line) => Math.max(1, Math.ceil(countColumns(line) / columns)));
+    return `\r\u001B[${rows.reduce((sum, count) => sum + count)}A\u001B[0J`;
+  };
   const draw = (above: string): void => {
     const width = Math.max(20, (out.columns || 80) - 1);
-    const lines = fitRows(status(), (out.rows || 24) - 1).map((line) => fitColumns(line, width));
+    const lines = fitRows(status(width), (out.rows || 24) - 1).map((line) => fitColumns(line, width));
     out.write(erase() + above + lines.map((line) => `${colors.dim(line)}\n`).join(""));
-    drawn = lines.length;
+    drawn = lines;
   };
   const stop = pace.repeat(() => {
     if (held === null) draw("");
@@ -95,7 +96,7 @@ function redrawnView(status: () => readonly string[], out: ViewStream, pace: Vie
     },
     hold: () => {
       out.write(erase());
-      drawn = 0;
+      drawn = [];
       held = [];
       return letGo;
     },
@@ -103,7 +104,7 @@ function redrawnView(status: () => readonly string[], out: ViewStream, pace: Vie
       stop();
       letGo();
       out.write(erase());
-      drawn = 0;
+      drawn = [];
     },
   };
 }

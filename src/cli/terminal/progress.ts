@@ -1,14 +1,14 @@
 // Owns: the progress of a run in words, derived from its events. Pure: it writes nothing.
-import { endedSince, episodesEnded } from "../../core/run/counts.ts";
 import type { History } from "../../core/run/history.ts";
 import { ranNoCell, reduceHistory } from "../../core/run/reduce-history.ts";
-import type { Branch, Proposal, ProposalId, RunEvent, Score } from "../../contracts/index.ts";
+import type { Branch, Proposal, ProposalId, RunEvent, Score, Task } from "../../contracts/index.ts";
+import { bestKnownOf, isImprovement, ownScore, showNumber, standingTo } from "../../history/index.ts";
 
-import { isImprovement, ownScore, showNumber } from "../../history/index.ts";
-
-/** What an open episode is doing now. */
+/** What an open episode is doing now, as far as the journal tells it. */
 export interface Activity {
   readonly proposal: Proposal;
+  /** The turn by its number, with a colon, where one is under way; else empty. */
+  readonly turn: string;
   readonly doing: string;
   /** When it began that, in milliseconds on the caller's clock. */
   readonly since: number;
@@ -18,26 +18,34 @@ export interface RunProgress {
   readonly activities: ReadonlyMap<ProposalId, Activity>;
   /** The run up to the latest event; null before the first. */
   readonly history: History | null;
+  /** The best when an improvement was told last; null before the founder. */
+  readonly told: Branch | null;
+  /** How many episodes had ended then. */
+  readonly toldAt: number;
 }
 
-export const noProgress: RunProgress = { activities: new Map(), history: null };
+export const noProgress: RunProgress = { activities: new Map(), history: null, told: null, toldAt: 0 };
 
-/** The progress after an event, and a line that stays on the screen, if any. */
+/** The progress after an event, and a line that stays on the screen, if any. `task`: what an improvement is measured by. */
 export function followEvent(
   before: RunProgress,
   event: RunEvent,
   now: number,
+  task: Goals | null = null,
 ): { readonly progress: RunProgress; readonly line: string | null } {
   const history = reduceHistory(before.history, event);
   const progress: RunProgress = { ...before, history };
   switch (event.type) {
     case "run-started":
-      return { progress, line: `founder b0: ${shortScore(event.founder.score)}` };
+      return {
+        progress: { ...progress, told: event.founder },
+        line: row(event.founder.id, "founder", scoreColumn(event.founder)),
+      };
     case "proposal-made": {
-      const activity = { proposal: event.proposal, doing: "restoring the kernel", since: now };
+      const activity = { proposal: event.proposal, turn: "", doing: "restoring the kernel", since: now };
       const isFirst = event.proposal.number === 1;
       const line = isFirst
-        ? `p1 ${describeMove(event.proposal)} has begun. It is the first; a line follows for each that ends`
+        ? `${row(event.proposal.id, describeMove(event.proposal), "has begun")}; a line follows for each that ends`
         : null;
       return { progress: withActivity(progress, activity), line };
     }
@@ -51,19 +59,21 @@ export function followEvent(
       );
     }
     case "turn-ended":
-      return setDoing(progress, event.proposal, `turn ${event.turn}: running its calls`, now);
+      return setDoing(progress, event.proposal, "running its calls", now, event.turn);
     case "call-decided":
       return followDecision(progress, event);
     case "calls-ended":
-      return setDoing(progress, event.proposal, `turn ${event.turn + 1}: waiting for the model`, now);
+      return setDoing(progress, event.proposal, "waiting for the model", now, event.turn + 1);
     case "round-ended":
       return setDoing(progress, event.proposal, `round scored: ${shortScore(event.score)}`, now);
     case "episode-ended":
-      return followEpisodeEnd(progress, event, history.best, before.history?.best ?? history.founder);
+      return followEpisodeEnd(progress, event, history, task);
     case "proposal-told":
       return { progress, line: null };
     case "branch-reproduced":
-      return { progress, line: event.reproduction.survives ? null : describeRefutation(event) };
+      return event.reproduction.survives
+        ? { progress, line: null }
+        : { progress: { ...progress, told: history.best }, line: describeRefutation(event) };
     case "run-stopped":
       return { progress, line: null };
     case "steered":
@@ -73,36 +83,6 @@ export function followEvent(
     case "unpaused":
       return { progress, line: "unpaused" };
   }
-}
-
-/** What a run is compared with for its totals. */
-export interface SessionTotals {
-  /** What earlier sessions left; null where there were none. */
-  readonly before: History | null;
-  /** How many proposals the run may make. */
-  readonly asked: number;
-  readonly seconds: number;
-}
-
-/** One line of totals: episodes, rate, tokens, cost, elapsed. */
-export function totalsText(run: History, { before, asked, seconds }: SessionTotals): string {
-  const { ended, all } = episodesEnded(run, asked);
-  const since = endedSince(run, before);
-  const { inputTokens, outputTokens, costUsd } = run.usage;
-  const tokens = inputTokens + outputTokens;
-  return [
-    `${ended}/${all} episodes`,
-    ...(run.failures > 0 ? [`${run.failures} failed`] : []),
-    ...(seconds > 5 && since > 0 ? [`${((since * 60) / seconds).toFixed(1)} a minute`] : []),
-    ...(tokens > 0 ? [`${tokens.toLocaleString("en")} tokens`] : []),
-    ...(costUsd !== null && costUsd > 0 ? [`$${costUsd.toFixed(4)}`] : []),
-    clockText(seconds),
-  ].join(" · ");
-}
-
-function clockText(seconds: number): string {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 /** `improve b3`, `cross b3 + b5`, `inject`. */
@@ -135,32 +115,63 @@ function describeRefutation({
   return `${branch} cannot be the best: not reproduced: ${firstLine(reproduction.reason)}`;
 }
 
+/** What a task says of its scores. */
+type Goals = Pick<Task, "direction" | "bestKnown" | "resolution">;
+
 function followEpisodeEnd(
-  { activities: before, history }: RunProgress,
+  before: RunProgress,
   { outcome }: Extract<RunEvent, { type: "episode-ended" }>,
-  best: Branch,
-  bestBefore: Branch,
+  history: History,
+  task: Goals | null,
 ) {
-  const activities = new Map(before);
+  const activities = new Map(before.activities);
   activities.delete(outcome.proposal.id);
-  const progress: RunProgress = { activities, history };
+  const progress: RunProgress = { ...before, activities };
   const move = describeMove(outcome.proposal);
   if (!outcome.ok) {
     const { boundary, message } = outcome.failure;
-    return { progress, line: `${outcome.proposal.id} ${move}: failed (${boundary}): ${firstLine(message)}` };
+    return { progress, line: row(outcome.proposal.id, move, `failed (${boundary}): ${firstLine(message)}`) };
   }
   const { branch } = outcome;
-  const ended = history?.ended.last();
+  const ended = history.ended.last();
   const idle = ended !== undefined && ranNoCell(ended) ? ", no cell was run" : "";
-  const isBest = branch.id === best.id && isImprovement(best.score.fitness, bestBefore.score.fitness);
-  const line = `${branch.id} ${move}: ${shortScore(branch.score)}${idle}${isBest ? "  <- best" : ""}`;
-  return { progress, line };
+  const isBest = branch.id === history.best.id && gains(branch, before.told ?? history.founder, task);
+  const line = row(branch.id, move, `${scoreColumn(branch)}${idle}${isBest ? "  <- best" : ""}`);
+  return { progress: isBest ? { ...progress, told: branch, toldAt: history.ended.size } : progress, line };
 }
 
-function setDoing(progress: RunProgress, id: ProposalId, what: string, now: number) {
+/** Whether a branch is better by more than the task can tell apart, or comes to the best known score. */
+function gains({ score }: Branch, { score: before }: Branch, task: Goals | null): boolean {
+  if (isImprovement(score.fitness, before.fitness, task?.resolution)) return true;
+  const goal = task && bestKnownOf(task);
+  if (goal === null || !isImprovement(score.fitness, before.fitness)) return false;
+  return standingTo(ownScore(score), goal).how !== standingTo(ownScore(before), goal).how;
+}
+
+/** Episodes since the last improvement. */
+export function plateauOf({ history, toldAt }: RunProgress): number {
+  return (history?.ended.size ?? 0) - toldAt;
+}
+
+/** Names, moves and scores one below the other. */
+function row(name: string, move: string, outcome: string): string {
+  return `${name.padEnd(4)} ${move.padEnd(16)}  ${outcome}`;
+}
+
+const BEFORE_POINT = 4;
+
+/** The points of scores stand one below the other. */
+function scoreColumn({ score }: Branch): string {
+  const text = showNumber(ownScore(score));
+  const whole = /^-?\d*/.exec(text)?.[0].length ?? 0;
+  return " ".repeat(Math.max(0, BEFORE_POINT - whole)) + text;
+}
+
+function setDoing(progress: RunProgress, id: ProposalId, doing: string, since: number, turn?: number) {
   const activity = progress.activities.get(id);
   if (activity === undefined) return { progress, line: null };
-  return { progress: withActivity(progress, { ...activity, doing: what, since: now }), line: null };
+  const where = turn === undefined ? "" : `turn ${turn}: `;
+  return { progress: withActivity(progress, { ...activity, turn: where, doing, since }), line: null };
 }
 
 function withActivity(progress: RunProgress, activity: Activity): RunProgress {

@@ -89,9 +89,16 @@ function listNames(names: readonly string[]): string {
   return unique.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-function groupByKey(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, readonly string[]> {
+/** The values of each key, in the order given. */
+export function groupByKey(
+  pairs: readonly (readonly [string, string])[],
+): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
-  for (const [key, name] of pairs) groups.set(key, [...(groups.get(key) ?? []), name]);
+  for (const [key, name] of pairs) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [name]);
+    else group.push(name);
+  }
   return groups;
 }
 

@@ -115,6 +115,15 @@ export function fitColumns(text: string, columns: number): string {
   return kept;
 }
 
+/** How many columns of a terminal the text takes. */
+export function countColumns(text: string): number {
+  const line = encodeText(text);
+  if (NARROW_ONLY.test(line)) return line.length;
+  let columns = 0;
+  for (const { segment } of letters.segment(line)) columns += columnsOf(segment);
+  return columns;
+}
+
 /** As many as any terminal takes: some draw the parts of a letter beside each other. */
 function columnsOf(letter: string): number {
   let columns = 0;

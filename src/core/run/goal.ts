@@ -38,14 +38,12 @@ export function standingTo(score: number, { value, direction, resolution }: Goal
   return { how, by: Math.abs(gain) };
 }
 
-/** Such as `equals the best known 2.6359830849176`, `short of the best known 2.6359830849176 by 1.2e-5`. */
-export function standingText(score: number, goal: Goal): string {
+/** `name`: what the goal is. Such as `equals the best known 2.6359830849176`, `short of the best known 2.6359830849176 by 1.2e-5`. */
+export function standingText(score: number, goal: Goal, name = "the best known"): string {
   const { how, by } = standingTo(score, goal);
-  if (how === "equal") return `equals the best known ${goal.value}`;
-  const apart = Number(by.toPrecision(2));
-  return how === "short"
-    ? `short of the best known ${goal.value} by ${apart}`
-    : `better than the best known ${goal.value} by ${apart}`;
+  const what = `${name} ${goal.value}`;
+  if (how === "equal") return `equals ${what}`;
+  return `${how === "short" ? "short of" : "better than"} ${what} by ${Number(by.toPrecision(2))}`;
 }
 
 /** The same behind a comma; empty where nothing is known. */
@@ -76,9 +74,9 @@ export function showOtherMetrics(metrics: ValidScore["metrics"]): string {
     .join(", ");
 }
 
-/** Whether a score, higher is better, is more than rounding above one before it. */
-export function isImprovement(fitness: number, before: number): boolean {
-  return fitness - before > ROUNDING * Math.abs(before);
+/** Whether a score, higher is better, is above one before it by more than this part of it. Default: by more than rounding. */
+export function isImprovement(fitness: number, before: number, resolution = ROUNDING): boolean {
+  return fitness - before > resolution * Math.abs(before);
 }
 
 /** What `target` may be said to be in a run's options and settings. Absent: what the task says. */
@@ -108,6 +106,12 @@ export function targetOf(
 export function fitnessOfTarget(target: number, direction: Direction): number {
   const fitness = direction === "maximize" ? target : -target;
   return fitness - ROUNDING * Math.abs(target);
+}
+
+/** The target that this least fitness is of, to fifteen digits. */
+export function targetOfFitness(fitness: number, direction: Direction): number {
+  const target = Number((fitness + ROUNDING * Math.abs(fitness)).toPrecision(15));
+  return direction === "maximize" ? target : -target;
 }
 
 const DIGITS = 9;

@@ -1,6 +1,6 @@
 // Owns: running one cell for a tool - the edits it leaves, the words it gives and the cells it makes stale.
 import { staleAfter } from "../../core/notebook/dependencies.ts";
-import { applyEdits, codeCell, findCell, nextCellId } from "../../core/notebook/notebook.ts";
+import { applyEdits, codeCell, findCell, markOf, nextCellId } from "../../core/notebook/notebook.ts";
 import { limitImages } from "../../core/output/pictures.ts";
 import { sameOutputAs, viewOutputs } from "../../core/output/view-outputs.ts";
 import { describeFailure, describeNewNames } from "./teach-failure.ts";
@@ -27,10 +27,12 @@ export interface CellRun {
 /** Runs the cell as `edits` leave it. @throws KernelLost when the kernel was gone before it began. */
 export async function runCell(context: ToolContext, edits: readonly Edit[], id: CellId): Promise<CellRun> {
   const before = applyEdits(context.notebook, edits);
-  const source = findCell(before, id)?.source ?? "";
+  const found = findCell(before, id);
+  const source = found?.source ?? "";
   const execution = await context.kernel.execute(source, {
     timeoutMs: context.limits.cellTimeoutMs,
     signal: context.signal,
+    title: found && markOf(found).summary,
   });
   const { outputs, status, durationMs } = execution;
   const ran: Edit = { type: "cell-ran", id, outputs, status, durationMs };

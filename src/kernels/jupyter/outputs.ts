@@ -149,6 +149,12 @@ export class OutputCollector {
   }
 }
 
+/** The text that a message says was printed; empty for any other message. */
+export function printedIn(message: IOPubMessage): string {
+  const type: string = message.header.msg_type;
+  return type === "stream" ? mimeText(recordOf(message.content)["text"]) : "";
+}
+
 function displayIdOf(content: LooseRecord): string | null {
   const id = recordOf(content["transient"])["display_id"];
   return typeof id === "string" ? id : null;

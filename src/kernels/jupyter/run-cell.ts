@@ -6,7 +6,7 @@ import type { ExecutionStatus } from "../../contracts/notebook.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import type { LiveKernel, Reply } from "./contracts.ts";
 import type { OutputLimits } from "../kernel-options.ts";
-import { OutputCollector } from "./outputs.ts";
+import { OutputCollector, printedIn } from "./outputs.ts";
 import { cleanSource } from "../../core/untrusted.ts";
 
 /** How long a kernel may take to obey an interrupt; a second one is sent half-way. */
@@ -48,9 +48,11 @@ export async function runCell(
     );
     return toExecution("error");
   }
-  const request = kernel.request({ code: cleanSource(source), store_history: true }, (message) =>
-    collector.add(message),
-  );
+  const request = kernel.request({ code: cleanSource(source), store_history: true }, (message) => {
+    collector.add(message);
+    const printed = options.onPrinted && printedIn(message);
+    if (printed) options.onPrinted?.(printed);
+  });
   const ending = await awaitRequest(kernel, request, options);
   if (ending.how === "lost") collector.fail("KernelDied", ending.reason);
   return toExecution(statusOf(ending));

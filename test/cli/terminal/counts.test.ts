@@ -3,8 +3,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { whyStopped } from "../../../src/cli/session-end.ts";
-import { followEvent, noProgress, totalsText } from "../../../src/cli/terminal/progress.ts";
+import { followEvent, noProgress } from "../../../src/cli/terminal/progress.ts";
 import { proposalsText } from "../../../src/cli/terminal/run-facts.ts";
+import { totalsParts } from "../../../src/cli/terminal/status.ts";
 import type { Run } from "../../../src/core/run/run.ts";
 import { totalsOf } from "../../../src/history/index.ts";
 import { memoryJournal } from "../../../src/testing/memory-journal.ts";
@@ -25,7 +26,7 @@ const sessions = fc.array(
 );
 
 /** Whether a line tells of an episode's end. */
-const tellsAnEnd = (line: string | null): boolean => /^(?:b[1-9]\d* |p\d+ .*: failed )/.test(line ?? "");
+const tellsAnEnd = (line: string | null): boolean => /^(?:b[1-9]\d* |p\d+ .* failed \()/.test(line ?? "");
 
 function reason(before: number, asked: number): string {
   if (before > asked) return `${before} proposals had been made already, and ${asked} in all were asked for`;
@@ -56,8 +57,9 @@ test("of sessions that were resumed, injected into, and told in either order", a
           }
           if (tellsAnEnd(next.line)) lines += 1;
           if (progress.history === null) throw new Error("nothing has begun");
-          const text = totalsText(progress.history, { before, asked, seconds: SECONDS });
-          expect(text).toMatch(new RegExp(`^${lines}/${Math.max(asked, own) + injected} episodes · `));
+          const of = { before, budget: { proposals: asked, targetFitness: null }, budgetSeconds: SECONDS };
+          const text = totalsParts(progress.history, { handle: of, seconds: SECONDS }, 0).join(" · ");
+          expect(text).toMatch(new RegExp(`^${lines}/${Math.max(asked, own) + injected} proposals · `));
           const since = lines - linesBefore;
           expect(text.includes(" a minute")).toBe(since > 0);
           if (since > 0) expect(text).toContain(` · ${since}.0 a minute`);

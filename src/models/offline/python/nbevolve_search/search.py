@@ -10,9 +10,10 @@ from .moves import Moves
 class Search(Moves):
     """`explore` changes nothing and reports; `retrace` repeats what helped. Try k of a seed always does the same."""
 
-    def walk(self, submission, move, seed, tries):
+    def walk(self, submission, move, seed, tries, aloud=False):
         """Tries a move again and again, from the best vector so far: the vector in the end, and the tries that helped.
 
+        Each of those is printed as it comes where the walk is `aloud`.
         `restart` takes try 0 as it is, goes on with mixed moves, and has to overtake the submission in the end; so does `anneal`,
         which begins three times, maybe with more variables, and goes on with `reheat`. `refine` goes on from the finer form of
         the submission, shaken a little.
@@ -33,6 +34,8 @@ class Search(Moves):
             if (anew and k == 0) or self.better(new, z):
                 z = new
                 helped.append(k)
+                if aloud:
+                    print(f"offline: try={k} best={self.shown(z)}", flush=True)
         z = self.repaired(z)
         if move == self.restart:
             z = self.grown(z, len(own), seed)
@@ -108,7 +111,7 @@ class Search(Moves):
         start = self.shown(self.fit(submission))
         tries = tries or self.tries(submission, move, seed)
         before = self.evaluations
-        z, helped = self.walk(submission, move, seed, range(tries))
+        z, helped = self.walk(submission, move, seed, range(tries), aloud=True)
         end = self.shown(z) if helped else start
         spent = f"evals={self.evaluations - before}"
         return f"offline: move={move.__name__} seed={seed} tries={tries} start={start} end={end} helped={self.listed(helped)} {spent}"
