@@ -32,6 +32,7 @@ export {
   fitnessOfTarget,
   isImprovement,
   ownScore,
+  showChange,
   showNumber,
   showOtherMetrics,
   standingText,

@@ -5,6 +5,7 @@ import {
   bestKnownOf,
   fitnessOfTarget,
   isImprovement,
+  showChange,
   showNumber,
   standingText,
   standingTo,
@@ -139,4 +140,26 @@ describe("a number for people", () => {
       }),
     );
   });
+});
+
+test("two numbers are told apart, with as few digits as a person reads", () => {
+  const cases = [
+    [
+      ["2.6144350953170403", "2.624693420408155"],
+      ["2.61443510", "2.62469342"],
+    ],
+    [
+      ["2.635983084917591", "2.635983084917596"],
+      ["2.635983084917591", "2.635983084917596"],
+    ],
+    [
+      ["inf", "3.25"],
+      ["inf", "3.25"],
+    ],
+    [
+      ["0.0312", "2.5e-28"],
+      ["0.0312000000", "2.50000000e-28"],
+    ],
+  ] as const;
+  for (const [[before, after], shown] of cases) expect(showChange(before, after)).toEqual(shown);
 });

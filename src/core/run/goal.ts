@@ -122,3 +122,10 @@ export function showNumber(value: number): string {
   const size = Math.abs(value);
   return size >= 1e-4 && size < 1e9 ? value.toPrecision(DIGITS) : value.toExponential(DIGITS - 1);
 }
+
+/** Two numbers in texts as a person compares them: with the digits that one reads, or all where those are the same. */
+export function showChange(before: string, after: string): readonly [before: string, after: string] {
+  const [a, b] = [Number(before), Number(after)];
+  if (!Number.isFinite(a) || !Number.isFinite(b) || showNumber(a) === showNumber(b)) return [before, after];
+  return [showNumber(a), showNumber(b)];
+}

@@ -2,6 +2,7 @@
 // The first search of a lineage is short, and says how many tries take a few seconds; later ones have that many.
 import { ModelError } from "../../core/errors.ts";
 import { randomAt } from "../../core/random.ts";
+import { showChange } from "../../core/run/goal.ts";
 import { isJsonObject } from "../../core/untrusted.ts";
 import type { Json } from "../../contracts/index.ts";
 import { lastLineOf, PLAN_TITLE, type AnsweredCall, type Situation } from "./conversation.ts";
@@ -159,7 +160,8 @@ function isIdle(report: Report | null): boolean {
 }
 
 function describeReport(report: Report): string {
-  const { tries, valid, start, end, ways, kept, reason } = report;
+  const { tries, valid, ways, kept, reason } = report;
+  const [start, end] = showChange(report.start, report.end);
   const found = isIdle(report)
     ? `none was better than ${start}`
     : `${start} -> ${end}${ways === "" ? "" : `, by ${ways}`}`;

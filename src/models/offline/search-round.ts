@@ -2,6 +2,7 @@
 // An exploration changes nothing and is dropped. What helped is repeated in a cell of its own, so that children have
 // little to run again.
 import { randomAt } from "../../core/random.ts";
+import { showChange } from "../../core/run/goal.ts";
 import { lastLineOf, PLAN_TITLE, sourceOf, type AnsweredCall, type Situation } from "./conversation.ts";
 import { NO_PROBLEM, readExplorations, readTallies, writeTallies, type Exploration } from "./memory.ts";
 import { chooseMoves, isMove, MOVES, type MoveName, type MoveTallies } from "./portfolio.ts";
@@ -116,7 +117,8 @@ function draftPolish(): CallDraft {
   return draftRunCode(POLISH, "polish: Newton's method on what is active");
 }
 
-function draftRetrace({ move, seed, tries, start, end, helped }: Exploration): CallDraft {
+function draftRetrace({ move, seed, tries, helped, ...from }: Exploration): CallDraft {
+  const [start, end] = showChange(from.start, from.end);
   const steps = helped.length === 1 ? "1 step" : `${helped.length} steps`;
   const source = [
     `# ${steps} of ${tries} tries led from ${start} to ${end}; only these are repeated here`,
@@ -134,7 +136,8 @@ function isExploration(call: AnsweredCall): boolean {
   return sourceOf(call).startsWith(EXPLORE);
 }
 
-function describeExploration({ move, seed, tries, start, end, helped }: Exploration): string {
+function describeExploration({ move, seed, tries, helped, ...from }: Exploration): string {
+  const [start, end] = showChange(from.start, from.end);
   const outcome =
     helped.length > 0 ? `${helped.length} helped, ${start} -> ${end}` : `none helped, ${start} stays`;
   return `Explored ${move} (${MOVES[move]}), ${tries} tries with seed ${seed}: ${outcome}.`;
