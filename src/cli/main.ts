@@ -68,9 +68,24 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/show.ts")).defineShowCommand,
   },
   {
+    name: "export",
+    description: "Write branches of a run as files: submission, script, picture, notebook.",
+    load: async () => (await import("./commands/export.ts")).defineExportCommand,
+  },
+  {
+    name: "open",
+    description: "Open the best notebook of a run, or a branch's, in JupyterLab.",
+    load: async () => (await import("./commands/open.ts")).defineOpenCommand,
+  },
+  {
     name: "runs",
     description: "List the runs in a folder: task, best score, how far each came.",
     load: async () => (await import("./commands/runs.ts")).defineRunsCommand,
+  },
+  {
+    name: "compare",
+    description: "Put up to eight runs beside each other: scores, proposals, tokens, money, time.",
+    load: async () => (await import("./commands/compare.ts")).defineCompareCommand,
   },
   {
     name: "reproduce",

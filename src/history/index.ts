@@ -36,6 +36,7 @@ export {
   showNumber,
   showOtherMetrics,
   standingText,
+  standingWords,
   standingTo,
   targetOf,
   targetOfFitness,
@@ -55,3 +56,11 @@ export { runBest, runBranch, type RunBranch } from "./run-branch.ts";
 export { totalsOf, type RefutedBranch, type RunTotals } from "./run-totals.ts";
 export { scoreCourse, type ScorePoint } from "./score-course.ts";
 export { chainText, watchChain, type ChainFacts, type ChainWatch, watchedJournal } from "./watch-chain.ts";
+export {
+  compareRuns,
+  type ComparedRun,
+  type Comparison,
+  type RunToCompare,
+  type SeedGroup,
+  type SeedSpread,
+} from "./compare-runs.ts";

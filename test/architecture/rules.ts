@@ -33,6 +33,8 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   store: EFFECTS,
   // What a run amounts to, read from its journal.
   history: { rooms: [...INNER, "store"], packages: ["node:"] },
+  // Branches and runs as files of the user's.
+  exports: { rooms: [...INNER, "store", "shipped"], packages: ["node:"] },
   tasks: EFFECTS,
   verifiers: { rooms: [...INNER, "machine", "shipped"], packages: "any" },
   // When nothing came in time.

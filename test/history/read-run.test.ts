@@ -3,24 +3,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { blobsOf } from "../../src/core/run/blobs-of.ts";
 import { branchesInOrder, readHistory, readRun } from "../../src/history/index.ts";
-import { openRunStore, type RunStore } from "../../src/store/index.ts";
-import { memoryJournal, type MemoryJournal } from "../../src/testing/memory-journal.ts";
+import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import type { RunEvent } from "../../src/contracts/index.ts";
 import { tinyRun } from "../support/tiny-run.ts";
 import { tinyTask } from "../support/tiny-task.ts";
 import { scratch } from "../store/scratch.ts";
-
-/** Writes the first events of a journal into a new run directory, which stays open. */
-async function written(played: MemoryJournal, count: number): Promise<RunStore> {
-  const store = await openRunStore(join(scratch(), "run"), { mode: "write" });
-  const events = played.events.slice(0, count);
-  const hashes = [...new Set(events.flatMap(blobsOf))];
-  const blobs = await Promise.all(hashes.map(async (hash) => ({ hash, bytes: await played.readBlob(hash) })));
-  await store.append(events, blobs);
-  return store;
-}
+import { writeRun } from "./written-run.ts";
 
 const countOf = (events: readonly RunEvent[], type: RunEvent["type"]): number =>
   events.filter((event) => event.type === type).length;
@@ -31,7 +20,7 @@ test("wherever the journal ends, its record counts what is there, and only a who
       const played = memoryJournal();
       await tinyRun(played, { seed, proposals: 8, parallel: 3 });
       const events = played.events.slice(0, Math.ceil(share * played.events.length) || 1);
-      const store = await written(played, events.length);
+      const store = await writeRun(played, events.length);
       const { dir } = store;
       expect((await readRun(dir)).state).toBe("live");
       await store[Symbol.asyncDispose]();
@@ -71,7 +60,7 @@ test("the score is in the task's own direction, the fitness is higher for what i
   const played = memoryJournal();
   const task = { ...tinyTask, direction: "minimize", bestKnown: -3, target: -9 } as const;
   const history = await tinyRun(played, { task, proposals: 3 });
-  await using store = await written(played, played.events.length);
+  await using store = await writeRun(played, played.events.length);
   const run = await readRun(store.dir);
   const { best } = history;
   expect(run.best).toMatchObject({

@@ -11,7 +11,7 @@ import { neededCells, staleAfter } from "../../src/core/notebook/dependencies.ts
 import { graftCells } from "../../src/core/notebook/graft.ts";
 import { adoptNotebook } from "../../src/core/notebook/injected-notebook.ts";
 import { kernelNames, ownNamesOf } from "../../src/core/notebook/kernel-names.ts";
-import { presentNotebook } from "../../src/core/notebook/present-notebook.ts";
+import { presentNotebook, resultPicture } from "../../src/core/notebook/present-notebook.ts";
 import { loadNotebook, parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { loadOutputs } from "../../src/core/notebook/load-output.ts";
 import { fingerprintOf, traitsOf } from "../../src/core/notebook/notebook-traits.ts";
@@ -130,6 +130,10 @@ export const CORE_PARSERS: readonly Parser[] = [
       const head = { title: text, facts: [["fact", text] as const], rounds: new Map() };
       return [sourceBook, cellsBook, outputBook, notesBook].map((make) => presentNotebook(make(text), head));
     },
+  },
+  {
+    name: "core/notebook/present-notebook.ts resultPicture",
+    read: (text) => [outputBook, cellsBook].map((make) => resultPicture(make(text).cells, "image/svg+xml")),
   },
   {
     name: "core/notebook/clean-up.ts checkDrops",

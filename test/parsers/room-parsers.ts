@@ -3,6 +3,8 @@ import { PassThrough } from "node:stream";
 import { readPng } from "../../src/environment/pictures/png.ts";
 import { describeWork, printedValue } from "../../src/cli/terminal/at-work-text.ts";
 import { countColumns, encodeJson, encodeText, fitColumns } from "../../src/cli/terminal/screen.ts";
+import { plainPython } from "../../src/exports/plain-python.ts";
+import { scriptOf } from "../../src/exports/script.ts";
 import { OUTPUT_LIMITS } from "../../src/kernels/kernel-options.ts";
 import type { IOPubMessage } from "../../src/kernels/jupyter/contracts.ts";
 import { readHelperValue } from "../../src/kernels/jupyter/helper-values.ts";
@@ -25,7 +27,7 @@ import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
 import { readImprovement } from "../../src/verifiers/improvement.ts";
 import { scoreOf } from "../../src/verifiers/verdict.ts";
 import { parseJson, recordOf } from "../../src/core/untrusted.ts";
-import { sourceBook } from "./notebooks.ts";
+import { notesBook, sourceBook } from "./notebooks.ts";
 import type { Parser } from "./parser.ts";
 
 function collect(type: string, ...contents: readonly object[]): unknown {
@@ -130,6 +132,15 @@ export const ROOM_PARSERS: readonly Parser[] = [
   {
     name: "environment/pictures/png.ts readPng",
     read: (text) => readPng(Buffer.from(`\u0089PNG\r\n\u001A\n${text}`, "latin1")),
+  },
+  { name: "exports/plain-python.ts plainPython", trees: 3, read: (text) => plainPython(text) },
+  {
+    name: "exports/script.ts scriptOf",
+    trees: 6,
+    read: (text) =>
+      [sourceBook, notesBook].map((make) =>
+        scriptOf({ notebook: make(text), submission: text, environment: {}, ending: "" }),
+      ),
   },
   { name: "cli/terminal/screen.ts encodeText", read: encodeText },
   { name: "cli/terminal/screen.ts encodeJson", read: (text) => encodeJson(recordOf({ text })) },

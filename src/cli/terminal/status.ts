@@ -150,7 +150,8 @@ function limitLines(
   return used.length === 0 ? [] : [`  budget: ${used.map(({ text }) => text).join(" · ")}`];
 }
 
-function clockText(seconds: number): string {
+/** `12:05`: minutes and seconds. */
+export function clockText(seconds: number): string {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

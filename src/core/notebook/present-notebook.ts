@@ -1,6 +1,6 @@
 // Owns: a branch's notebook as it is handed on to readers: with a head, headings for its rounds, captions, long code folded and
 // the last picture as its result; and the way back to the notebook that it was made of. Pure.
-import type { Cell, CodeCell, Notebook, TextCell } from "../../contracts/index.ts";
+import type { Cell, CellId, CodeCell, Notebook, TextCell } from "../../contracts/index.ts";
 import { clipLine, isRecord, recordOf } from "../untrusted.ts";
 import { isCode, markOf } from "./notebook.ts";
 
@@ -82,29 +82,44 @@ function presentCode(cell: CodeCell): CodeCell {
 
 /** The last picture again, with words for who cannot see it; none where there is no picture. */
 function resultCells(cells: readonly Cell[], { title }: NotebookHead): readonly TextCell[] {
-  const last = cells.findLast(
-    (cell) => isCode(cell) && markOf(cell).from === undefined && pictureOf(cell) !== null,
-  );
-  const picture = last === undefined ? null : pictureOf(last);
-  if (last === undefined || picture === null || !cells.some((cell) => markOf(cell).round > 0)) return [];
-  const words = `Result. ${title}: the picture that cell ${last.id} made.`;
+  const result = resultPicture(cells, "image/png");
+  if (result === null || !cells.some((cell) => markOf(cell).round > 0)) return [];
+  const words = `Result. ${title}: the picture that cell ${result.cell} made.`;
   return [
     {
       ...readerCell("result", `## Result\n\n![${escapeText(words)}](attachment:result.png)`),
-      attachments: { "result.png": { "image/png": picture } },
+      attachments: { "result.png": { "image/png": result.picture } },
     },
   ];
 }
 
-/** The cell's last PNG, in base64. */
-function pictureOf(cell: Cell): string | null {
+export interface ResultPicture {
+  readonly cell: CellId;
+  /** PNG in base64, SVG as text. */
+  readonly picture: string;
+}
+
+/** The last picture of the branch's own cells; null where they draw none of that kind. */
+export function resultPicture(
+  cells: readonly Cell[],
+  mime: "image/png" | "image/svg+xml",
+): ResultPicture | null {
+  for (const cell of cells.toReversed()) {
+    const picture = markOf(cell).from === undefined ? pictureOf(cell, mime) : null;
+    if (picture !== null) return { cell: cell.id, picture };
+  }
+  return null;
+}
+
+/** The cell's last one. */
+function pictureOf(cell: Cell, mime: string): string | null {
   if (!isCode(cell)) return null;
   const found = cell.outputs.findLast(
     (output) =>
       (output.output_type === "display_data" || output.output_type === "execute_result") &&
-      "image/png" in output.data,
+      mime in output.data,
   );
-  const data = found !== undefined && "data" in found ? recordOf(found.data)["image/png"] : undefined;
+  const data = found !== undefined && "data" in found ? recordOf(found.data)[mime] : undefined;
   return typeof data === "string" ? data : null;
 }
 

@@ -43,7 +43,16 @@ export function standingText(score: number, goal: Goal, name = "the best known")
   const { how, by } = standingTo(score, goal);
   const what = `${name} ${goal.value}`;
   if (how === "equal") return `equals ${what}`;
-  return `${how === "short" ? "short of" : "better than"} ${what} by ${Number(by.toPrecision(2))}`;
+  return `${how === "short" ? "short of" : "better than"} ${what} by ${showGap(by)}`;
+}
+
+/** The same where the goal is said elsewhere: `equal`, `short by 1.2e-5`, `better by 1.2e-5`. */
+export function standingWords({ how, by }: GoalStanding): string {
+  return how === "equal" ? how : `${how} by ${showGap(by)}`;
+}
+
+function showGap(by: number): string {
+  return `${Number(by.toPrecision(2))}`;
 }
 
 /** The same behind a comma; empty where nothing is known. */

@@ -6,12 +6,16 @@ import { shippedPath } from "../../shipped.ts";
 const PASSED_ON = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"] as const;
 
 /** Makes the same cells give the same values again, and keeps one kernel from taking every core. */
-const FIXED = {
+export const REPEATABLE = {
   PYTHONHASHSEED: "0",
   OPENBLAS_NUM_THREADS: "1",
   OMP_NUM_THREADS: "1",
   MKL_NUM_THREADS: "1",
   NUMEXPR_NUM_THREADS: "1",
+} as const;
+
+const FIXED = {
+  ...REPEATABLE,
   PYTHONDONTWRITEBYTECODE: "1",
   PYTHONUNBUFFERED: "1",
   PYTHONUTF8: "1",

@@ -4,8 +4,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, isMissingFile } from "../../core/errors.ts";
 import { bestOf } from "../../core/run/branch.ts";
-import { parseNotebook } from "../../core/notebook/load-notebook.ts";
-import { presentNotebook } from "../../core/notebook/present-notebook.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
 import type { Branch, BranchId, RunEvent } from "../../contracts/index.ts";
 import { makePrivateFolder, NO_FOLLOW } from "../private-files.ts";
@@ -26,7 +24,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
 
   /** Does not wait for the disk: opening the run writes those again that a power cut left incomplete. */
   async function write(branch: Branch): Promise<void> {
-    await writeWhole(fileOf(branch), await notebookText(truth, branch, heads));
+    await writeWhole(fileOf(branch), stringifyNotebook(await heads.present(branch)));
   }
 
   return {
@@ -43,7 +41,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
       best = bestOf(looked(), heads.reproduced);
       for (const branch of torn) await write(branch);
       if (best === null) return;
-      const text = await notebookText(truth, best, heads);
+      const text = stringifyNotebook(await heads.present(best));
       if (!existsSync(bestFile) || (await readFile(bestFile, "utf8")) !== text)
         await writeAtomic(bestFile, text);
     },
@@ -69,7 +67,7 @@ export function branchMirror(dir: string, truth: Truth): Mirror {
       );
       if (best !== null && (best !== before || reproduced.includes(best.id))) {
         if (reproduced.includes(best.id)) await write(best);
-        await writeAtomic(bestFile, await notebookText(truth, best, heads));
+        await writeAtomic(bestFile, stringifyNotebook(await heads.present(best)));
       }
     },
   };
@@ -81,12 +79,6 @@ export function* branchesIn(truth: Truth): Generator<Branch, void, undefined> {
     const branch = branchOf(truth.decode(row));
     if (branch !== null) yield branch;
   }
-}
-
-async function notebookText(truth: Truth, branch: Branch, heads: NotebookHeads): Promise<string> {
-  const text = Buffer.from(await truth.readBlob(branch.notebook)).toString("utf8");
-  const notebook = parseNotebook(text, `the notebook of ${branch.id}`);
-  return stringifyNotebook(presentNotebook(notebook, await heads.headOf(branch, notebook)));
 }
 
 /** A notebook's text ends in an unindented brace; a text that was cut off does not. */

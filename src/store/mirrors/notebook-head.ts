@@ -1,6 +1,7 @@
 // Owns: what the head of a branch's notebook tells its readers: the task, the score beside the goal, the ancestors, who made it
-// and when, and how it was verified; as far as the journal has gone. Never reads or writes a notebook.
-import type { NotebookHead } from "../../core/notebook/present-notebook.ts";
+// and when, and how it was verified; as far as the journal has gone. Never writes a file.
+import { parseNotebook } from "../../core/notebook/load-notebook.ts";
+import { type NotebookHead, presentNotebook } from "../../core/notebook/present-notebook.ts";
 import { ownCommand } from "../../core/shell-words.ts";
 import { besideBestKnown, ownScore, showNumber, showOtherMetrics } from "../../core/run/goal.ts";
 import { countOf, recordOf, stringOf } from "../../core/untrusted.ts";
@@ -55,6 +56,13 @@ export class NotebookHeads {
       const of = branch.parents.length === 0 ? "" : ` of ${branch.parents.join(" and ")}`;
       this.#add(branch, `${proposal.operator}${of}`, proposal.model ?? this.#model, at);
     }
+  }
+
+  /** The branch's notebook as readers get it. @throws RunError `bad-notebook` | `blob-missing`. */
+  async present(branch: Branch): Promise<Notebook> {
+    const text = Buffer.from(await this.#truth.readBlob(branch.notebook)).toString("utf8");
+    const notebook = parseNotebook(text, `the notebook of ${branch.id}`);
+    return presentNotebook(notebook, await this.headOf(branch, notebook));
   }
 
   async headOf(branch: Branch, notebook: Notebook): Promise<NotebookHead> {
