@@ -1,6 +1,7 @@
 // Owns: Ctrl-C, SIGTERM, and the hangup of a terminal that is closed. The first asks the run to stop cleanly; a second
 // Ctrl-C or SIGTERM ends the process at once. Where a command was started apart from any terminal a hangup is not for it.
 import { isatty } from "node:tty";
+import { ownCommand } from "../core/shell-words.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printError } from "./terminal/screen.ts";
 
@@ -46,7 +47,8 @@ export function watchTerminal(): void {
 }
 
 const OUTLIVED =
-  "SIGHUP is ignored, as by nohup: this was not started on a terminal. SIGTERM stops it, or nbevolve stop.";
+  "SIGHUP is ignored, as by nohup: this was not started on a terminal. SIGTERM stops it, or for a run: " +
+  ownCommand("stop", "DIR");
 
 export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const controller = new AbortController();

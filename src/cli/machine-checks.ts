@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { rm, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../core/errors.ts";
+import { ownCommand } from "../core/shell-words.ts";
 import type { PythonEnvironment } from "../machine/python/find-python.ts";
 import { lookForPython, pinnedRequirements } from "../machine/python/find-python.ts";
 import { cacheDirectory } from "../machine/python/cache.ts";
@@ -157,7 +158,8 @@ export async function checkSandbox(python: PythonEnvironment, look: Look): Promi
   const tried = Object.entries(await testSandboxHolds({ ...probe, network: "none" }, python.python));
   const words = (refused: boolean): string =>
     tried.flatMap(([what, was]) => (was === refused ? [what] : [])).join(", ");
-  if (tried.length === 0) return fail(name, "the sandbox could not be tested", "run `nbevolve doctor` again");
+  if (tried.length === 0)
+    return fail(name, "the sandbox could not be tested", `run it again: ${ownCommand("doctor")}`);
   if (words(false) === "") return ok(name, `in the sandbox, code cannot ${words(true)}`);
   return fail(name, `IN THE SANDBOX, CODE CAN ${words(false)}`, "run only code that you trust here");
 }

@@ -5,7 +5,7 @@ import { messageOf, RunError, type WrongWord } from "../core/errors.ts";
 import { ownProposals } from "../core/run/counts.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { clipLine } from "../core/untrusted.ts";
-import { pathWord, writeCommand } from "../core/shell-words.ts";
+import { ownCommand, pathWord, writeCommand } from "../core/shell-words.ts";
 import type { Branch, Outcome, Score, Task } from "../contracts/index.ts";
 import { scoreText } from "../environment/score-text.ts";
 import {
@@ -112,7 +112,7 @@ export function report(
 }
 
 function withoutCellsText({ withoutCells, episodes }: RunResult): string {
-  return `${withoutCells} of ${countText(episodes, "episode")} ran no cell: try npx nbevolve models check, which says what the model lacks`;
+  return `${withoutCells} of ${countText(episodes, "episode")} ran no cell: try ${ownCommand("models", "check")}, which says what the model lacks`;
 }
 
 /** Loud where every proposal failed: the commonest reason, of those that differ by no more than numbers. Null: it did not. */
@@ -202,6 +202,9 @@ export async function explainEnd(
   return interruption === null ? exitCodeOf(error) : INTERRUPTED[interruption];
 }
 
+/** What somebody can mend, and go on: a model, a server, a disk. */
+const MENDED = /^(?:model-|kernel-unavailable$|verifier-unavailable$|disk-full$)/;
+
 function endLines(
   error: unknown,
   interruption: Interruption | null,
@@ -214,7 +217,7 @@ function endLines(
     const why = interruption === "SIGHUP" ? "The terminal was closed" : "Interrupted";
     return [`${why}; everything finished is kept.  Go on with: ${goOn(dir)}`];
   }
-  const isMended = isPartFailure(error) || (error instanceof RunError && error.code.startsWith("model-"));
+  const isMended = isPartFailure(error) || (error instanceof RunError && MENDED.test(error.code));
   const next = dir !== null && isMended ? [`Nothing is lost; go on with: ${goOn(dir)}`] : [];
   return [`nbevolve: ${messageOf(error)}`, ...next];
 }

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { decodeText } from "../core/decode-text.ts";
 import { RunError } from "../core/errors.ts";
+import { ownCommand } from "../core/shell-words.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import { stringifyNotebook } from "../core/notebook/save-notebook.ts";
 import { shippedPath } from "../shipped.ts";
@@ -37,6 +38,6 @@ async function templateOf(data: string | undefined, from: string | undefined): P
   if (known.includes(from)) return shippedPath(`benchmarks/tasks/${from}/task.ipynb`);
   throw new RunError(
     "bad-option",
-    `--from ${from}: no benchmark is called that${didYouMean(from, known)}; nbevolve tasks lists them`,
+    `--from ${from}: no benchmark is called that${didYouMean(from, known)}; ${ownCommand("tasks")} lists them`,
   );
 }

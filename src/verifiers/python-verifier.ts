@@ -1,6 +1,7 @@
 // Owns: the verifier that a task's Python source makes. Every submission is judged in a fresh process, so that none can
 // influence another. Never shows the source to anyone, and never believes a value that was not recomputed.
 import { messageOf, RunError } from "../core/errors.ts";
+import { ownCommand } from "../core/shell-words.ts";
 import type {
   Direction,
   ImproveOptions,
@@ -118,6 +119,6 @@ function unavailableError(
   return new RunError(
     "verifier-unavailable",
     `the judge of the verifier in cell ${source.cell} could not be started with ${python}: ${how}. ` +
-      "`nbevolve doctor` shows which Python is used; NBEVOLVE_PYTHON chooses another.",
+      `${ownCommand("doctor")} shows which Python is used; NBEVOLVE_PYTHON chooses another.`,
   );
 }

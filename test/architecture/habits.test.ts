@@ -74,6 +74,12 @@ describe("the habits", () => {
       /src\/a\.ts:1/,
     ],
     [
+      "a command without its directory",
+      habits.commandsByHand,
+      { "src/a.ts": 'say("paused; nbevolve unpause goes on");' },
+      /src\/a\.ts:1/,
+    ],
+    [
       "a duration by the clock on the wall",
       habits.durationsByTheWall,
       { "src/loop/a.ts": "const began = Date.now();" },

@@ -106,9 +106,9 @@ export function linesPastTheReader(sources: Sources): string[] {
   return matches(others, /from "node:readline(?:\/promises)?"/g, "read with src/machine/read-lines.ts");
 }
 
-/** A command in a message with a value in it, which no shell may read as the word that it is. */
+/** A command in a message with a value in it, which no shell may read as the word that it is; or one that lacks its run directory. */
 const COMMAND =
-  /\b(?:nbevolve (?:run|resume|steer|inject|pause|unpause|stop|show|reproduce|replay|verify|render|models|bench)|pip install|chmod -?\w+) [^`"'\n]*\$\{[^`\n]*/g;
+  /\bnbevolve (?:resume|steer|inject|pause|unpause|stop|show|reproduce|replay|export|open|compare)\b|\b(?:nbevolve (?:run|verify|render|models|bench|new|tasks)|pip install|chmod -?\w+) [^`"'\n]*\$\{[^`\n]*/g;
 
 /** Commands that people paste are written by one function. */
 export function commandsByHand(sources: Sources): string[] {

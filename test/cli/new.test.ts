@@ -71,11 +71,31 @@ describe("nbevolve tasks", () => {
   it("describes one: its statement, its values, and how to run and copy it", async () => {
     const { stdout } = await cli("tasks", "hexagons-11");
     expect(stdout).toMatch(/^# /);
-    expect(stdout).toContain("published 3.930092 (AlphaEvolve, 2025), best known 3.9245008972987523\n");
-    expect(stdout).toContain("npx nbevolve new my-task.ipynb --from hexagons-11\n");
+    expect(stdout).toMatch(
+      /^published 3\.930092 \(AlphaEvolve, 2025\), best known 3\.9245\d+ \(the target of a public task family\)$/m,
+    );
+    expect(stdout).toContain("copy it:  npx nbevolve tasks hexagons-11 --copy my-task.ipynb\n");
     expect((await cli("tasks", "hexagon-11")).stderr).toContain('did you mean "hexagons-11"?');
     const json = JSON.parse((await cli("tasks", "kissing-11", "--json")).stdout);
     expect(json).toMatchObject({ name: "kissing-11", bestKnown: 604, direction: "maximize" });
+  });
+
+  it("lists them with what each is about, and copies one", async () => {
+    const { stdout } = await cli("tasks");
+    expect(stdout).toMatch(/^kissing-11 +maximize +593 +604 +Kissing spheres in dimension 11$/m);
+    const copied = await cli("tasks", "kissing-11", "--copy", "kissing.ipynb");
+    expect(copied.stdout).toContain("\n  npx nbevolve run kissing.ipynb\n");
+    await cli("new", "made.ipynb", "--from", "kissing-11");
+    expect(await readFile(join(root, "kissing.ipynb"), "utf8")).toBe(
+      await readFile(join(root, "made.ipynb"), "utf8"),
+    );
+    const { code, stderr } = await cli("tasks", "--copy", "all.ipynb");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--copy copies one benchmark: name it")]);
+    const unknown = await cli("tasks", "kissing-12", "--copy", "k.ipynb");
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('did you mean "kissing-11"?'),
+    ]);
   });
 });
 

@@ -24,7 +24,7 @@ export function defineNewCommand(command: Command): void {
 }
 
 /** What was written, and what comes next. @throws RunError `bad-option`. */
-async function writeTask(file: string, { from, data }: NewFlags): Promise<string> {
+export async function writeTask(file: string, { from, data }: NewFlags): Promise<string> {
   if (!file.endsWith(".ipynb"))
     throw new RunError("bad-option", `${file} would be no notebook: let its name end in .ipynb`);
   const table = data === undefined ? undefined : resolve(data);

@@ -1,16 +1,11 @@
 // Owns: `nbevolve show`: the lineage and the scores of a run, or one branch in full. Only reads.
-import { join } from "node:path";
 import type { Command } from "commander";
-import { digestOf } from "../../core/notebook/cell-digest.ts";
 import { ownProposals } from "../../core/run/counts.ts";
 import type { EndedEpisode, History } from "../../core/run/history.ts";
 import { ownCommand, pathWord } from "../../core/shell-words.ts";
-import { isCode, markOf } from "../../core/notebook/notebook.ts";
-import { viewOutputs } from "../../core/output/view-outputs.ts";
 import { readJson } from "../../loop/json-blob.ts";
 import type {
   Branch,
-  Cell,
   Notebook,
   ProposalId,
   Reproduction,
@@ -20,7 +15,7 @@ import type {
   Submission,
   Task,
 } from "../../contracts/index.ts";
-import { openRunStore, liveSession, readWaitingCommands } from "../../store/index.ts";
+import { branchFile, liveSession, openRunStore, readWaitingCommands } from "../../store/index.ts";
 import {
   branchesInOrder,
   type ChainFacts,
@@ -34,18 +29,9 @@ import {
   showNumber,
   watchChain,
 } from "../../history/index.ts";
-import { scoreText } from "../../environment/score-text.ts";
+import { branchText } from "../terminal/branch-text.ts";
 import { describeMove, describeNote } from "../terminal/progress.ts";
-import {
-  headLines,
-  nichesText,
-  noticesText,
-  proposalsText,
-  reproductionLines,
-  restoredText,
-  restoresText,
-  usageText,
-} from "../terminal/run-facts.ts";
+import { headLines, nichesText, noticesText, proposalsText, restoresText } from "../terminal/run-facts.ts";
 import { print, printJson } from "../terminal/screen.ts";
 
 /** A run, and what is known about it besides its journal. */
@@ -110,8 +96,11 @@ async function show(
   const notebook = await readJson<Notebook>(store, branch.notebook);
   const submission = await readJson<Submission>(store, branch.submission);
   if (json) return printJson({ ...branchJson(shown, branch, store.dir), submission, notebook });
-  const file = join(dir, "branches", `${branch.id}.ipynb`);
-  print([...branchHead(shown, branch, file), "", ...cellsText(notebook, full)].join("\n"));
+  const file = branchFile(dir, branch.id);
+  const operator = operatorOf(shown, branch);
+  const [episode, reproduction] = [episodeOf(shown, branch), history.reproduced.get(branch.id)];
+  const told = { dir, file, branch, operator, episode, reproduction, notebook, submission };
+  print(branchText(told, { full, verbose }));
 }
 
 function episodeOf({ episodes }: Shown, { number }: Branch): EndedEpisode | undefined {
@@ -131,9 +120,10 @@ async function runJson(shown: Shown, dir: string) {
 }
 
 function branchJson(shown: Shown, branch: Branch, dir: string) {
-  const restored = episodeOf(shown, branch)?.restores ?? [];
+  const { restores = [], tokens = 0, costUsd = 0 } = episodeOf(shown, branch) ?? {};
   const reproduction = shown.history.reproduced.get(branch.id) ?? null;
-  return { ...runBranch(dir, branch, operatorOf(shown, branch), shown.history), reproduction, restored };
+  const facts = runBranch(dir, branch, operatorOf(shown, branch), shown.history);
+  return { ...facts, tokens, costUsd, reproduction, restored: restores };
 }
 
 function operatorOf(shown: Shown, branch: Branch): string {
@@ -180,7 +170,12 @@ const MOST_LEFT = 48;
 /** The lineage as a tree by first parents. A second parent is named beside the move. */
 function runText(shown: Shown, verbose: boolean): string {
   const { history, branches, task, chain } = shown;
-  const rows: { readonly left: string; readonly score: string; readonly right: string }[] = [];
+  const rows: {
+    readonly left: string;
+    readonly score: string;
+    readonly cost: string;
+    readonly right: string;
+  }[] = [];
   const walk = (branch: Branch, depth: number): void => {
     const [, second] = branch.parents;
     const proposal = episodeOf(shown, branch)?.outcome.proposal;
@@ -190,7 +185,13 @@ function runText(shown: Shown, verbose: boolean): string {
     const star = branch.id === history.best.id ? "  <- best" : "";
     const gone = goneNote(history.reproduced.get(branch.id));
     const left = `${"  ".repeat(depth)}${branch.id}  ${move}${also}`;
-    rows.push({ left, score: showNumber(ownScore(branch.score)), right: `${star}${gone}` });
+    const tokens = episodeOf(shown, branch)?.tokens ?? 0;
+    rows.push({
+      left,
+      score: showNumber(ownScore(branch.score)),
+      cost: tokens === 0 ? "" : `${tokens.toLocaleString("en")} tokens`,
+      right: `${star}${gone}`,
+    });
     for (const child of branches) if (child.parents[0] === branch.id) walk(child, depth + 1);
   };
   for (const branch of branches) if (branch.parents.length === 0) walk(branch, 0);
@@ -198,17 +199,20 @@ function runText(shown: Shown, verbose: boolean): string {
     lengths.reduce((most, one) => Math.max(most, one), 0);
   const width = Math.min(MOST_LEFT, longest(rows.map(({ left }) => left.length)));
   const digits = longest(rows.map(({ score }) => score.length));
+  const costs = longest(rows.map(({ cost }) => cost.length));
+  const costOf = (cost: string): string => (costs === 0 ? "" : `  ${cost.padStart(costs)}`);
   const lines = [
     ...headLines(task, history),
     "",
-    ...rows.map(({ left, score, right }) => `${left.padEnd(width)}  ${score.padStart(digits)}${right}`),
+    ...rows.map(({ left, score, cost, right }) =>
+      `${left.padEnd(width)}  ${score.padStart(digits)}${costOf(cost)}${right}`.trimEnd(),
+    ),
   ];
   for (const { proposal, failure } of failuresOf(history)) {
     lines.push(`${proposal.id} ${describeMove(proposal)}: failed (${failure.boundary}) ${failure.message}`);
   }
   lines.push("");
   if (verbose) lines.push(...nichesText(task.descriptors, branches));
-  if (history.usage.inputTokens > 0) lines.push(usageText(history.usage));
   if (Object.keys(history.notices).length > 0) lines.push(`model: ${noticesText(history.notices)}`);
   for (const proposal of openProposals(history)) lines.push(`${proposal.id} ${describeMove(proposal)}: open`);
   lines.push(...notesText(history), ...shown.waiting.map((command) => `waiting for the run: ${command}`));
@@ -233,35 +237,4 @@ function describeState({ dir, isLive, history }: Shown): string {
 
 function goneNote(reproduction: Reproduction | undefined): string {
   return reproduction?.survives === false ? `  not reproduced: ${reproduction.reason}` : "";
-}
-
-function branchHead(shown: Shown, branch: Branch, file: string): readonly string[] {
-  return [
-    `${branch.id}: ${operatorOf(shown, branch)} of ${branch.parents.join(" + ") || "nothing"}, generation ${branch.generation}`,
-    scoreText(branch.score),
-    `notebook, for JupyterLab: ${file}`,
-    ...(episodeOf(shown, branch)?.restores ?? []).map(restoredText),
-    ...reproductionLines(shown.history.reproduced.get(branch.id)),
-  ];
-}
-
-/** Cells with more lines, and those of the task, are shortened to one line. */
-const MOST_LINES = 40;
-
-function cellsText({ cells }: Notebook, full: boolean): readonly string[] {
-  const isFolded = (cell: Cell): boolean =>
-    !full && (markOf(cell).role === "task" || cell.source.split("\n").length > MOST_LINES);
-  const folded = cells.filter(isFolded).length;
-  const note =
-    folded === 0 ? [] : [`(${folded} of ${cells.length} cells are shortened to one line; --full shows them)`];
-  return [...cells.map((cell) => (isFolded(cell) ? `--- ${digestOf(cell)}` : cellText(cell))), ...note];
-}
-
-function cellText(cell: Cell): string {
-  const mark = markOf(cell);
-  const output = isCode(cell)
-    ? viewOutputs(cell.outputs, { id: cell.id, maxLines: 20, maxTokens: 2000 }).text
-    : "";
-  const title = `--- ${cell.id} (${mark.role}${mark.state === undefined ? "" : `, ${mark.state}`}, round ${mark.round})`;
-  return [title, cell.source, ...(output === "" ? [] : ["=>", output])].join("\n");
 }

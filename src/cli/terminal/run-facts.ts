@@ -1,30 +1,51 @@
 // Owns: facts of a run in words: its head, niches, restores, reproductions, tokens and notices. Pure.
 import { bestFirst } from "../../core/run/branch.ts";
-import { recordOf, stringOf } from "../../core/untrusted.ts";
-import { besideBestKnown, ownScore, showNumber } from "../../history/index.ts";
+import { countOf, recordOf, stringOf } from "../../core/untrusted.ts";
+import { besideBestKnown, fitnessOfTarget, ownScore, showNumber, targetOf } from "../../history/index.ts";
 import { ownProposals } from "../../core/run/counts.ts";
 import type { History } from "../../core/run/history.ts";
 import type { Branch, DescriptorSpec, Reproduction, Restored, Task, Usage } from "../../contracts/index.ts";
 import { gridNiche, gridSize } from "../../../strategies/parts/niches.ts";
 
-/** What a run is of, with what it was made, and how far it came. */
+/** What a run is of, with what it was made, how far it came and what it took. */
 export function headLines(task: Task, history: History): readonly string[] {
-  const { settings, seed, startedMs, ended, best, founder, reproduced } = history;
+  const { settings, seed, startedMs, latestMs, ended, best, founder, reproduced, usage } = history;
   const model = stringOf(settings["model"]);
   const strategy = stringOf(recordOf(settings["strategy"])["name"]);
-  const endedMs = ended.last()?.endedMs ?? null;
   const times = [
     ...(startedMs === null ? [] : [`begun ${dateText(startedMs)}`]),
-    ...(endedMs === null ? [] : [`latest episode ${dateText(endedMs)}`]),
+    ...(latestMs === null ? [] : [`latest event ${dateText(latestMs)}`]),
   ];
   const score = ownScore(best.score);
   const survives = reproduced.get(best.id)?.survives === true ? "; reproduced" : "";
   const gain = best.id === founder.id && ended.size > 0 ? "; nothing betters the first notebook yet" : "";
   return [
     `${task.name}: ${task.direction} the score; model ${model}, strategy ${strategy}, seed ${seed}`,
-    [...times, proposalsText(history)].join(", "),
+    [...times, ...countTexts(history)].join(", "),
     `best ${best.id}: score ${showNumber(score)}${besideBestKnown(task, score)}${survives}${gain}`,
+    ...targetTexts(task, history),
+    ...(usage.inputTokens > 0 ? [usageText(usage)] : []),
   ];
+}
+
+/** `1 injected`, `2 failed`, `3 of 24 proposals`: what the first session asked for, as long as it is not made. */
+function countTexts(history: History): readonly string[] {
+  const { injected, failures, settings } = history;
+  const asked = countOf(settings["proposals"]) ?? 0;
+  const own = ownProposals(history);
+  return [
+    ...(injected === 0 ? [] : [`${injected} injected`]),
+    ...(failures === 0 ? [] : [`${failures} failed`]),
+    own < asked ? `${own} of ${asked} proposals` : proposalsText({ proposals: own, injected: 0 }),
+  ];
+}
+
+/** Where the run stops, when that is not the best known score, of which it is said anyway. */
+function targetTexts(task: Task, { settings, best }: History): readonly string[] {
+  const target = targetOf(task, settings["target"]);
+  if (target === null || target === task.bestKnown) return [];
+  const isReached = best.score.fitness >= fitnessOfTarget(target, task.direction);
+  return [`target: ${showNumber(target)}, ${isReached ? "reached" : "not reached"}`];
 }
 
 export const dateText = (ms: number): string =>
@@ -128,8 +149,12 @@ export function usageText(usage: Usage): string {
   const within = (parts: readonly string[]): string => (parts.length === 0 ? "" : ` (${parts.join(", ")})`);
   const input = within([...of(cachedTokens, "cached"), ...of(cacheWriteTokens, "written to the cache")]);
   const output = within(of(reasoningTokens, "thinking"));
-  const cost = costUsd === null ? "cost unknown" : `$${costUsd.toFixed(4)}`;
-  return `tokens: ${inputTokens.toLocaleString("en")} in${input}, ${outputTokens.toLocaleString("en")} out${output}; ${cost}`;
+  return `tokens: ${inputTokens.toLocaleString("en")} in${input}, ${outputTokens.toLocaleString("en")} out${output}; ${costText(costUsd)}`;
+}
+
+/** `cost`: in dollars; null where a price is not known. */
+export function costText(cost: number | null): string {
+  return cost === null ? "cost unknown" : `$${cost.toFixed(4)}`;
 }
 
 const COUNTED: Readonly<Record<string, readonly [one: string, many: string]>> = {

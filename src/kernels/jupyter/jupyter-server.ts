@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { ServerConnection } from "@jupyterlab/services";
 import { RunError } from "../../core/errors.ts";
+import { ownCommand } from "../../core/shell-words.ts";
 import { waitFor } from "../../machine/deadline.ts";
 import { limitSignal } from "../../time-limit.ts";
 import { spawnGuarded, type GuardedProcess, type Killed } from "../../machine/guarded-process.ts";
@@ -93,7 +94,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
         ? { settings: settingsFor(port, token), address: (url: string) => url }
         : { settings: settingsFor(null, token, fetchBySocket(socket)), address: socketAddress(socket) };
     const remedy = (): string =>
-      `Run \`nbevolve doctor\` to see what is missing. The end of the server's log:\n${log()}`;
+      `${ownCommand("doctor")} says what is missing. The end of the server's log:\n${log()}`;
     const newPlace = (): Promise<NewKernel> => placeFor(rootDir, boxes);
     return toServer(
       process,
@@ -179,7 +180,7 @@ async function awaitPort(
   if (typeof port === "number") return port;
   throw new RunError(
     "kernel-unavailable",
-    `The Jupyter server did not start: ${port}. Run \`nbevolve doctor\` to see what is missing. ` +
+    `The Jupyter server did not start: ${port}. ${ownCommand("doctor")} says what is missing. ` +
       `The end of its log:\n${log()}`,
   );
 }

@@ -73,7 +73,7 @@ export async function connectJupyterServer(
     onExit: () => () => undefined,
     ended: finished.then(() => ({ ended: "terminated", status: null, peakRssMb: null, message: "" })),
     running: () => runs,
-    remedy: () => `Check the server at ${base} and its log, then go on with \`nbevolve resume\`.`,
+    remedy: () => `Check the server at ${base} and its log, then resume the run.`,
     [Symbol.asyncDispose]: () => {
       runs = false;
       givenUp.abort();
