@@ -92,7 +92,7 @@ export interface ModelReply {
    * looks like one.
    */
   readonly unread?: string | undefined;
-  /** What had to be done to get the reply, and how often, by kind: `retried`, `repaired`, `adapted`, `slowed`, ... */
+  /** What had to be done to get the reply, and how often, by kind: `retried`, `repaired`, `adapted`, `slowed`, ...; `repaired:name` and its like are among `repaired`. */
   readonly notices?: Readonly<Record<string, number>> | undefined;
 }
 

@@ -64,3 +64,4 @@ export {
   type SeedGroup,
   type SeedSpread,
 } from "./compare-runs.ts";
+export { spentByBranch, spentByModel, type Spent } from "../core/run/spent.ts";

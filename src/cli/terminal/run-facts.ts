@@ -166,12 +166,35 @@ const COUNTED: Readonly<Record<string, readonly [one: string, many: string]>> = 
   "too-long": ["prompt folded to fit", "prompts folded to fit"],
 };
 
-/** Counts from the journal in words: `12 requests asked again, 1 repair of a reply`; empty when there are none. */
+const REPAIRED = "repaired:";
+
+const REPAIRS: typeof COUNTED = {
+  text: ["call written as text", "calls written as text"],
+  name: ["misspelt tool", "misspelt tools"],
+  json: ["call that was no plain JSON", "calls that were no plain JSON"],
+  arguments: ["call that did not fit its tool", "calls that did not fit their tools"],
+  source: ["cell in a fence or as lines", "cells in a fence or as lines"],
+  repetition: ["endless repetition", "endless repetitions"],
+  unasked: ["call where none was allowed", "calls where none was allowed"],
+};
+
+/**
+ * Counts from the journal in words: `12 requests asked again, 3 repairs of replies (2 misspelt tools, 1 call written as text)`;
+ * empty when there are none. Runs of before have no kinds of repairs.
+ */
 export function noticesText(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([type, count]) => {
-      const [one, many] = COUNTED[type] ?? [type, type];
-      return `${count} ${count === 1 ? one : many}`;
-    })
+  const all = Object.entries(counts);
+  const kinds = all.flatMap(([type, count]) =>
+    type.startsWith(REPAIRED) ? [countText(REPAIRS, type.slice(REPAIRED.length), count)] : [],
+  );
+  const which = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
+  return all
+    .filter(([type]) => !type.startsWith(REPAIRED))
+    .map(([type, count]) => `${countText(COUNTED, type, count)}${type === "repaired" ? which : ""}`)
     .join(", ");
+}
+
+function countText(words: typeof COUNTED, type: string, count: number): string {
+  const [one, many] = words[type] ?? [type, type];
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -93,7 +93,10 @@ function changesBy(history: History, event: LaterEvent, timeMs: EventTime): Chan
         cells: before === null || event.cells === undefined ? null : before + event.cells,
       }));
       const { mended = 0 } = event;
-      const notices = mended === 0 ? history.notices : addCounts(history.notices, { repaired: mended });
+      const notices =
+        mended === 0
+          ? history.notices
+          : addCounts(history.notices, { repaired: mended, "repaired:source": mended });
       return { ...open, cells, notices };
     }
     case "round-ended":

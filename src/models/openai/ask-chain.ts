@@ -1,7 +1,7 @@
 // Owns: the one shape of every step between a request and the wire, and putting the steps in order.
 import type { ModelReply, ModelRequest } from "../../contracts/index.ts";
 import type { Dialect } from "../catalogue/dialect.ts";
-import type { ModelNoticeType, Notify } from "../signals/notice.ts";
+import type { ModelNoticeType, Notify, RepairKind } from "../signals/notice.ts";
 import type { SeenForm } from "./wire/finish-reply.ts";
 
 /** What each step hands to the next one beside the request. */
@@ -27,13 +27,15 @@ export function chainSteps(steps: readonly AskStep[], attempt: AskModel): AskMod
   return steps.reduceRight((next, step) => step(next), attempt);
 }
 
-/** Counts the notices of a request by type and puts the counts on its reply. */
+/** Counts the notices of a request by type, repairs by their kinds too, and puts the counts on its reply. */
 export function countNotices(next: AskModel): AskModel {
   return async (request, context) => {
-    const counts = new Map<ModelNoticeType, number>();
-    const notify: Notify = (type, message, retry) => {
-      counts.set(type, (counts.get(type) ?? 0) + 1);
-      context.notify(type, message, retry);
+    const counts = new Map<ModelNoticeType | `repaired:${RepairKind}`, number>();
+    const notify: Notify = (type, message, more = {}) => {
+      const { repair } = more;
+      for (const name of repair === undefined ? [type] : ([type, `repaired:${repair}`] as const))
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      context.notify(type, message, more);
     };
     const reply = await next(request, { ...context, notify });
     return counts.size === 0 ? reply : { ...reply, notices: Object.fromEntries(counts) };

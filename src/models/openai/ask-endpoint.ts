@@ -11,7 +11,7 @@ import { receiveReply, type SentRequest } from "./exchange.ts";
 import { addChunk } from "./wire/chat-draft.ts";
 import { writeChatBody, type Sampling } from "./wire/chat-request.ts";
 import { closingWordIn, shownFormIn } from "./wire/protocols.ts";
-import { finishReply } from "./wire/finish-reply.ts";
+import { finishReply, type ReplyFrame } from "./wire/finish-reply.ts";
 import { translateTools } from "./wire/toolsets.ts";
 import { readUsage, withCost } from "./wire/reported-usage.ts";
 import { addResponseEvent } from "./wire/responses-draft.ts";
@@ -53,7 +53,7 @@ export function askEndpoint(endpoint: EndpointClient): AskModel {
       const { draft, streamed } = await receiveReply(sent, limits);
       const reported = readUsage(draft.usage, endpoint.price);
       const usage = reported ?? withCost(estimateUsage(request, draft), endpoint.price);
-      const onRepair = (what: string): void => notify("repaired", what);
+      const onRepair: ReplyFrame["onRepair"] = (what, repair) => notify("repaired", what, { repair });
       const closingWord = closingWordIn(request, dialect);
       const reply = finishReply(draft, request, {
         origin,

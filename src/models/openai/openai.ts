@@ -136,7 +136,7 @@ export function openai(options: OpenAIOptions): EndpointModel {
   const { model, requestsPerMinute, tokensPerMinute } = options;
   const { limiter = rateLimiter({ requestsPerMinute, tokensPerMinute }), maxRateLimitMs = 15 * 60_000 } =
     options;
-  const notify: Notify = (type, message, retry) => options.onNotice?.({ type, model, message, retry });
+  const notify: Notify = (type, message, more) => options.onNotice?.({ type, model, message, ...more });
   const endpoint = endpointOf(options, options.env ?? process.env);
   const proxy = describeProxy(endpoint);
   if (proxy !== "") notify("proxied", `its requests go through ${proxy}`);

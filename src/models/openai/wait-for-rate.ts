@@ -28,9 +28,9 @@ export function waitForRate(limiter: RateLimiter, maxRateLimitMs: number): AskSt
         const waitedMs = performance.now() - began;
         if (Math.max(waitedMs, limit.retryAfterMs ?? 0) > maxRateLimitMs) throw rateFailure(limit, waitedMs);
         const waitMs = limiter.waitMs();
-        const plan = { failed, waitMs, givesUpMs: Math.max(waitMs, maxRateLimitMs - waitedMs) };
+        const retry = { failed, waitMs, givesUpMs: Math.max(waitMs, maxRateLimitMs - waitedMs) };
         const wait = `all requests wait ${describeMs(waitMs)} for the rate limit`;
-        context.notify("slowed", `${limit.message}; ${wait}`, plan);
+        context.notify("slowed", `${limit.message}; ${wait}`, { retry });
       }
     }
   };

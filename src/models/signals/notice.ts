@@ -19,6 +19,21 @@ export type ModelNoticeType =
   /** A request differs from the one that the recorded run made at the same place. */
   | "differs";
 
+/** What a repair of a reply was of: few words, for they are counted by them. */
+export type RepairKind =
+  /** A call or code in its text. */
+  | "text"
+  /** A tool's name. */
+  | "name"
+  /** Arguments that were no plain JSON. */
+  | "json"
+  /** Arguments under other names or in other types than the tool's. */
+  | "arguments"
+  /** A reply that repeats itself. */
+  | "repetition"
+  /** Calls where none was allowed. */
+  | "unasked";
+
 /** Something out of the ordinary about a reply, as it happens. */
 export interface ModelNotice {
   readonly type: ModelNoticeType;
@@ -27,6 +42,8 @@ export interface ModelNotice {
   readonly message: string;
   /** With `retried` and `slowed`: what happens next. */
   readonly retry?: RetryPlan | undefined;
+  /** With `repaired`: what was. */
+  readonly repair?: RepairKind | undefined;
 }
 
 /** How long is waited before a model is asked again. */
@@ -43,4 +60,8 @@ export interface RetryPlan {
 export type NoticeListener = (notice: ModelNotice) => void;
 
 /** Sends a notice in the name of one model. */
-export type Notify = (type: ModelNoticeType, message: string, retry?: RetryPlan) => void;
+export type Notify = (
+  type: ModelNoticeType,
+  message: string,
+  more?: Pick<ModelNotice, "retry" | "repair">,
+) => void;

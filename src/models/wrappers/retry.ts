@@ -62,7 +62,7 @@ export function withRetry(model: LanguageModel, options: RetryOptions = {}): Lan
   checkValue("withRetry: model", model, MODEL_OPTION);
   checkOptions("withRetry", options, RETRY_OPTIONS);
   const { name } = model;
-  const notify: Notify = (type, message, retry) => options.onNotice?.({ type, model: name, message, retry });
+  const notify: Notify = (type, message, more) => options.onNotice?.({ type, model: name, message, ...more });
   const ask = retryFailures(name, options)((request, { signal }) => model.reply(request, { signal }));
   return wrapModel(model, (request, { signal }) => ask(request, { signal, notify }));
 }
@@ -94,7 +94,7 @@ export function retryFailures(
       const trouble = { failure, failed, ofItsKind, tookMs: now - asked, elapsedMs: now - began };
       const plan = planRetry(request.seed, trouble, policy);
       if (plan === null) throw finalFailure(name, failure, failed);
-      context.notify("retried", `${failure.message}; ${describePlan(plan)}`, plan);
+      context.notify("retried", `${failure.message}; ${describePlan(plan)}`, { retry: plan });
       await wait(plan.waitMs, context.signal);
       if (ofItsKind >= (SAME_SEED[failure.kind] ?? Number.POSITIVE_INFINITY))
         attempt = { ...request, seed: seedAt(request.seed, "again", failed) };

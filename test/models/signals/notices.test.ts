@@ -25,7 +25,10 @@ describe("a reply says what had to be done to get it", () => {
     const fenced = { tool: "run_code", arguments: '```json\n{"source": "1"}\n```' };
     const limit: Behaviour = { type: "error", status: 429, headers: { "retry-after-ms": "1" } };
     await using b = await bench([BUSY, BUSY, limit, { type: "reply", reply: { calls: [fenced] } }, OK]);
-    expect((await b.model.reply(ask(), running)).notices).toEqual({ retried: 2, slowed: 1, repaired: 1 });
+    expect((await b.model.reply(ask(), running)).notices).toEqual({
+      ...{ retried: 2, slowed: 1, repaired: 1 },
+      "repaired:json": 1,
+    });
     expect(await b.model.reply(ask(), running)).not.toHaveProperty("notices");
   });
 
@@ -80,6 +83,10 @@ describe("the notice board", () => {
   test("counts in words", () => {
     expect(noticesText({ retried: 1, repaired: 3, odd: 2 })).toBe(
       "1 request asked again, 3 repairs of replies, 2 odd",
+    );
+    const kinds = { "repaired:name": 2, "repaired:text": 1, "repaired:odd": 1, slowed: 1 };
+    expect(noticesText({ repaired: 4, ...kinds })).toBe(
+      "4 repairs of replies (2 misspelt tools, 1 call written as text, 1 odd), 1 wait for the rate limit",
     );
   });
 });

@@ -10,6 +10,7 @@ import type {
 } from "../../../contracts/index.ts";
 import { addIds } from "./call-ids.ts";
 import { REPEATED, type ReplyDraft, type DraftCall } from "./chat-draft.ts";
+import type { RepairKind } from "../../signals/notice.ts";
 import { ModelFailure } from "../../signals/failure.ts";
 import { fitArguments } from "./reading/fit-arguments.ts";
 import type { ActionKind } from "./reading/actions.ts";
@@ -25,7 +26,7 @@ export interface ReplyFrame {
   readonly closingWord: string;
   /** The form of a call in the text that the model was shown; absent where it was shown none. */
   readonly shownForm?: string | undefined;
-  readonly onRepair: (what: string) => void;
+  readonly onRepair: (what: string, kind: RepairKind) => void;
   /** Called once with the form in which the reply acts, where it may act. */
   readonly onSeen: (form: SeenForm) => void;
 }
@@ -54,7 +55,7 @@ export function finishReply(draft: ReplyDraft, request: ModelRequest, frame: Rep
     return { text: spoken || draft.refusal, calls: [], usage, stop: "filtered" };
   }
   const repeated = draft.finish === REPEATED;
-  if (repeated) frame.onRepair("a reply that repeated itself was cut");
+  if (repeated) frame.onRepair("a reply that repeated itself was cut", "repetition");
   // vLLM says of a call that was cut at the output limit that it was made.
   const isBroken = draft.calls.some(({ text }) => breaksOff(text));
   const cut = repeated || isBroken || AT_LIMIT.test(draft.finish);
@@ -100,7 +101,7 @@ interface TextAndCalls {
 
 function readCalls(draft: SpokenDraft, request: ModelRequest, cut: boolean, frame: ReplyFrame): TextAndCalls {
   if (request.toolChoice === "none" || request.tools.length === 0) {
-    if (draft.calls.length > 0) frame.onRepair("calls left out, because none was allowed");
+    if (draft.calls.length > 0) frame.onRepair("calls left out, because none was allowed", "unasked");
     return { text: draft.text, calls: [], unread: "" };
   }
   const early = cut ? `was cut off ${whereCut(draft, frame.usage)}` : "";
@@ -165,7 +166,7 @@ function readTextCalls(
   const isShown =
     found.kind === "code" ? closingWord !== "" : found.kind === "template" && found.form === shownForm;
   if (found.kind !== "none" && found.kind !== "word" && !isShown)
-    onRepair(`${found.kind === "code" ? "code" : "call"} written as text (${found.form})`);
+    onRepair(`${found.kind === "code" ? "code" : "call"} written as text (${found.form})`, "text");
   const pieces = found.calls.map(({ tool, arguments: args }): DraftCall => ({
     id: "",
     index: null,
@@ -182,12 +183,13 @@ function toToolCall(piece: DraftCall, tools: readonly ToolSpec[], { onRepair }: 
     tools.map(({ name }) => name),
   );
   const tool = known ?? piece.tool;
-  if (tool !== piece.tool) onRepair(`tool name ${JSON.stringify(piece.tool.slice(0, 40))} -> ${tool}`);
+  if (tool !== piece.tool)
+    onRepair(`tool name ${JSON.stringify(piece.tool.slice(0, 40))} -> ${tool}`, "name");
   const read = readArguments(piece.text);
-  if (read.repair !== "") onRepair(`arguments of ${tool}: ${read.repair}`);
+  if (read.repair !== "") onRepair(`arguments of ${tool}: ${read.repair}`, "json");
   const spec = tools.find(({ name }) => name === known);
   const fit = spec === undefined || !read.ok ? null : fitArguments(spec, read.arguments);
-  if (fit?.fits === true && fit.repair !== "") onRepair(`arguments of ${tool}: ${fit.repair}`);
+  if (fit?.fits === true && fit.repair !== "") onRepair(`arguments of ${tool}: ${fit.repair}`, "arguments");
   const call = { id: piece.id, tool, arguments: fit?.fits === true ? fit.arguments : read.arguments };
   return Object.keys(piece.extra).length > 0 ? { ...call, extra: piece.extra } : call;
 }
