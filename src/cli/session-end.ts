@@ -62,8 +62,8 @@ export interface GoOnChanges {
   readonly wrongWord?: WrongWord | null;
 }
 
-/** The command that goes on as this session did. */
-export type GoOn = (dir: string, changes?: GoOnChanges) => string;
+/** The command that goes on as this session did. `dir` null: nothing is kept, so that it begins anew. */
+export type GoOn = (dir: string | null, changes?: GoOnChanges) => string;
 
 /** Why a run stopped. `total`: how many proposals the run may make. */
 interface SessionEnd {
@@ -191,6 +191,8 @@ export async function explainEnd(
 ): Promise<number> {
   const wrongWord = error instanceof RunError ? error.wrongWord : null;
   const lines = endLines(error, interruption, dir, (path) => goOn(shownPath(path), { wrongWord }));
+  if (dir === null && interruption === null && wrongWord !== null && wrongWord.right !== null)
+    lines.push(`Nothing had begun; start it again with: ${goOn(null, { wrongWord })}`);
   for (const line of lines) printError(line);
   if (interruption === null && process.env["NBEVOLVE_DEBUG"] && error instanceof Error)
     printError(`${error.stack}`);
@@ -209,8 +211,8 @@ function endLines(
   error: unknown,
   interruption: Interruption | null,
   dir: string | null,
-  goOn: GoOn,
-): readonly string[] {
+  goOn: (path: string) => string,
+): string[] {
   if (interruption !== null && dir === null)
     return ["Interrupted before anything was finished; nothing is kept."];
   if (interruption !== null && dir !== null) {

@@ -72,8 +72,10 @@ function joinErrors(failed: readonly RunError[], first: RunError): RunError {
 /** What the question came to, for people; null where nothing was asked. */
 export function answersText(answers: readonly FirstAnswer[]): string | null {
   if (answers.length === 0) return null;
-  const names = answers.map(({ model, words }) => (words === "" ? model : `${model} (${words})`)).join(", ");
+  const said = answers.map(({ model, words }) =>
+    words === "" ? `${model} answers` : `${model} answers without a reply (${words})`,
+  );
   const tokens = answers.reduce((sum, one) => sum + (one.tokens ?? 0), 0);
   const cost = tokens === 0 ? "" : `; the question took ${tokens} tokens, which no figure of the run counts`;
-  return `${names} ${answers.length === 1 ? "answers" : "answer"}${cost}`;
+  return `${said.join(", ")}${cost}`;
 }

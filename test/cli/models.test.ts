@@ -183,6 +183,9 @@ describe("a run whose model is named wrongly", () => {
       code: 3,
       stderr: expect.stringContaining("did you mean --model my-model?"),
     });
+    expect(wrong.stderr).toContain(
+      `Nothing had begun; start it again with: npx nbevolve run ${task} --proposals 1 --dir ${dir} --model my-model --base-url ${one.baseURL} --price in=1,out=2\n`,
+    );
     expect(existsSync(dir)).toBe(false);
     const right = await runCli(["run", task, ...flags, "--model", "my-model", "--budget", "usd=5"]);
     expect(right.stderr).not.toContain("cost unknown");

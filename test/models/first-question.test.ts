@@ -84,6 +84,7 @@ describe("the question", () => {
     const { answers } = await first(at(s.baseURL, { profile: { dialect: { maxTokens: ["max_tokens"] } } }));
     expect(answers).toHaveLength(1);
     expect(answers[0]?.words ?? "").toMatch(words === "" ? /^$/ : new RegExp(words));
+    expect(answersText(answers)).toMatch(/^served answers/);
   });
 
   test("waits for a server that is only starting, with words, and for no longer than it must", async () => {
@@ -169,7 +170,9 @@ describe("which servers get it", () => {
       ["served", b.baseURL],
     ]);
     expect([a.questions.length, b.questions.length]).toEqual([2, 1]);
-    expect(answersText(answers)).toMatch(/^served, another, served answer; the question took 360 tokens/);
+    expect(answersText(answers)).toMatch(
+      /^served answers, another answers, served answers; the question took 360 tokens/,
+    );
   });
 
   test("all of an ensemble's or a bandit's must take the key and the name", async () => {

@@ -1,6 +1,6 @@
 // Owns: `nbevolve resume`: its flags, and going on with a run with the parts that its journal names.
 import type { Command } from "commander";
-import { ownCommand } from "../../core/shell-words.ts";
+import { ownCommand, pathWord } from "../../core/shell-words.ts";
 import { APPROVE_HELP, approvalFrom } from "../flags/approve.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
 import { givenFlags } from "../flags/given-flags.ts";
@@ -43,7 +43,7 @@ export function defineResumeCommand(command: Command): void {
       goOn: (path, { proposals, wrongWord } = {}) => {
         const mended = mendedFlags(model, wrongWord);
         const given = givenFlags(command, proposals, mended.length === 0 ? [] : MODEL_FLAGS);
-        return ownCommand("resume", path, ...given, ...mended);
+        return ownCommand("resume", path ?? pathWord(dir), ...given, ...mended);
       },
     });
   });

@@ -110,7 +110,7 @@ export function defineRunCommand(command: Command): void {
       approval: approvalFrom(flags.approve, options.tools),
       goOn: (path, { proposals, wrongWord } = {}) => {
         const mended = mendedFlags(modelOrigin(flags.model, flags), wrongWord);
-        return isNew
+        return isNew && path !== null
           ? ownCommand("resume", path, ...proposalsFlag(proposals), ...mended)
           : ownCommand(
               ...(["run", pathWord(task)] as const),

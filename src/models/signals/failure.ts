@@ -46,6 +46,8 @@ export type TroubleCause =
   | "unknown-host"
   | "closed-port"
   | "certificate"
+  /** HTTPS was asked for, and the server speaks plain HTTP. */
+  | "no-https"
   | "proxy"
   | "no-connection"
   | "loading"

@@ -1,9 +1,13 @@
 // One remedy a cause: the whole message with which a run stops because of its model's server, over real HTTP.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { APIConnectionError } from "openai";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RunError, type WrongWord } from "../../../src/core/errors.ts";
 import { openai, type OpenAIOptions } from "../../../src/models/openai/openai.ts";
+import { endpointOf } from "../../../src/models/openai/endpoint.ts";
+import { unreachableError } from "../../../src/models/openai/trouble/remedies.ts";
+import { classifyFailure } from "../../../src/models/openai/wire/server-errors.ts";
 import { meantName } from "../../../src/models/openai/trouble/served-names.ts";
 import { modelServer, type Behaviour, type ModelServerOptions } from "../../../src/testing/model-server.ts";
 import { ask, running } from "../helpers.ts";
@@ -190,7 +194,7 @@ describe("no answer", () => {
   test("in HTTPS, from a server that speaks none", async () => {
     await using server = await modelServer({ behaviour: [OK] });
     expect(await messageAt(server.baseURL.replace("http:", "https:"))).toMatch(
-      /\(its certificate is not trusted, or it speaks no HTTPS: for a server of your own name the certificate's authority in NODE_EXTRA_CA_CERTS, or give an http base URL\)$/,
+      /: (wrong version number|packet length too long) \(it speaks no HTTPS: give a base URL that begins with http:\)$/,
     );
   });
 
@@ -202,6 +206,61 @@ describe("no answer", () => {
     const message = await messageAt("http://model.example/v1", { env });
     expect(message).toMatch(/ECONNREFUSED/);
     expect(message).toContain(`(check the base URL, and the proxy ${host} that the environment names)`);
+  });
+
+  // As Node and OpenSSL say it: none of these can be had on every machine.
+  test.for([
+    [
+      "DEPTH_ZERO_SELF_SIGNED_CERT",
+      "self-signed certificate",
+      "its certificate is not trusted here: name the file of its authority in NODE_EXTRA_CA_CERTS",
+    ],
+    [
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "unable to verify the first certificate",
+      "its certificate is not trusted here: name the file of its authority in NODE_EXTRA_CA_CERTS",
+    ],
+    [
+      "CERT_HAS_EXPIRED",
+      "certificate has expired",
+      "the server needs a new certificate, unless the clock of this machine is wrong",
+    ],
+    [
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      "Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames: DNS:b",
+      "its certificate is another host's: check the host in the base URL",
+    ],
+    [
+      "UND_ERR_CONNECT_TIMEOUT",
+      "Connect Timeout Error",
+      "the host does not answer: check the base URL, and any firewall or VPN on the way",
+    ],
+    [
+      "EHOSTUNREACH",
+      "connect EHOSTUNREACH 10.0.0.1:443",
+      "the host does not answer: check the base URL, and any firewall or VPN on the way",
+    ],
+    [
+      "EAI_AGAIN",
+      "getaddrinfo EAI_AGAIN a",
+      "no such host is known: check the base URL for a slip, and the network",
+    ],
+    ["ECONNREFUSED", "", "nothing listens there: check the port of the base URL, and that the server runs"],
+    [
+      "ECONNRESET",
+      "read ECONNRESET",
+      "check the network and the base URL; a proxy is used where https_proxy or http_proxy names one",
+    ],
+  ] as const)("%s", ([code, words, remedy]) => {
+    const inner = Object.assign(new Error(words), { code });
+    const cause = new TypeError("fetch failed", {
+      cause: words === "" ? new AggregateError([inner]) : inner,
+    });
+    const failure = classifyFailure(new APIConnectionError({ cause }), 0);
+    const endpoint = endpointOf({ baseURL: "https://a.example/v1", apiKey: "k" }, {});
+    const { message } = unreachableError(endpoint, failure);
+    expect(message).toBe(`no answer from https://a.example/v1: ${failure.message} (${remedy})`);
+    expect(message).toContain(words);
   });
 
   test("because the model is being loaded", async () => {

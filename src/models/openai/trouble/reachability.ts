@@ -64,7 +64,7 @@ function isLasting(
   { isLoopback }: Endpoint,
   maxOutageMs: number,
 ): boolean {
-  if (trouble === "certificate") return true;
+  if (trouble === "certificate" || trouble === "no-https") return true;
   if (trouble === "closed-port") return isLoopback;
   return trouble === "unknown-host" && (message.includes("ENOTFOUND") || maxOutageMs < SHORT_OUTAGE_MS);
 }

@@ -111,11 +111,21 @@ export function unreachableError(endpoint: Endpoint, { message, trouble }: Model
     ? `check the base URL, and ${proxyOf(endpoint)}`
     : trouble === "closed-port" && endpoint.isLoopback
       ? "nothing listens there: start the model's server, or give the base URL where it listens"
-      : UNREACHED[trouble];
+      : trouble === "certificate"
+        ? certificateRemedy(message)
+        : UNREACHED[trouble];
   return new RunError(
     "model-unreachable",
     `no answer from ${endpoint.baseURL}: ${message} (${remedy ?? NO_NETWORK})`,
   );
+}
+
+function certificateRemedy(message: string): string {
+  if (/expired|not yet valid/i.test(message))
+    return "the server needs a new certificate, unless the clock of this machine is wrong";
+  if (/altname|does not match/i.test(message))
+    return "its certificate is another host's: check the host in the base URL";
+  return "its certificate is not trusted here: name the file of its authority in NODE_EXTRA_CA_CERTS";
 }
 
 const NO_NETWORK =
@@ -124,8 +134,7 @@ const NO_NETWORK =
 const UNREACHED: Partial<Record<TroubleCause, string>> = {
   "unknown-host": "no such host is known: check the base URL for a slip, and the network",
   "closed-port": "nothing listens there: check the port of the base URL, and that the server runs",
-  certificate:
-    "its certificate is not trusted, or it speaks no HTTPS: for a server of your own name the certificate's authority in NODE_EXTRA_CA_CERTS, or give an http base URL",
+  "no-https": "it speaks no HTTPS: give a base URL that begins with http:",
   "no-connection": "the host does not answer: check the base URL, and any firewall or VPN on the way",
   loading: "go on when the server has loaded its model",
 };

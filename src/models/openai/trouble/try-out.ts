@@ -55,7 +55,7 @@ export const boundRetries: AskStep = (next) => async (request, context) => {
 function mostRetries({ kind, trouble }: ModelFailure): number | null {
   if (kind !== "unreachable") return kind === "busy" ? RETRIES : 0;
   if (trouble === "loading") return null;
-  if (trouble === "certificate") return 0;
+  if (trouble === "certificate" || trouble === "no-https") return 0;
   return trouble === "unknown-host" || trouble === "no-connection" ? SLOW_RETRIES : RETRIES;
 }
 

@@ -73,8 +73,8 @@ function refusalTrouble(status: number | null, words: string): TroubleCause {
   return status === 404 || status === 405 ? "address" : "forbidden";
 }
 
-const CERTIFICATE =
-  /cert|self.signed|unable_to_verify|err_(tls|ssl)|eproto|wrong version number|packet length|altname|ssl/i;
+const CERTIFICATE = /cert|self.signed|unable_to_verify|err_tls|altname/i;
+const NO_HTTPS = /wrong version number|packet length too long|eproto|err_ssl|ssl routines/i;
 
 /** Why no connection came about: by the codes of the system and of TLS, in the error and its causes, and by their words. */
 function connectionTrouble(thrown: unknown, message: string): TroubleCause {
@@ -88,6 +88,7 @@ function connectionTrouble(thrown: unknown, message: string): TroubleCause {
   if (/ECONNREFUSED/.test(words)) return "closed-port";
   if (/proxy/i.test(words)) return "proxy";
   if (CERTIFICATE.test(words)) return "certificate";
+  if (NO_HTTPS.test(words)) return "no-https";
   return /UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/.test(words) ? "no-connection" : "other";
 }
 
@@ -185,12 +186,17 @@ function readRetryAfterMs(headers: Headers | undefined, now: number): number | n
   return Number.isFinite(wait) ? Math.max(0, wait) : null;
 }
 
+/** The words of OpenSSL, among numbers and places in its sources. */
+const TLS_WORDS = /^[0-9A-F]{1,20}:error:[0-9A-F]{1,20}:[^:]{1,40}:[^:]{1,60}:([^:]{1,80}):/;
+
 /** The messages of the error and its causes; "fetch failed" alone explains nothing. */
 function rootMessage(thrown: unknown): string {
   const words = new Set<string>();
   for (let at = thrown; at instanceof Error && words.size < 4; at = at.cause)
     words.add(at.message || at.name);
-  const specific = [...words].filter((word) => !/^(connection error\.|fetch failed)$/i.test(word));
+  const specific = [...words]
+    .filter((word) => !/^(connection error\.|fetch failed)$/i.test(word))
+    .map((word) => TLS_WORDS.exec(word)?.[1] ?? word);
   return clipLine((specific.length > 0 ? specific : [...words]).join(": ") || messageOf(thrown), 300);
 }
 
