@@ -69,13 +69,12 @@ function joinErrors(failed: readonly RunError[], first: RunError): RunError {
   return new RunError("model-unreachable", message, { cause: first });
 }
 
-/** What the question came to, for people; null where nothing was asked. */
-export function answersText(answers: readonly FirstAnswer[]): string | null {
-  if (answers.length === 0) return null;
+/** What the question came to, for people. */
+export function answersText(answers: readonly FirstAnswer[]): string {
   const said = answers.map(({ model, words }) =>
     words === "" ? `${model} answers` : `${model} answers without a reply (${words})`,
   );
   const tokens = answers.reduce((sum, one) => sum + (one.tokens ?? 0), 0);
-  const cost = tokens === 0 ? "" : `; the question took ${tokens} tokens, which no figure of the run counts`;
+  const cost = tokens === 0 ? "" : `; the question took ${tokens} tokens, which are not counted`;
   return `${said.join(", ")}${cost}`;
 }

@@ -39,8 +39,7 @@ export async function tryServers(
   const answers = await askServersFirst(model, { signal, say: tell });
   const unpriced = answers.filter(({ isPriced }) => isPriced === false).map((one) => one.model);
   if (budget.costUsd != null && unpriced.length > 0) throw unpricedError(unpriced);
-  const text = answersText(answers);
-  if (text !== null) tell(text);
+  if (answers.length > 0) tell(answersText(answers));
 }
 
 /** Without the limit of a cost that is not known: that is looked at by itself. */

@@ -150,7 +150,7 @@ describe("a model server that is not there", () => {
     const flags = ["--model", "served", "--base-url", one.baseURL, "--proposals", "1", "--dir", dir];
     const ran = await runCli(["run", task, ...flags]);
     expect(ran.stderr).toContain(
-      "served answers; the question took 120 tokens, which no figure of the run counts",
+      "served answers; the question took 120 tokens, which are not counted",
     );
     expect(one.questions).toHaveLength(1);
     await one[Symbol.asyncDispose]();

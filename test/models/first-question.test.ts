@@ -38,9 +38,7 @@ describe("the question", () => {
     const body = s.questions[0]?.body ?? {};
     expect(body[api === "chat" ? "max_tokens" : "max_output_tokens"]).toBe(16);
     expect(JSON.stringify(body).length).toBeLessThan(500);
-    expect(answersText(answers)).toBe(
-      "served answers; the question took 120 tokens, which no figure of the run counts",
-    );
+    expect(answersText(answers)).toBe("served answers; the question took 120 tokens, which are not counted");
   });
 
   test("is asked as a reasoning model wants it, and what it teaches leaves the run's requests as they were", async () => {

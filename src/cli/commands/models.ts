@@ -9,6 +9,7 @@ import {
   type ProtocolCheck,
   type ProtocolRung,
 } from "../../models/check-model.ts";
+import { answersText } from "../../models/first-question.ts";
 import type { ModelNotice } from "../../models/signals/notice.ts";
 import { isEndpointModel } from "../../models/openai/openai.ts";
 import { readProfileChanges, toProfileChanges } from "../../models/catalogue/profile-text.ts";
@@ -66,7 +67,7 @@ function checkNamedModel(flags: CheckFlags): Promise<number> {
     const model = await modelNamed(spec, flags, onNotice);
     if (!isEndpointModel(model))
       throw new RunError("bad-option", `${spec} is not behind an endpoint: there is nothing to check`);
-    await model.tryOut(signal);
+    say(answersText([await model.tryOut(signal)]));
     say(`playing a round in miniature with ${model.name}: 4 to 9 requests ...`);
     const { model: checked, ...check } = await checkModel(model, { signal });
     const seen = {

@@ -1,6 +1,6 @@
 // Owns: a language model behind an OpenAI-compatible endpoint, put together from the steps in this folder.
 // Never talks to the network itself.
-import { createHash } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import OpenAI from "openai";
 import type { LanguageModel } from "../../contracts/index.ts";
 import { PRICE_OPTION, priceFrom, type OwnPrice } from "../catalogue/own-price.ts";
@@ -212,7 +212,7 @@ export function openai(options: OpenAIOptions): EndpointModel {
       return { profile, windowTokens: window.tokens, dialect: memory.dialect, last };
     },
     learnWindow: (signal) => window.learn(signal),
-    identity: createHash("sha256")
+    identity: createHmac("sha256", OF_THIS_PROCESS)
       .update(JSON.stringify([model, options.api ?? "chat", endpoint]))
       .digest("base64url"),
     tryOut,
@@ -221,6 +221,9 @@ export function openai(options: OpenAIOptions): EndpointModel {
       ask(request, { signal, notify, dialect: memory.dialect, onSeen: ignore, onAccepted: ignore }),
   };
 }
+
+/** Nobody finds a key by trying what has the same identity. */
+const OF_THIS_PROCESS = randomBytes(16);
 
 function ignore(): void {
   // Nobody listens unless a step asks to.
