@@ -170,6 +170,7 @@ export {
   type RateTurn,
   type ReplyFacts,
   type RetryOptions,
+  type RepairKind,
   type RetryPlan,
   type SpecOptions,
   type TroubleCause,

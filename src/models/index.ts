@@ -14,7 +14,13 @@ export {
 } from "./signals/failure.ts";
 export type { FirstAnswer } from "./openai/trouble/try-out.ts";
 export { modelFromSpec, type SpecOptions } from "./model-from-spec.ts";
-export type { ModelNotice, ModelNoticeType, NoticeListener, RetryPlan } from "./signals/notice.ts";
+export type {
+  ModelNotice,
+  ModelNoticeType,
+  NoticeListener,
+  RepairKind,
+  RetryPlan,
+} from "./signals/notice.ts";
 export { offline, type OfflineOptions } from "./offline/offline.ts";
 export { openai, type EndpointModel, type LearntFacts, type OpenAIOptions } from "./openai/openai.ts";
 export { profileOf, type CacheRule, type ModelProfile, type ProfileChanges } from "./catalogue/profiles.ts";

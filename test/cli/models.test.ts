@@ -149,9 +149,7 @@ describe("a model server that is not there", () => {
     const dir = join(root, "finished");
     const flags = ["--model", "served", "--base-url", one.baseURL, "--proposals", "1", "--dir", dir];
     const ran = await runCli(["run", task, ...flags]);
-    expect(ran.stderr).toContain(
-      "served answers; the question took 120 tokens, which are not counted",
-    );
+    expect(ran.stderr).toContain("served answers; the question took 120 tokens, which are not counted");
     expect(one.questions).toHaveLength(1);
     await one[Symbol.asyncDispose]();
     expect((await runCli(["resume", dir])).stderr).not.toContain("no answer");
