@@ -19,7 +19,7 @@ import { limitUses } from "../flags/run-limits.ts";
 import { describeWork } from "./at-work-text.ts";
 import { bar, fitMiddle, wrapParts } from "./layout.ts";
 import { describeMove, plateauOf, type Activity, type RunProgress } from "./progress.ts";
-import { secondsLeft, timeLeftText } from "./time-left.ts";
+import { secondsLeft, timeLeftText, type SessionPace } from "./time-left.ts";
 
 export interface RunStatus {
   readonly handle: Pick<RunHandle, "before" | "task" | "budget" | "budgetSeconds" | "atWork" | "reproducing">;
@@ -125,15 +125,21 @@ export function totalsParts(
   const shown = barWidth > 0 ? `${bar(share, barWidth)} ` : "";
   return [
     `${shown}${ended}/${all} proposals`,
-    ...(budget === null || isOver
-      ? []
-      : [timeLeftText(secondsLeft(run, { before, budget, seconds: budgetSeconds }), budget)]),
+    ...(budget === null || isOver ? [] : [leftText(run, { before, budget, seconds: budgetSeconds })]),
     ...(run.failures > 0 ? [`${run.failures} failed`] : []),
     ...(seconds > 5 && since > 0 ? [`${((since * 60) / seconds).toFixed(1)} a minute`] : []),
     ...(tokens > 0 ? [`${tokens.toLocaleString("en")} tokens`] : []),
     ...(costUsd !== null && costUsd > 0 ? [`$${costUsd.toFixed(4)}`] : []),
     clockText(seconds),
   ];
+}
+
+/** How long it may take yet; with the target reached, what it waits for. */
+function leftText(run: History, pace: SessionPace): string {
+  const { targetFitness } = pace.budget;
+  return targetFitness !== null && run.best.score.fitness >= targetFitness
+    ? "the target is reached: what has begun is finished"
+    : timeLeftText(secondsLeft(run, pace), pace.budget);
 }
 
 /** How much is used of the limit that is nearest to its end. */

@@ -66,6 +66,10 @@ describe("the status", () => {
     );
     expect(line).toMatch(/ · no improvement for 2 proposals$/);
     expect(totals).toMatch(/^2\/4 proposals · up to 60 s left · /);
+    const reached = { ...budget, targetFitness: -1e9 };
+    expect(statusLines(statusOf(progress, { task, budget: reached }), Infinity)[1]).toMatch(
+      /^2\/4 proposals · the target is reached: what has begun is finished · /,
+    );
   });
 
   test("says what goes on after the last episode", async () => {
