@@ -77,6 +77,9 @@ export {
   type RunTask,
   type RunTotals,
   type ScorePoint,
+  spentByBranch,
+  spentByModel,
+  type Spent,
 } from "./history/index.ts";
 
 // Checking a run or a file: judge it, play it again, or answer from a run's recorded replies.
