@@ -1,7 +1,7 @@
 // Owns: where this package and the files that ship as source (our Python, the benchmarks) lie on disk, whether it
 // runs from its sources or from `dist`. Never reads what it finds.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Absolute path of the folder of nbevolve's own package.json. */
@@ -12,6 +12,13 @@ export function packageRoot(): string {
 /** Absolute path of something that ships, named from the top of the package: "src/kernels/python". */
 export function shippedPath(path: string): string {
   return join(packageRoot(), path);
+}
+
+/** A guide as its reader finds it from here: `node_modules/nbevolve/docs/guides/models.md` where it is installed. */
+export function shownGuide(name: string): string {
+  const path = shippedPath(join("docs", "guides", name));
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near;
 }
 
 /** The nearest folder at or above `folder` whose package.json is named nbevolve. @throws Error when there is none. */

@@ -13,5 +13,5 @@ export { afterTurn, beginRound, type JudgedState, type RoundState } from "./roun
 export { HARNESSES, type HarnessRules } from "./harness.ts";
 export { openEnvironment } from "./open-environment.ts";
 export { describeKernel, judge, type Judgement } from "./judge.ts";
-export { founderRejected, runFounder, runRoot, type ScoredRoot } from "./root.ts";
+export { describeCellEnd, founderRejected, runFounder, runRoot, type ScoredRoot } from "./root.ts";
 export { runNotebook } from "./run-notebook.ts";

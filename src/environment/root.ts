@@ -2,6 +2,7 @@
 // Never makes a branch of it: that is the loop's.
 import { branchId } from "../core/run/branch.ts";
 import { RunError } from "../core/errors.ts";
+import { verifierFault } from "../core/python/verifier-fault.ts";
 import { withMetadata, type NotebookState } from "../core/notebook/notebook.ts";
 import { withoutControls } from "../core/output/terminal.ts";
 import type {
@@ -50,7 +51,7 @@ export async function runRoot(
   const { stoppedBy, ...ran } = await runNotebook(lease, notebook, { timeoutMs, signal });
   if (stoppedBy !== null) {
     const { cell, execution } = stoppedBy;
-    const message = `${places[cell.id] ?? describeCell(cell)}${explain(execution)}`;
+    const message = `${places[cell.id] ?? describeCell(cell)}${describeCellEnd(execution)}`;
     return { ...ran, ok: false, failure: { boundary: "kernel", message } };
   }
   const { score, submission } = await judge(lease, task, verifier, signal);
@@ -71,20 +72,13 @@ export async function runFounder(
   const root = await runRoot(lease, parts, task.founder, branchId(0), signal, task.places);
   if (root.ok) return root;
   const { boundary, message } = root.failure;
-  throw founderRejected(
-    task,
-    boundary === "verifier" ? `the verifier rejects the founder: ${message}` : message,
-  );
+  throw founderRejected(task, boundary === "verifier" ? verifierFault(task, message) : message);
 }
 
 export function founderRejected(task: Task, why: string): RunError {
-  const remedy = /ModuleNotFoundError|No module named/.test(why)
-    ? " For packages that nbevolve does not bring, set NBEVOLVE_PYTHON to the Python of an environment that has them " +
-      "(docs/guides/your-own-task.md, Packages of your own)."
-    : "";
   return new RunError(
     "founder-rejected",
-    `task "${task.name}": ${why}. The first notebook must run and score; mend the task.${remedy}`,
+    `task "${task.name}": ${why}. A run begins with a first solution that runs and has a score: correct the task's notebook.`,
   );
 }
 
@@ -93,7 +87,8 @@ function describeCell(cell: CodeCell): string {
   return `its cell ${cell.id} (${JSON.stringify(first.slice(0, 60))})`;
 }
 
-function explain({ status, outputs }: Execution): string {
+/** How a cell ended that did not end well, after its name. */
+export function describeCellEnd({ status, outputs }: Execution): string {
   const error = outputs.find((output) => output.output_type === "error");
   if (error === undefined) return ` was ${status}`;
   const frame = /Cell In\[\d+\], line (\d+)/.exec(withoutControls(error.traceback.join("\n")));

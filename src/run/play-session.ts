@@ -24,16 +24,17 @@ import { requireTrust, unboxedClaims } from "./received.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
+import { withFailureHints } from "./failure-hints.ts";
 import { findTaskPython } from "./task-python.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
 import { tryServers } from "./try-servers.ts";
 import {
   directoryNotes,
-  goalNotes,
+  goalNote,
+  searchNotes,
   markNotes,
   kernelNotes,
   reportNetwork,
-  withHiddenThings,
   withNextStep,
 } from "./session-notes.ts";
 
@@ -113,7 +114,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   live.budget = settings.budget;
   live.task = task;
   const notes = kernelNotes({ ...machine, server: options.server }, sandbox);
-  const goal = isNew ? goalNotes(task, settings.target, options.model) : [];
+  const goal = isNew ? [goalNote(task, settings.target)] : [];
   for (const line of [...directoryNotes(store), ...goal, ...notes]) tell(line);
   await tryServers(options.model, settings, { store: isNew ? null : store, signal, tell });
   using network = reportNetwork(tell);
@@ -141,7 +142,11 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
     {
       strategy,
       journal: watchedJournal(store, watchChain(tell)),
-      playFounder: () => withHiddenThings(playFounder({ ...parts, signal }), machine, sandbox),
+      async playFounder() {
+        const founder = await withFailureHints(playFounder({ ...parts, signal }), machine, sandbox);
+        for (const line of searchNotes(task, model)) tell(line);
+        return founder;
+      },
       playEpisode: (proposal, ...rest) => {
         const watched = live.work.watchEpisode(proposal.id, parts);
         return playEpisode({ ...parts, ...partsOf(proposal), ...watched }, proposal, ...rest);

@@ -4,11 +4,12 @@
 import { RunError } from "../core/errors.ts";
 import { isPartFailure } from "../core/own-part.ts";
 import { recordOf } from "../core/untrusted.ts";
-import { hiddenThings, leftOutOfBox } from "../machine/sandbox/handed-in.ts";
+import { leftOutOfBox } from "../machine/sandbox/handed-in.ts";
 import type { KernelEvent } from "../kernels/kernel-options.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import type { JsonObject, LanguageModel, Task } from "../contracts/index.ts";
 import { describeOtherReaders, stateDirectory, type RunStore } from "../store/index.ts";
+import { shownGuide } from "../shipped.ts";
 import { declaresProblem } from "./model-parts.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -33,18 +34,20 @@ export function markNotes(store: Pick<RunStore, "isTrusted">): readonly string[]
   ];
 }
 
-/** The goal; and, for the offline model, how it searches where the task declares no problem. */
-export function goalNotes(task: Task, target: number | null, model: LanguageModel): readonly string[] {
-  const { name, direction, bestKnown } = task;
+/** What a new run is to reach. */
+export function goalNote({ name, direction, bestKnown }: Task, target: number | null): string {
   const known = bestKnown === undefined ? "" : `; the best known is ${bestKnown}`;
   const until =
     target === null ? "" : target === bestKnown ? "; the run stops there" : `; the run stops at ${target}`;
-  const goal = `${name}: ${direction} the score${known}${until}`;
-  if (model.name !== "offline" || declaresProblem(task)) return [goal];
+  return `${name}: ${direction} the score${known}${until}`;
+}
+
+/** For the offline model, how it searches where the task declares no problem. */
+export function searchNotes(task: Task, model: LanguageModel): readonly string[] {
+  if (model.name !== "offline" || declaresProblem(task)) return [];
   return [
-    goal,
     "The offline model searches this task's numbers by asking its verifier. Where that is slow, or they are many, a `problem` in its " +
-      "setup is searched far better: docs/guides/searchable-problems.md tells how; or give a language model with --model.",
+      `setup is searched far better: ${shownGuide("searchable-problems.md")} tells how; or give a language model with --model.`,
   ];
 }
 
@@ -68,22 +71,6 @@ export function kernelNotes(
   else if (fork !== false && process.platform !== "linux")
     notes.push("Kernels are not forked here (that needs Linux): children's states are replayed.");
   return notes;
-}
-
-/** What the founder plays to. @throws as it does; where the sandbox or the environment may be the cause, with the remedy. */
-export async function withHiddenThings<T>(
-  founder: Promise<T>,
-  { env, read }: Pick<RunOptions, "env" | "read">,
-  sandbox: "on" | "off",
-): Promise<T> {
-  try {
-    return await founder;
-  } catch (error) {
-    if (!(error instanceof RunError) || error.code !== "founder-rejected") throw error;
-    const hints = hiddenThings(error.message, { env, read }, sandbox === "on");
-    if (hints.length === 0) throw error;
-    throw new RunError(error.code, [error.message, ...hints].join("\n"), { cause: error });
-  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { errorCode, messageOf, RunError } from "../core/errors.ts";
 import { parseNotebook } from "../core/notebook/load-notebook.ts";
 import type { Task } from "../contracts/index.ts";
-import { packageRoot } from "../shipped.ts";
+import { packageRoot, shownGuide } from "../shipped.ts";
 import { checkOptions, checkValue, OPTION } from "../core/options.ts";
 import { didYouMean } from "../core/nearest-word.ts";
 import { taskFromNotebook } from "./task-notebook.ts";
@@ -48,7 +48,7 @@ function refuseOtherKinds(file: string, shown: string): void {
   if (!OTHER_KINDS.test(extname(file))) return;
   const twin = `${shown.slice(0, -extname(shown).length)}.ipynb`;
   const meant = existsSync(resolve(twin)) ? `: did you mean ${twin}?` : "";
-  const remedy = meant || ", whose cells are tagged as docs/guides/your-own-task.md says.";
+  const remedy = meant || `, whose cells are tagged as ${shownGuide("your-own-task.md")} says.`;
   throw new RunError("bad-task", `${shown} is no notebook. A task is a Jupyter notebook (.ipynb)${remedy}`);
 }
 

@@ -1,6 +1,7 @@
 // Owns: what can be read off a piece of Python without running it: names, functions, and where it is not Python.
 import type { SyntaxNode } from "@lezer/common";
 import { parsePython, firstSyntaxError, withoutMagics } from "../core/python/parse-python.ts";
+import { findOpenEnd } from "../core/python/syntax-words.ts";
 import type { Json } from "../contracts/index.ts";
 import { literalValue } from "../core/python/python-literal.ts";
 
@@ -155,6 +156,8 @@ export interface SyntaxFault {
   /** Within the cell, from 1. */
   readonly line: number;
   readonly text: string;
+  /** Python's own, where it is a bracket or a quote that does not close; else null. */
+  readonly words: string | null;
 }
 
 /** What IPython reads besides magics and shell lines at the start: `x = !ls`, `x = %magic`, `?name`, `name??`. */
@@ -175,6 +178,16 @@ export function syntaxFault(source: string, as: "cell" | "module"): SyntaxFault 
 
 /** `parsed` has the same lines as `source`. */
 function faultAt(source: string, parsed: string, offset: number): SyntaxFault {
-  const line = parsed.slice(0, Math.min(offset, parsed.trimEnd().length)).split("\n").length;
-  return { line, text: (source.split("\n")[line - 1] ?? "").trim().slice(0, 80) };
+  const length = parsed.trimEnd().length;
+  const stopped = parsed.slice(0, Math.min(offset, length)).split("\n").length;
+  const end = findOpenEnd(parsed);
+  // A bracket is to blame for what comes below its line, as Python has it.
+  const isCause =
+    end !== null && (end.line < stopped || offset >= length || (end.line === stopped && !end.isOpen));
+  const line = isCause ? end.line : stopped;
+  return {
+    line,
+    words: isCause ? end.words : null,
+    text: (source.split("\n")[line - 1] ?? "").trim().slice(0, 80),
+  };
 }

@@ -12,7 +12,7 @@ export type TaskTag = (typeof TASK_TAGS)[number];
 export interface TaskCell {
   readonly cell: Cell;
   readonly role: TaskTag | "statement" | "founder";
-  /** The cell in words, for messages: number, tag or role, id, first line. */
+  /** The cell in words, for messages: number, tag or role, first line. */
   readonly place: string;
 }
 /** A cell of code. */
@@ -54,7 +54,8 @@ function taskCell(cell: Cell, index: number, isStatement: boolean): TaskCell {
   const line = cell.source.split("\n").find((text) => text.trim() !== "") ?? "";
   const first = line.trim().slice(0, 60);
   const shown = first === "" ? "empty" : `"${first}"`;
-  return { cell, role, place: `cell ${index + 1} (${role}, id ${cell.id}, ${shown})` };
+  const part = role === "founder" ? "first solution" : role;
+  return { cell, role, place: `cell ${index + 1} (${part}, ${shown})` };
 }
 
 function tagProblems({ cell, place }: TaskCell): readonly string[] {
@@ -91,7 +92,7 @@ function missingCells(cells: readonly TaskCell[]): readonly string[] {
     problems.push(`${statement.place}: the statement is empty; write what is to be found`);
   if (!cells.some((cell) => cell.role === "verifier")) problems.push(missingVerifier(cells));
   if (codeOf(cells, "founder").length === 0)
-    problems.push("no founder: add a code cell without a tag that computes a first, simple submission");
+    problems.push("no first solution: add a code cell without a tag that computes one, however simple");
   return problems;
 }
 
@@ -117,5 +118,6 @@ function syntaxProblems({ cell, role, place }: TaskCell): readonly string[] {
   const fault = syntaxFault(cell.source, isModule ? "module" : "cell");
   if (fault === null) return [];
   const magic = isModule && /^[%!?]/.test(fault.text) ? "; this cell runs without IPython, so no magics" : "";
-  return [`${place}: line ${fault.line} is not valid Python: ${fault.text}${magic}`];
+  const why = fault.words === null ? "" : `, ${fault.words}`;
+  return [`${place}: line ${fault.line} is not valid Python${why}: ${fault.text}${magic}`];
 }

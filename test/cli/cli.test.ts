@@ -101,7 +101,7 @@ describe("nbevolve run, resume, show", () => {
       const done = await runCli(["run", file, "--dir", dir]);
       expect(done.code, done.stderr).toBe(2);
       expect(done.stderr).toMatch(
-        /cell 4 \(founder, .*\), line 2, raised NameError: name 'y' is not defined/,
+        /cell 4 \(first solution, .*\), line 2, raised NameError: name 'y' is not defined/,
       );
       expect(done.stderr).not.toMatch(/run directory/);
     }

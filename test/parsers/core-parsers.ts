@@ -33,6 +33,9 @@ import { fullOutputText, sameOutputAs, viewOutputs } from "../../src/core/output
 import { viewSource } from "../../src/core/output/view-source.ts";
 import { readCodeText } from "../../src/core/python/code-text.ts";
 import { ownNamesIn } from "../../src/core/python/defined-names.ts";
+import { findOpenEnd } from "../../src/core/python/syntax-words.ts";
+import { verifierFault } from "../../src/core/python/verifier-fault.ts";
+import { tinyTask } from "../support/tiny-task.ts";
 import { collectPackages, readPackage } from "../../src/core/python/package-names.ts";
 import { nearestNames } from "../../src/core/python/nearest-names.ts";
 import { firstSyntaxError, parsePython, withoutMagics } from "../../src/core/python/parse-python.ts";
@@ -315,6 +318,19 @@ export const CORE_PARSERS: readonly Parser[] = [
     name: "core/python/python-strings.ts decodeString",
     read: (text) => decodeString(`'${text}'`),
     most: 500_000,
+  },
+  { name: "core/python/syntax-words.ts findOpenEnd", read: findOpenEnd },
+  {
+    name: "core/python/verifier-fault.ts verifierFault",
+    read: (text) => [
+      verifierFault(tinyTask, text),
+      verifierFault(tinyTask, `NameError: ${text} (verifier line 1)`),
+      verifierFault(tinyTask, `KeyError: ${text}`),
+      verifierFault(
+        { ...tinyTask, verifier: { source: text, cell: "2" } },
+        "NameError: name 'x' is not defined (verifier line 1)",
+      ),
+    ],
   },
   {
     name: "core/python/package-names.ts readPackage",

@@ -178,7 +178,7 @@ describe("startRun on real kernels", () => {
     await expect(outside.done).rejects.toMatchObject({
       code: "founder-rejected",
       message: expect.stringMatching(
-        /task "numbers": the verifier rejects the founder: .*outside the circle by 1/,
+        /task "numbers": the verifier rejects the first solution: .*outside the circle by 1/,
       ),
     });
     expect(await collect(outside.events())).toEqual([]);

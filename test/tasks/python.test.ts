@@ -30,13 +30,15 @@ describe("syntax", () => {
   });
 
   it.each([
-    ["x = (1,\n", 1, "x = (1,"],
-    ["a = 1\n\ndef f(:\n    pass", 3, "def f(:"],
-    ["a = 1\r\nx = (1, 2\r\n\r\n", 2, "x = (1, 2"],
-    ["%matplotlib inline\nwhile True print(1)", 2, "while True print(1)"],
-    ["for x in y\n    pass", 1, "for x in y"],
-  ])("%j is none", (source, line, text) => {
-    expect(syntaxFault(source, "cell")).toEqual({ line, text });
+    ["x = (1,\n", 1, "x = (1,", "'(' was never closed"],
+    ["a = 1\n\ndef f(:\n    pass", 3, "def f(:", null],
+    ["a = 1\r\nx = (1, 2\r\n\r\n", 2, "x = (1, 2", "'(' was never closed"],
+    ["x = [1\nmse(x)", 1, "x = [1", "'[' was never closed"],
+    ["x = 1\ny = x)", 2, "y = x)", "unmatched ')'"],
+    ["%matplotlib inline\nwhile True print(1)", 2, "while True print(1)", null],
+    ["for x in y\n    pass", 1, "for x in y", null],
+  ])("%j is none", (source, line, text, words) => {
+    expect(syntaxFault(source, "cell")).toEqual({ line, text, words });
   });
 
   it("a module has no magics", () => {

@@ -26,10 +26,10 @@ describe("a task from a notebook", () => {
       holdout: null,
       parameters: {},
       places: {
-        c1: 'cell 1 (statement, id statement, "Find a number.")',
-        c2: 'cell 2 (founder, id a14, "submission = 1")',
+        c1: 'cell 1 (statement, "Find a number.")',
+        c2: 'cell 2 (first solution, "submission = 1")',
       },
-      verifier: { source: `${VERIFY}\n`, cell: '3 (verifier, id a52, "def verify(submission):")' },
+      verifier: { source: `${VERIFY}\n`, cell: '3 (verifier, "def verify(submission):")' },
       founder: {
         nbformat: 4,
         nbformat_minor: 5,
@@ -250,12 +250,12 @@ describe("a task that is wrong", () => {
     expect(problems(cells, { direction: "minimise", limts: {} }, { m: 1 })).toEqual([
       'notebook metadata nbevolve.direction: Invalid option: expected one of "maximize"|"minimize"; did you mean "minimize"?',
       'notebook metadata nbevolve.limts: unknown key; did you mean "limits"?',
-      'cell 3 (founder, id a18, "import numpy as np"): unknown tag "set-up"; did you mean "setup"?',
-      "cell 1 (statement, id statement, empty): the statement is empty; write what is to be found",
-      'cell 2 (parameters, id a7, "n = (1,"): line 1 is not valid Python: n = (1,',
-      'cell 4 (setup, id c1, "x = = 1"): line 1 is not valid Python: x = = 1',
+      'cell 3 (first solution, "import numpy as np"): unknown tag "set-up"; did you mean "setup"?',
+      "cell 1 (statement, empty): the statement is empty; write what is to be found",
+      "cell 2 (parameters, \"n = (1,\"): line 1 is not valid Python, '(' was never closed: n = (1,",
+      'cell 4 (setup, "x = = 1"): line 1 is not valid Python: x = = 1',
       'parameter "m": unknown; known: n',
-      'cell 5 (verifier, id a26, "def verfy(s):"): does not define verify; write "def verify(submission):" at its top level',
+      'cell 5 (verifier, "def verfy(s):"): does not define verify; write "def verify(submission):" at its top level',
     ]);
   });
 
@@ -275,7 +275,7 @@ describe("a task that is wrong", () => {
     [
       "no founder",
       [statement(), verifier(), code("import math", "setup")],
-      /^no founder: add a code cell without/,
+      /^no first solution: add a code cell without/,
     ],
     [
       "two verifiers",

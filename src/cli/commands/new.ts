@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { errorCode, messageOf, RunError } from "../../core/errors.ts";
 import { ownCommand, pathWord } from "../../core/shell-words.ts";
 import { makeTaskNotebook } from "../../tasks/new-task.ts";
+import { shownGuide } from "../../shipped.ts";
 import { print } from "../terminal/screen.ts";
 
 interface NewFlags {
@@ -41,7 +42,7 @@ export async function writeTask(file: string, { from, data }: NewFlags): Promise
   const read = table === undefined ? [] : ["--read", table];
   return [
     `${file} is a whole task: a statement, a first try, and a verifier that scores a submission. Make it yours in JupyterLab;`,
-    "docs/guides/your-own-task.md says what each cell is for. It runs as it is:",
+    `${shownGuide("your-own-task.md")} says what each cell is for. It runs as it is:`,
     `  ${ownCommand("run", pathWord(file), ...read)}`,
   ].join("\n");
 }

@@ -4,7 +4,7 @@ import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RunError } from "../../core/errors.ts";
 import { packageName } from "../../core/python/package-names.ts";
-import { shippedPath } from "../../shipped.ts";
+import { shippedPath, shownGuide } from "../../shipped.ts";
 import { type Published, removeTree } from "./cache.ts";
 import { inspectEnvironment, problemsOf } from "./inspect.ts";
 import type { Maker } from "./interpreters.ts";
@@ -80,7 +80,7 @@ function packageRemedy(onto: Published): string {
   return (
     `Is each name right, is there a wheel for Python ${onto.version} here (nothing is built from source), and is a package index reachable? ` +
     "Behind a proxy or with a mirror of your own, set HTTPS_PROXY or PIP_INDEX_URL (with uv: UV_DEFAULT_INDEX). What has no wheel goes " +
-    "into an environment of your own, which NBEVOLVE_PYTHON names (your-own-task.md, Packages of your own)."
+    `into an environment of your own, which NBEVOLVE_PYTHON names (${shownGuide("your-own-task.md")}, Packages of your own).`
   );
 }
 

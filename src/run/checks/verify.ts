@@ -4,9 +4,10 @@ import { basename } from "node:path";
 import { checkOptions, checkValue, TASK_OPTION } from "../../core/options.ts";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
-import { runNotebook } from "../../environment/index.ts";
+import { describeCellEnd, runNotebook } from "../../environment/index.ts";
 import { whyUnreadable } from "../../tasks/load-task.ts";
 import type {
+  CodeCell,
   Json,
   KernelLease,
   KernelPool,
@@ -15,13 +16,14 @@ import type {
   Submission,
   Task,
 } from "../../contracts/index.ts";
+import { failureHints } from "../failure-hints.ts";
 import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
 import { judgeSubmission, type SubmissionVerdicts } from "./verdicts.ts";
 import { decodeText } from "../../core/decode-text.ts";
 
 /** What judging a file showed. */
 export interface Verified extends SubmissionVerdicts {
-  /** Cells that did not run cleanly, in words. */
+  /** Cells that did not run cleanly, in words, and what may be done about it. */
   readonly notes: readonly string[];
 }
 
@@ -46,15 +48,15 @@ export async function verifyFile(task: Task, file: string, options: VerifyOption
   const found = file.endsWith(".ipynb")
     ? await submissionOf(task, parseNotebook(text, file), await runtime.openKernels(), options.signal)
     : { submission: parseSubmission(text, file), notes: [] };
-  if ("problem" in found) {
-    const verdict: Score = { valid: false, fitness: null, metrics: {}, message: found.problem };
-    return { verdict, holdout: null, notes: found.notes };
-  }
-  return {
-    ...(await judgeSubmission(runtime, found.submission, options.signal)),
-    notes: found.notes,
-  };
+  const verdicts =
+    "problem" in found
+      ? { verdict: unreadable(found.problem), holdout: null }
+      : await judgeSubmission(runtime, found.submission, options.signal);
+  const words = [...found.notes, ...(verdicts.verdict.valid ? [] : [verdicts.verdict.message])].join("\n");
+  return { ...verdicts, notes: [...found.notes, ...failureHints(words, options, runtime.sandbox)] };
 }
+
+const unreadable = (message: string): Score => ({ valid: false, fitness: null, metrics: {}, message });
 
 type FoundSubmission =
   | { readonly submission: Submission; readonly notes: readonly string[] }
@@ -89,13 +91,23 @@ async function runForNotes(
     stopsAt: (status) => status === "died",
   });
   if (stoppedBy !== null)
-    throw new RunError("bad-notebook", `the kernel died in cell ${stoppedBy.cell.id}; nothing can be judged`);
-  return executed.flatMap(({ cell, execution: { status } }) => {
+    throw new RunError(
+      "bad-notebook",
+      `the kernel died in ${placeIn(notebook, stoppedBy.cell)}; nothing can be judged`,
+    );
+  return executed.flatMap(({ cell, execution }) => {
+    const { status } = execution;
     const isExpected = cell.metadata.tags?.includes("raises-exception") === true && status === "error";
     return status === "ok" || isExpected
       ? []
-      : [`cell ${cell.id}: ${status}; judged with what the cells left`];
+      : [`${placeIn(notebook, cell)}${describeCellEnd(execution)}; judged with what the cells left`];
   });
+}
+
+/** A cell as its reader finds it: number, first line. */
+function placeIn({ cells }: Notebook, { id, source }: CodeCell): string {
+  const first = source.trim().split("\n")[0] ?? "";
+  return `cell ${cells.findIndex((cell) => cell.id === id) + 1} (${JSON.stringify(first.slice(0, 60))})`;
 }
 
 function parseSubmission(text: string, file: string): Submission {

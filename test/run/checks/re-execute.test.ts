@@ -101,6 +101,8 @@ describe("playing recorded replies again", () => {
     const { difference } = await again(journal, { verifier: judge(1) });
     expect(difference?.branch).toMatch(/^b[1-4]$/);
     expect(difference?.what).toMatch(/score \d+.* then, invalid: too much.* now/);
-    await expect(again(journal, { verifier: judge(0) })).rejects.toThrow("the verifier rejects the founder");
+    await expect(again(journal, { verifier: judge(0) })).rejects.toThrow(
+      "the verifier rejects the first solution",
+    );
   });
 });
