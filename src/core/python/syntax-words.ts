@@ -10,7 +10,7 @@ export interface OpenEnd {
 
 const CLOSES: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
-interface Place {
+interface Reached {
   readonly at: number;
   readonly line: number;
 }
@@ -18,7 +18,7 @@ interface Place {
 /** The first bracket or quote that does not match; null where all do. */
 export function findOpenEnd(source: string): OpenEnd | null {
   const open: { readonly mark: string; readonly line: number }[] = [];
-  let place: Place = { at: 0, line: 1 };
+  let place: Reached = { at: 0, line: 1 };
   while (place.at < source.length) {
     const { at, line } = place;
     const mark = source.charAt(at);
@@ -53,7 +53,7 @@ export function findOpenEnd(source: string): OpenEnd | null {
 }
 
 /** Behind the string that begins there. */
-function endOfString(source: string, { at, line }: Place): Place | OpenEnd {
+function endOfString(source: string, { at, line }: Reached): Reached | OpenEnd {
   const mark = source.charAt(at);
   const quote = source.startsWith(mark.repeat(3), at) ? mark.repeat(3) : mark;
   let here = line;
