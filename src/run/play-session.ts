@@ -24,8 +24,8 @@ import { requireTrust, unboxedClaims } from "./received.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
-import { withFailureHints } from "./failure-hints.ts";
-import { findTaskPython } from "./task-python.ts";
+import { withFailureHints } from "./task/failure-hints.ts";
+import { findTaskPython } from "./task/task-python.ts";
 import { decideSandbox, openRuntime, type RuntimeOptions } from "./runtime.ts";
 import { tryServers } from "./try-servers.ts";
 import {

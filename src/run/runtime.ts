@@ -12,7 +12,7 @@ import { makeTemporaryFolder } from "../machine/temporary-folder.ts";
 import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { KernelPool, Task, Verifier, VerifierSource } from "../contracts/index.ts";
 import { pythonVerifier } from "../verifiers/python-verifier.ts";
-import { findTaskPython } from "./task-python.ts";
+import { findTaskPython } from "./task/task-python.ts";
 
 /** How cells and verifiers are confined, how kernels are kept, and where they lie. */
 export interface RuntimeOptions extends Omit<JupyterKernelsOptions, "python" | "workspacesDir"> {

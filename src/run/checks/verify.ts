@@ -16,7 +16,7 @@ import type {
   Submission,
   Task,
 } from "../../contracts/index.ts";
-import { failureHints } from "../failure-hints.ts";
+import { failureHints } from "../task/failure-hints.ts";
 import { openRuntime, RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime.ts";
 import { judgeSubmission, type SubmissionVerdicts } from "./verdicts.ts";
 import { decodeText } from "../../core/decode-text.ts";

@@ -1,9 +1,9 @@
 // Packages that a task asks for are installed at the word of its user, and by no other.
 import { readdir } from "node:fs/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { environmentsDirectory } from "../../src/machine/python/cache.ts";
-import { findTaskPython } from "../../src/run/task-python.ts";
-import { testPython } from "../support/python.ts";
+import { environmentsDirectory } from "../../../src/machine/python/cache.ts";
+import { findTaskPython } from "../../../src/run/task/task-python.ts";
+import { testPython } from "../../support/python.ts";
 
 const NONE = "nbevolve-there-is-none";
 const task = (packages: readonly string[]) => ({ name: "theirs", packages });

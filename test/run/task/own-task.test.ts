@@ -4,16 +4,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Cell, Json } from "../../src/contracts/index.ts";
-import { runFounder } from "../../src/environment/index.ts";
-import { withFailureHints } from "../../src/run/failure-hints.ts";
-import { openRuntime, type Runtime } from "../../src/run/runtime.ts";
-import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
-import { pythonVerifier } from "../../src/verifiers/python-verifier.ts";
-import { testPython } from "../support/python.ts";
-import { testSandbox } from "../support/sandbox.ts";
-import { tinyTask } from "../support/tiny-task.ts";
-import { code, founder, notebook, problemsOf, statement, VERIFY, verifier } from "../tasks/notebooks.ts";
+import type { Cell, Json } from "../../../src/contracts/index.ts";
+import { runFounder } from "../../../src/environment/index.ts";
+import { withFailureHints } from "../../../src/run/task/failure-hints.ts";
+import { openRuntime, type Runtime } from "../../../src/run/runtime.ts";
+import { taskFromNotebook } from "../../../src/tasks/task-notebook.ts";
+import { pythonVerifier } from "../../../src/verifiers/python-verifier.ts";
+import { testPython } from "../../support/python.ts";
+import { testSandbox } from "../../support/sandbox.ts";
+import { tinyTask } from "../../support/tiny-task.ts";
+import { code, founder, notebook, problemsOf, statement, VERIFY, verifier } from "../../tasks/notebooks.ts";
 
 const END = "A run begins with a first solution that runs and has a score: correct the task's notebook.";
 const OWN_FAULT =

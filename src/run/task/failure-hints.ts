@@ -1,10 +1,10 @@
 // Owns: what may be done about a failure of a task's cells or its verifier whose cause lies outside of them: a file or variable that
 // they do not see, a package that is not there.
-import { RunError } from "../core/errors.ts";
-import { packageName, readPackage } from "../core/python/package-names.ts";
-import { writeCommand } from "../core/shell-words.ts";
-import { hiddenThings } from "../machine/sandbox/handed-in.ts";
-import type { RunOptions } from "./run-options.ts";
+import { RunError } from "../../core/errors.ts";
+import { packageName, readPackage } from "../../core/python/package-names.ts";
+import { writeCommand } from "../../core/shell-words.ts";
+import { hiddenThings } from "../../machine/sandbox/handed-in.ts";
+import type { RunOptions } from "../run-options.ts";
 
 type Given = Pick<RunOptions, "env" | "read" | "packages">;
 

@@ -1,11 +1,11 @@
 // Owns: which Python a task's cells and verifier run in: one with the packages that its user and the task ask for. What a task
 // alone asks for is installed when its user says so: an installed package may run code at the start of every Python.
-import { RunError } from "../core/errors.ts";
-import { packageName, collectPackages } from "../core/python/package-names.ts";
-import { writeCommand } from "../core/shell-words.ts";
-import { textsOf } from "../core/untrusted.ts";
-import type { Task } from "../contracts/index.ts";
-import { findPython, lookForPython, type PythonEnvironment } from "../machine/python/find-python.ts";
+import { RunError } from "../../core/errors.ts";
+import { packageName, collectPackages } from "../../core/python/package-names.ts";
+import { writeCommand } from "../../core/shell-words.ts";
+import { textsOf } from "../../core/untrusted.ts";
+import type { Task } from "../../contracts/index.ts";
+import { findPython, lookForPython, type PythonEnvironment } from "../../machine/python/find-python.ts";
 
 interface TaskPythonOptions {
   /** What the user asks for. Where it names a package of the task's, its versions hold. Default none. */
