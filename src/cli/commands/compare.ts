@@ -148,12 +148,13 @@ function seedsText({ runs, best, toGoal }: SeedGroup, all: Comparison, index: nu
   const goal =
     toGoal === null
       ? "; none reached the goal"
-      : `; ${toGoal.runs} reached the goal, after ${spreadText(toGoal, String)} proposals`;
+      : `; ${toGoal.runs} reached the goal, after so many proposals: ${spreadText(toGoal, String)}`;
   const name = all.seeds.length === 1 ? "seeds" : `seeds ${index + 1}`;
   const which = `${runs.length} runs that differ in the seed alone (${runs.join(", ")})`;
   return `${name}: ${which}: best ${spreadText(best, showNumber)}${hasGoal ? goal : ""}`;
 }
 
 function spreadText({ low, median, high }: SeedSpread, show: (value: number) => string): string {
-  return low === high ? show(median) : `${show(low)} to ${show(high)} (median ${show(median)})`;
+  const ends = [...new Set([low, high].map(show))];
+  return ends.length === 1 ? show(median) : `${ends.join(" to ")} (median ${show(median)})`;
 }
