@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { branchesInOrder, readHistory, readRun } from "../../src/history/index.ts";
+import { branchFile } from "../../src/store/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import type { RunEvent } from "../../src/contracts/index.ts";
 import { tinyRun } from "../support/tiny-run.ts";
@@ -71,6 +72,12 @@ test("the score is in the task's own direction, the fitness is higher for what i
   expect(run.best.score).toBe(best.score.metrics["score"]);
   expect(run.target).toBe(-9);
   expect(run.bestKnown).toMatchObject({ score: -3, how: "short" });
+});
+
+test("a journal of somebody else's names no file outside of its run", () => {
+  for (const id of ["../../notes", "a/b", "", "b1\n", "c:"])
+    expect(() => branchFile("/runs/one", id)).toThrow(expect.objectContaining({ code: "run-corrupt" }));
+  expect(branchFile("/runs/one", "b1")).toBe(join("/runs/one", "branches", "b1.ipynb"));
 });
 
 test("a directory without a run, and what is no directory's name, are refused", async () => {

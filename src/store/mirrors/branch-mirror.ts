@@ -2,7 +2,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, isMissingFile } from "../../core/errors.ts";
+import { errorCode, isMissingFile, RunError } from "../../core/errors.ts";
 import { bestOf } from "../../core/run/branch.ts";
 import { stringifyNotebook } from "../../core/notebook/save-notebook.ts";
 import type { Branch, BranchId, RunEvent } from "../../contracts/index.ts";
@@ -112,14 +112,20 @@ function isLink(problem: unknown): boolean {
   return errorCode(problem) === "ELOOP";
 }
 
-/** The copy of a branch's notebook for readers. @throws TypeError for an id that is not safe as a file name. */
+/** The copy of a branch's notebook for readers. @throws RunError `run-corrupt` for an id that is not safe as a file name. */
 export function branchFile(dir: string, id: BranchId): string {
-  return join(dir, "branches", `${checkBranchId(id)}.ipynb`);
+  if (SAFE_ID.test(id)) return join(dir, "branches", `${id}.ipynb`);
+  throw new RunError(
+    "run-corrupt",
+    `${dir}: the journal has a branch ${JSON.stringify(id)}; no run names one so`,
+  );
 }
+
+const SAFE_ID = /^[A-Za-z0-9_-]+$/;
 
 /** The id, when it is safe as a file name on any system. @throws TypeError otherwise. */
 export function checkBranchId(id: BranchId): BranchId {
-  if (/^[A-Za-z0-9_-]+$/.test(id)) return id;
+  if (SAFE_ID.test(id)) return id;
   throw new TypeError(
     `${JSON.stringify(id)} cannot name a branch: only letters, digits, "_" and "-" are safe in a file name`,
   );
