@@ -22,9 +22,17 @@ export interface RunProgress {
   readonly told: Branch | null;
   /** How many episodes had ended then. */
   readonly toldAt: number;
+  /** When an episode ended last, in milliseconds on the caller's clock; 0 before. */
+  readonly endedAt: number;
 }
 
-export const noProgress: RunProgress = { activities: new Map(), history: null, told: null, toldAt: 0 };
+export const noProgress: RunProgress = {
+  activities: new Map(),
+  history: null,
+  told: null,
+  toldAt: 0,
+  endedAt: 0,
+};
 
 /** The progress after an event, and a line that stays on the screen, if any. `task`: what an improvement is measured by. */
 export function followEvent(
@@ -67,7 +75,7 @@ export function followEvent(
     case "round-ended":
       return setDoing(progress, event.proposal, `round scored: ${shortScore(event.score)}`, now);
     case "episode-ended":
-      return followEpisodeEnd(progress, event, history, task);
+      return followEpisodeEnd({ ...progress, endedAt: now }, event, history, task);
     case "proposal-told":
       return { progress, line: null };
     case "branch-reproduced":

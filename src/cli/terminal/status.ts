@@ -42,10 +42,11 @@ const WIDE_COLUMNS = 79;
 export function statusLines(status: RunStatus, columns: number): readonly string[] {
   const { handle, progress, seconds, now } = status;
   const run = shownRun(handle.before, progress.history);
+  const sinceEnd = (now - progress.endedAt) / 1000;
   if (run === null) return [`starting, ${seconds.toFixed(0)} s`];
   return [
     ...wrapParts(bestParts(run, handle, plateauOf(progress)), columns),
-    ...wrapParts(totalsParts(run, status, barColumns(columns)), columns),
+    ...wrapParts(totalsParts(run, { handle, seconds, sinceEnd }, barColumns(columns)), columns),
     ...limitLines(run, handle),
     ...(run.paused ? [`  paused; go on with: ${status.unpause}`] : []),
     ...[...progress.activities.values()].map((activity) =>
@@ -107,12 +108,14 @@ function barColumns(columns: number): number {
 export interface SessionTotals {
   readonly handle: Pick<RunHandle, "before" | "budget" | "budgetSeconds">;
   readonly seconds: number;
+  /** Seconds since an episode ended. */
+  readonly sinceEnd: number;
 }
 
 /** Episodes, the time left, rate, tokens, cost, elapsed. */
 export function totalsParts(
   run: History,
-  { handle, seconds }: SessionTotals,
+  { handle, seconds, sinceEnd }: SessionTotals,
   barWidth: number,
 ): readonly string[] {
   const { before, budget, budgetSeconds } = handle;
@@ -124,8 +127,10 @@ export function totalsParts(
   const share = budget === null ? 0 : shareUsed(run, budget, budgetSeconds, ended / all);
   const shown = barWidth > 0 ? `${bar(share, barWidth)} ` : "";
   return [
-    `${shown}${ended}/${all} proposals`,
-    ...(budget === null || isOver ? [] : [leftText(run, { before, budget, seconds: budgetSeconds })]),
+    `${shown}${ended}${all < UNCOUNTED ? `/${all}` : ""} proposals`,
+    ...(budget === null || isOver
+      ? []
+      : [leftText(run, { before, budget, seconds: budgetSeconds, sinceEnd })]),
     ...(run.failures > 0 ? [`${run.failures} failed`] : []),
     ...(seconds > 5 && since > 0 ? [`${((since * 60) / seconds).toFixed(1)} a minute`] : []),
     ...(tokens > 0 ? [`${tokens.toLocaleString("en")} tokens`] : []),
@@ -141,6 +146,9 @@ function leftText(run: History, pace: SessionPace): string {
     ? "the target is reached: what has begun is finished"
     : timeLeftText(secondsLeft(run, pace), pace.budget);
 }
+
+/** As many proposals as nobody asks for: something else is what ends such a run. */
+const UNCOUNTED = 100_000;
 
 /** How much is used of the limit that is nearest to its end. */
 function shareUsed(run: History, budget: Budget, seconds: number, ofProposals: number): number {

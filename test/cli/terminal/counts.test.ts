@@ -58,7 +58,9 @@ test("of sessions that were resumed, injected into, and told in either order", a
           if (tellsAnEnd(next.line)) lines += 1;
           if (progress.history === null) throw new Error("nothing has begun");
           const of = { before, budget: { proposals: asked, targetFitness: null }, budgetSeconds: SECONDS };
-          const text = totalsParts(progress.history, { handle: of, seconds: SECONDS }, 0).join(" · ");
+          const text = totalsParts(progress.history, { handle: of, seconds: SECONDS, sinceEnd: 0 }, 0).join(
+            " · ",
+          );
           expect(text).toMatch(new RegExp(`^${lines}/${Math.max(asked, own) + injected} proposals · `));
           const since = lines - linesBefore;
           expect(text.includes(" a minute")).toBe(since > 0);

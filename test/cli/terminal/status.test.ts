@@ -65,11 +65,19 @@ describe("the status", () => {
       / · short of the best known 1000000 by \d+ · short of the target 2000\d{3}.* by \d+ · /,
     );
     expect(line).toMatch(/ · no improvement for 2 proposals$/);
-    expect(totals).toMatch(/^2\/4 proposals · up to 60 s left · /);
+    expect(totals).toMatch(/^2\/4 proposals · up to 50 s left · /);
     const reached = { ...budget, targetFitness: -1e9 };
     expect(statusLines(statusOf(progress, { task, budget: reached }), Infinity)[1]).toMatch(
       /^2\/4 proposals · the target is reached: what has begun is finished · /,
     );
+  });
+
+  test("says how many proposals a run may make, unless it may make as many as it likes", async () => {
+    const progress = upTo(await eventsOf(1), "episode-ended", 1);
+    const many = { ...budget, proposals: 1_000_000, seconds: 120 };
+    const [, totals, limits] = statusLines(statusOf(progress, { budget: many }), 99);
+    expect(totals).toMatch(/^█{10}░{10} 1 proposals · about 60 s left · /);
+    expect(limits).toBe("  budget: 60 of 120 s");
   });
 
   test("says what goes on after the last episode", async () => {
@@ -198,17 +206,35 @@ describe("the time left", () => {
     for (let ended = 1; ended <= 6; ended++) {
       const { history } = upTo(events, "proposal-told", ended);
       if (history === null) throw new Error("nothing has begun");
-      const pace = { before: null, budget: { proposals: 6, targetFitness: null }, seconds: 7 * ended };
+      const pace = {
+        before: null,
+        budget: { proposals: 6, targetFitness: null },
+        seconds: 7 * ended,
+        sinceEnd: 0,
+      };
       expect(secondsLeft(history, pace)).toBeCloseTo(7 * (6 - ended));
     }
+  });
+
+  test("counts what open episodes have behind them, and never less than those have before them that are not begun", async () => {
+    const { history } = upTo(await eventsOf(6), "proposal-made", 3);
+    if (history === null) throw new Error("nothing has begun");
+    const left = (sinceEnd: number): number | null =>
+      secondsLeft(history, {
+        before: null,
+        budget: { proposals: 6, targetFitness: null },
+        seconds: 14 + sinceEnd,
+        sinceEnd,
+      });
+    expect([0, 3, 7, 50].map(left)).toEqual([28, 25, 21, 21]);
   });
 
   test("is not known before anything has ended; a limit in seconds always is", async () => {
     const { history } = upTo(await eventsOf(1), "proposal-made", 1);
     if (history === null) throw new Error("nothing has begun");
-    expect(secondsLeft(history, { before: null, budget, seconds: 5 })).toBe(null);
+    expect(secondsLeft(history, { before: null, budget, seconds: 5, sinceEnd: 5 })).toBe(null);
     const limited = { ...budget, seconds: 100 };
-    expect(secondsLeft(history, { before: null, budget: limited, seconds: 5 })).toBe(95);
+    expect(secondsLeft(history, { before: null, budget: limited, seconds: 5, sinceEnd: 5 })).toBe(95);
   });
 
   test("counts no earlier session", async () => {
@@ -218,7 +244,7 @@ describe("the time left", () => {
       upTo(events, "proposal-told", 3).history,
     ];
     if (now === null) throw new Error("nothing has begun");
-    expect(secondsLeft(now, { before, budget, seconds: 10 })).toBeCloseTo(10);
+    expect(secondsLeft(now, { before, budget, seconds: 10, sinceEnd: 0 })).toBeCloseTo(10);
   });
 
   test.each([
