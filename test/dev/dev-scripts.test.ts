@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -248,4 +248,20 @@ describe("the count of npm test", () => {
     expect(await counted(report, 1, [{ said: "Error: x", near: "" }])).toBe("6 passed, 1 failed\n");
     expect(await counted(null, 1)).toBe("1 passed, 1 failed\n");
   });
+});
+
+test("npx nbevolve before the build says what to do, and works after it", async () => {
+  const path = await folder();
+  await mkdir(join(path, "src/cli"), { recursive: true });
+  const { name, version, bin } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  await writeFile(join(path, "package.json"), JSON.stringify({ name, version, bin, type: "module" }));
+  await copyFile(join(root, bin.nbevolve), join(path, bin.nbevolve));
+  const env = { ...process.env, npm_config_cache: join(path, "npm-cache") };
+  const npx = () =>
+    promisify(execFile)("npx", ["--no-install", "nbevolve"], { cwd: path, env }).catch((error) => error);
+
+  expect(await npx()).toMatchObject({ code: 3, stderr: expect.stringContaining("npm run build") });
+  await mkdir(join(path, "dist/src/cli"), { recursive: true });
+  await writeFile(join(path, "dist/src/cli/main.js"), 'console.log("built");');
+  expect(await npx()).toMatchObject({ stdout: "built\n" });
 });

@@ -46,6 +46,7 @@ describe("the installed tarball", () => {
     expect(files).toEqual(
       expect.arrayContaining([
         "dist/src/cli/main.js",
+        "src/cli/nbevolve.mjs",
         "dist/src/index.d.ts",
         "src/machine/python/requirements.txt",
         "src/machine/python/inspect_environment.py",
