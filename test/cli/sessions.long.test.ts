@@ -31,7 +31,7 @@ seen = {
     "file": resource.getrlimit(resource.RLIMIT_FSIZE)[0],
     "boxed": os.getcwd().startswith("/nbevolve-work"),
     "proxied": "HTTP_PROXY" in os.environ,
-    "added": os.path.exists(os.path.join(sys.prefix, "constraints.txt")),
+    "added": sys.prefix != "PLAIN",
     "cwd": os.getcwd(),
     "spec": os.environ.get("NBEVOLVE_SPEC"),
 }
@@ -116,7 +116,7 @@ function replyTo(body: JsonObject) {
   const round = messages.slice(messages.findLastIndex((text) => text.includes("Goal: maximize")) + 1);
   if (round.some((text) => text.includes('"role":"tool"')))
     return { calls: [{ tool: "finish_round", arguments: { summary: "looked" } }] };
-  const source = PROBE.replace("DATA", path("data"));
+  const source = PROBE.replace("DATA", path("data")).replace("PLAIN", dirname(dirname(testPython)));
   const reading = JSON.stringify(body["tools"]).includes('"read"')
     ? [{ tool: "read", arguments: { id: "c1" } }]
     : [];
