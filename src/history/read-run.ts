@@ -49,6 +49,7 @@ export interface RunRecord extends RunTotals {
   readonly cells: number;
   /** No episode begins before somebody says `unpause`. */
   readonly paused: boolean;
+  /** The best branch so far: the founder, where none is better. */
   readonly best: RunBranch;
   /** Every branch in the order scored, the founder first. */
   readonly branches: readonly RunBranch[];

@@ -171,7 +171,10 @@ export interface RunHandle {
   readonly budget: Budget | null;
   /** Seconds that the budget counts: since everything is open that episodes need. 0 until then. */
   readonly budgetSeconds: number;
-  /** What earlier sessions left: this one did the rest. Null for a new run; final once `events()` gives its first. */
+  /**
+   * What earlier sessions left: this one did the rest. Null for a new run, and right after `startRun` until the run in `dir` is
+   * read; final once `events()` gives its first.
+   */
   readonly before: Run | null;
   /** What each open episode is at, at this moment; nothing of it is kept. Absent between two things that take time. */
   readonly atWork: ReadonlyMap<ProposalId, AtWork>;

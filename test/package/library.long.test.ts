@@ -3,7 +3,7 @@
 // Long: the package is packed and installed in an empty project, and the offline model searches.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readExamples } from "../support/guide-examples.ts";
@@ -53,14 +53,23 @@ describe("the guide to the library", () => {
     }
   });
 
-  test("has lines that compile in a strict project, as have the README and a newcomer's guesses", async () => {
+  test("has lines that compile with the guide's own configuration and in a strict project, as have the README and a newcomer's guesses", async () => {
     const readme = /```ts\n([\s\S]*?)```/.exec(await readFile(join(root, "README.md"), "utf8"))?.[1] ?? "";
     await project.write("readme.mts", readme);
     await project.write("guesses.mts", GUESSES);
-    const files = [...examples.keys(), "readme.mts", "guesses.mts"];
-    const compilerOptions = { ...STRICT, allowJs: true, checkJs: true };
-    await project.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
-    expect(await run(join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json")).toEqual([""]);
+    const sources = [...examples.keys()].filter((file) => file.endsWith(".mjs"));
+    expect(examples.has("tsconfig.json")).toBe(true);
+    const guide = await readFile(join(root, "docs/guides/library.md"), "utf8");
+    const [, wanted = ""] = /^npm install -D (.+)$/m.exec(guide) ?? [];
+    await project.install(...wanted.split(" "));
+    const tsc = join(project.dir, "node_modules/typescript/bin/tsc");
+    const compiled = (await run(tsc, "--listFilesOnly")).map((file) => basename(file));
+    expect(compiled).toEqual(expect.arrayContaining(sources.concat("readme.mts", "guesses.mts")));
+    expect(await run(tsc)).toEqual([""]);
+    const { typeRoots: _, ...compilerOptions } = STRICT;
+    const stricter = { extends: "./tsconfig.json", compilerOptions };
+    await project.write("tsconfig.strict.json", JSON.stringify(stricter));
+    expect(await run(tsc, "-p", "tsconfig.strict.json")).toEqual([""]);
   });
 
   test("starts a run and listens to it, reads it, and goes on with it", async () => {
@@ -77,6 +86,15 @@ describe("the guide to the library", () => {
     expect(read.at(-1)).toMatch(new RegExp(`^best: ${score}, \\[\\[`));
     expect((await run("resume.mjs")).join()).toMatch(/^best b\d, stopped by its budget$/);
     expect(await run("read.mjs")).toHaveLength(read.length + 1);
+  });
+
+  test("runs a task that is written in code, and tells of each episode", async () => {
+    const lines = await run("own-task.mjs");
+    expect(lines.slice(0, -1).toSorted()).toEqual([
+      expect.stringMatching(/^p1: 0\.\d+$/),
+      expect.stringMatching(/^p2: 0\.\d+$/),
+    ]);
+    expect(lines.at(-1)).toMatch(/^best 0\.[1-5]\d*$/);
   });
 
   test("runs a strategy of one's own", async () => {

@@ -1,6 +1,6 @@
 // Owns: an empty project with nbevolve installed in it from the tarball that would be published. Never edits it after.
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,6 +31,8 @@ export interface PackedProject {
   readonly dir: string;
   /** Writes a file into the project; resolves to its path. */
   write(name: string, text: string): Promise<string>;
+  /** Installs packages of this checkout in the project, each in the version that is here. */
+  install(...names: readonly string[]): Promise<void>;
   /** Runs a command in the project. @throws with its output when it exits with anything but 0. */
   run(
     command: string,
@@ -56,16 +58,27 @@ async function makeProject(): Promise<PackedProject> {
   if (!tarball) throw new Error("npm pack made no tarball");
   // As `npm init -y` of npm 11 leaves it: a file `.js` is no ES module there.
   await writeFile(join(dir, "package.json"), '{ "name": "empty", "private": true, "type": "commonjs" }\n');
-  const quiet = ["--no-audit", "--no-fund", "--prefer-offline"];
-  await execute("npm", ["install", ...quiet, join(dir, tarball)], { cwd: dir });
+  const install = async (wishes: readonly string[]): Promise<void> => {
+    await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...wishes], { cwd: dir });
+  };
+  await install([join(dir, tarball)]);
   return {
     dir,
     async write(name, text) {
       await writeFile(join(dir, name), text);
       return join(dir, name);
     },
+    install: async (...names) => install(["-D", ...(await Promise.all(names.map(withVersion)))]),
     run: (command, args, env = process.env) => output(dir, command, args, env),
   };
+}
+
+/** Also after an update of the registry, a test meets what is tested here. */
+async function withVersion(name: string): Promise<string> {
+  const manifest: { version: string } = JSON.parse(
+    await readFile(join(root, "node_modules", name, "package.json"), "utf8"),
+  );
+  return `${name}@${manifest.version}`;
 }
 
 async function output(

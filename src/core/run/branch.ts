@@ -26,9 +26,10 @@ export function bestOf(
 
 /** The branch and what it descends from by first parents, the founder last; empty for an unknown branch. */
 export function lineage(
-  { branches }: { readonly branches: { get(id: BranchId): Branch | undefined } },
+  history: { readonly branches: { get(id: BranchId): Branch | undefined } },
   id: BranchId,
 ): readonly Branch[] {
+  const { branches } = history;
   const line: Branch[] = [];
   for (let branch = branches.get(id); branch !== undefined; branch = branches.get(branch.parents[0] ?? ""))
     line.push(branch);
