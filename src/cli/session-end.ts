@@ -87,9 +87,8 @@ export function report(
     printJson({ ...result, bestKnown, holdout });
     return;
   }
-  const { best, dir } = result;
+  const { best } = result;
   const injected = result.injected === 0 ? "" : ` (${result.injected} injected)`;
-  const own = ownProposals(result);
   const lines = [
     ...noneValidTexts(run?.ended.toArray().map(({ outcome }) => failureOf(outcome)) ?? []),
     ...(best === null
@@ -101,14 +100,28 @@ export function report(
     ...(result.withoutCells === 0 ? [] : [withoutCellsText(result)]),
     ...(result.usage.inputTokens > 0 ? [usageText(result.usage)] : []),
     ...(Object.keys(result.notices).length === 0 ? [] : [`model: ${noticesText(result.notices)}`]),
-    `best notebook, for JupyterLab or any other viewer:  ${shownPath(dir)}/best.ipynb`,
-    result.stopped === "target"
-      ? `go on, beyond the target:  ${goOn(shownPath(dir))} --target none`
-      : own < total
-        ? `go on, to its ${total} proposals:  ${goOn(shownPath(dir))}`
-        : `go on, to twice as many proposals in all:  ${goOn(shownPath(dir), { proposals: 2 * own })}`,
+    ...nextTexts(result, total, goOn),
   ];
   print(lines.join("\n"));
+}
+
+/** What can be done with the run now: where its best notebook is, how to have files of it, how to continue. */
+export function nextTexts(
+  { dir, stopped, ...counts }: Pick<RunResult, "dir" | "stopped" | "proposals" | "injected">,
+  total: number,
+  goOn: GoOn,
+): readonly string[] {
+  const own = ownProposals(counts);
+  const path = shownPath(dir);
+  return [
+    `best notebook, for JupyterLab or any other viewer:  ${path}/best.ipynb`,
+    `as files of yours:  ${ownCommand("export", path, "--best", "submission.json", "--best", "script.py")}`,
+    stopped === "target"
+      ? `to continue beyond the target:  ${goOn(path)} --target none`
+      : own < total
+        ? `to continue, up to its ${total} proposals:  ${goOn(path)}`
+        : `to continue, up to ${2 * own} proposals in all:  ${goOn(path, { proposals: 2 * own })}`,
+  ];
 }
 
 function withoutCellsText({ withoutCells, episodes }: RunResult): string {

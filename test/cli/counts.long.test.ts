@@ -61,7 +61,7 @@ test("counters, rates and reasons", async () => {
   const second = await session(["resume", dir, "--proposals", "4"], first);
   expect(second.ended).toBe(5);
   expect(second.screen).toMatch(/5 episodes \(1 injected\), 0 failed, \d+ s; all 4 proposals were used/);
-  expect(second.screen).toMatch(/go on, to twice as many proposals in all: .* --proposals 8/);
+  expect(second.screen).toMatch(/to continue, up to 8 proposals in all: .* --proposals 8/);
   expect((await runCli(["show", dir])).stdout).not.toContain("made so far");
 
   const third = await runCli(["resume", dir, "--proposals", "2", "--json"]);

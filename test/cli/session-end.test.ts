@@ -1,6 +1,7 @@
 // The end of a session in words: nothing twice, nothing that contradicts itself.
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bestTexts, noneValidTexts } from "../../src/cli/session-end.ts";
+import { bestTexts, type GoOn, nextTexts, noneValidTexts } from "../../src/cli/session-end.ts";
 import type { Score } from "../../src/contracts/index.ts";
 import { tinyTask } from "../support/tiny-task.ts";
 
@@ -57,5 +58,22 @@ describe("where no proposal was valid", () => {
     ],
   ])("%j", (failures, lines) => {
     expect(noneValidTexts(failures)).toEqual(lines);
+  });
+});
+
+describe("what can be done with the run now", () => {
+  const goOn: GoOn = (dir, { proposals } = {}) =>
+    `resume ${dir}${proposals ? ` --proposals ${proposals}` : ""}`;
+  test.each([
+    ["target", 4, 20, "to continue beyond the target:  resume runs/g1 --target none"],
+    ["budget", 4, 20, "to continue, up to its 20 proposals:  resume runs/g1"],
+    ["budget", 5, 4, "to continue, up to 8 proposals in all:  resume runs/g1 --proposals 8"],
+  ] as const)("stopped by its %s after %i proposals of %i", (stopped, proposals, total, last) => {
+    const injected = Math.max(0, proposals - total);
+    expect(nextTexts({ dir: resolve("runs/g1"), stopped, proposals, injected }, total, goOn)).toEqual([
+      "best notebook, for JupyterLab or any other viewer:  runs/g1/best.ipynb",
+      "as files of yours:  npx nbevolve export runs/g1 --best submission.json --best script.py",
+      last,
+    ]);
   });
 });

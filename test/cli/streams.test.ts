@@ -116,7 +116,7 @@ describe("a hangup", () => {
   test("stops a run whose terminal is closed, keeps it, and leaves the line how to go on", async () => {
     const dir = join(root, "-closed 'terminal'");
     const relative = "-closed 'terminal'";
-    const closed = await closedTerminal([process.execPath, MAIN, ...run(relative, 40)], "b1 improve", root);
+    const closed = await closedTerminal([process.execPath, MAIN, ...run(relative, 40)], "b1   improve", root);
     expect(closed).toBe("SIGHUP");
     await noneRemain([dir]);
     const note = await readFile(join(dir, "stopped.txt"), "utf8");
@@ -135,7 +135,7 @@ describe("a line that says how to go on", () => {
   test.each(ODD)("can be pasted after the end of a run in %j", async (dir) => {
     const first = await runCli(run(dir, 1), {}, root);
     expect(first.code, first.stderr).toBe(0);
-    const [, command = ""] = /^go on, .*: {2}(npx nbevolve resume .*)$/m.exec(first.stdout) ?? [];
+    const [, command = ""] = /^to continue, .*: {2}(npx nbevolve resume .*)$/m.exec(first.stdout) ?? [];
     const second = await inShell(command);
     expect(second.code, `${command}\n${second.stderr}`).toBe(0);
     expect(await episodesOf(join(root, dir))).toBe(2);

@@ -53,7 +53,7 @@ export function followEvent(
       const activity = { proposal: event.proposal, turn: "", doing: "restoring the kernel", since: now };
       const isFirst = event.proposal.number === 1;
       const line = isFirst
-        ? `${row(event.proposal.id, describeMove(event.proposal), "has begun")}; a line follows for each that ends`
+        ? `${event.proposal.id} ${describeMove(event.proposal)} has begun; each proposal gets a line when it ends`
         : null;
       return { progress: withActivity(progress, activity), line };
     }

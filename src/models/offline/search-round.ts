@@ -121,10 +121,10 @@ function draftRetrace({ move, seed, tries, helped, ...from }: Exploration): Call
   const [start, end] = showChange(from.start, from.end);
   const steps = helped.length === 1 ? "1 step" : `${helped.length} steps`;
   const source = [
-    `# ${steps} of ${tries} tries led from ${start} to ${end}; only these are repeated here`,
+    `# ${steps} of ${tries} tries led the objective from ${start} to ${end}; only these are repeated here`,
     `${RETRACE}submission, search.${move}, seed=${seed}, tries=[${helped.join(", ")}])`,
   ];
-  return draftRunCode(source.join("\n"), `${move}: ${start} -> ${end}`);
+  return draftRunCode(source.join("\n"), `${move}: objective ${start} -> ${end}`);
 }
 
 /** What the result of an exploration reports; empty for any other call. */
@@ -139,6 +139,8 @@ function isExploration(call: AnsweredCall): boolean {
 function describeExploration({ move, seed, tries, helped, ...from }: Exploration): string {
   const [start, end] = showChange(from.start, from.end);
   const outcome =
-    helped.length > 0 ? `${helped.length} helped, ${start} -> ${end}` : `none helped, ${start} stays`;
+    helped.length > 0
+      ? `${helped.length} helped, objective ${start} -> ${end}`
+      : `none helped, the objective stays ${start}`;
   return `Explored ${move} (${MOVES[move]}), ${tries} tries with seed ${seed}: ${outcome}.`;
 }

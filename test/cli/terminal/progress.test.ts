@@ -46,3 +46,10 @@ describe("an episode in which no cell ran", () => {
     expect(history?.ended.map(({ cells }) => cells).toArray()).toEqual([null, null]);
   });
 });
+
+test("the first proposal is told in a sentence, no later one", async () => {
+  const { lines } = await played(tinyModel());
+  expect(lines.filter((line) => line.includes("has begun"))).toEqual([
+    "p1 improve b0 has begun; each proposal gets a line when it ends",
+  ]);
+});

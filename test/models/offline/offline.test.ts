@@ -24,6 +24,24 @@ const text = (said: string) => [{ type: "text", text: said }] as const;
 const user = (said: string): Message => ({ role: "user", content: text(said) });
 const EXPLORED = "offline: move=kick seed=7 tries=40 start=2.08 end=2.6 helped=0,3 evals=9";
 
+const explored: Message = {
+  role: "assistant",
+  text: "",
+  calls: [
+    {
+      id: "x",
+      tool: "run_code",
+      arguments: { source: "print(search.explore(submission, search.kick, seed=7))" },
+    },
+  ],
+};
+const resultOf = (report: string): Message => ({
+  role: "tool",
+  callId: "x",
+  content: text(`c9 ok 1.0s\n${report}`),
+  isError: false,
+});
+
 /** Conversations of all kinds: its own words and calls, others', lost results, nonsense. */
 const said = fc.oneof(
   fc.string(),
@@ -127,30 +145,30 @@ describe("the offline model", () => {
     const bare = tools.map((tool) =>
       tool.name === "finish_round" ? { ...tool, parameters: { properties: { summary: {} } } } : tool,
     );
-    const explored: Message = {
-      role: "assistant",
-      text: "",
-      calls: [
-        {
-          id: "x",
-          tool: "run_code",
-          arguments: { source: "print(search.explore(submission, search.kick, seed=7))" },
-        },
-      ],
-    };
-    const result: Message = {
-      role: "tool",
-      callId: "x",
-      content: text(`c9 ok 1.0s\n${EXPLORED}`),
-      isError: false,
-    };
     const closing = { toolChoice: { tool: "finish_round" } };
-    const full = await offline().reply(request([explored, result], closing), { signal: never });
+    const full = await offline().reply(request([explored, resultOf(EXPLORED)], closing), { signal: never });
     expect(full.calls[0]?.arguments).toMatchObject({ drop: ["c9"] });
-    const less = await offline().reply(request([explored, result], { ...closing, tools: bare }), {
+    const less = await offline().reply(request([explored, resultOf(EXPLORED)], { ...closing, tools: bare }), {
       signal: never,
     });
     expect(Object.keys(less.calls[0]?.arguments ?? {})).toEqual(["summary"]);
+  });
+
+  test("names the problem's objective where it tells its values, for headings tell the score", async () => {
+    const [tools, closing] = [
+      user("offline search tools: class Search"),
+      { toolChoice: { tool: "finish_round" } },
+    ];
+    const told = async (report: string, more: Partial<ModelRequest> = {}): Promise<string> => {
+      const messages = [tools, explored, resultOf(report)];
+      return JSON.stringify((await offline().reply(request(messages, more), { signal: never })).calls);
+    };
+    const idle = EXPLORED.replace("helped=0,3", "helped=none");
+    expect(await told(EXPLORED)).toContain(
+      "# 2 steps of 40 tries led the objective from 2.08000000 to 2.60000000; only",
+    );
+    expect(await told(EXPLORED, closing)).toContain(": 2 helped, objective 2.08000000 -> 2.60000000.");
+    expect(await told(idle, closing)).toContain(": none helped, the objective stays 2.08000000.");
   });
 
   test("stops when it is told to, and takes no fewer than one exploration", async () => {
