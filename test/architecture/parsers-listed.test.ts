@@ -48,6 +48,7 @@ const EXCUSED: Readonly<Record<string, readonly string[]>> = {
     "core/notebook/dependencies.ts namesOf",
     "store/sqlite/chain.ts chainCheck",
     "tasks/task-notebook.ts verifierSource",
+    "tasks/table-head.ts readTableHead",
     "core/notebook/load-metadata.ts loadNotebookMetadata",
     "core/notebook/load-metadata.ts loadCellMetadata",
     "core/notebook/load-output.ts loadMimeBundle",

@@ -49,6 +49,59 @@ describe("nbevolve new", () => {
     expect([only.task, only.best, others]).toEqual(["mine", { ...best, path: only.best.path }, []]);
   });
 
+  it.each([
+    ["texts", "strain,hour,od\nwt,0,0.1\nmutA,1,0.4\nmutB,2,0.9\n", "strain is text or mostly empty"],
+    ["a text at the end", "hour,od,strain\n0,0.1,wt\n1,0.4,mutA\n", "predict od."],
+    ["semicolons, decimal commas", "hour;od\n0;0,1\n1;0,4\n", "with semicolons between them"],
+    ["tabs", "hour\tod\n0\t0.1\n1\t0.4\n", "with tabs between them"],
+    ["holes", "hour,od\n0,0.1\n1,\nNA,2\n3\n4,5\n6,7\n\n8,nan\n9,9\n10,9\n", "(4 of the first ones)"],
+    [
+      "quotes and a mark",
+      '\uFEFF"hour, in h","o""d"\r\n"0",1\r\n1,"2"\r\n',
+      'hour, in h and o"d are numbers',
+    ],
+  ] as const)("makes one that runs of a table with %s", async (what, text, words) => {
+    const name = what.replaceAll(/\W/g, "-");
+    await writeFile(join(root, `${name}.csv`), text);
+    const made = await cli("new", `${name}.ipynb`, "--data", `${name}.csv`);
+    expect([made.code, made.stdout]).toEqual([0, expect.stringContaining(words)]);
+    const judged = await cli(
+      "verify",
+      `${name}.ipynb`,
+      `${name}.ipynb`,
+      "--read",
+      join(root, `${name}.csv`),
+      "--json",
+    );
+    expect(judged.code, judged.stderr + judged.stdout).toBe(0);
+  });
+
+  it("counts the lines that it leaves out", async () => {
+    await writeFile(join(root, "gaps.csv"), "hour,od\n0,0.1\n1,\nNA,2\n3\n4,5\n6,7\n\n8,nan\n9,9\n");
+    await cli("new", "gaps.ipynb", "--data", "gaps.csv");
+    const args = "run gaps.ipynb --proposals 1 --seed 1 --dir gaps --read".split(" ");
+    const run = await cli(...args, join(root, "gaps.csv"));
+    expect(run.code, run.stderr).toBe(0);
+    const best = await readFile(join(root, "gaps", "best.ipynb"), "utf8");
+    expect(best).toContain("4 lines with numbers in hour, od");
+    expect(best).toContain("4 lines lack a number in one of them and are left out");
+  });
+
+  it.each([
+    ["", "it is empty"],
+    ["a,b\n", "it has one line only"],
+    ["a,b\nx,y\n", "no column holds numbers"],
+    ["a,b\nx,1\n", 'only the column "b" holds numbers'],
+    ["1,2\n3,4\n", "its first line holds numbers; add a line of names"],
+    ["a,a\n3,4\n", 'two columns are called "a"'],
+    ["a,b\n3,\n,4\n", "no line that was read has a number in each of the columns a, b"],
+    ["a,b\n3,\0\n", "it is no text file"],
+  ])("makes none of %j", async (text, words) => {
+    await writeFile(join(root, "refused.csv"), text);
+    const { code, stderr } = await cli("new", "refused.ipynb", "--data", "refused.csv");
+    expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
+  });
+
   it("writes over nothing, and says what is wrong", async () => {
     await writeFile(join(root, "there.ipynb"), "mine");
     const refused = [

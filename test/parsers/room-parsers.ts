@@ -23,6 +23,7 @@ import {
   methodsOf,
   syntaxFault,
 } from "../../src/tasks/python-source.ts";
+import { tableHead } from "../../src/tasks/table-head.ts";
 import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
 import { readImprovement } from "../../src/verifiers/improvement.ts";
 import { scoreOf } from "../../src/verifiers/verdict.ts";
@@ -124,6 +125,7 @@ export const ROOM_PARSERS: readonly Parser[] = [
     trees: 4,
     read: (text) => [syntaxFault(text, "cell"), syntaxFault(text, "module")],
   },
+  { name: "tasks/table-head.ts tableHead", read: tableHead, openings: ["a,b\n1,2\n", 'a;b\n1;"'] },
   {
     name: "tasks/task-notebook.ts taskFromNotebook",
     trees: 6,

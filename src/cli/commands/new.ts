@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { errorCode, messageOf, RunError } from "../../core/errors.ts";
 import { ownCommand, pathWord } from "../../core/shell-words.ts";
 import { makeTaskNotebook } from "../../tasks/new-task.ts";
+import { describeTable, readTableHead } from "../../tasks/table-head.ts";
 import { shownGuide } from "../../shipped.ts";
 import { print } from "../terminal/screen.ts";
 
@@ -19,7 +20,7 @@ export function defineNewCommand(command: Command): void {
     .option("--from <benchmark>", "Begin with the notebook of a benchmark. Default: a small example.")
     .option(
       "--data <file>",
-      "Begin with an example that reads this table (CSV, numbers below a line of names).",
+      "Begin with an example that reads this table (CSV, two columns of numbers or more, below a line of names).",
     )
     .action(async (file: string, flags: NewFlags) => print(await writeTask(file, flags)));
 }
@@ -31,7 +32,12 @@ export async function writeTask(file: string, { from, data }: NewFlags): Promise
   const table = data === undefined ? undefined : resolve(data);
   if (table !== undefined && statSync(table, { throwIfNoEntry: false })?.isFile() !== true)
     throw new RunError("bad-option", `--data ${data}: there is no such file`);
-  const text = await makeTaskNotebook({ from, data: table });
+  if (table !== undefined && from !== undefined)
+    throw new RunError("bad-option", "--data begins with an example of its own: leave --from out");
+  const head = table === undefined ? undefined : await readTableHead(table, data ?? table);
+  const text = await makeTaskNotebook(
+    table === undefined || head === undefined ? { from } : { data: { path: table, head } },
+  );
   try {
     writeFileSync(file, text, { flag: "wx" });
   } catch (cause) {
@@ -41,6 +47,7 @@ export async function writeTask(file: string, { from, data }: NewFlags): Promise
   }
   const read = table === undefined ? [] : ["--read", table];
   return [
+    ...(head === undefined ? [] : [`${data} has ${describeTable(head)}`]),
     `${file} is a whole task: a statement, a first try, and a verifier that scores a submission. Make it yours in JupyterLab;`,
     `${shownGuide("your-own-task.md")} says what each cell is for. It runs as it is:`,
     `  ${ownCommand("run", pathWord(file), ...read)}`,
