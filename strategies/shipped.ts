@@ -1,4 +1,5 @@
 // Owns: the shipped strategies by their names. Never knows what one does.
+import { didYouMean } from "../src/core/nearest-word.ts";
 import { RunError } from "../src/core/errors.ts";
 import type { DescriptorSpec, JsonObject, Strategy } from "../src/contracts/index.ts";
 import { adaptive } from "./adaptive.ts";
@@ -42,9 +43,9 @@ export function shippedStrategy(
 ): Strategy {
   const shipped = SHIPPED_STRATEGIES.find(({ declaration }) => declaration.name === name);
   if (shipped !== undefined) return shipped.fromSettings(settings, strategyContext(descriptors));
-  const names = SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name).join(", ");
-  const remedy = `there are ${names}; a file of your own is named by its path, ./mine.mjs`;
-  throw new RunError("bad-option", `there is no strategy "${name}"; ${remedy}`);
+  const names = SHIPPED_STRATEGIES.map(({ declaration }) => declaration.name);
+  const remedy = `there are ${names.join(", ")}; a file of your own is named by its path, ./mine.mjs`;
+  throw new RunError("bad-option", `there is no strategy "${name}"${didYouMean(name, names)}; ${remedy}`);
 }
 
 /** What a strategy is made from in a run of a task with these descriptors. */

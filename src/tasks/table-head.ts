@@ -80,19 +80,19 @@ export function describeTable({ numbers, others, incomplete, separator }: TableH
   const left =
     others.length === 0
       ? ""
-      : `; ${listed(others)} ${others.length === 1 ? "is" : "are"} text or mostly empty, and left out`;
+      : `; ${joinNames(others)} ${others.length === 1 ? "is" : "are"} text or mostly empty, and left out`;
   const lacking =
     incomplete === 0
       ? ""
       : ` Lines that lack a number in one of those (${incomplete} of the first ones) are left out.`;
   const target = numbers.at(-1) ?? "";
   return (
-    `${numbers.length + others.length} columns${between}: ${listed(numbers)} are numbers${left}.${lacking} ` +
+    `${numbers.length + others.length} columns${between}: ${joinNames(numbers)} are numbers${left}.${lacking} ` +
     `The task is to predict ${shownName(target)}.`
   );
 }
 
-function listed(names: readonly string[]): string {
+function joinNames(names: readonly string[]): string {
   const shown = names.slice(0, 8).map(shownName);
   if (names.length > shown.length) return `${shown.join(", ")} and ${names.length - shown.length} more`;
   const last = shown.pop() ?? "";

@@ -133,8 +133,14 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
     );
   }
   const choices = issue.code === "invalid_value" ? issue.values.map(String) : [];
-  const found = typeof issue.input === "string" ? didYouMean(issue.input, choices) : "";
+  const found = typeof issue.input === "string" ? didYouMean(issue.input, choices) || asList(issue) : "";
   return [`notebook metadata ${path}: ${issue.message}${found}`];
+}
+
+/** A text where a list of texts belongs. */
+function asList({ code, input, ...issue }: z.core.$ZodIssue): string {
+  const isList = code === "invalid_type" && "expected" in issue && issue.expected === "array";
+  return isList && typeof input === "string" ? `; write [${JSON.stringify(input.slice(0, 100))}]` : "";
 }
 
 function packageProblems(text: string, at: number): readonly string[] {

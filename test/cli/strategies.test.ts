@@ -62,6 +62,7 @@ describe("by name", () => {
 
   test.each([
     ["magic", {}, /no strategy "magic"; there are tournament, .*\.\/mine\.mjs/],
+    ["tornament", {}, /no strategy "tornament"; did you mean "tournament"\?; there are/],
     [
       "islands",
       { islandCount: 3 },

@@ -87,6 +87,19 @@ test("a refused one names the constraint and its size too", async () => {
   );
 });
 
+test.each([
+  [
+    "[1,\n NaN]",
+    "is not JSON: it holds NaN, which Python writes, but JSON has finite numbers only. A submission file",
+  ],
+  ['{"a": -Infinity}', "is not JSON: it holds Infinity, which Python writes"],
+])("what Python writes and JSON has not is named, in one line: %j", async (text, words) => {
+  const file = join(root, "special.json");
+  await writeFile(file, text);
+  const { code, stderr } = await runCli(["verify", "circles-square-26", file]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
+});
+
 test("the tasks are listed", async () => {
   const { stdout } = await runCli(["tasks"]);
   expect(stdout).toMatch(/^name +direction +published +best known\ncircles-square-26 +maximize +2\.63/);

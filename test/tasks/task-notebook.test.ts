@@ -341,6 +341,8 @@ describe("a task that is wrong", () => {
       { limits: { cellTimeout: 1 } },
       /nbevolve\.limits\.cellTimeout: unknown key; did you mean "cellTimeoutMs"\?/,
     ],
+    [{ packages: "pandas" }, /nbevolve\.packages: .*expected array.*; write \["pandas"\]$/],
+    [{ needs: { read: "data" } }, /nbevolve\.needs\.read: .*; write \["data"\]$/],
     [{ limits: { cellTimeoutMs: "1 s" } }, /nbevolve\.limits\.cellTimeoutMs: .*expected/],
     [{ limits: { cellTimeoutMs: 0 } }, /nbevolve\.limits\.cellTimeoutMs: .*>0/],
     [{ submission: "" }, /nbevolve\.submission: must be one Python expression/],

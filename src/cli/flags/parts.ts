@@ -1,5 +1,6 @@
 // Owns: the parts of a run by what the command line and the journal call them: names that ship, or files of the user's own.
 import { resolve } from "node:path";
+import { didYouMean } from "../../core/nearest-word.ts";
 import { RunError } from "../../core/errors.ts";
 import type { DescriptorSpec, JsonObject, Renderer, Strategy, Tool } from "../../contracts/index.ts";
 import { logStructured, plain, positional } from "../../../renderers/index.ts";
@@ -40,7 +41,7 @@ export async function rendererNamed(name: string): Promise<Renderer> {
   const known = Object.keys(RENDERERS).join(", ");
   throw new RunError(
     "bad-option",
-    `there is no renderer "${name}"; there are ${known}; a file of your own is named by its path, ./mine.mjs`,
+    `there is no renderer "${name}"${didYouMean(name, Object.keys(RENDERERS))}; there are ${known}; a file of your own is named by its path, ./mine.mjs`,
   );
 }
 

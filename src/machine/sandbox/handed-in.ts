@@ -96,6 +96,15 @@ export function requireNeeds(
     if (typeof path !== "string" || (isAbsolute(path) && isShown(resolve(path), read))) return [];
     return [{ one, path, place: resolve(path) }];
   });
+  const absent = paths.find(({ place }) => !existsSync(place));
+  if (absent !== undefined) {
+    const from = isAbsolute(absent.path) ? "" : ` (a path that begins with no / counts from ${resolve(".")})`;
+    throw new RunError(
+      "bad-option",
+      `${name} needs what lies at its parameter ${absent.one}, and there is no such file or folder: ` +
+        `${JSON.stringify(absent.path)}${from}; name the right one with --param ${absent.one}=PATH, and add --read PATH`,
+    );
+  }
   const wanted = [
     ...variables.map((one) => ({ what: `the variable ${one}`, words: ["--env", one] })),
     ...paths.map(({ one, path, place }) => ({
@@ -108,7 +117,7 @@ export function requireNeeds(
   const flags = writeCommand(wanted.flatMap(({ words }) => words));
   throw new RunError(
     "bad-option",
-    `${name} needs ${what}, and no task takes anything of yours by itself: to hand it in, add ${flags}`,
+    `${name} needs ${what}, and a task may not read your files or variables unless you allow it: add ${flags}`,
   );
 }
 

@@ -116,8 +116,11 @@ function parseSubmission(text: string, file: string): Submission {
     return value;
   } catch (cause) {
     const remedy = "A submission file is the value itself, as JSON; a notebook's name ends in .ipynb.";
-    throw new RunError("bad-option", `${basename(file)} is not JSON: ${messageOf(cause)}. ${remedy}`, {
-      cause,
-    });
+    const [, special] = /(?:^|[[,:\s])-?(NaN|Infinity)\b/.exec(text) ?? [];
+    const why =
+      special === undefined
+        ? messageOf(cause).replaceAll(/\s/g, " ")
+        : `it holds ${special}, which Python writes, but JSON has finite numbers only`;
+    throw new RunError("bad-option", `${basename(file)} is not JSON: ${why}. ${remedy}`, { cause });
   }
 }

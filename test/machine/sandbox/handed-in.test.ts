@@ -1,7 +1,7 @@
 // What of the user's own gets to cells by name, what does not, and what is said where a cell misses it.
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   foldersFor,
@@ -63,19 +63,27 @@ describe("what a task says that it needs", () => {
   const task = () => ({
     name: "theirs",
     needs,
-    parameters: { data: join(folder, "rows.csv"), near: "rows" },
+    parameters: { data: join(folder, "rows.csv"), near: "test" },
   });
 
   test("is refused with the flags that hand it in, and comes with these alone", () => {
     const wanted = ["--env MY_SETTING", "--env NOT_SET_ANYWHERE", `--read ${folder}/rows.csv`];
-    const near = `--param near=${process.cwd()}/rows --read ${process.cwd()}/rows`;
-    const all = `theirs needs the variable MY_SETTING, .* to hand it in, add ${[...wanted, near].join(" ")}$`;
+    const near = `--param near=${process.cwd()}/test --read ${process.cwd()}/test`;
+    const all = `theirs needs the variable MY_SETTING, .* unless you allow it: add ${[...wanted, near].join(" ")}$`;
     expect(() => requireNeeds(task(), {}, true)).toThrow(new RegExp(all));
     expect(() => requireNeeds(task(), { env: needs.env, read: [folder] }, true)).toThrow(/add --param near=/);
     const parameters = { ...task().parameters, near: "/elsewhere/rows" };
     expect(() =>
       requireNeeds({ ...task(), parameters }, { env: needs.env, read: [folder, "/elsewhere"] }, true),
     ).not.toThrow();
+  });
+
+  test.each(["/absent/rows.csv", "absent.csv"])("is not there: %s", (path) => {
+    const lost = { name: "theirs", needs: { env: [], read: ["data"] }, parameters: { data: path } };
+    const from = path.startsWith("/") ? "" : ` (a path that begins with no / counts from ${process.cwd()})`;
+    expect(() => requireNeeds(lost, {}, true)).toThrow(
+      `theirs needs what lies at its parameter data, and there is no such file or folder: "${path}"${from}; name the right one`,
+    );
   });
 
   test("is read without a box anyway, but for variables", () => {
@@ -87,10 +95,10 @@ describe("what a task says that it needs", () => {
     const odd = {
       name: "t",
       needs: { env: 5, read: [7, "data"] } as never,
-      parameters: { data: "/a/../b/c" },
+      parameters: { data: `/a/..${folder}` },
     };
-    expect(() => requireNeeds(odd, { read: ["/a", "/b/c2"] }, true)).toThrow(/add --read \/b\/c$/);
-    expect(() => requireNeeds(odd, { read: ["/b"] }, true)).not.toThrow();
+    expect(() => requireNeeds(odd, { read: ["/a", `${folder}2`] }, true)).toThrow(`add --read ${folder}`);
+    expect(() => requireNeeds(odd, { read: [dirname(folder)] }, true)).not.toThrow();
     expect(() => requireNeeds({ name: "t", parameters: {} }, {}, true)).not.toThrow();
   });
 });
