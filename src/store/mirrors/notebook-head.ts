@@ -1,5 +1,8 @@
 // Owns: what the head of a branch's notebook tells its readers: the task, the score beside the goal, the ancestors, who made it
 // and when, and how it was verified; as far as the journal has gone. Never writes a file.
+import { existsSync, readFileSync } from "node:fs";
+import { decodeText } from "../../core/decode-text.ts";
+import { shippedPath } from "../../shipped.ts";
 import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { type NotebookHead, presentNotebook } from "../../core/notebook/present-notebook.ts";
 import { ownCommand } from "../../core/shell-words.ts";
@@ -86,7 +89,7 @@ export class NotebookHeads {
         ["verified", verifiedText(this.reproduced.get(branch.id), branch.number)],
         [
           "check it",
-          `\`${ownCommand("reproduce", ".", branch.id)}\` in the run directory, or \`${ownCommand("verify", name, "best.ipynb")}\``,
+          `\`${ownCommand("reproduce", ".", branch.id)}\` in the run directory${isShipped(task) ? `, or \`${ownCommand("verify", name, "best.ipynb")}\`` : ""}`,
         ],
       ],
       rounds: this.#rounds(lineage, notebook),
@@ -132,6 +135,19 @@ export class NotebookHeads {
         .map((id, at) => [at + 1, `Round ${at + 1} (${id}): ${scores[at]} to ${scores[at + 1]}`]),
     );
   }
+}
+
+/** Whether `verify` knows the task by its name: a benchmark that is judged as the one that ships. */
+function isShipped(task: Task | null): boolean {
+  // A journal may hold any task.
+  const name = stringOf(task?.name);
+  if (!/^[\w-]{1,100}$/.test(name)) return false;
+  const file = shippedPath(`benchmarks/tasks/${name}/task.ipynb`);
+  if (!existsSync(file)) return false;
+  const source = stringOf(recordOf(task?.verifier)["source"]).trimEnd();
+  return parseNotebook(decodeText(readFileSync(file)), name).cells.some(
+    (cell) => cell.metadata.tags?.includes("verifier") === true && source.endsWith(cell.source.trimEnd()),
+  );
 }
 
 function verifiedText(reproduction: Reproduction | undefined, number: number): string {

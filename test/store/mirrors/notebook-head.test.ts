@@ -1,6 +1,7 @@
 // What the head of a branch's notebook says, of any journal.
 import { expect, test } from "vitest";
 import { emptyNotebook } from "../../../src/core/notebook/notebook.ts";
+import { loadTask } from "../../../src/tasks/load-task.ts";
 import { NotebookHeads } from "../../../src/store/mirrors/notebook-head.ts";
 import { episodeEnded, sampleBranch } from "../../../src/testing/conformance/journal-samples.ts";
 
@@ -26,4 +27,22 @@ test.each([
   const { facts } = await into.headOf(sampleBranch(of, of).branch, emptyNotebook());
   expect(Object.fromEntries(facts)["ancestors"]).toBe(ancestors);
   expect(Object.fromEntries(facts)["made"]).toContain("2026-11-30 18:42 UTC");
+});
+
+test.each([
+  ["a benchmark", {}, true],
+  ["a task of one's own", { name: "growth" }, false],
+  ["one named like a benchmark", { verifier: { source: "def verify(s): return 1\n", cell: "" } }, false],
+  ["one whose name is a path", { name: "../tasks/circles-square-26" }, false],
+])("%s is checked by a command that knows it", async (_, other, isNamed) => {
+  const task = { ...(await loadTask("circles-square-26")), ...other };
+  const into = new NotebookHeads({ readBlob: async () => new TextEncoder().encode(JSON.stringify(task)) });
+  const branch = { ...sampleBranch(0, 0).branch, id: "b0" };
+  const settings = { model: "offline" };
+  into.see({ type: "run-started", version: 2, seed: 1, task: "0", settings, founder: branch }, "");
+  const { facts } = await into.headOf(branch, emptyNotebook());
+  const verify = isNamed ? ", or `npx nbevolve verify circles-square-26 best.ipynb`" : "";
+  expect(Object.fromEntries(facts)["check it"]).toBe(
+    `\`npx nbevolve reproduce . b0\` in the run directory${verify}`,
+  );
 });
