@@ -1,9 +1,24 @@
 // Owns: the known name that a misspelt word means, as a suggestion in an error.
 
-/** `; did you mean "x"?` for the nearest known name, or nothing. */
+/** `; did you mean "x"?` for the nearest known name, else for the only one that has the word as a part, or nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
+  const near = nearest(word, known) ?? onlyWithPart(word, known);
   return near === null ? "" : `; did you mean "${near}"?`;
+}
+
+/** The only known name with this word among its own, as `usd` is one of `costUsd`; null for several, and for a known name. */
+function onlyWithPart(word: string, known: readonly string[]): string | null {
+  if (known.includes(word)) return null;
+  const having = known.filter((name) => wordsOf(name).includes(word.toLowerCase()));
+  return having.length === 1 ? (having[0] ?? null) : null;
+}
+
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/[A-Z]/g, " $&")
+    .toLowerCase()
+    .split(/[-_. ]+/)
+    .filter((part) => part.length >= 3);
 }
 
 /**

@@ -15,16 +15,17 @@ export interface Budget {
   readonly proposals: number;
   /** Stop proposing once the best fitness reaches this (higher is better). */
   readonly targetFitness: number | null;
-  /** An episode reserves its rounds when it is proposed. */
+  /** Rounds of all episodes together; a whole number above 0. An episode reserves its rounds when it is proposed. */
   readonly rounds?: number | null;
-  /** Input and output together. */
+  /** Tokens of the model, input and output together; a whole number above 0. */
   readonly tokens?: number | null;
+  /** What the model costs, in US dollars; above 0. It needs a model whose price is known. `--budget usd=1` on the command line. */
   readonly costUsd?: number | null;
-  /** Wall clock of this session once its kernels are open, for proposals to begin in; open rounds may take a tenth longer, a minute at most. */
+  /** Seconds, above 0: wall clock of this session once its kernels are open, for proposals to begin in; open rounds may take a tenth longer, a minute at most. */
   readonly seconds?: number | null;
-  /** Executions of cells by the model's calls. */
+  /** Executions of cells by the model's calls; a whole number above 0. */
   readonly cells?: number | null;
-  /** Proposals told since the best was found. */
+  /** Proposals told since the best was found; a whole number above 0. */
   readonly stagnation?: number | null;
 }
 

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { RunError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearest-word.ts";
 import { recordOf, textsOf } from "../core/untrusted.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import type { Budget } from "../loop/budget.ts";
@@ -108,8 +109,10 @@ function makeSettings(task: Task, seed: number, settings: JsonObject, now: JsonO
 /** Absent and null alike: no limit. */
 function limitsOf(given: JsonObject): RunLimits {
   const entries = Object.entries(given).map(([name, value]) => {
-    if (!LIMITS.includes(name))
-      throw new RunError("bad-option", `budget: there is no "${name}"; there are ${LIMITS.join(", ")}`);
+    if (!LIMITS.includes(name)) {
+      const hint = `there are ${LIMITS.join(", ")}${didYouMean(name, LIMITS)}`;
+      throw new RunError("bad-option", `budget: there is no "${name}"; ${hint}`);
+    }
     const whole = name !== "costUsd" && name !== "seconds";
     if (value === null || (typeof value === "number" && value > 0 && (!whole || Number.isInteger(value))))
       return [name, value] as const;

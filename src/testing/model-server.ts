@@ -47,9 +47,11 @@ export interface ModelServer extends AsyncDisposable {
   readonly questions: readonly SeenRequest[];
   /** TCP connections so far. */
   readonly connections: number;
+  /** Stops it: open connections are cut. The same as disposing of it; again: nothing. */
+  close(): Promise<void>;
 }
 
-/** Starts the server. Dispose of it: open connections are cut. */
+/** Starts the server. Close it, or hold it with `await using`: open connections are cut. */
 export async function modelServer({
   behaviour,
   apiKey,
@@ -89,6 +91,13 @@ export async function modelServer({
     server.listen(wanted, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    server.closeAllConnections();
+    await closed;
+  };
   return {
     baseURL: `http://127.0.0.1:${port}/v1`,
     requests,
@@ -96,13 +105,8 @@ export async function modelServer({
     get connections() {
       return connections;
     },
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -30,3 +30,14 @@ it("suggests the nearest known name, and none for what is far or right", () => {
   expect(["setup", "step", "very", ""].map((word) => nearest(word, known))).toEqual([null, null, null, null]);
   expect(didYouMean("holdot", known)).toBe('; did you mean "holdout"?');
 });
+
+it("suggests the only name that has the word as a part, and none of several", () => {
+  const known = ["costUsd", "kernel-memory", "kernelFork", "isOn"];
+  const hinted = ["usd", "Cost", "memory", "kernel", "on", "us", "", "costUsd"].map((word) =>
+    didYouMean(word, known),
+  );
+  const [usd, cost, memory, ...others] = hinted;
+  expect([usd, cost]).toEqual(['; did you mean "costUsd"?', '; did you mean "costUsd"?']);
+  expect(memory).toBe('; did you mean "kernel-memory"?');
+  expect(others).toEqual(["", "", "", "", ""]);
+});

@@ -88,7 +88,7 @@ export function isImprovement(fitness: number, before: number, resolution = ROUN
   return fitness - before > resolution * Math.abs(before);
 }
 
-/** What `target` may be said to be in a run's options and settings. Absent: what the task says. */
+/** What `target` may be said to be in a run's options and settings; null: no target. Absent: what the task says. */
 export type TargetWord = number | "best-known" | null;
 
 /** The score at which a run stops, in the task's own direction; null for none. @throws RunError `bad-option`. */
@@ -101,7 +101,7 @@ export function targetOf(
   if (said !== "best-known")
     throw new RunError(
       "bad-option",
-      `target is ${JSON.stringify(said)}; it must be a number, best-known or none`,
+      `target is ${JSON.stringify(said)}; it must be a number, "best-known", or null for none`,
     );
   if (task.bestKnown !== undefined) return task.bestKnown;
   throw new RunError(
