@@ -52,7 +52,8 @@ export {
   type RunRecord,
   type RunTask,
 } from "./read-run.ts";
-export { runBest, runBranch, type RunBranch } from "./run-branch.ts";
+export type { PlainSubmission } from "./plain-submission.ts";
+export { runBest, runBranch, type RunBranch, type SubmissionOptions } from "./run-branch.ts";
 export { totalsOf, type RefutedBranch, type RunTotals } from "./run-totals.ts";
 export { scoreCourse, type ScorePoint } from "./score-course.ts";
 export { chainText, watchChain, type ChainFacts, type ChainWatch, watchedJournal } from "./watch-chain.ts";

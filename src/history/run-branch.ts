@@ -1,8 +1,16 @@
 // Owns: a branch as the library gives it, the best of a run above all: its scores at hand, its notebook and submission on request.
 import type { Branch, BranchId, Notebook, Submission } from "../contracts/index.ts";
+import { checkOptions, OPTION } from "../core/options.ts";
 import { ownScore } from "../core/run/goal.ts";
 import type { History } from "../core/run/history.ts";
 import { branchFile, openRunStore } from "../store/index.ts";
+import { plainSubmission, type PlainSubmission } from "./plain-submission.ts";
+
+/** In which form a submission is given. */
+export interface SubmissionOptions {
+  /** As it was judged, with tags for what JSON has no word for. Default false: in JavaScript's own values. */
+  readonly exact?: boolean | undefined;
+}
 
 /** A scored notebook of a run, as it was when it was asked for. As JSON it is its fields. */
 export interface RunBranch {
@@ -28,8 +36,14 @@ export interface RunBranch {
   readonly path: string;
   /** Its notebook as it was scored, nbformat 4.5, from the journal. @throws RunError `blob-missing` | `run-missing`. */
   notebook(): Promise<Notebook>;
-  /** The value that the verifier judged. @throws as `notebook`. */
-  submission(): Promise<Submission>;
+  /**
+   * The value that the verifier judged, in JavaScript's own values: numbers for floats (NaN and Infinity included), lists for
+   * arrays, a bigint for an integer beyond 2^53; what JavaScript has no value for stays tagged. @throws as `notebook`.
+   */
+  submission(): Promise<PlainSubmission>;
+  /** Exactly as it was judged, as JSON with tags such as `{ "$float": "3.0" }`; `nbevolve export` writes the same. */
+  submission(options: SubmissionOptions & { readonly exact: true }): Promise<Submission>;
+  submission(options: SubmissionOptions): Promise<PlainSubmission>;
 }
 
 /** `operator`: of the proposal that made it. */
@@ -79,8 +93,12 @@ class StoredBranch implements RunBranch {
     return this.#read(this.#stored.notebook);
   }
 
-  async submission(): Promise<Submission> {
-    return this.#read(this.#stored.submission);
+  submission(options: SubmissionOptions & { readonly exact: true }): Promise<Submission>;
+  submission(options?: SubmissionOptions): Promise<PlainSubmission>;
+  async submission(options: SubmissionOptions = {}): Promise<PlainSubmission> {
+    checkOptions("submission", options, { exact: OPTION.flag });
+    const judged = await this.#read<Submission>(this.#stored.submission);
+    return options.exact === true ? judged : plainSubmission(judged);
   }
 
   async #read<T>(hash: string): Promise<T> {
