@@ -30,14 +30,14 @@ export function plainSubmission(value: Submission, levels = MOST_LEVELS): PlainS
   const entries = Object.entries(value);
   const [first] = entries;
   if (entries.length === 1 && first !== undefined && /^\$(?!\$)/.test(first[0]))
-    return untagged(first[0], first[1]) ?? value;
+    return valueOfTag(first[0], first[1]) ?? value;
   return Object.fromEntries(
     entries.map(([key, item]) => [key.replace(/^\$\$/, "$$"), plainSubmission(item, levels - 1)]),
   );
 }
 
 /** Undefined: it has no value of JavaScript's own. */
-function untagged(tag: string, said: Json): PlainSubmission | undefined {
+function valueOfTag(tag: string, said: Json): PlainSubmission | undefined {
   if (tag === "$float") return typeof said === "string" ? floatOf(said) : undefined;
   if (tag === "$int") return typeof said === "string" ? integerOf(said) : undefined;
   return tag === "$array" ? arrayOf(said) : undefined;
