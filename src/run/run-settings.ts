@@ -64,7 +64,10 @@ export async function resolveRunSettings(
   const task = await readJson<Task>(store, started.task);
   checkSame(started, wanted, options);
   if (given !== null && !isDeepStrictEqual(JSON.parse(JSON.stringify(given)), task)) {
-    throw differenceError("task", given.name, `${task.name} (as it was then)`);
+    const [now, was] = [JSON.stringify(given.name), JSON.stringify(task.name)];
+    throw now === was
+      ? differenceError(`an earlier version of the task ${was}`, "the one given now")
+      : differenceError(`the task ${was}`, now);
   }
   const budget = { ...recordOf(started.settings["budget"]), ...recordOf(wanted["budget"]) };
   return makeSettings(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
@@ -184,7 +187,7 @@ function checkSame(started: RunStarted, wanted: JsonObject, options: RunOptions)
   for (const name of FIXED) {
     const [a, b] = [was[name], now[name]];
     if (b !== undefined && !isDeepStrictEqual(a, b))
-      throw differenceError(name, JSON.stringify(b), JSON.stringify(a));
+      throw differenceError(`${name} ${JSON.stringify(a)}`, JSON.stringify(b));
   }
 }
 
@@ -201,9 +204,9 @@ function checkSameTools(was: readonly string[], now: readonly string[]): void {
   throw new RunError("bad-option", `this directory holds a run that ${faults.join(", and ")}. ${remedy}`);
 }
 
-function differenceError(what: string, now: string, was: string): RunError {
+function differenceError(was: string, now: string): RunError {
   const remedy = "Resume it with the same, or start a new run in another directory.";
-  return new RunError("bad-option", `this directory holds a run with ${what} ${was}, not ${now}. ${remedy}`);
+  return new RunError("bad-option", `this directory holds a run with ${was}, not ${now}. ${remedy}`);
 }
 
 function checkCount(name: string, value: unknown): number {

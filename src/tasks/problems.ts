@@ -10,8 +10,5 @@ export interface Checked<T> {
 /** All problems of a task in one error. */
 export function badTask(name: string, problems: readonly string[]): RunError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return new RunError(
-    "bad-task",
-    [`${name} cannot be used as a task (${count}):`, ...problems].join("\n  - "),
-  );
+  return new RunError("bad-task", [`the task "${name}" is unusable: ${count}`, ...problems].join("\n  - "));
 }

@@ -95,7 +95,7 @@ describe("startRun on real kernels", () => {
       [{ order: "as-finished" }, /order "as-proposed", not "as-finished"/],
       [
         { task: { ...numbersTask(), statement: "Another." } },
-        /with task numbers \(as it was then\), not numbers/,
+        /with an earlier version of the task "numbers", not the one given now/,
       ],
     ] as const;
     for (const [options, message] of wrong) {

@@ -380,7 +380,7 @@ describe("a task that is wrong", () => {
   });
 
   it("names the task, the number of problems and the code", () => {
-    expect(() => task([])).toThrow(/^t cannot be used as a task \(3 problems\):\n {2}- no statement/);
+    expect(() => task([])).toThrow(/^the task "t" is unusable: 3 problems\n {2}- no statement/);
     expect(() => task([])).toThrow(expect.objectContaining({ code: "bad-task" }));
   });
 });

@@ -60,8 +60,7 @@ export function describeImproving({ text }: Situation): string {
     "The verifier itself looks for a better submission, starting from the present one.",
     ...how,
     "",
-    "What refused tries teach is kept to. Only a better submission is set, with the types that it has. If none is found, the notebook " +
-      "stays as it is.",
+    "Constraints learnt from refused tries are respected. The submission is replaced only by a better one of the same types.",
   ].join("\n");
 }
 
@@ -168,7 +167,7 @@ function describeReport(report: Report): string {
   if (tries === 0)
     return `The submission cannot be changed without knowing the task: ${reason || "it holds no numbers, and no lists of texts"}.`;
   if (valid === 0) return `${describeRefusals(report)}.`;
-  const keeping = kept === "" ? "" : ` Tries had to keep ${kept}.`;
+  const keeping = kept === "" ? "" : ` To be valid, tries had to keep ${kept}.`;
   return `The verifier judged ${writeCount(tries)} tries, ${writeCount(valid)} of them valid: ${found}.${keeping}`;
 }
 

@@ -9,7 +9,7 @@ import { describeImproving, draftImproveClosing, IMPROVE_TOOL, planImproveTurn }
 import { draftClosing, planCalls, planText, toReply, type CallDraft, type ReplyPlan } from "./reply-plan.ts";
 import { describeRound, draftSearchClosing, planSearchTurn, type SearchEffort } from "./search-round.ts";
 
-/** How much the offline model tries. */
+/** How much the offline model tries where the task declares a `problem`; other tasks are searched for about ten seconds a round. */
 export interface OfflineOptions {
   /** Moves explored in a round, each for a few seconds; 1 or more. Default 2. */
   readonly explorations?: number | undefined;

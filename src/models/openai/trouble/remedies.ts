@@ -57,8 +57,8 @@ const REFUSALS: Partial<Record<TroubleCause, (asked: Asked) => Refusal | Promise
     nameRefusal(model, (await servedNames(endpoint, signal)) ?? []),
   address: async ({ endpoint, signal }) => addressRefusal(endpoint, await meantAddress(endpoint, signal)),
   redirect: () => ({ what: "is not where the model answers", remedy: "" }),
-  "bad-port": () => ({
-    what: "has a port that no request is sent to",
+  "bad-port": ({ endpoint: { baseURL } }) => ({
+    what: `cannot be reached at port ${new URL(baseURL).port}`,
     remedy: "have the server listen on another port",
   }),
   proxy: ({ endpoint }) => ({

@@ -21,7 +21,7 @@ export function classifyFailure(thrown: unknown, now: number): ModelFailure {
     const message = rootMessage(thrown);
     // fetch never connects to certain ports, whatever listens there.
     if (message === "bad port")
-      return new ModelFailure("refused", "fetch connects to no such port", { trouble: "bad-port" });
+      return new ModelFailure("refused", "fetch blocks this port", { trouble: "bad-port" });
     return new ModelFailure("unreachable", message, { trouble: connectionTrouble(thrown, message) });
   }
   if (thrown instanceof APIError && thrown.status !== undefined) {

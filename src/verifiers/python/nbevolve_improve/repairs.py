@@ -24,19 +24,19 @@ def repairs(start: Vector, groups: list[list[int]]) -> dict[str, Repair]:
     every = [list(range(len(start)))]
     found: dict[str, Repair] = {"": kept}
     if (start >= 0).all():
-        found["numbers from 0"] = lambda x: np.maximum(x, 0.0)
+        found["every number at 0 or above"] = lambda x: np.maximum(x, 0.0)
         if (start <= 1).all():
-            found["numbers from 0 to 1"] = lambda x: np.clip(x, 0.0, 1.0)
+            found["every number between 0 and 1"] = lambda x: np.clip(x, 0.0, 1.0)
     low, high = start.min(), start.max()
     if low < high:
-        found["the range of the first numbers"] = lambda x: np.clip(x, low, high)
+        found["every number within the range of the first ones"] = lambda x: np.clip(x, low, high)
     for where, parts in (("", every), (" in each list", groups)):
         if not parts or (where and [len(start)] == [len(part) for part in parts]):
             continue
-        found["order" + where] = each(parts, lambda x, _: np.sort(x), start)
+        found["the order" + where] = each(parts, lambda x, _: np.sort(x), start)
         found["the sum" + where] = each(parts, lambda x, own: x - (x.sum() - own.sum()) / len(x), start)
         if (start >= 0).all():
-            found["the sum of numbers from 0" + where] = each(parts, share, start)
+            found["every number at 0 or above, and the sum" + where] = each(parts, share, start)
         found["the length" + where] = each(parts, unit, start)
     return found
 
