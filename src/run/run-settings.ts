@@ -62,13 +62,12 @@ export async function resolveRunSettings(
     return makeSettings(given, options.seed ?? randomInt(2 ** 32), settings, settings);
   }
   const task = await readJson<Task>(store, started.task);
+  // Which task it is, before what else may differ.
+  if (given !== null && given.name !== task.name)
+    throw differenceError(`the task ${JSON.stringify(task.name)}`, JSON.stringify(given.name));
   checkSame(started, wanted, options);
-  if (given !== null && !isDeepStrictEqual(JSON.parse(JSON.stringify(given)), task)) {
-    const [now, was] = [JSON.stringify(given.name), JSON.stringify(task.name)];
-    throw now === was
-      ? differenceError(`an earlier version of the task ${was}`, "the one given now")
-      : differenceError(`the task ${was}`, now);
-  }
+  if (given !== null && !isDeepStrictEqual(JSON.parse(JSON.stringify(given)), task))
+    throw differenceError(`an earlier version of the task ${JSON.stringify(task.name)}`, "the one given now");
   const budget = { ...recordOf(started.settings["budget"]), ...recordOf(wanted["budget"]) };
   return makeSettings(task, started.seed, started.settings, { ...started.settings, ...wanted, budget });
 }

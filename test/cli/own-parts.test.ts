@@ -78,7 +78,7 @@ test("a run with --renderer and --tool from files is resumed with both, from any
   checkRequests();
   const resumed = await runCli(["resume", dir, "--proposals", "2"]);
   expect(resumed.code, resumed.stderr).toBe(0);
-  expect(resumed.stdout).toMatch(/^2 episodes, 0 failed/);
+  expect(resumed.stdout).toMatch(/^2 episodes, 0 failed/m);
   checkRequests();
 
   const shown = await runCli(["render", "numbers.ipynb", "--renderer", "./short.mjs"], {}, root);

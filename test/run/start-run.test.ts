@@ -92,6 +92,10 @@ describe("startRun on real kernels", () => {
     const wrong = [
       [{ seed: 4 }, /seed 3, not 4/],
       [{ strategy: tournament({ size: 5 }) }, /strategy .*"size":3.*, not .*"size":5/],
+      [
+        { task: { ...numbersTask(), name: "other" }, order: "as-finished" },
+        /holds a run with the task "numbers", not "other"/,
+      ],
       [{ order: "as-finished" }, /order "as-proposed", not "as-finished"/],
       [
         { task: { ...numbersTask(), statement: "Another." } },
