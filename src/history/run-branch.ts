@@ -43,6 +43,7 @@ export interface RunBranch {
   submission(): Promise<PlainSubmission>;
   /** Exactly as it was judged, as JSON with tags such as `{ "$float": "3.0" }`; `nbevolve export` writes the same. */
   submission(options: SubmissionOptions & { readonly exact: true }): Promise<Submission>;
+  /** In the form that the options say. */
   submission(options: SubmissionOptions): Promise<PlainSubmission>;
 }
 

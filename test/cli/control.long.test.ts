@@ -87,7 +87,7 @@ test("steer, inject, pause and stop reach a live run, wait for one that rests, a
 test("who steers a run of the offline model reads that it reads no notes", async () => {
   const dir = join(root, "offline");
   const run = startCli(["run", "circles-square-26", "--dir", dir, "--target", "none", "--proposals", "100"]);
-  await until(() => run.stderr().includes("founder b0") || run.process.exitCode !== null);
+  await until(() => /^b0 /m.test(run.stderr()) || run.process.exitCode !== null);
   await pauseRun(dir);
   const steered = await runCli(["steer", dir, "try a hexagonal start"]);
   await stopRun(dir);

@@ -17,7 +17,7 @@ export function withWriters(): void {
   beforeAll(async () => {
     built = await mkdtemp(join(tmpdir(), "nbevolve-writer-"));
     await symlink(join(root, "node_modules"), join(built, "node_modules"));
-    await writeFile(join(built, "package.json"), '{"type":"module"}');
+    await writeFile(join(built, "package.json"), '{"name":"nbevolve","type":"module"}');
     const compilerOptions = { rootDir: root, outDir: built, noCheck: true };
     const config = {
       extends: join(root, "tsconfig.json"),

@@ -290,7 +290,7 @@ describe("what is wrong is said with its remedy", () => {
     );
     // Without uv: venv and pip at once.
     expect(lines.join("\n")).toMatch(/making it with venv[^]*installing the packages with pip/);
-    expect(lines.join("\n")).not.toMatch(/uv/);
+    expect(lines.join("\n")).not.toMatch(/\buv\b/);
     expect(problem).toEqual(unavailable(/nbevolve-needs-this.*Is a Python package index reachable/));
     const [log, ...rest] = await entries(env);
     expect(rest).toEqual([]);
