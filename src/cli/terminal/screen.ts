@@ -119,18 +119,26 @@ export function fitColumns(text: string, columns: number): string {
 export function countColumns(text: string): number {
   const line = encodeText(text);
   if (NARROW_ONLY.test(line)) return line.length;
-  let columns = 0;
-  for (const { segment } of letters.segment(line)) columns += columnsOf(segment);
-  return columns;
+  return columnsOf(line);
 }
 
 /** As many as any terminal takes: some draw the parts of a letter beside each other. */
-function columnsOf(letter: string): number {
+function columnsOf(text: string): number {
   let columns = 0;
-  for (const character of letter) {
-    if (!NO_COLUMN.test(character)) columns += WIDE.test(character) ? 2 : 1;
+  let last = 0; // columns of the character that marks stand on
+  for (const character of text) {
+    if (character === PICTURE) {
+      columns += 2 - last;
+      last = 2;
+    } else if (character <= "~") {
+      columns += 1;
+      last = character < " " ? 0 : 1;
+    } else if (!NO_COLUMN.test(character)) {
+      last = WIDE.test(character) ? 2 : 1;
+      columns += last;
+    }
   }
-  return letter.includes(PICTURE) ? Math.max(columns, 2) : columns;
+  return columns;
 }
 
 /** The rows as lines, each column as wide as its widest text. */
