@@ -3,7 +3,7 @@
 import { textMessage } from "../../src/core/conversation.ts";
 import { seedAt } from "../../src/core/random.ts";
 import { isCode } from "../../src/core/notebook/notebook.ts";
-import { addUsage } from "../../src/core/run/usage.ts";
+import { addUsage, tokensOf } from "../../src/core/run/usage.ts";
 import { clipLines } from "../../src/core/output/clip.ts";
 import { viewOutputs } from "../../src/core/output/view-outputs.ts";
 import { judge } from "../../src/environment/index.ts";
@@ -42,7 +42,7 @@ export async function playFiles(
   let failed: Tried | null = null;
   let cells = 0;
   let wasted = 0;
-  while (usage.inputTokens + usage.outputTokens < tokens) {
+  while (tokensOf(usage) < tokens) {
     const request = requestFor(
       task,
       feedback ? best : null,

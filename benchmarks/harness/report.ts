@@ -1,5 +1,6 @@
 // Owns: what the plays of all arms amount to: shares, medians, ranks and their differences with intervals, and the tables.
 import { randomAt } from "../../src/core/random.ts";
+import { tokensOf } from "../../src/core/run/usage.ts";
 import { median } from "../measure.ts";
 import type { Played } from "./play.ts";
 
@@ -98,7 +99,7 @@ function figuresOf(arm: string, ranked: readonly RankedPlay[]): ArmFigures {
       ),
     rank: sum(({ rank }) => rank) / own.length,
     cells: middle(({ cells }) => cells),
-    tokens: middle(({ usage }) => usage.inputTokens + usage.outputTokens),
+    tokens: middle(({ usage }) => tokensOf(usage)),
     outputTokens: middle(({ usage }) => usage.outputTokens),
     seconds: middle(({ seconds }) => seconds),
   };

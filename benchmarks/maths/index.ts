@@ -3,6 +3,7 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { RunError } from "../../src/core/errors.ts";
+import { tokensOf } from "../../src/core/run/usage.ts";
 import { reduceHistory, showNumber, type Goal, type History } from "../../src/history/index.ts";
 import type { RunHandle } from "../../src/run/run-options.ts";
 import { startRun } from "../../src/run/start-run.ts";
@@ -147,7 +148,7 @@ async function* keepCourse(handle: RunHandle, dir: string, secondsBefore: number
         evaluations,
         seconds: secondsBefore + (performance.now() - began) / 1000,
         score: judged?.score ?? null,
-        tokens: usage.inputTokens + usage.outputTokens,
+        tokens: tokensOf(usage),
         costUsd: usage.costUsd,
       };
       await appendFile(join(dir, COURSE), `${JSON.stringify(point)}\n`);

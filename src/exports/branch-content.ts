@@ -7,13 +7,14 @@ import { resultPicture } from "../core/notebook/present-notebook.ts";
 import { stringifyNotebook } from "../core/notebook/save-notebook.ts";
 import { imageMime } from "../core/output/pictures.ts";
 import { shippedPath } from "../shipped.ts";
-import { presentBranch, type RunStore } from "../store/index.ts";
-import type { Branch, Task } from "../contracts/index.ts";
+import type { BlobReader, Branch, Notebook, Task } from "../contracts/index.ts";
 import { scriptOf } from "./script.ts";
 
 /** What a branch is made a file of. */
 export interface BranchSource {
-  readonly store: Pick<RunStore, "readTimed" | "readBlob">;
+  readonly blobs: BlobReader;
+  /** A branch's notebook as readers get it. */
+  readonly present: (branch: Branch) => Promise<Notebook>;
   readonly task: Task;
   /** Variables of the environment under which cells run. */
   readonly environment: Readonly<Record<string, string>>;
@@ -58,31 +59,31 @@ export function formOf(file: string): Form {
   throw new RunError("bad-option", `${file}: its name must end in what is to be written: ${BRANCH_FILES}`);
 }
 
-async function submissionText({ store }: BranchSource, { submission }: Branch): Promise<string> {
-  return `${Buffer.from(await store.readBlob(submission)).toString("utf8")}\n`;
+async function submissionText({ blobs }: BranchSource, { submission }: Branch): Promise<string> {
+  return `${Buffer.from(await blobs.readBlob(submission)).toString("utf8")}\n`;
 }
 
-async function notebookText({ store }: BranchSource, branch: Branch): Promise<string> {
-  return stringifyNotebook(await presentBranch(store, branch));
+async function notebookText({ present }: BranchSource, branch: Branch): Promise<string> {
+  return stringifyNotebook(await present(branch));
 }
 
-async function scriptText({ store, task, environment }: BranchSource, branch: Branch): Promise<string> {
+async function scriptText({ present, task, environment }: BranchSource, branch: Branch): Promise<string> {
   const ending = decodeText(await readFile(shippedPath("src/exports/python/last_lines.py")));
   return scriptOf({
-    notebook: await presentBranch(store, branch),
+    notebook: await present(branch),
     submission: task.submission,
     environment,
     ending: ending.replace(/^"""[^]*?"""\n+/, ""),
   });
 }
 
-async function pngBytes({ store }: BranchSource, branch: Branch): Promise<Uint8Array | null> {
-  const result = resultPicture((await presentBranch(store, branch)).cells, "image/png");
+async function pngBytes({ present }: BranchSource, branch: Branch): Promise<Uint8Array | null> {
+  const result = resultPicture((await present(branch)).cells, "image/png");
   // What a cell calls a PNG need be none.
   if (result === null || imageMime(result.picture) !== "image/png") return null;
   return Buffer.from(result.picture, "base64");
 }
 
-async function svgText({ store }: BranchSource, branch: Branch): Promise<string | null> {
-  return resultPicture((await presentBranch(store, branch)).cells, "image/svg+xml")?.picture ?? null;
+async function svgText({ present }: BranchSource, branch: Branch): Promise<string | null> {
+  return resultPicture((await present(branch)).cells, "image/svg+xml")?.picture ?? null;
 }

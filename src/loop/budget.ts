@@ -2,6 +2,7 @@
 import { RunError } from "../core/errors.ts";
 import { ownProposals } from "../core/run/counts.ts";
 import type { History } from "../core/run/history.ts";
+import { tokensOf } from "../core/run/usage.ts";
 import type { Proposal, StopReason, Usage } from "../contracts/index.ts";
 
 /**
@@ -76,10 +77,6 @@ export function isSpent(run: History, { tokens, costUsd, seconds, cells }: Budge
 export function withGrace(budget: Budget): Budget {
   const { seconds } = budget;
   return seconds == null ? budget : { ...budget, seconds: seconds + Math.min(60, seconds / 10) };
-}
-
-export function tokensOf({ inputTokens, outputTokens }: Usage): number {
-  return inputTokens + outputTokens;
 }
 
 /** The proposal with no more rounds than are left. */

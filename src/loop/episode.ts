@@ -4,6 +4,7 @@ import { branchId } from "../core/run/branch.ts";
 import { checkedRenderer } from "../core/run/ask-renderer.ts";
 import { seedAt } from "../core/random.ts";
 import type { OpenEpisode, History } from "../core/run/history.ts";
+import { tokensOf } from "../core/run/usage.ts";
 import { NotebookEnvironment } from "../environment/index.ts";
 import type { JsonObject, Proposal } from "../contracts/index.ts";
 import { unlimitedTurns, type TurnBudget } from "./budget.ts";
@@ -115,7 +116,7 @@ function marksOf({ number, parents, operator }: Proposal): JsonObject {
 /** Tokens of the turns that are not played again; those of a turn that was left in the middle count when it is. */
 function tokensOnRecord(open: OpenEpisode | undefined): number {
   const unfinished = (open?.turns ?? []).filter(({ results }) => results === null);
-  const again = unfinished.map(({ usage }) => usage.inputTokens + usage.outputTokens);
+  const again = unfinished.map(({ usage }) => tokensOf(usage));
   return again.reduce((sum, tokens) => sum - tokens, open?.tokens ?? 0);
 }
 

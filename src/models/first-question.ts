@@ -23,8 +23,7 @@ export async function askServersFirst(
   model: LanguageModel,
   { signal, say }: FirstQuestionOptions,
 ): Promise<readonly FirstAnswer[]> {
-  const last = lastModels(model);
-  const servers = [...new Map(last.filter(isEndpointModel).map((one) => [one.identity, one])).values()];
+  const servers = serversBehind(model);
   if (servers.length === 0) return [];
   const others = new AbortController();
   const within = AbortSignal.any([signal, others.signal]);
@@ -46,10 +45,16 @@ export async function askServersFirst(
   );
   const [first] = failed;
   if (first === undefined) return answers.flat();
-  if (failed.length === servers.length && servers.length === new Set(last).size)
+  if (failed.length === servers.length && servers.length === new Set(lastModels(model)).size)
     throw joinErrors(failed, first);
   for (const { message } of failed) say(`${message}; the run begins with the others`);
   return answers.flat();
+}
+
+/** Each server, name and key once. */
+export function serversBehind(model: LanguageModel): readonly EndpointModel[] {
+  const served = lastModels(model).filter(isEndpointModel);
+  return [...new Map(served.map((one) => [one.identity, one])).values()];
 }
 
 /** The models that ask nobody else. */

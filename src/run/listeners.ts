@@ -4,6 +4,7 @@ import { messageOf, RunError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest-word.ts";
 import { checkValue, OPTION } from "../core/options.ts";
 import { partFailure } from "../core/own-part.ts";
+import { EVENT_TYPES } from "../core/run/event-types.ts";
 import type { History } from "../core/run/history.ts";
 import type { RunEvent } from "../contracts/index.ts";
 import { runBest, type RunBranch } from "../history/index.ts";
@@ -15,23 +16,7 @@ export type RunListeners = { readonly [T in RunEvent["type"]]: StreamEvent<T> } 
   readonly best: RunBranch;
 };
 
-const NAMES: Readonly<Record<keyof RunListeners, true>> = {
-  best: true,
-  "run-started": true,
-  "proposal-made": true,
-  "kernel-restored": true,
-  "turn-ended": true,
-  "call-decided": true,
-  "calls-ended": true,
-  "round-ended": true,
-  "episode-ended": true,
-  "proposal-told": true,
-  "branch-reproduced": true,
-  "run-stopped": true,
-  steered: true,
-  paused: true,
-  unpaused: true,
-};
+const NAMES: Readonly<Record<keyof RunListeners, true>> = { best: true, ...EVENT_TYPES };
 
 export interface ListenerDesk {
   /** @throws RunError `bad-option` for a name that no event has. */

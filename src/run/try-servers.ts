@@ -5,7 +5,7 @@ import type { History } from "../core/run/history.ts";
 import type { LanguageModel } from "../contracts/index.ts";
 import { readHistory } from "../history/index.ts";
 import { withinBudget, type Budget } from "../loop/budget.ts";
-import { answersText, askServersFirst } from "../models/first-question.ts";
+import { answersText, askServersFirst, serversBehind } from "../models/first-question.ts";
 import type { RunStore } from "../store/index.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -25,6 +25,8 @@ export async function tryServers(
   { budget, rounds }: Pick<RunSettings, "budget" | "rounds">,
   { store, signal, tell }: SessionBefore,
 ): Promise<void> {
+  // The whole journal is read only for what is asked then.
+  if (serversBehind(model).length === 0 && budget.costUsd == null) return;
   const history = store === null ? null : await readHistory(store);
   const isDone =
     history !== null &&

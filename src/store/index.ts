@@ -8,5 +8,5 @@ export { stateDirectory } from "./installation.ts";
 export { describeOtherReaders, makePrivateFolder } from "./private-files.ts";
 export { claimRunFolder, holdsRun } from "./run-folder.ts";
 export { branchFile } from "./mirrors/branch-mirror.ts";
-export { presentBranch } from "./mirrors/present-branch.ts";
+export { branchPresenter } from "./mirrors/present-branch.ts";
 export { leaveStopNote } from "./stop-note.ts";

@@ -13,16 +13,18 @@ export {
 } from "./fake-kernels.ts";
 export type { FakeNames } from "./fake-language.ts";
 export { memoryJournal, type MemoryJournal } from "./memory-journal.ts";
-export { modelServer, type ModelServer, type ModelServerOptions } from "./model-server.ts";
-export type {
-  Behaviour,
-  BehaviourScript,
-  ReplyBreak,
-  SeenRequest,
-  ServedCall,
-  ServedReply,
-  StreamShape,
-} from "./model-server/behaviour.ts";
+export {
+  modelServer,
+  type Behaviour,
+  type BehaviourScript,
+  type ModelServer,
+  type ModelServerOptions,
+  type ReplyBreak,
+  type SeenRequest,
+  type ServedCall,
+  type ServedReply,
+  type StreamShape,
+} from "./model-server.ts";
 export {
   scriptedModel,
   type ModelScript,

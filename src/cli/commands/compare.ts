@@ -1,6 +1,7 @@
 // Owns: `nbevolve compare`: up to eight runs beside each other, as tables or JSON. Only reads.
 import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
+import { tokensOf } from "../../core/run/usage.ts";
 import {
   type ComparedRun,
   type Comparison,
@@ -16,6 +17,7 @@ import {
 import { readJson } from "../../loop/json-blob.ts";
 import { openRunStore } from "../../store/index.ts";
 import type { Task } from "../../contracts/index.ts";
+import { costText } from "../terminal/run-facts.ts";
 import { clockText } from "../terminal/status.ts";
 import { alignColumns, print, printJson } from "../terminal/screen.ts";
 
@@ -76,7 +78,7 @@ const OWN: readonly Column[] = [
   ["best at", ({ toBest }) => `${toBest}`],
   ["goal at", ({ toGoal }) => (toGoal === null ? "" : `${toGoal}`)],
   ["tokens", tokensText],
-  ["cost", costText],
+  ["cost", spentText],
   ["time", ({ seconds }) => (seconds === null ? "" : clockText(seconds))],
 ];
 
@@ -108,14 +110,14 @@ function proposalsCount({ proposals, injected, failures, state }: ComparedRun): 
   return `${proposals}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
 }
 
-function tokensText({ usage: { inputTokens, outputTokens } }: ComparedRun): string {
-  const tokens = inputTokens + outputTokens;
+function tokensText({ usage }: ComparedRun): string {
+  const tokens = tokensOf(usage);
   return tokens === 0 ? "" : tokens.toLocaleString("en");
 }
 
-function costText({ usage }: ComparedRun): string {
+function spentText({ usage }: ComparedRun): string {
   if (usage.costUsd === null) return "unknown";
-  return usage.costUsd === 0 ? "" : `$${usage.costUsd.toFixed(4)}`;
+  return usage.costUsd === 0 ? "" : costText(usage.costUsd);
 }
 
 function courseTable(

@@ -8,7 +8,7 @@ import { writeUserFile } from "../../exports/write-file.ts";
 import { findBranch, ownScore, readHistory, showNumber } from "../../history/index.ts";
 import { REPEATABLE } from "../../kernels/jupyter/kernel-environment.ts";
 import { readJson } from "../../loop/json-blob.ts";
-import { openRunStore } from "../../store/index.ts";
+import { branchPresenter, openRunStore } from "../../store/index.ts";
 import type { Task } from "../../contracts/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { appendValue } from "../flags/flag-values.ts";
@@ -49,7 +49,12 @@ async function exportBranches(dir: string, { best, branch, force = false }: Expo
   await using store = await openRunStore(dir, { mode: "read" });
   const history = await readHistory(store);
   const task = await readJson<Task>(store, history.task);
-  const source = { store, task, environment: { ...REPEATABLE, MPLBACKEND: "agg" } };
+  const source = {
+    blobs: store,
+    present: branchPresenter(store),
+    task,
+    environment: { ...REPEATABLE, MPLBACKEND: "agg" },
+  };
   // All branches are known before anything is written.
   const found = wanted.map(({ id, file }) => ({ file, branch: findBranch(history, id, dir) }));
   let isWhole = true;

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { RunError } from "../../core/errors.ts";
 import { ownCommand } from "../../core/shell-words.ts";
-import { addUsage } from "../../core/run/usage.ts";
+import { addUsage, tokensOf } from "../../core/run/usage.ts";
 import {
   checkModel,
   type ModelCheck,
@@ -23,6 +23,7 @@ import type { LanguageModel } from "../../contracts/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
 import { addModelFlags, modelNamed, type ModelFlags } from "../flags/model-flags.ts";
+import { costText } from "../terminal/run-facts.ts";
 import { alignColumns, print, printJson } from "../terminal/screen.ts";
 
 interface CheckFlags extends ModelFlags {
@@ -95,7 +96,7 @@ function checkText(
   notices: readonly ModelNotice[],
 ): string {
   const usage = check.replies.map((reply) => reply.usage).reduce(addUsage, NOTHING);
-  const cost = usage.costUsd === null ? "cost unknown" : `$${usage.costUsd.toFixed(4)}`;
+  const cost = costText(usage.costUsd);
   const mended = notices.filter(({ type }) => type === "repaired" || type === "adapted");
   const lines = [
     ...check.protocols.flatMap((protocol) => protocolRows(protocol)),
@@ -106,7 +107,7 @@ function checkText(
     row("caches a prompt", check.cachedTokens > 0 ? `yes (${check.cachedTokens} tokens)` : "not seen"),
     row("window", profile.contextTokens == null ? windowText(model) : `${profile.contextTokens} tokens`),
     row("slowest reply", `${(check.slowestMs / 1000).toFixed(1)} s`),
-    row("taken", `${usage.inputTokens + usage.outputTokens} tokens, ${cost}`),
+    row("taken", `${tokensOf(usage)} tokens, ${cost}`),
     ...mended.map(({ type, message }) => row(type, message)),
     "",
     verdictText(check),

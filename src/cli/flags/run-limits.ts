@@ -1,7 +1,8 @@
 // Owns: the limits of a run as the command line reads and shows them.
 import { RunError } from "../../core/errors.ts";
 import type { History } from "../../core/run/history.ts";
-import { tokensOf, type Budget } from "../../loop/budget.ts";
+import { tokensOf } from "../../core/run/usage.ts";
+import type { Budget } from "../../loop/budget.ts";
 import type { RunLimits } from "../../run/run-options.ts";
 
 const LIMITS: Readonly<Record<string, keyof RunLimits>> = {

@@ -2,6 +2,7 @@
 // writes nothing and reads no clock.
 import { endedSince, episodesEnded } from "../../core/run/counts.ts";
 import type { History } from "../../core/run/history.ts";
+import { tokensOf } from "../../core/run/usage.ts";
 import {
   bestKnownOf,
   isImprovement,
@@ -11,7 +12,7 @@ import {
   targetOfFitness,
   type Goal,
 } from "../../history/index.ts";
-import { tokensOf, type Budget } from "../../loop/budget.ts";
+import type { Budget } from "../../loop/budget.ts";
 import type { AtWork } from "../../loop/at-work.ts";
 import type { RunHandle } from "../../run/run-options.ts";
 import type { Task } from "../../contracts/index.ts";
@@ -19,6 +20,7 @@ import { limitUses } from "../flags/run-limits.ts";
 import { describeWork } from "./at-work-text.ts";
 import { bar, fitMiddle, wrapParts } from "./layout.ts";
 import { describeMove, plateauOf, type Activity, type RunProgress } from "./progress.ts";
+import { costText } from "./run-facts.ts";
 import { secondsLeft, timeLeftText, type SessionPace } from "./time-left.ts";
 
 export interface RunStatus {
@@ -134,7 +136,7 @@ export function totalsParts(
     ...(run.failures > 0 ? [`${run.failures} failed`] : []),
     ...(seconds > 5 && since > 0 ? [`${((since * 60) / seconds).toFixed(1)} a minute`] : []),
     ...(tokens > 0 ? [`${tokens.toLocaleString("en")} tokens`] : []),
-    ...(costUsd !== null && costUsd > 0 ? [`$${costUsd.toFixed(4)}`] : []),
+    ...(costUsd !== null && costUsd > 0 ? [costText(costUsd)] : []),
     clockText(seconds),
   ];
 }

@@ -12,7 +12,7 @@ import type {
   ModelTrial,
   OpenEpisode,
 } from "./history.ts";
-import { addCounts, addUsage } from "./usage.ts";
+import { addCounts, addUsage, tokensOf } from "./usage.ts";
 
 /** Trials of competing models that are kept: the latest decide. */
 export const TRIALS = 100;
@@ -161,7 +161,7 @@ function addTurn(history: History, event: EventOf<"turn-ended">): Changes {
   const { reply, usage, notices = {}, windowTokens = null } = event;
   const open = changeOpen(history, event.proposal, ({ turns, tokens, costUsd }) => ({
     turns: [...turns, { reply, usage, results: null, windowTokens }],
-    tokens: tokens + usage.inputTokens + usage.outputTokens,
+    tokens: tokens + tokensOf(usage),
     costUsd: addUsage({ ...usage, costUsd }, usage).costUsd,
   }));
   return { ...open, usage: addUsage(history.usage, usage), notices: addCounts(history.notices, notices) };

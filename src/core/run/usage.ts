@@ -1,6 +1,11 @@
 // Owns: sums of the tokens, costs and notices of turns. Never guesses a price.
 import type { Usage } from "../../contracts/index.ts";
 
+/** Input and output together. */
+export function tokensOf({ inputTokens, outputTokens }: Usage): number {
+  return inputTokens + outputTokens;
+}
+
 /** The sum of two usages; an unknown cost makes the sum unknown. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {

@@ -34,13 +34,13 @@ import { rateLimiter, type RateLimiter } from "./rate-limiter.ts";
 import { RATE_OPTIONS } from "./rate-gate.ts";
 import { RETRY_OPTIONS } from "../wrappers/retry.ts";
 import { checkOptions, oneOf, OPTION, whole, type OptionKinds } from "../../core/options.ts";
+import { tokensOf } from "../../core/run/usage.ts";
 import { watchReachability } from "./trouble/reachability.ts";
 import {
   answerFrom,
   boundRetries,
   FIRST_QUESTION,
   QUESTION_TOKENS,
-  tokensOf,
   type FirstAnswer,
 } from "./trouble/try-out.ts";
 import { waitForRate } from "./wait-for-rate.ts";
@@ -191,7 +191,7 @@ export function openai(options: OpenAIOptions): EndpointModel {
     try {
       const reply = await chainSteps(steps, askEndpoint(small))(FIRST_QUESTION, context);
       const isBilled = reply.usage.costUsd !== null;
-      return { model, baseURL, tokens: tokensOf(reply), words: "", isPriced: hasPrice ?? isBilled };
+      return { model, baseURL, tokens: tokensOf(reply.usage), words: "", isPriced: hasPrice ?? isBilled };
     } catch (thrown) {
       signal.throwIfAborted();
       return { model, baseURL, isPriced: hasPrice, ...(await answerFrom(thrown, model, endpoint, signal)) };

@@ -1,7 +1,7 @@
 // Owns: a limit on the tokens or the cost of all requests to one model. Reserves before a request and settles after
 // it. A reply that is paid for is always returned.
 import { RunError } from "../../core/errors.ts";
-import { addUsage } from "../../core/run/usage.ts";
+import { addUsage, tokensOf } from "../../core/run/usage.ts";
 import type { LanguageModel, Usage } from "../../contracts/index.ts";
 import { estimateInput } from "../catalogue/count-tokens.ts";
 import { checkOptions, checkValue, MODEL_OPTION, OPTION } from "../../core/options.ts";
@@ -87,10 +87,6 @@ function checkBudget(
   if (costUsd !== undefined && usd + reserved.costUsd > costUsd) {
     throw new ModelFailure("budget", `${name}: the budget of $${costUsd} is spent ($${usd.toFixed(4)} used)`);
   }
-}
-
-function tokensOf({ inputTokens, outputTokens }: Usage): number {
-  return inputTokens + outputTokens;
 }
 
 function largestOf(a: Usage, b: Usage): Usage {

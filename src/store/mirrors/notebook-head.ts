@@ -31,13 +31,19 @@ interface Made {
   readonly at: string;
 }
 
+/** What heads say of the task; read once. */
+interface HeadedTask {
+  readonly task: Task | null;
+  readonly isShipped: boolean;
+}
+
 export class NotebookHeads {
   readonly #truth: Pick<Truth, "readBlob">;
   readonly #made = new Map<BranchId, Made>();
   /** What reproduction said of branches. */
   readonly reproduced = new Map<BranchId, Reproduction>();
   #task: BlobHash | null = null;
-  #read: Promise<Task> | null = null;
+  #read: Promise<HeadedTask> | null = null;
   #model = "";
   #seed = 0;
 
@@ -69,7 +75,7 @@ export class NotebookHeads {
   }
 
   async headOf(branch: Branch, notebook: Notebook): Promise<NotebookHead> {
-    const task = await this.#taskOf();
+    const { task, isShipped } = await this.#taskOf();
     const lineage = this.#lineage(branch.id);
     const score = ownScore(branch.score);
     const metrics = showOtherMetrics(branch.score.metrics);
@@ -89,7 +95,7 @@ export class NotebookHeads {
         ["verified", verifiedText(this.reproduced.get(branch.id), branch.number)],
         [
           "check it",
-          `\`${ownCommand("reproduce", ".", branch.id)}\` in the run directory${isShipped(task) ? `, or \`${ownCommand("verify", name, "best.ipynb")}\`` : ""}`,
+          `\`${ownCommand("reproduce", ".", branch.id)}\` in the run directory${isShipped ? `, or \`${ownCommand("verify", name, "best.ipynb")}\`` : ""}`,
         ],
       ],
       rounds: this.#rounds(lineage, notebook),
@@ -100,12 +106,12 @@ export class NotebookHeads {
     this.#made.set(branch.id, { parent: branch.parents[0], score: ownScore(branch.score), move, model, at });
   }
 
-  #taskOf(): Promise<Task | null> {
-    if (this.#task === null) return Promise.resolve(null);
+  #taskOf(): Promise<HeadedTask> {
+    if (this.#task === null) return Promise.resolve({ task: null, isShipped: false });
     const hash = this.#task;
     return (this.#read ??= (async () => {
       const task: Task = JSON.parse(Buffer.from(await this.#truth.readBlob(hash)).toString("utf8"));
-      return task;
+      return { task, isShipped: isShipped(task) };
     })());
   }
 
@@ -138,13 +144,13 @@ export class NotebookHeads {
 }
 
 /** Whether `verify` knows the task by its name: a benchmark that is judged as the one that ships. */
-function isShipped(task: Task | null): boolean {
+function isShipped(task: Task): boolean {
   // A journal may hold any task.
-  const name = stringOf(task?.name);
+  const name = stringOf(task.name);
   if (!/^[\w-]{1,100}$/.test(name)) return false;
   const file = shippedPath(`benchmarks/tasks/${name}/task.ipynb`);
   if (!existsSync(file)) return false;
-  const source = stringOf(recordOf(task?.verifier)["source"]).trimEnd();
+  const source = stringOf(recordOf(task.verifier)["source"]).trimEnd();
   return parseNotebook(decodeText(readFileSync(file)), name).cells.some(
     (cell) => cell.metadata.tags?.includes("verifier") === true && source.endsWith(cell.source.trimEnd()),
   );

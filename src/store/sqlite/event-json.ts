@@ -1,6 +1,7 @@
 // Owns: events as JSON text and back, events of earlier versions included. Never stores them.
 import { messageOf, RunError } from "../../core/errors.ts";
 import { isRecord } from "../../core/untrusted.ts";
+import { EVENT_TYPES } from "../../core/run/event-types.ts";
 import type { RunEvent } from "../../contracts/index.ts";
 
 /** @throws TypeError for a value that JSON cannot carry: it would come back as another one. */
@@ -95,22 +96,5 @@ function versionOf({ version }: StoredEvent): string {
 
 /** The type (and version) vouches for the rest: the same version wrote it. */
 function isRunEvent(event: StoredEvent): event is RunEvent {
-  return Object.hasOwn(KNOWN, event.type) && (event.type !== "run-started" || event["version"] === 2);
+  return Object.hasOwn(EVENT_TYPES, event.type) && (event.type !== "run-started" || event["version"] === 2);
 }
-
-const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
-  "run-started": true,
-  "proposal-made": true,
-  "kernel-restored": true,
-  "turn-ended": true,
-  "call-decided": true,
-  "calls-ended": true,
-  "round-ended": true,
-  "episode-ended": true,
-  "proposal-told": true,
-  "branch-reproduced": true,
-  "run-stopped": true,
-  steered: true,
-  paused: true,
-  unpaused: true,
-};

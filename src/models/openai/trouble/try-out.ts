@@ -2,7 +2,7 @@
 // key and the name are right. Never asks for more than a few tokens.
 import { textMessage } from "../../../core/conversation.ts";
 import { RunError } from "../../../core/errors.ts";
-import type { ModelReply, ModelRequest } from "../../../contracts/index.ts";
+import type { ModelRequest } from "../../../contracts/index.ts";
 import { ModelFailure, type FailureKind } from "../../signals/failure.ts";
 import type { AskStep } from "../ask-chain.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -84,8 +84,4 @@ export async function answerFrom(
       `no answer from ${endpoint.baseURL}: ${message}${kind === "busy" ? " (it is there, and fails: go on when it works again)" : ""}`,
     );
   throw unreachableError(endpoint, thrown);
-}
-
-export function tokensOf({ usage }: ModelReply): number {
-  return usage.inputTokens + usage.outputTokens;
 }
