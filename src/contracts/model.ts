@@ -130,7 +130,7 @@ export interface LanguageModel {
   /**
    * @throws ModelError when no reply can be had (after any retries of its own): the episode fails.
    * @throws RunError `model-refused` (401, 403, unknown model) | `model-unreachable`: the run stops.
-   * @throws the signal's reason when aborted.
+   * @throws the signal's reason when aborted. Anything else stops the run with `model-failed`.
    */
   reply(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<ModelReply>;
 }

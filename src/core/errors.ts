@@ -34,6 +34,8 @@ export type RunErrorCode =
   | "disk-full"
   | "blob-missing"
   | "sqlite-unavailable"
+  /** A model threw what is neither a ModelError nor a RunError, or gave no reply: its code is at fault, not its server. */
+  | "model-failed"
   /** A strategy, a renderer, a tool, an action policy or a function for descriptors threw, or broke its contract. */
   | "strategy-failed"
   | "renderer-failed"

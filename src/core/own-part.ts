@@ -6,6 +6,7 @@ const CODES = {
   strategy: "strategy-failed",
   renderer: "renderer-failed",
   tool: "tool-failed",
+  model: "model-failed",
   "function for descriptors": "descriptors-failed",
   "action policy": "policy-failed",
   "function askPerson": "policy-failed",

@@ -21,6 +21,7 @@ import type {
   TurnRecord,
   Usage,
 } from "../contracts/index.ts";
+import { replyOf } from "./prompt/ask-model.ts";
 import type { TurnBudget } from "./budget.ts";
 import type { PromptWindow } from "./prompt/prompt-window.ts";
 import { asksAnew, chooseTemperature, findUnneeded, writeStanding } from "./prompt/standing.ts";
@@ -169,7 +170,7 @@ async function askModel<S>(
     for (let folds = 0; ; folds++) {
       const prompt = renderer.prompt(view.log, inputOf(parts, view, notebook));
       const request = { ...prompt, tools: environment.tools, seed: parts.seedOf(turn), ...how };
-      const reply = await parts.model.reply(request, { signal }).catch((error: unknown) => {
+      const reply = await replyOf(parts.model, request, signal).catch((error: unknown) => {
         window.shrinkAfter(error, request, notebook, folds);
         return null;
       });

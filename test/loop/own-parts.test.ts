@@ -2,10 +2,17 @@
 // did and where, and goes on once the part is mended.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { KernelLost, RunError } from "../../src/core/errors.ts";
+import { KernelLost, ModelError, RunError } from "../../src/core/errors.ts";
 import { placeOf } from "../../src/core/own-part.ts";
 import { codeCell, markdownCell } from "../../src/core/notebook/notebook.ts";
-import type { ModelRequest, Prompt, Renderer, Tool, ToolResult } from "../../src/contracts/index.ts";
+import type {
+  LanguageModel,
+  ModelRequest,
+  Prompt,
+  Renderer,
+  Tool,
+  ToolResult,
+} from "../../src/contracts/index.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { plain } from "../../renderers/index.ts";
@@ -172,6 +179,33 @@ describe("a tool", () => {
     await tinyRun(memoryJournal(), { tools: [toolOf(() => ({ ...GOOD, content }))], model, proposals: 1 });
     expect(JSON.stringify(model.requests.at(-1)).length).toBeLessThan(1_100_000);
     expect(JSON.stringify(model.requests.at(-1))).toContain("characters were not kept");
+  });
+});
+
+describe("a model", () => {
+  const run = (journal: ReturnType<typeof memoryJournal>, reply: () => unknown) => {
+    const model = { ...askingModel(), reply: reply as LanguageModel["reply"] };
+    return tinyRun(journal, { model, proposals: 1, parallel: 1 });
+  };
+  const oops = new TypeError("x is not iterable");
+
+  test.each<readonly [string, () => unknown, RegExp]>([
+    ["rejects", async () => thrower(oops)(), /threw: x is not iterable \(.*own-parts\.test\.ts:\d+:\d+\)\./],
+    ["throws at once", thrower(oops), /threw: x is not iterable \(.*own-parts\.test\.ts/],
+    ["gives null", async () => null, /gave no reply: an object with text, calls and usage\./],
+    ["gives a text", async () => "fine", /gave no reply/],
+    ["gives no usage", async () => ({ text: "", calls: [] }), /gave no reply/],
+  ])("that %s stops the run with its name and its line", async (_, reply, message) => {
+    const error = await failureOf(run(memoryJournal(), reply));
+    expect(error.code).toBe("model-failed");
+    expect(error.message).toMatch(/^the model "[^"]+" .*\. Mend the model\.$/);
+    expect(error.message).toMatch(message);
+  });
+
+  test("that says that it has no reply, or cannot be had, is not at fault", async () => {
+    const refused = new RunError("model-refused", "no key");
+    expect(await failureOf(run(memoryJournal(), thrower(refused)))).toBe(refused);
+    expect((await run(memoryJournal(), thrower(new ModelError("empty")))).branches.size).toBe(1);
   });
 });
 

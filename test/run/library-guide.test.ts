@@ -57,6 +57,7 @@ const CODES: Readonly<Record<RunErrorCode, true>> = {
   "strategy-failed": true,
   "renderer-failed": true,
   "tool-failed": true,
+  "model-failed": true,
   "descriptors-failed": true,
   "policy-failed": true,
   "listener-failed": true,
