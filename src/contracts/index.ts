@@ -7,6 +7,7 @@ export type * from "./kernel.ts";
 export type * from "./command.ts";
 export type * from "./model.ts";
 export type * from "./notebook.ts";
+export type * from "./page.ts";
 export type * from "./policy.ts";
 export type * from "./renderer.ts";
 export type * from "./score.ts";

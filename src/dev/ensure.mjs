@@ -70,6 +70,13 @@ export async function ensureBuilt(root = ROOT) {
         quiet: true,
       }),
     );
+    if (existsSync(join(root, "src/dashboard")))
+      await step("Building the page (esbuild)", () =>
+        runChild(process.execPath, [join(root, "src/dev/build-page.mjs"), join(draft, "dashboard")], {
+          cwd: root,
+          quiet: true,
+        }),
+      );
     writeFileSync(join(draft, ".made-from"), hash);
     replace(dist, draft);
   } finally {
@@ -114,13 +121,16 @@ const byName = (one, other) => (one < other ? -1 : 1);
 
 /** A hash of all that the build reads: names, contents, settings and the compiler's version. */
 function sourcesHash(root) {
-  const settings = ["tsconfig.json", "tsconfig.build.json", "node_modules/typescript/package.json"];
+  const settings = [
+    ...["tsconfig.json", "tsconfig.build.json", "src/dashboard/tsconfig.json", "src/dev/build-page.mjs"],
+    ...["typescript", "esbuild"].map((name) => `node_modules/${name}/package.json`),
+  ].filter((name) => existsSync(join(root, name)));
   const folders = ["src", "strategies", "renderers", "benchmarks"].filter((name) =>
     existsSync(join(root, name)),
   );
   const sources = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
-      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => /\.(?:tsx?|css|html)$/.test(name))
       .map((name) => `${folder}/${name}`),
   );
   const hash = createHash("sha256");

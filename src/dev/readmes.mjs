@@ -5,7 +5,7 @@ import { basename, join, relative } from "node:path";
 import { ROOT } from "./ensure.mjs";
 
 const ROOMS = ["src", "strategies", "renderers", "benchmarks"];
-const CODE = /\.(?:ts|mjs|py)$/;
+const CODE = /\.(?:tsx?|mjs|py)$/;
 const MARK = "<!-- Made by `npm run readmes` from the files' opening comments. -->";
 
 /** The README of each folder that has code, by its path from the top; null where there must be none. */

@@ -29,6 +29,7 @@ const SEEN = ["--cache", "--cache-strategy", "content"];
 const CHECKS = [
   { name: "format: prettier", run: (say) => tool(say, "prettier", "--check", ...SEEN, ".") },
   { name: "types: tsc", run: (say) => tool(say, "tsc", "--noEmit") },
+  { name: "types of the page: tsc", run: (say) => tool(say, "tsc", "-p", "src/dashboard") },
   { name: "lint: oxlint", run: (say) => tool(say, "oxlint", "--type-aware", "--deny-warnings") },
   { name: "unused code: knip", run: (say) => tool(say, "knip") },
   { name: "package: publint", run: lintPackage },

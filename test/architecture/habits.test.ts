@@ -15,7 +15,7 @@ function checkout(): habits.Sources {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const files = ["src", "strategies", "renderers", "benchmarks"].flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
   );
   return new Map(files.map((file) => [file, readFileSync(`${root}${file}`, "utf8")]));

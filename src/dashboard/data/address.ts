@@ -1,0 +1,82 @@
+// Owns: what the page shows, as the part of its address behind `#`: every state has a link, in a report's file too.
+import { signal } from "@preact/signals";
+
+/** The views of a run. */
+export const VIEWS = ["run", "lineage", "branch", "difference", "episode", "niches", "log"] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+/** What is shown. What a view has no use for is kept for the next one. */
+export interface Address {
+  /** Null: the list of runs. */
+  readonly run: string | null;
+  readonly view: ViewName;
+  /** Whatever the views keep, such as `branch`, `other`, `round`, `turn`, `at`, `find`; without the empty ones. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** `#/RUN/VIEW?name=value`; an unknown view is the first one. Never throws. */
+export function readAddress(hash: string): Address {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  const [run = "", name = ""] = path.split("/").map(decodeWord);
+  const view = VIEWS.find((one) => one === name) ?? "run";
+  const options = Object.fromEntries([...new URLSearchParams(query)].filter(([, value]) => value !== ""));
+  return { run: run === "" ? null : run, view, options };
+}
+
+export function writeAddress({ run, view, options }: Address): string {
+  if (run === null) return "#/";
+  const query = new URLSearchParams(Object.entries(options).filter(([, value]) => value !== "")).toString();
+  return `#/${encodeURIComponent(run)}/${view}${query === "" ? "" : `?${query}`}`;
+}
+
+function decodeWord(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
+}
+
+/** What the page shows now. */
+export const address = signal<Address>({ run: null, view: "run", options: {} });
+
+/** What a link changes; an option of null is removed. */
+export interface AddressChange {
+  readonly run?: string | null;
+  readonly view?: ViewName;
+  readonly options?: Readonly<Record<string, string | number | null>>;
+}
+
+export function changeAddress(from: Address, change: AddressChange): Address {
+  const changed = Object.entries(change.options ?? {}).map(([name, value]) => [name, String(value ?? "")]);
+  const all: Record<string, string> = { ...from.options, ...Object.fromEntries(changed) };
+  return {
+    run: change.run === undefined ? from.run : change.run,
+    view: change.view ?? from.view,
+    options: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== "")),
+  };
+}
+
+/** The link to what is shown, but for the change. */
+export function linkTo(change: AddressChange): string {
+  return writeAddress(changeAddress(address.value, change));
+}
+
+/** Goes there. `replace`: without a step in the browser's history, as for each step of a slider. */
+export function goTo(change: AddressChange, replace = false): void {
+  const next = writeAddress(changeAddress(address.peek(), change));
+  if (next === location.hash) return;
+  if (replace) history.replaceState(null, "", next);
+  else history.pushState(null, "", next);
+  address.value = readAddress(next);
+}
+
+/** Follows the browser's own steps back and forth. */
+export function watchAddress(): void {
+  const read = (): void => {
+    address.value = readAddress(location.hash);
+  };
+  addEventListener("hashchange", read);
+  addEventListener("popstate", read);
+  read();
+}
