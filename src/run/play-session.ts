@@ -1,6 +1,5 @@
 // Owns: one session of a run: everything that it holds open is opened here, the loop runs on it, and it is closed here.
 import { join } from "node:path";
-import { checkValue } from "../core/options.ts";
 import { isCode } from "../core/notebook/notebook.ts";
 import type { Run } from "../core/run/run.ts";
 import { notebookTools } from "../environment/tools/index.ts";
@@ -9,20 +8,19 @@ import type { Budget } from "../loop/budget.ts";
 import { evolve } from "../loop/evolve.ts";
 import { playFounder } from "../loop/root-branch.ts";
 import { reproduceNotebook } from "../loop/reproduce.ts";
-import type { JsonObject, RunEvent, Strategy, Task } from "../contracts/index.ts";
+import type { JsonObject, RunEvent, Task } from "../contracts/index.ts";
 import { watchChain, watchedJournal } from "../history/index.ts";
 import { makePrivateFolder, openInbox, openRunStore } from "../store/index.ts";
 import { loadTask } from "../tasks/load-task.ts";
 import { remoteAddress } from "../kernels/remote/remote-address.ts";
 import { requireOpenFiles } from "../machine/open-files.ts";
-import { logStructured } from "../../renderers/log-structured.ts";
-import { tournament } from "../../strategies/tournament.ts";
 import type { WorkWatch } from "../loop/at-work.ts";
 import { modelParts } from "./model-parts.ts";
 import { machineClaims, machineFor } from "./machine-settings.ts";
+import { chooseParts, partClaims } from "./parts/journalled-parts.ts";
 import { requireTrust, unboxedClaims } from "./received.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import { STRATEGY_OPTION, type RunOptions } from "./run-options.ts";
+import type { RunOptions } from "./run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings, type RunStarted } from "./run-settings.ts";
 import { withFailureHints } from "./task/failure-hints.ts";
 import { findTaskPython } from "./task/task-python.ts";
@@ -96,18 +94,19 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   // Before anything else is opened: a run that cannot have its sandbox leaves nothing behind.
   const sandbox = await decideSandbox({ ...machine, server: options.server, progress: tell });
   const server = options.server === undefined ? null : remoteAddress(options.server).base;
-  const claims = [...unboxedClaims({ sandbox, server }), ...(isNew ? [] : machineClaims(machine, options))];
+  const journalled = isNew ? [] : [...machineClaims(machine, options), ...partClaims(started, options)];
+  const claims = [...unboxedClaims({ sandbox, server }), ...journalled];
   requireTrust(store, claims, options.trust === true);
   if (options.trust === true) store.trust();
   const known = given ?? (await readStoredTask(store));
-  const strategy = await strategyFor(options, known);
-  const renderer = options.renderer ?? logStructured();
+  const chosen = await chooseParts(options, started, known);
+  const { strategy, renderer } = chosen;
   const packages = await packagesFor(known, { ...machine, signal, progress: tell });
   const settings = await resolveRunSettings(
     store,
     given,
-    { ...options, ...machine, sandbox, packages },
-    { strategy, renderer },
+    { ...options, ...machine, sandbox, packages, tools: chosen.tools },
+    chosen,
   );
   const { task } = settings;
   requireOpenFiles(settings.parallel);
@@ -130,7 +129,7 @@ async function play(options: RunOptions, session: Session): Promise<Run> {
   using inbox = await openInbox(dir, tell);
   const { policy, askPerson, descriptors, model } = options;
   const { harness } = settings;
-  const tools = notebookTools(task, options.tools, harness);
+  const tools = notebookTools(task, chosen.tools, harness);
   const partsOf = modelParts(task, tools, { ...options, harness });
   const { verifier } = runtime;
   const parts = {
@@ -188,13 +187,4 @@ function kernelOptions(options: RunOptions, task: Task, dir: string): RuntimeOpt
 async function packagesFor(task: Task | null, options: RuntimeOptions): Promise<readonly string[]> {
   const isAsked = [task?.packages, options.packages].some((list) => list !== undefined && list.length > 0);
   return task !== null && isAsked ? (await findTaskPython(task, options)).added : [];
-}
-
-async function strategyFor({ strategy = tournament() }: RunOptions, task: Task | null): Promise<Strategy> {
-  if (typeof strategy !== "function") return strategy;
-  // Without a task there is no run: what comes next says so.
-  if (task === null) return tournament();
-  const made = await strategy(task);
-  checkValue("startRun: what the function `strategy` gives", made, STRATEGY_OPTION);
-  return made;
 }

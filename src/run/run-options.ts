@@ -46,13 +46,13 @@ export interface RunOptions extends SandboxOptions {
   /** A task, the path of a task notebook, or a benchmark's name. Not needed to resume `dir`. */
   readonly task?: Task | string | undefined;
   readonly model: LanguageModel;
-  /** Or a function that makes it for the task. Default: `tournament()`. */
+  /** Or a function that makes it for the task. Default: `tournament()`; when resuming, what it was. */
   readonly strategy?: Strategy | ((task: Task) => Strategy | Promise<Strategy>) | undefined;
-  /** Default: `logStructured()`. */
+  /** Default: `logStructured()`; when resuming, what it was. */
   readonly renderer?: Renderer | undefined;
   /**
    * What the model may do besides the notebook's own tools; one with the name of an own tool takes its place. Default none;
-   * a resumed run must be given the same names again.
+   * when resuming, those that it had from files. Others must be given again by the same names.
    */
   readonly tools?: readonly Tool[] | undefined;
   /**

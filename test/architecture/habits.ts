@@ -179,6 +179,7 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = {
   "src/machine/temporary-folder.ts": "makes folders for temporary files, each before anything runs in it",
   "src/run/checks/verify.ts": "the file that the user named",
   "src/run/control.ts": "the run's directory",
+  "src/run/parts/part-file.ts": "a file of the user; one in the run directory needs the word of the user",
   "src/run/run-directory.ts": "the run's directory",
   "src/run/received.ts": "resolves the path of a part, and opens nothing",
   "src/verifiers/judge-process.ts": "makes the judge's folder, and removes it when it is empty",

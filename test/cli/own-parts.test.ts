@@ -3,7 +3,7 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rendererNamed, toolsFrom } from "../../src/cli/flags/parts.ts";
+import { rendererNamed, toolsFrom } from "../../src/run/parts/named-parts.ts";
 import { notebookTools } from "../../src/environment/tools/index.ts";
 import { modelServer, type ModelServer, type ServedReply } from "../../src/testing/model-server.ts";
 import { shortRenderer } from "../support/short-renderer.ts";

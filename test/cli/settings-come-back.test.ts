@@ -12,6 +12,7 @@ import { noticeBoard } from "../../src/cli/terminal/notice-board.ts";
 import type { JsonObject } from "../../src/contracts/index.ts";
 import { isEndpointModel } from "../../src/models/openai/openai.ts";
 import { machineFor, machineSettings } from "../../src/run/machine-settings.ts";
+import { chooseParts } from "../../src/run/parts/journalled-parts.ts";
 import type { RunOptions } from "../../src/run/run-options.ts";
 import { readRunStarted, readStoredTask, resolveRunSettings } from "../../src/run/run-settings.ts";
 import { openRunStore } from "../../src/store/index.ts";
@@ -98,11 +99,9 @@ async function factsOf(dir: string, options: RunOptions, approve: readonly strin
   const task = await readStoredTask(store);
   if (started === null || task === null) throw new Error("nothing was started");
   const machine = machineFor(started.settings, options);
-  const strategy = typeof options.strategy === "function" ? await options.strategy(task) : options.strategy;
-  if (strategy === undefined || options.renderer === undefined)
-    throw new Error("no part is left to its default");
-  const parts = { strategy, renderer: options.renderer };
-  const settings = await resolveRunSettings(store, null, { ...options, ...machine }, parts);
+  const parts = await chooseParts(options, started, task);
+  const { strategy, tools } = parts;
+  const settings = await resolveRunSettings(store, null, { ...options, ...machine, tools }, parts);
   const { model } = options;
   const before = servers.map(({ requests }) => requests.length);
   const request = { messages: [], breakpoints: [], tools: [], toolChoice: "none" as const, seed: 1 };
@@ -114,7 +113,7 @@ async function factsOf(dir: string, options: RunOptions, approve: readonly strin
     machine: machineSettings(machine),
     strategy: { name: strategy.name, ...strategy.settings },
     renderer: parts.renderer.name,
-    tools: options.tools?.map(({ name }) => name),
+    tools: tools.map(({ name }) => name),
     server: options.server,
     model: [model.name, isEndpointModel(model) ? model.learnt.profile : null],
     asked: asked.map(({ at, one }) => [at, one.headers["authorization"], one.body["model"]]),
@@ -129,10 +128,7 @@ async function start(argv: readonly string[]) {
   const task = await loadTask(name, { parameters: options.parameters ?? {} });
   {
     await using store = await openRunStore(dir, { mode: "write" });
-    const strategy = typeof options.strategy === "function" ? await options.strategy(task) : options.strategy;
-    if (strategy === undefined || options.renderer === undefined)
-      throw new Error("`run` names each of its parts");
-    const parts = { strategy, renderer: options.renderer };
+    const parts = await chooseParts(options, null, task);
     const { seed, settings } = await resolveRunSettings(store, task, options, parts);
     const { events, blobs } = runStarted();
     const taskBlob = sampleBlob(JSON.stringify(task));

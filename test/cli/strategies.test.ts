@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parametersFrom } from "../../src/cli/flags/flag-values.ts";
-import { strategyNamed } from "../../src/cli/flags/parts.ts";
+import { strategyNamed } from "../../src/run/parts/named-parts.ts";
 import { SHIPPED_STRATEGIES } from "../../strategies/index.ts";
 import { describeStrategy } from "../../src/testing/conformance/strategy.ts";
 import { memoryJournal } from "../../src/testing/memory-journal.ts";

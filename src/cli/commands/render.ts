@@ -15,7 +15,8 @@ import { tiktokenCounter } from "../../models/catalogue/count-tokens.ts";
 import type { Harness, Message, Notebook, Prompt, RenderInput, Task, Tool } from "../../contracts/index.ts";
 import { loadTask, whyUnreadable } from "../../tasks/load-task.ts";
 import { appendValue, readCount } from "../flags/flag-values.ts";
-import { DEFAULT_RENDERER, RENDERER_HELP, rendererNamed, TOOL_HELP, toolsFrom } from "../flags/parts.ts";
+import { DEFAULT_RENDERER, RENDERER_HELP, TOOL_HELP } from "../flags/part-help.ts";
+import { rendererNamed, toolsFrom } from "../../run/parts/named-parts.ts";
 import { print, printJson } from "../terminal/screen.ts";
 import { decodeText } from "../../core/decode-text.ts";
 

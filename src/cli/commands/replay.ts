@@ -2,15 +2,20 @@
 import type { Command } from "commander";
 import { auditJournal, type JournalAudit } from "../../run/checks/audit-journal.ts";
 import { describeDifference, reExecuteRun, type ReExecuted } from "../../run/checks/re-execute.ts";
+import {
+  journalledStrategy,
+  journalledTools,
+  strategyClaims,
+  toolClaims,
+} from "../../run/parts/journalled-parts.ts";
 import { requireTrust } from "../../run/received.ts";
 import { chainText, watchChain, watchedJournal } from "../../history/index.ts";
 import { openRunStore } from "../../store/index.ts";
 import { ownProposals } from "../../core/run/counts.ts";
 import { EXIT } from "../exit-codes.ts";
 import { runInterruptible } from "../interrupts.ts";
-import { strategyClaims, toolClaims } from "../flags/journal-claims.ts";
 import { addTrustFlag, type TrustFlag } from "../flags/trust-flag.ts";
-import { journalledStrategy, journalledTools, requireStarted } from "../flags/resume-options.ts";
+import { requireStarted } from "../flags/resume-options.ts";
 import { addSandboxFlags, sandboxOptionsFrom, type SandboxFlags } from "../flags/sandbox-flags.ts";
 import { print, printJson } from "../terminal/screen.ts";
 

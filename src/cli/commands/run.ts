@@ -6,6 +6,7 @@ import { remoteAddress } from "../../kernels/remote/remote-address.ts";
 import type { ReproduceMode } from "../../loop/types.ts";
 import type { Harness } from "../../contracts/index.ts";
 import { MODEL_SPECS } from "../../models/model-from-spec.ts";
+import { partOrigin, rendererNamed, strategyNamed, toolsFrom } from "../../run/parts/named-parts.ts";
 import type { RunOptions } from "../../run/run-options.ts";
 import { APPROVE_HELP, approvalFrom } from "../flags/approve.ts";
 import {
@@ -19,16 +20,7 @@ import {
 import { givenFlags, proposalsFlag } from "../flags/given-flags.ts";
 import { kernelOptionsFrom } from "../flags/kernel-flags.ts";
 import { mendedFlags, MODEL_FLAGS, modelNamed, modelOrigin } from "../flags/model-flags.ts";
-import {
-  DEFAULT_RENDERER,
-  partOrigin,
-  RENDERER_HELP,
-  rendererNamed,
-  STRATEGY_HELP,
-  strategyNamed,
-  TOOL_HELP,
-  toolsFrom,
-} from "../flags/parts.ts";
+import { DEFAULT_RENDERER, RENDERER_HELP, STRATEGY_HELP, TOOL_HELP } from "../flags/part-help.ts";
 import { LIMIT_NAMES, limitsFrom } from "../flags/run-limits.ts";
 import { sandboxOptionsFrom } from "../flags/sandbox-flags.ts";
 import { serverFrom } from "../flags/server-flags.ts";

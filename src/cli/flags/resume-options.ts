@@ -1,20 +1,20 @@
-// Owns: the options with which a run is resumed: its parts, built again from what its journal says about them.
+// Owns: the options with which a run is resumed: its model, tools and server, built again from what its journal says about them.
 import { RunError } from "../../core/errors.ts";
 import { ownCommand } from "../../core/shell-words.ts";
 import { recordOf, textsOf } from "../../core/untrusted.ts";
 import type { NoticeListener } from "../../models/signals/notice.ts";
 import type { ReproduceMode } from "../../loop/types.ts";
-import { readRunStarted } from "../../run/run-settings.ts";
+import { journalledTools } from "../../run/parts/journalled-parts.ts";
+import { readRunStarted, type RunStarted } from "../../run/run-settings.ts";
 import { requireTrust } from "../../run/received.ts";
 import type { RunOptions } from "../../run/run-options.ts";
-import type { JsonObject, Strategy, Tool } from "../../contracts/index.ts";
+import type { JsonObject } from "../../contracts/index.ts";
 import { openRunStore, type RunStore } from "../../store/index.ts";
-import { journalClaims, rendererIn, type RunStart, strategyIn, textAt } from "./journal-claims.ts";
+import { journalClaims, textAt } from "./journal-claims.ts";
 import { kernelOptionsFrom, type KernelFlags } from "./kernel-flags.ts";
 import { targetFrom } from "./flag-values.ts";
 import { limitsFrom } from "./run-limits.ts";
 import { modelNamed, modelOrigin, type ModelFlags } from "./model-flags.ts";
-import { rendererNamed, strategyNamed, toolsFrom } from "./parts.ts";
 import { sandboxOptionsFrom, type SandboxFlags } from "./sandbox-flags.ts";
 import { serverFrom, type ServerFlags } from "./server-flags.ts";
 import type { TrustFlag } from "./trust-flag.ts";
@@ -37,7 +37,10 @@ interface Resumed {
   readonly model: JsonObject;
 }
 
-/** @throws RunError `run-missing`, or `bad-option` when a part came from a script and not from the command line. */
+/**
+ * The strategy and the renderer are left to `startRun`, which has those of the run.
+ * @throws RunError `run-missing`, or `bad-option` when the model or a tool came from a script and not from the command line.
+ */
 export async function resumeOptions(
   dir: string,
   flags: ResumeFlags,
@@ -70,8 +73,6 @@ export async function resumeOptions(
     ...sandboxOptionsFrom(flags),
     ...kernelOptionsFrom(flags),
     model: await modelNamed(model, modelFlags, onNotice),
-    strategy: await journalledStrategy(started),
-    renderer: await rendererNamed(rendererIn(started.settings)),
     tools: await journalledTools(started),
     budget: flags.budget && limitsFrom(flags.budget),
     server: serverFrom({
@@ -84,19 +85,8 @@ export async function resumeOptions(
   return { options, approve: approves, model: modelOrigin(model, modelFlags) };
 }
 
-/** The strategy of a run, with its settings. @throws RunError `bad-option`. */
-export async function journalledStrategy({ settings: run }: RunStart): Promise<Strategy> {
-  const { name: _, ...settings } = recordOf(run["strategy"]);
-  return strategyNamed(strategyIn(run), settings);
-}
-
-/** The tools of a run besides the notebook's own, from their files. @throws RunError `bad-option`. */
-export function journalledTools({ settings }: RunStart): Promise<readonly Tool[]> {
-  return toolsFrom(textsOf(recordOf(settings["origin"])["tools"]));
-}
-
 /** The first event of a run. @throws RunError `run-missing`. */
-export async function requireStarted(store: RunStore): Promise<RunStart> {
+export async function requireStarted(store: RunStore): Promise<RunStarted> {
   const started = await readRunStarted(store);
   if (started !== null) return started;
   throw new RunError(
