@@ -24,9 +24,9 @@ export function readAddress(hash: string): Address {
 }
 
 export function writeAddress({ run, view, options }: Address): string {
-  if (run === null) return "#/";
   const query = new URLSearchParams(Object.entries(options).filter(([, value]) => value !== "")).toString();
-  return `#/${encodeURIComponent(run)}/${view}${query === "" ? "" : `?${query}`}`;
+  const path = run === null ? "#/" : `#/${encodeURIComponent(run)}/${view}`;
+  return `${path}${query === "" ? "" : `?${query}`}`;
 }
 
 function decodeWord(word: string): string {
@@ -40,7 +40,7 @@ function decodeWord(word: string): string {
 /** What the page shows now. */
 export const address = signal<Address>({ run: null, view: "run", options: {} });
 
-/** What a link changes; an option of null is removed. */
+/** What a link changes; an option of null is removed, and with another run all that the one before it kept. */
 export interface AddressChange {
   readonly run?: string | null;
   readonly view?: ViewName;
@@ -49,9 +49,12 @@ export interface AddressChange {
 
 export function changeAddress(from: Address, change: AddressChange): Address {
   const changed = Object.entries(change.options ?? {}).map(([name, value]) => [name, String(value ?? "")]);
-  const all: Record<string, string> = { ...from.options, ...Object.fromEntries(changed) };
+  const run = change.run === undefined ? from.run : change.run;
+  // What one run's views keep says nothing of another run.
+  const kept = run === from.run ? from.options : {};
+  const all: Record<string, string> = { ...kept, ...Object.fromEntries(changed) };
   return {
-    run: change.run === undefined ? from.run : change.run,
+    run,
     view: change.view ?? from.view,
     options: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== "")),
   };

@@ -2,44 +2,88 @@
 import { computed, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Task } from "../../contracts/index.ts";
-import { address, linkTo } from "../data/address.ts";
+import { address, goTo, linkTo } from "../data/address.ts";
+import { momentOf } from "../data/moment-of.ts";
 import { historyAt, openRunData, type RunData } from "../data/run-data.ts";
-import type { Source } from "../source.ts";
+import { standingWords } from "../data/words.ts";
+import { focusSearch, KeyList, showKeys, useKeys, type KeyWords } from "../parts/keys.tsx";
 import { Replay } from "../parts/replay.tsx";
+import { nextTheme, ThemeSwitch } from "../parts/theme.tsx";
+import type { Source } from "../source.ts";
 import { VIEWS_OF_RUN } from "./views.ts";
+
+const KEYS: readonly KeyWords[] = [
+  ["/", "search in this view"],
+  ["n", "back to now, after the slider went back"],
+  ["t", "the next theme"],
+  ["?", "this list"],
+];
 
 /** The page: the list of runs, or one of them. */
 export function Shell({ source }: { readonly source: Source }) {
   const only = source.info.runs.length === 1 ? source.info.runs[0]?.name : undefined;
   const run = address.value.run ?? only;
+  useEffect(() => {
+    if (run !== undefined && address.value.run === null) goTo({ run }, true);
+  }, [run, address.value.run]);
   return (
     <div class="page">
-      <a class="skip" href="#content">
+      <a class="skip" href="#content" onClick={focusContent}>
         Skip to the content
       </a>
-      {run === undefined ? <p>Choose a run.</p> : <OpenRun key={run} source={source} name={run} />}
+      {run === undefined ? (
+        <p>Choose a run.</p>
+      ) : (
+        <OpenRun key={run} source={source} name={run} isOnly={only !== undefined} />
+      )}
     </div>
   );
 }
 
-function OpenRun({ source, name }: { readonly source: Source; readonly name: string }) {
+/** The address is the page's own: a link to a place in it would be read as a run. */
+function focusContent(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>("#content")?.focus();
+}
+
+interface OpenRunProps {
+  readonly source: Source;
+  readonly name: string;
+  /** There is no list to go back to. */
+  readonly isOnly: boolean;
+}
+
+function OpenRun({ source, name, isOnly }: OpenRunProps) {
   const data = useMemo(() => openRunData(source.openRun(name)), [source, name]);
   useEffect(() => () => data.close(), [data]);
   const task = useTask(data);
-  const { latest, total, fault, trouble, standing } = data;
-  const history = latest.value;
+  const { latest, total, fault, trouble } = data;
   const problem = fault.value ?? trouble.value;
+  useKeys(pressRunKey);
+  const shown = VIEWS_OF_RUN.find((one) => one.name === address.value.view) ?? VIEWS_OF_RUN[0];
   return (
     <>
       <header class="top">
-        <h1>{name}</h1>
-        <span class={`standing ${standing.value?.standing ?? ""}`}>{standing.value?.standing ?? ""}</span>
-        <nav aria-label="Views">
-          {VIEWS_OF_RUN.map(({ name: view, title }) => (
+        <div class="name">
+          <h1>
+            {isOnly ? null : (
+              <a class="crumb" href="#/">
+                Runs{" / "}
+              </a>
+            )}
+            {name}
+          </h1>
+          <Standing data={data} />
+          <span class="task">{task?.name ?? ""}</span>
+        </div>
+        <Tools />
+        <nav class="tabs" aria-label="Views">
+          {VIEWS_OF_RUN.map(({ name: view, title }, at) => (
             <a
               key={view}
               href={linkTo({ run: name, view })}
-              aria-current={address.value.view === view ? "page" : undefined}
+              title={`Key ${at + 1}`}
+              aria-current={shown?.name === view ? "page" : undefined}
             >
               {title}
             </a>
@@ -51,22 +95,67 @@ function OpenRun({ source, name }: { readonly source: Source; readonly name: str
           {problem}
         </p>
       )}
-      {history === null || task === null ? (
-        <p role="status">Reading {total.value === 0 ? "the run" : `${total.value} events`} ...</p>
+      {latest.value === null || task === null ? (
+        <p class="waiting" role="status">
+          Reading {total.value === 0 ? "the run" : `${total.value} events`} ...
+        </p>
       ) : (
         <RunViews data={data} task={task} />
       )}
+      <KeyList keys={[[`1 – ${VIEWS_OF_RUN.length}`, "go to a view"], ...KEYS, ...(shown?.keys ?? [])]} />
     </>
+  );
+}
+
+/** The switch of themes, and the way to the list of keys. */
+export function Tools() {
+  return (
+    <div class="tools">
+      <ThemeSwitch />
+      <button type="button" class="help" aria-label="Keys" title="Keys (?)" onClick={showKeys}>
+        ?
+      </button>
+    </div>
+  );
+}
+
+function pressRunKey(key: string): boolean {
+  const view = /^[1-9]$/.test(key) ? VIEWS_OF_RUN[Number(key) - 1] : undefined;
+  if (view !== undefined) goTo({ view: view.name });
+  else if (key === "n") goTo({ options: { at: null } });
+  else return pressGeneralKey(key);
+  return true;
+}
+
+/** The keys that the list of runs has too. */
+export function pressGeneralKey(key: string): boolean {
+  if (key === "/") return focusSearch();
+  if (key === "t") nextTheme();
+  else if (key === "?") showKeys();
+  else return false;
+  return true;
+}
+
+function Standing({ data: { standing, latest } }: { readonly data: RunData }) {
+  const history = latest.value;
+  if (history === null) return null;
+  const { text, tone } = standingWords(standing.value?.standing ?? null, history);
+  const waiting = standing.value?.waiting ?? 0;
+  return (
+    <span role="status" class={`chip ${tone}`}>
+      {text === "under way" ? <span class="pulse" /> : null}
+      {text}
+      {waiting > 0 ? `, ${waiting} asked for` : ""}
+    </span>
   );
 }
 
 function RunViews({ data, task }: { readonly data: RunData; readonly task: Task }) {
   const history = useMemo(() => {
-    const at = computed(() => {
-      const chosen = Number(address.value.options["at"] ?? NaN);
-      return Number.isInteger(chosen) ? chosen : null;
-    });
-    const chosen = historyAt(data, at);
+    const chosen = historyAt(
+      data,
+      computed(() => momentOf(address.value)),
+    );
     return computed(() => {
       const now = chosen.value;
       if (now === null) throw new Error("The view was drawn before the first event.");

@@ -1,11 +1,16 @@
 // Owns: the views of a run, in the order of their tabs.
 import type { ComponentType } from "preact";
 import type { ViewName } from "../data/address.ts";
+import type { KeyWords } from "../parts/keys.tsx";
 import { RunView } from "./run.tsx";
 import type { ViewProps } from "./view-props.ts";
 
-export const VIEWS_OF_RUN: readonly {
+interface ListedView {
   readonly name: ViewName;
   readonly title: string;
   readonly view: ComponentType<ViewProps>;
-}[] = [{ name: "run", title: "Run", view: RunView }];
+  /** Keys of its own, for the list of keys. */
+  readonly keys?: readonly KeyWords[];
+}
+
+export const VIEWS_OF_RUN: readonly ListedView[] = [{ name: "run", title: "Run", view: RunView }];
