@@ -9,6 +9,14 @@ export function packageRoot(): string {
   return rootAbove(dirname(fileURLToPath(import.meta.url)));
 }
 
+/** The version of this nbevolve. */
+export function packageVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(join(packageRoot(), "package.json"), "utf8"),
+  );
+  return version;
+}
+
 /** Absolute path of something that ships, named from the top of the package: "src/kernels/python". */
 export function shippedPath(path: string): string {
   return join(packageRoot(), path);

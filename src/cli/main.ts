@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 // Owns: the command line as a whole: the list of its commands, the look of their help, and how it ends.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError, type Option } from "commander";
 import { isShortOfFiles, messageOf, openFilesError, RunError } from "../core/errors.ts";
 import { requireOpenFiles } from "../machine/open-files.ts";
-import { packageRoot } from "../shipped.ts";
+import { packageVersion } from "../shipped.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { watchTerminal } from "./interrupts.ts";
 import { print, printError } from "./terminal/screen.ts";
@@ -73,6 +71,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/export.ts")).defineExportCommand,
   },
   {
+    name: "report",
+    description: "Write a run's page as one file, to keep or to mail: curves, lineage, notebooks.",
+    load: async () => (await import("./commands/report.ts")).defineReportCommand,
+  },
+  {
     name: "open",
     description: "Open the best notebook of a run, or a branch's, in JupyterLab.",
     load: async () => (await import("./commands/open.ts")).defineOpenCommand,
@@ -136,7 +139,7 @@ const COMMANDS: readonly CommandEntry[] = [
 function commandLine(): Command {
   const program = new Command("nbevolve")
     .description("Evolve Jupyter notebooks, and the live kernels behind them, against a verifier.")
-    .version(version(), "-V, --version", "Print the version.")
+    .version(packageVersion(), "-V, --version", "Print the version.")
     .helpOption("-h, --help", "Print this help.")
     .helpCommand("help [command]", "Print the help of a command.")
     .exitOverride()
@@ -172,13 +175,6 @@ function describeOption({ description, argChoices, defaultValue, envVar, negate 
     ...(hasDefault && !negate ? [`Default ${defaultValue}.`] : []),
     ...(envVar === undefined ? [] : [`Also read from ${envVar}.`]),
   ].join(" ");
-}
-
-function version(): string {
-  const { version: own }: { version: string } = JSON.parse(
-    readFileSync(join(packageRoot(), "package.json"), "utf8"),
-  );
-  return own;
 }
 
 /** Prints what was thrown. Gives the exit code. */

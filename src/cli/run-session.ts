@@ -6,16 +6,20 @@ import { holdsRun } from "../store/index.ts";
 import { judgeBest } from "../run/checks/verdicts.ts";
 import type { Approval } from "./flags/approve.ts";
 import { askPersonOn, requireTerminal } from "./terminal/ask-person.ts";
+import { writeReport } from "../exports/report/report.ts";
 import { EXIT } from "./exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import type { NoticeBoard } from "./terminal/notice-board.ts";
 import { explainEnd, type GoOn, missedTarget, nothingWorked, report, whyStopped } from "./session-end.ts";
 import { openRunView } from "./terminal/run-view.ts";
-import { errorStream } from "./terminal/screen.ts";
+import { reportText } from "./terminal/report-text.ts";
+import { errorStream, printError } from "./terminal/screen.ts";
 
 /** How a session is shown, who is asked, and how another one goes on as it did. */
 interface SessionWays {
   readonly json: boolean;
+  /** Whether the run's page is written as a file at the end. */
+  readonly report: boolean;
   readonly board: NoticeBoard;
   readonly approval: Approval | null;
   readonly goOn: GoOn;
@@ -24,7 +28,7 @@ interface SessionWays {
 /** Runs to the end of the session. Resolves to the exit code; errors of the run are printed, not thrown. */
 export async function runSession(
   options: Omit<RunOptions, "signal" | "progress">,
-  { json, board, approval, goOn }: SessionWays,
+  { json, report: writesReport, board, approval, goOn }: SessionWays,
 ): Promise<number> {
   const terminal = { input: stdin, output: errorStream };
   if (approval?.asks === true) requireTerminal(terminal);
@@ -44,6 +48,8 @@ export async function runSession(
     const why = whyStopped(started);
     view.sayAfter("the best submission is being judged once more");
     const verdicts = result.best === null ? null : await judgeBest(started.dir, options);
+    if (writesReport) view.sayAfter("the report is being written");
+    const written = writesReport ? await writeReport(started.dir) : null;
     view.close();
     report(result, verdicts, json, {
       why,
@@ -52,6 +58,7 @@ export async function runSession(
       task: started.task,
       run: started.state,
     });
+    if (written !== null) printError(reportText(written));
     if (nothingWorked(result)) return EXIT.failed;
     return missedTarget(result, started.budget) ? EXIT.targetMissed : EXIT.done;
   } catch (error) {

@@ -5,7 +5,7 @@ import { ensure, ROOT, runScript } from "./ensure.mjs";
 
 // ---- What the demo runs: `nbevolve` with these arguments. ------------------------------------------------------
 const stamp = new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-");
-const DEMO = `run circles-square-26 --model offline --strategy tournament --proposals 24 --target best-known --parallel 2 --seed 1 --order as-proposed --dir runs/demo-${stamp}`;
+const DEMO = `run circles-square-26 --model offline --strategy tournament --proposals 24 --target best-known --parallel 2 --seed 1 --order as-proposed --dir runs/demo-${stamp} --report`;
 // ----------------------------------------------------------------------------------------------------------------
 
 await runScript(async () => {

@@ -11,7 +11,7 @@ import { errorCode, messageOf, RunError } from "../core/errors.ts";
  */
 export async function writeUserFile(
   file: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | readonly string[],
   { replaces }: { readonly replaces: boolean },
 ): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file).slice(0, 100)}.${randomUUID()}.tmp`);

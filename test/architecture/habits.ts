@@ -198,7 +198,7 @@ export function pathsAmongCells(sources: Sources): string[] {
 
 /** Files that read text of our own, which is UTF-8 because we wrote it, or the system did. */
 const OWN_TEXTS: Readonly<Record<string, string>> = {
-  "src/cli/main.ts": "our manifest",
+  "src/exports/report/page-file.ts": "our own page",
   "src/kernels/remote/remote-kernel.ts": "our own Python",
   "src/kernels/remote/remote-ledger.ts": "a ledger of kernels elsewhere",
   "src/kernels/states/thaw/state-store.ts": "the store of states, checked by its hashes",

@@ -34,7 +34,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   // What a run amounts to, read from its journal.
   history: { rooms: [...INNER, "store"], packages: ["node:"] },
   // Branches and runs as files of the user's.
-  exports: { rooms: [...INNER, "store", "shipped"], packages: ["node:"] },
+  exports: { rooms: [...INNER, "history", "store", "shipped"], packages: ["node:"] },
   tasks: EFFECTS,
   // What a browser runs: it knows the types that it is sent, and reduces and compares as everybody else does.
   dashboard: {

@@ -11,6 +11,7 @@ import { addTrustFlag, type TrustFlag } from "./trust-flag.ts";
 export interface SessionFlags extends ModelFlags, ServerFlags, SandboxFlags, TrustFlag, KernelFlags {
   readonly approve: readonly string[];
   readonly json?: boolean;
+  readonly report?: boolean;
   readonly target?: string;
 }
 
@@ -40,6 +41,7 @@ export function addSessionFlags(command: Command, words: SessionWords): void {
       readTarget,
     )
     .option("--approve <rule>", words.approve, appendValue, [])
+    .option("--report", "Write the run's page as report.html in its directory when the session ends.")
     .option("--json", "Print the result as one JSON object on standard output.");
   addModelFlags(command, words.model, { model: words.defaultModel, isResume: words.isResume });
   addSandboxFlags(command, words.isResume);
