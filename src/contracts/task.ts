@@ -42,6 +42,11 @@ export interface VerifierSource {
   readonly source: string;
   /** The cell it came from, for messages. */
   readonly cell: string;
+  /**
+   * Which lines are of which of the task's cells, in order: those from `from` on are of the cell that messages call
+   * `of`, from its own `line` on (both from 1). Absent: all are the verifier's.
+   */
+  readonly lines?: readonly { readonly from: number; readonly of: string; readonly line: number }[];
 }
 
 /** A problem whose answer a program can check, with the first notebook. */

@@ -62,16 +62,25 @@ function needsProblems(read: readonly string[], parameters: Parameters): readonl
     );
 }
 
-function parameterSources(cells: readonly TaskCell[], injected: string | null): readonly string[] {
+/** Source of one cell of a verifier's module, and what messages call the cell. */
+interface SourcePart {
+  readonly of: string;
+  readonly source: string;
+}
+
+function parameterSources(cells: readonly TaskCell[], injected: string | null): readonly SourcePart[] {
   const own = codeOf(cells, "parameters").map(({ cell }) => cell.source);
   const before = codeOf(cells, "injected-parameters").map(({ cell }) => cell.source);
-  return injected === null ? [...own, ...before] : [...own, injected];
+  return [
+    ...own.map((source) => ({ of: "parameters", source })),
+    ...(injected === null ? before : [injected]).map((source) => ({ of: "overridden parameters", source })),
+  ];
 }
 
 function verifierOf(
   cells: readonly TaskCell[],
   role: "verifier" | "holdout",
-  before: readonly string[],
+  before: readonly SourcePart[],
 ): Checked<VerifierSource | null> {
   const [code] = codeOf(cells, role);
   return code === undefined ? { value: null, problems: [] } : verifierSource(code, before);
@@ -99,9 +108,12 @@ export function directionProblems(
 }
 
 /** The module of one verifier cell: the sources before it (parameters) come first, so that it knows their names. */
-export function verifierSource(code: TaskCode, before: readonly string[]): Checked<VerifierSource> {
+function verifierSource(code: TaskCode, before: readonly SourcePart[]): Checked<VerifierSource> {
   return {
-    value: { source: joinSources([...before, code.cell.source]), cell: code.place.replace(/^cell /, "") },
+    value: {
+      ...joinParts([...before, { of: code.role, source: code.cell.source }]),
+      cell: code.place.replace(/^cell /, ""),
+    },
     problems: verifyProblems(code),
   };
 }
@@ -115,11 +127,30 @@ function verifyProblems({ cell, place }: TaskCode): readonly string[] {
   return [`${place}: verify cannot be called with the submission alone; write "def verify(submission):"`];
 }
 
-const FUTURE = /^from[ \t]+__future__[ \t]+import[ \t].*$/gm;
+const FUTURE = /^from[ \t]+__future__[ \t]+import[ \t].*$/;
+const linesOf = (source: string): readonly string[] => source.split(/\r\n|\r|\n/);
 
-/** Python wants `from __future__` first, wherever in the parts it stood. */
-function joinSources(sources: readonly string[]): string {
-  const future = sources.flatMap((source) => source.match(FUTURE) ?? []);
-  const rest = sources.map((source) => source.replace(FUTURE, "").trimEnd());
-  return `${[...new Set(future), ...rest].filter((part) => part.trim() !== "").join("\n\n")}\n`;
+/** Python wants `from __future__` first, wherever in the parts it stood; an empty line keeps its place. */
+function joinParts(parts: readonly SourcePart[]): Pick<VerifierSource, "source" | "lines"> {
+  const split = parts.map(({ of, source }) => ({ of, texts: linesOf(source) }));
+  const future = split.flatMap(({ of, texts }) =>
+    texts.flatMap((text, i) => (FUTURE.test(text) ? [{ of, text, line: i + 1 }] : [])),
+  );
+  const rest = split.map(({ of, texts }) => ({
+    ...{ of, line: 1 },
+    text: texts
+      .map((text) => (FUTURE.test(text) ? "" : text))
+      .join("\n")
+      .trimEnd(),
+  }));
+  const isNew = ({ text }: { readonly text: string }, at: number) =>
+    future.findIndex((one) => one.text === text) === at;
+  const joined = [...future.filter(isNew), ...rest].filter(({ text }) => text.trim() !== "");
+  let from = 1;
+  const lines = joined.map(({ of, text, line }) => {
+    const start = { from, of, line };
+    from += linesOf(text).length + 1;
+    return start;
+  });
+  return { source: `${joined.map(({ text }) => text).join("\n\n")}\n`, lines };
 }

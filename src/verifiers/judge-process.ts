@@ -1,6 +1,7 @@
 // Owns: one process that judges one submission, and what comes out of it, bounded. Never reads the verdict.
 import { rmdir } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import type { VerifierSource } from "../contracts/index.ts";
 import { type Ended, guardPath } from "../machine/guarded-process.ts";
 import { spawnBoxed } from "../machine/sandbox/boxed-process.ts";
 import type { Sandbox } from "../machine/sandbox/sandbox.ts";
@@ -9,8 +10,7 @@ import { shippedPath } from "../shipped.ts";
 
 export interface JudgeOptions {
   readonly python: string;
-  /** The verifier's source. */
-  readonly source: string;
+  readonly source: VerifierSource;
   readonly timeoutMs: number;
   readonly memoryMb: number;
   /** Null: no box. */
@@ -81,6 +81,7 @@ async function judgeIn(
   signal: AbortSignal,
 ): Promise<JudgeRun> {
   const { sandbox, variables, readOnly, search } = options;
+  const { source, lines = [] } = options.source;
   const folders = [guardPath(), judgePath()];
   // A box of its own, so that no kernel can see it or signal it; and it has no network, whatever kernels have.
   const boxing = sandbox && {
@@ -110,9 +111,7 @@ async function judgeIn(
     const complaint = readBounded(run.stderr, 0, MAX_PRINTED_BYTES);
     // A judge that ended early does not read to the end; `ended` says how it ended.
     run.stdin?.on("error", () => run.stdin?.destroy());
-    run.stdin?.end(
-      `${JSON.stringify({ source: options.source, memoryMb: options.memoryMb, search })}\n${submission}`,
-    );
+    run.stdin?.end(`${JSON.stringify({ source, lines, memoryMb: options.memoryMb, search })}\n${submission}`);
     const all = await Promise.all([run.ended, verdict, printed, complaint]);
     signal.throwIfAborted();
     const ended = boxing === null ? all[0] : endInBox(all[0]);

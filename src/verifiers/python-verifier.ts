@@ -70,8 +70,7 @@ export function pythonVerifier(options: PythonVerifierOptions): Verifier {
     }
     const sandbox = await openSandbox({ sandbox: options.sandbox });
     const own = { variables: variablesFor(options, sandbox !== null), readOnly: foldersFor(options) };
-    const source = options.source.source;
-    const judgement = await runJudge({ ...options, ...own, source, sandbox, search }, text, signal);
+    const judgement = await runJudge({ ...options, ...own, sandbox, search }, text, signal);
     if (!hasJudged(judgement)) throw unavailableError(options, judgement);
     return judgement;
   }

@@ -47,7 +47,6 @@ const EXCUSED: Readonly<Record<string, readonly string[]>> = {
     "core/untrusted.ts measureJson",
     "core/notebook/dependencies.ts namesOf",
     "store/sqlite/chain.ts chainCheck",
-    "tasks/task-notebook.ts verifierSource",
     "tasks/table-head.ts readTableHead",
     "core/notebook/load-metadata.ts loadNotebookMetadata",
     "core/notebook/load-metadata.ts loadCellMetadata",

@@ -324,11 +324,11 @@ export const CORE_PARSERS: readonly Parser[] = [
     name: "core/python/verifier-fault.ts verifierFault",
     read: (text) => [
       verifierFault(tinyTask, text),
-      verifierFault(tinyTask, `NameError: ${text} (verifier line 1)`),
+      verifierFault(tinyTask, `NameError: ${text} (line 1 of the verifier)`),
       verifierFault(tinyTask, `KeyError: ${text}`),
       verifierFault(
         { ...tinyTask, verifier: { source: text, cell: "2" } },
-        "NameError: name 'x' is not defined (verifier line 1)",
+        "NameError: name 'x' is not defined (line 1 of the verifier)",
       ),
     ],
   },

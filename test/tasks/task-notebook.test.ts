@@ -29,7 +29,11 @@ describe("a task from a notebook", () => {
         c1: 'cell 1 (statement, "Find a number.")',
         c2: 'cell 2 (first solution, "submission = 1")',
       },
-      verifier: { source: `${VERIFY}\n`, cell: '3 (verifier, "def verify(submission):")' },
+      verifier: {
+        source: `${VERIFY}\n`,
+        cell: '3 (verifier, "def verify(submission):")',
+        lines: [{ from: 1, of: "verifier", line: 1 }],
+      },
       founder: {
         nbformat: 4,
         nbformat_minor: 5,

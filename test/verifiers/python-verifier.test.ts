@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import type { Score, Submission } from "../../src/contracts/index.ts";
+import { codeCell, emptyNotebook, markdownCell } from "../../src/core/notebook/notebook.ts";
+import type { Json, Score, Submission } from "../../src/contracts/index.ts";
 import type { PythonVerifierOptions } from "../../src/verifiers/python-verifier.ts";
+import { taskFromNotebook } from "../../src/tasks/task-notebook.ts";
 import { pythonVerifier } from "../../src/verifiers/python-verifier.ts";
 import { describeVerifier } from "../../src/testing/conformance/verifier.ts";
 import { runCompiled } from "../support/compiled.ts";
@@ -191,7 +193,7 @@ test.each<[string, string, Submission, string]>([
   ["plain data", "False", [1, [2]], ""],
 ])("a rejected submission that is %s is told how to become a list", async (_, holds, submission, remark) => {
   const { message } = await judge(`def verify(submission):\n    assert ${holds}`, submission);
-  expect(message).toBe(`AssertionError (verifier line 2)${remark}`);
+  expect(message).toBe(`AssertionError (line 2 of the verifier)${remark}`);
 });
 
 describe("what a verifier raises", () => {
@@ -201,25 +203,31 @@ describe("what a verifier raises", () => {
   test.each([
     [
       at('raise ValueError("circle 3 leaves the square by 1e-3")'),
-      "ValueError: circle 3 leaves the square by 1e-3 (verifier line 3)",
+      "ValueError: circle 3 leaves the square by 1e-3 (line 3 of the verifier)",
     ],
-    [at("assert SECRET == submission"), "AssertionError (verifier line 3)"],
-    [at("raise SystemExit"), "SystemExit (verifier line 3)"],
-    [at("import sys", "sys.exit(0)"), "SystemExit: 0 (verifier line 4)"],
-    [at("raise KeyboardInterrupt"), "KeyboardInterrupt (verifier line 3)"],
-    [at("return verify(submission)"), "RecursionError: maximum recursion depth exceeded (verifier line 3)"],
-    [at("return submission[SECRET]"), "TypeError: 'NoneType' object is not subscriptable (verifier line 3)"],
+    [at("assert SECRET == submission"), "AssertionError (line 3 of the verifier)"],
+    [at("raise SystemExit"), "SystemExit (line 3 of the verifier)"],
+    [at("import sys", "sys.exit(0)"), "SystemExit: 0 (line 4 of the verifier)"],
+    [at("raise KeyboardInterrupt"), "KeyboardInterrupt (line 3 of the verifier)"],
+    [
+      at("return verify(submission)"),
+      "RecursionError: maximum recursion depth exceeded (line 3 of the verifier)",
+    ],
+    [
+      at("return submission[SECRET]"),
+      "TypeError: 'NoneType' object is not subscriptable (line 3 of the verifier)",
+    ],
     [
       at("import json", "return json.loads('{')"),
-      "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) (verifier line 4)",
+      "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) (line 4 of the verifier)",
     ],
-    [at("return bytearray(1 << 34)"), "MemoryError (verifier line 3)"],
+    [at("return bytearray(1 << 34)"), "MemoryError (line 3 of the verifier)"],
     [
       at("class E(Exception):", "    def __str__(self): raise SystemExit", "raise E"),
-      "E: (its message cannot be had: SystemExit) (verifier line 5)",
+      "E: (its message cannot be had: SystemExit) (line 5 of the verifier)",
     ],
-    ["x = 1\nraise RuntimeError('at import')", "RuntimeError: at import (verifier line 2)"],
-    ["x = 1\ndef verify(s:\n  return 1", "SyntaxError: '(' was never closed (verifier line 2)"],
+    ["x = 1\nraise RuntimeError('at import')", "RuntimeError: at import (line 2 of the verifier)"],
+    ["x = 1\ndef verify(s:\n  return 1", "SyntaxError: '(' was never closed (line 2 of the verifier)"],
     ["score = 1", "the verifier defines no function verify(submission)"],
     [at("import os", "os._exit(7)"), "the verifier's process ended (exit code 7) before it gave a verdict"],
     [at("import os", "os._exit(0)"), "the verifier's process ended (exit code 0) before it gave a verdict"],
@@ -233,6 +241,78 @@ describe("what a verifier raises", () => {
     ],
   ])("%j", async (source, message) => {
     expect(await judge(source)).toEqual({ valid: false, fitness: null, metrics: {}, message });
+  });
+
+  const of = (source: string, tag: "parameters" | "verifier" | "holdout") =>
+    ({ ...codeCell("new", source, { role: "code", round: 0 }), metadata: { tags: [tag] } }) as const;
+  const DEEP = "from __future__ import annotations\nimport json\ndef deep(x):\n    return json.loads('?')";
+  const CALLS = "\nfrom __future__ import division\ndef verify(submission):\n    return deep(submission)";
+  const DEPTH = "JSONDecodeError: Expecting value: line 1 column 1 (char 0)";
+
+  test.each<[string, string, Record<string, Json>, string, string]>([
+    [
+      "its own line",
+      "a = 1\nb = 2",
+      {},
+      "\ndef verify(s):\n    return s[0]",
+      "TypeError: 'int' object is not subscriptable (line 3 of the verifier)",
+    ],
+    [
+      "under overridden parameters",
+      "a = 1\nb = 2",
+      { a: 2, b: 3 },
+      "def verify(s):\n    assert a == 1",
+      "AssertionError (line 2 of the verifier)",
+    ],
+    ["called from deep", DEEP, {}, CALLS, `${DEPTH} (line 4 of the parameters)`],
+    [
+      "calling what is deep",
+      "a = '['",
+      {},
+      `${CALLS}\ndef deep(x):\n\n    raise ValueError(f"{a} (line 9 of the verifier)")`,
+      "ValueError: [ (line 9 of the verifier) (line 7 of the verifier)",
+    ],
+    [
+      "no parameters",
+      "",
+      {},
+      "def verify(s):\n    return 1 / 0",
+      "ZeroDivisionError: division by zero (line 2 of the verifier)",
+    ],
+    [
+      "syntax",
+      "a = 1\nb = 2",
+      {},
+      "def verify(s):\n    return 1\nreturn 2",
+      "SyntaxError: 'return' outside function (line 3 of the verifier)",
+    ],
+    [
+      "an import from the future that there is not",
+      "a = 1\nb = 2",
+      {},
+      "def verify(s):\n    return 1\nfrom __future__ import speed",
+      "SyntaxError: future feature speed is not defined (line 3 of the verifier)",
+    ],
+  ])("its line counts within its cell: %s", async (_, parameters, overrides, source, message) => {
+    const first = { ...markdownCell("new", "Find it.", { role: "task", round: 0 }) };
+    const founder = codeCell("new", "submission = 1", { role: "code", round: 0 });
+    const cells = [
+      first,
+      of(parameters, "parameters"),
+      founder,
+      of(source, "verifier"),
+      of(source, "holdout"),
+    ];
+    const notebook = { ...emptyNotebook(), cells: cells.map((cell, i) => ({ ...cell, id: `c${i}` })) };
+    const options = { name: "mine", parameters: overrides };
+    const task = taskFromNotebook(notebook, options);
+    for (const [role, given] of [
+      ["verifier", task.verifier],
+      ["holdout", task.holdout],
+    ] as const) {
+      const score = await judge("", 1, { source: given ?? task.verifier });
+      expect(score.message).toBe(message.replace(/verifier\)$/, `${role})`));
+    }
   });
 
   test("a message of any length is kept within bounds", async () => {

@@ -1,10 +1,11 @@
 // Owns: whose fault it is, in words, when the first solution of a task gets no score: its own, or the verifier's. Pure.
-import type { Task } from "../../contracts/index.ts";
+import type { Task, VerifierSource } from "../../contracts/index.ts";
 import { isCode } from "../notebook/notebook.ts";
 import { namesIn } from "./python-names.ts";
 
 /** As nbevolve_verifier/verdict.py writes it. */
-const RAISED = /^([A-Za-z_]\w{0,99}): ([^]{0,4100}?) \(verifier line (\d{1,9})\)/;
+const RAISED =
+  /^([A-Za-z_]\w{0,99}): ([^]{0,4100}?) \((line (\d{1,9}) of the ([a-z]{1,20}(?: [a-z]{1,20})?))\)/;
 /** What a verifier refuses a submission with, also from a function that it calls. */
 const REFUSALS: readonly string[] = ["ValueError", "AssertionError"];
 /** What the machine lacks, or does not show. */
@@ -19,14 +20,14 @@ export function verifierFault(task: Task, message: string): string {
   if (message.startsWith("the verifier")) return `on the first solution, ${message}`;
   if (message.startsWith("verify() returned"))
     return `the verifier gives the first solution no score: ${message}`;
-  const [, name = "", said = "", at = ""] = RAISED.exec(message) ?? [];
-  const line = (task.verifier.source.split("\n")[Number(at) - 1] ?? "").trim().slice(0, 120);
+  const [, name = "", said = "", place = "", at = "", cell = ""] = RAISED.exec(message) ?? [];
+  const line = lineOf(task.verifier, Number(at), cell).trim().slice(0, 120);
   if (name === "" || REFUSALS.includes(name) || /\b(?:raise|assert)\b/.test(line))
     return `the verifier rejects the first solution: ${message}`;
-  const where = `${name}: ${said}, in ${placeOf(task, Number(at))}${line === "" ? "" : `, \`${line}\``}`;
+  const where = `${name}: ${said}, in ${place}${line === "" ? "" : `, \`${line}\``}`;
   if (OF_THE_MACHINE.test(name)) return `the verifier fails on the first solution: ${where}`;
-  const place = name === "NameError" ? definingCell(task, said) : null;
-  const why = place === null ? OWN_FAULT : unseen(place);
+  const definer = name === "NameError" ? definingCell(task, said) : null;
+  const why = definer === null ? OWN_FAULT : unseen(definer);
   return `the verifier itself fails on the first solution: ${where}. ${why}`;
 }
 
@@ -43,16 +44,8 @@ function definingCell({ founder, places = {} }: Task, said: string): string | nu
   return cell === undefined ? null : (places[cell.id] ?? "the cell");
 }
 
-/** Lines of a verdict count from the parameters, which come before the verifier's cell with an empty line between. */
-function placeOf({ founder, verifier }: Task, line: number): string {
-  const before = founder.cells.filter(
-    ({ metadata }) => metadata.tags?.some((tag) => /^(?:injected-)?parameters$/.test(tag)) === true,
-  );
-  const parts = verifier.source.split("\n");
-  // Python wants these first: each is a part of its own.
-  let future = 0;
-  while (/^from[ \t]+__future__[ \t]/.test(parts[future] ?? "")) future += 2;
-  const lines = before.map(({ source }) => source.trimEnd().split("\n").length + 1);
-  const own = line - lines.reduce((sum, count) => sum + count, future);
-  return own > 0 ? `line ${own} of its cell` : "the parameters before it";
+/** The text of a cell's line; empty for an import from `__future__`, which is taken out of its place. */
+function lineOf({ source, lines = [] }: VerifierSource, at: number, cell: string): string {
+  const part = lines.findLast(({ of }) => of === cell) ?? { from: 1, line: 1 };
+  return source.split("\n")[part.from + at - part.line - 1] ?? "";
 }

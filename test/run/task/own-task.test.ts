@@ -182,7 +182,7 @@ describe("when it runs", () => {
     [
       "a verifier that divides by zero",
       () => [statement(), founder("submission = 0"), verify("spread = submission", "return 1 / spread")],
-      `the verifier itself fails on the first solution: ZeroDivisionError: division by zero, in line 3 of its cell, \`return 1 / spread\`. ${OWN_FAULT} ${END}`,
+      `the verifier itself fails on the first solution: ZeroDivisionError: division by zero, in line 3 of the verifier, \`return 1 / spread\`. ${OWN_FAULT} ${END}`,
     ],
     [
       "a verifier that uses the setup",
@@ -193,7 +193,7 @@ describe("when it runs", () => {
         founder(),
         verify("return math.sqrt(n)"),
       ],
-      `the verifier itself fails on the first solution: NameError: name 'math' is not defined, in line 2 of its cell, \`return math.sqrt(n)\`. ` +
+      `the verifier itself fails on the first solution: NameError: name 'math' is not defined, in line 2 of the verifier, \`return math.sqrt(n)\`. ` +
         `It does not see cell 3 (setup, "import math"), which defines that name: define it in the verifier's cell. ${END}`,
     ],
     [
@@ -203,23 +203,23 @@ describe("when it runs", () => {
         founder("size = 3\nsubmission = [1] * size"),
         verify("return len(submission) / size"),
       ],
-      `the verifier itself fails on the first solution: NameError: name 'size' is not defined, in line 2 of its cell, \`return len(submission) / size\`. ` +
+      `the verifier itself fails on the first solution: NameError: name 'size' is not defined, in line 2 of the verifier, \`return len(submission) / size\`. ` +
         `It does not see cell 2 (first solution, "size = 3"), which defines that name: define it in the verifier's cell. ${END}`,
     ],
     [
       "a verifier with a name that is nowhere",
       () => [statement(), founder(), verify("return submision")],
-      `the verifier itself fails on the first solution: NameError: name 'submision' is not defined, in line 2 of its cell, \`return submision\`. ${OWN_FAULT} ${END}`,
+      `the verifier itself fails on the first solution: NameError: name 'submision' is not defined, in line 2 of the verifier, \`return submision\`. ${OWN_FAULT} ${END}`,
     ],
     [
       "a verifier that looks for a key",
       () => [statement(), founder("submission = {'a': 1}"), verify("return submission['b']")],
-      `the verifier itself fails on the first solution: KeyError: 'b', in line 2 of its cell, \`return submission['b']\`. ${OWN_FAULT} ${END}`,
+      `the verifier itself fails on the first solution: KeyError: 'b', in line 2 of the verifier, \`return submission['b']\`. ${OWN_FAULT} ${END}`,
     ],
     [
       "a verifier that ends its process",
       () => [statement(), founder(), verify("import sys", "sys.exit(3)")],
-      `the verifier itself fails on the first solution: SystemExit: 3, in line 3 of its cell, \`sys.exit(3)\`. ${OWN_FAULT} ${END}`,
+      `the verifier itself fails on the first solution: SystemExit: 3, in line 3 of the verifier, \`sys.exit(3)\`. ${OWN_FAULT} ${END}`,
     ],
     [
       "a first solution that is refused",
@@ -228,7 +228,7 @@ describe("when it runs", () => {
         founder("submission = -1"),
         verify("if submission < 0:", "    raise ValueError('below 0')", "return 1"),
       ],
-      `the verifier rejects the first solution: ValueError: below 0 (verifier line 3). ${END}`,
+      `the verifier rejects the first solution: ValueError: below 0 (line 3 of the verifier). ${END}`,
     ],
     [
       "a first solution that is refused by an error of another kind",
@@ -237,12 +237,22 @@ describe("when it runs", () => {
         founder("submission = -1"),
         verify("if submission < 0: raise KeyError('below 0')", "return 1"),
       ],
-      `the verifier rejects the first solution: KeyError: 'below 0' (verifier line 2). ${END}`,
+      `the verifier rejects the first solution: KeyError: 'below 0' (line 2 of the verifier). ${END}`,
     ],
     [
       "a first solution of another type",
       () => [statement(), founder("submission = 'abc'"), verify("return float(submission)")],
-      `the verifier rejects the first solution: ValueError: could not convert string to float: 'abc' (verifier line 2). ${END}`,
+      `the verifier rejects the first solution: ValueError: could not convert string to float: 'abc' (line 2 of the verifier). ${END}`,
+    ],
+    [
+      "a verifier whose fault is in a function of the parameters",
+      () => [
+        statement(),
+        code("scale = 0\ndef spread(x):\n    return x / scale", "parameters"),
+        founder("submission = 1"),
+        verify("return spread(submission)"),
+      ],
+      `the verifier itself fails on the first solution: ZeroDivisionError: division by zero, in line 3 of the parameters, \`return x / scale\`. ${OWN_FAULT} ${END}`,
     ],
     [
       "a verifier without a return",
@@ -263,7 +273,7 @@ describe("when it runs", () => {
     [
       "a package that the verifier imports",
       () => [statement(), founder(), verifier(`import pandas\n\n${VERIFY}`)],
-      `the verifier fails on the first solution: ModuleNotFoundError: No module named 'pandas', in line 1 of its cell, \`import pandas\`. ${END}` +
+      `the verifier fails on the first solution: ModuleNotFoundError: No module named 'pandas', in line 1 of the verifier, \`import pandas\`. ${END}` +
         BROUGHT("pandas"),
     ],
   ];
@@ -281,8 +291,8 @@ describe("when it runs", () => {
     [
       "a file that the sandbox hides from the verifier",
       () => [statement(), founder(), verify(`open("${folder}/rows.csv")`, "return 1")],
-      `the verifier fails on the first solution: FileNotFoundError: [Errno 2] No such file or directory: 'FOLDER/rows.csv', in line 2 of its ` +
-        `cell, \`open("FOLDER/rows.csv")\`. ${END}\nFOLDER/rows.csv is there, but the sandbox does not show it: add --read FOLDER`,
+      `the verifier fails on the first solution: FileNotFoundError: [Errno 2] No such file or directory: 'FOLDER/rows.csv', in line 2 of the ` +
+        `verifier, \`open("FOLDER/rows.csv")\`. ${END}\nFOLDER/rows.csv is there, but the sandbox does not show it: add --read FOLDER`,
     ],
   ];
   test.for(hidden)("%s", async ([, cells, message], { skip }) => {

@@ -1,7 +1,7 @@
 """Owns: one judgement, from the input on stdin to the verdict on descriptor 3, in a process that does nothing else.
 Never lets what the verifier prints, returns or raises be taken for the verdict.
 
-Input: a line of JSON `{"source": ..., "memoryMb": ...}`, then the submission's text to the end of file. Output on
+Input: a line of JSON `{"source": ..., "lines": ..., "memoryMb": ...}`, then the submission's text to the end of file. Output on
 descriptor 3: the line `ready` before the verifier's first instruction, then one line of JSON, a `Verdict`.
 """
 
@@ -9,11 +9,12 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
 from nbevolve_guard.submission import decode
-from nbevolve_verifier.verdict import FILENAME, Verdict, converted, invalid, judged, raised
+from nbevolve_verifier.verdict import FILENAME, PARTS, Verdict, converted, invalid, judged, raised
 
 VERDICT_FD = 3
 HEADROOM_MB = 1024  # address space beyond the memory limit: mapped libraries, thread stacks, arenas
@@ -31,7 +32,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     os.write(VERDICT_FD, b"ready\n")
-    verdict = judgement(header["source"], submission)
+    verdict = judgement(submission, header["source"], header["lines"])
     if os.getpid() == me:  # a fork that came back from verify() has no say
         flush()
         send(verdict)
@@ -54,14 +55,14 @@ def limit(which: int, megabytes: int) -> None:
         pass  # a lower limit holds already, or the system has no such limit: the guard watches all the same
 
 
-def judgement(source: str, submission: str) -> Verdict:
+def judgement(submission: str, source: str, lines: Iterable[dict[str, Any]]) -> Verdict:
     try:
         value = decode(submission)
     except (ValueError, ImportError, MemoryError) as problem:
         return invalid(f"the submission cannot be read: {problem or type(problem).__name__}")
     remark = converted(value)  # before the verifier may change it
     try:
-        verify = load(source).get("verify")
+        verify = load(source, lines).get("verify")
         if not callable(verify):
             return invalid("the verifier defines no function verify(submission)")
         return judged(verify(value))
@@ -69,8 +70,9 @@ def judgement(source: str, submission: str) -> Verdict:
         return raised(problem, remark)
 
 
-def load(source: str) -> dict[str, Any]:
+def load(source: str, lines: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
     """Runs the verifier's source as a module that can be looked up, as dataclasses and pickle want."""
+    PARTS[:] = lines
     sys.meta_path.insert(0, ModuleFile(source))
     module = ModuleType("verifier")
     sys.modules["verifier"] = module

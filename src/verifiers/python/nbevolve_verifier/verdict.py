@@ -10,6 +10,9 @@ from typing import Any, TypedDict
 FILENAME = "<verifier>"
 MAX_MESSAGE = 4000
 MAX_METRICS = 200
+PARTS: list[dict[str, Any]] = []
+"""Which lines of the verifier that this process judges with are of which cell, in order: from its line `from` on they
+are of the cell `of`, from that cell's own `line` on. Empty: all are the verifier's."""
 
 
 class Verdict(TypedDict):
@@ -116,10 +119,10 @@ def described(value: Any) -> str:
 
 
 def raised(problem: BaseException, remark: str = "") -> Verdict:
-    """The exception's name, its own words, and the verifier's line; then the remark."""
+    """The exception's name, its own words, and the line within its cell; then the remark."""
     name, line = type(problem).__name__, line_of(problem)
     said = problem.msg if isinstance(problem, SyntaxError) else words(problem)
-    where = f" (verifier line {line})" if line else ""
+    where = " (line {} of the {})".format(*place_of(line)) if line else ""
     return invalid(clipped(f"{name}: {said}" if said else name) + where + remark)
 
 
@@ -156,6 +159,14 @@ def line_of(problem: BaseException) -> int | None:
             line = step.tb_lineno
         step = step.tb_next
     return line
+
+
+def place_of(line: int) -> tuple[int, str]:
+    """The line as its cell counts it, and what the cell is called."""
+    for part in reversed(PARTS):
+        if part["from"] <= line:
+            return line - part["from"] + part["line"], part["of"]
+    return line, "verifier"
 
 
 def clipped(message: str) -> str:
