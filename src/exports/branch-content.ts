@@ -7,8 +7,9 @@ import { resultPicture } from "../core/notebook/present-notebook.ts";
 import { stringifyNotebook } from "../core/notebook/save-notebook.ts";
 import { imageMime } from "../core/output/pictures.ts";
 import { shippedPath } from "../shipped.ts";
-import type { BlobReader, Branch, Notebook, Task } from "../contracts/index.ts";
+import type { BlobReader, Branch, JsonObject, Notebook, Task } from "../contracts/index.ts";
 import { scriptOf } from "./script.ts";
+import { pinsOf } from "./script-packages.ts";
 
 /** What a branch is made a file of. */
 export interface BranchSource {
@@ -18,6 +19,8 @@ export interface BranchSource {
   readonly task: Task;
   /** Variables of the environment under which cells run. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The run's, as journalled. */
+  readonly settings: JsonObject;
 }
 
 type Content = string | Uint8Array;
@@ -67,12 +70,15 @@ async function notebookText({ present }: BranchSource, branch: Branch): Promise<
   return stringifyNotebook(await present(branch));
 }
 
-async function scriptText({ present, task, environment }: BranchSource, branch: Branch): Promise<string> {
+async function scriptText(source: BranchSource, branch: Branch): Promise<string> {
+  const { present, task, environment, settings } = source;
+  const requirements = decodeText(await readFile(shippedPath("src/machine/python/requirements.txt")));
   const ending = decodeText(await readFile(shippedPath("src/exports/python/last_lines.py")));
   return scriptOf({
     notebook: await present(branch),
     submission: task.submission,
     environment,
+    pins: pinsOf(requirements, settings),
     ending: ending.replace(/^"""[^]*?"""\n+/, ""),
   });
 }

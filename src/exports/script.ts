@@ -1,6 +1,7 @@
 // Owns: a branch's notebook as a Python script that runs by itself and ends with its submission. Pure.
 import { isCode, markOf } from "../core/notebook/notebook.ts";
 import { plainPython, type PlainPython } from "./plain-python.ts";
+import { packageLines } from "./script-packages.ts";
 import { toPython } from "../core/python/python-literal.ts";
 import type { Cell, CodeCell, Notebook } from "../contracts/index.ts";
 
@@ -11,6 +12,8 @@ export interface ScriptParts {
   readonly submission: string;
   /** Variables of the environment under which the cells ran. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What its cells could import, as `pinsOf` gives it. */
+  readonly pins: readonly string[];
   /** Python that defines `_nbevolve_end(value)`. */
   readonly ending: string;
 }
@@ -19,17 +22,25 @@ export interface ScriptParts {
  * The script's text. Its parts are marked by `# %%`, so that editors show them as cells. Run with a file's name, it
  * writes the submission there, too.
  */
-export function scriptOf({ notebook, submission, environment, ending }: ScriptParts): string {
+export function scriptOf({ notebook, submission, environment, pins, ending }: ScriptParts): string {
   const parts = notebook.cells.flatMap(partOf);
   const plain = parts.flatMap(({ code }) => code ?? []);
   const futures = [...new Set(plain.flatMap(({ futures: some }) => some))];
   const needsShell = plain.some((code) => code.needsShell);
   const showsThings = plain.some(({ text }) => /\bdisplay\b/.test(text));
+  const usesIPython = needsShell || showsThings;
+  const sources = [
+    ...parts.flatMap(({ source }) => source ?? []),
+    ...(usesIPython ? ["import IPython"] : []),
+  ];
   return [
     "#!/usr/bin/env python3",
     "# -*- coding: utf-8 -*-",
     "# A branch of a run of nbevolve, as a script. The last line that it prints is the submission, as JSON for npx nbevolve verify;",
     "# with a file's name behind it, the submission is written there, too.",
+    "",
+    ...packageLines(sources, pins),
+    "",
     ...futures,
     "",
     ...beginScript(environment),
@@ -49,6 +60,8 @@ export function scriptOf({ notebook, submission, environment, ending }: ScriptPa
 interface ScriptPart {
   readonly text: string;
   readonly code?: PlainPython;
+  /** The cell as it is written, where it runs. */
+  readonly source?: string;
 }
 
 function partOf(cell: Cell): readonly ScriptPart[] {
@@ -61,7 +74,7 @@ function partOf(cell: Cell): readonly ScriptPart[] {
   const mayFail = markOf(cell).state === "failed";
   const code = plainPython(cell.source, mayFail);
   const note = mayFail ? ", which failed: what it did before that counts" : "";
-  return [{ text: `${comment(`%% ${cell.id}${note}`)}\n${code.text}`, code }];
+  return [{ text: `${comment(`%% ${cell.id}${note}`)}\n${code.text}`, code, source: cell.source }];
 }
 
 /** Null for a cell that runs; the same cells as `reproduce` runs. */
@@ -72,10 +85,13 @@ function whyLeftOut(cell: CodeCell): string | null {
 
 /** Every line that Python would begin is one of the comment. */
 function comment(text: string): string {
-  return text
-    .split(/\r\n?|\n/)
-    .map((line) => `# ${line}`.trimEnd())
-    .join("\n");
+  return (
+    text
+      .split(/\r\n?|\n/)
+      // The head alone says which packages the script needs.
+      .map((line) => (line.startsWith("///") ? `#  ${line}` : `# ${line}`).trimEnd())
+      .join("\n")
+  );
 }
 
 /** Begins anew where the environment is another, for Python reads some of it at its start alone. */

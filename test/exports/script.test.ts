@@ -1,5 +1,6 @@
 // A notebook as a script: whatever its cells hold, it is Python that runs by itself in a process of its own.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { parseNotebook } from "../../src/core/notebook/load-notebook.ts";
 import { codeCell, emptyNotebook, isCode, markdownCell } from "../../src/core/notebook/notebook.ts";
 import { plainPython } from "../../src/exports/plain-python.ts";
 import { scriptOf } from "../../src/exports/script.ts";
+import { pinsOf } from "../../src/exports/script-packages.ts";
 import { shippedPath } from "../../src/shipped.ts";
 import type { Cell, CellState } from "../../src/contracts/index.ts";
 import { realNotebooks, withoutShared } from "../support/shared-inputs.ts";
@@ -27,10 +29,11 @@ const cellOf = (id: string, source: string, state: CellState = "clean"): Cell =>
 };
 
 /** The script's own process; what it printed, and what it wrote. */
-async function play(cells: readonly Cell[], submission: string) {
+async function play(cells: readonly Cell[], submission: string, pins: readonly string[] = []) {
   const script = join(root, "script.py");
   const notebook = { ...emptyNotebook(), cells };
-  await writeFile(script, scriptOf({ notebook, submission, environment: { PYTHONHASHSEED: "0" }, ending }));
+  const environment = { PYTHONHASHSEED: "0" };
+  await writeFile(script, scriptOf({ notebook, submission, environment, pins, ending }));
   const file = join(root, "submission.json");
   await rm(file, { force: true });
   const env = { ...process.env, IPYTHONDIR: join(root, "ipython"), PYTHONWARNINGS: "error::SyntaxWarning" };
@@ -98,6 +101,62 @@ describe("cells as a plain script", () => {
     ["! [ -e a ] || b", 'get_ipython().system("[ -e a ] || b")'],
     ["x = 3 %4\nif x %2: y = x != 3", "x = 3 %4\nif x %2: y = x != 3"],
   ])("%j", (source, text) => expect(plainPython(source).text).toBe(text));
+});
+
+/** As a tool reads it: the reference implementation of PEP 723, which takes one block alone. */
+const READ_HEAD = `
+import json, re, sys, tomllib
+block = r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\\s(?P<content>(^#(| .*)$\\s)+)^# ///$"
+text = sys.stdin.read()
+found = [match for match in re.finditer(block, text) if match["type"] == "script"]
+assert len(found) == 1, found
+lines = found[0]["content"].splitlines(keepends=True)
+print(json.dumps(tomllib.loads("".join(line[2:] if line.startswith("# ") else line[1:] for line in lines))))
+`;
+function headOf(script: string): unknown {
+  const { stdout, stderr } = spawnSync(testPython, ["-c", READ_HEAD], { input: script, encoding: "utf8" });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+describe("the packages that a script needs", () => {
+  const requirements = readFileSync(shippedPath("src/machine/python/requirements.txt"), "utf8");
+  const pinOf = (name: string): readonly string[] =>
+    pinsOf(requirements, {}).filter((pin) => pin.startsWith(`${name}==`));
+
+  test("are named at its head, in exact versions, and the script runs", async () => {
+    const cells = [
+      cellOf("c1", "%matplotlib inline\nimport os, numpy as np, json\nfrom math import pi"),
+      cellOf(
+        "c2",
+        "def f():\n    if False:\n        from PIL.Image import open as read, core; import matplotlib.pyplot",
+      ),
+      cellOf("c3", "try:\n    import pandas\nexcept ImportError:\n    pass\nx = 'import scipy' # import cma"),
+      cellOf("c4", "import scipy", "unexecuted"),
+      markdownCell("m", '/// script\ndependencies = ["evil"]\n///', { role: "note", round: 0 }),
+    ];
+    const pins = pinsOf(requirements, { packages: ["pandas==2.2.3", "pytz==2025.1", "numpy==2.3.1"] });
+    const { text } = await play(cells, "np.float64(1)", pins);
+    expect(headOf(text)).toEqual({
+      "requires-python": ">=3.10",
+      dependencies: [...pinOf("matplotlib"), "numpy==2.3.1", "pandas==2.2.3", ...pinOf("pillow")],
+    });
+  });
+
+  test("are none for a plain script, and IPython's for what only that reads", async () => {
+    const pins = pinsOf(requirements, {});
+    const plain = await play([cellOf("c1", "x = [1, 2]")], "x", pins);
+    expect(headOf(plain.text)).toEqual({ "requires-python": ">=3.10", dependencies: [] });
+    const shown = await play([cellOf("c1", "display(1)")], "1", pins);
+    expect(headOf(shown.text)).toMatchObject({ dependencies: pinOf("ipython") });
+  });
+
+  test("have no versions where the kernels were a server's of somebody else", () => {
+    const pins = pinsOf(requirements, { server: "http://127.0.0.1:9/", packages: [] });
+    expect(pins.filter((pin) => !/^[a-z0-9-]+$/.test(pin))).toEqual([]);
+    expect(pins).toContain("numpy");
+    expect(new Set(pins).size).toBe(pins.length);
+  });
 });
 
 test.skipIf(withoutShared !== null)(

@@ -4,6 +4,7 @@ import { readPng } from "../../src/environment/pictures/png.ts";
 import { describeWork, printedValue } from "../../src/cli/terminal/at-work-text.ts";
 import { countColumns, encodeJson, encodeText, fitColumns } from "../../src/cli/terminal/screen.ts";
 import { plainPython } from "../../src/exports/plain-python.ts";
+import { packageLines, pinsOf } from "../../src/exports/script-packages.ts";
 import { scriptOf } from "../../src/exports/script.ts";
 import { OUTPUT_LIMITS } from "../../src/kernels/kernel-options.ts";
 import type { IOPubMessage } from "../../src/kernels/jupyter/contracts.ts";
@@ -138,11 +139,20 @@ export const ROOM_PARSERS: readonly Parser[] = [
   { name: "exports/plain-python.ts plainPython", trees: 3, read: (text) => plainPython(text) },
   {
     name: "exports/script.ts scriptOf",
-    trees: 6,
+    trees: 7,
     read: (text) =>
       [sourceBook, notesBook].map((make) =>
-        scriptOf({ notebook: make(text), submission: text, environment: {}, ending: "" }),
+        scriptOf({ notebook: make(text), submission: text, environment: {}, pins: [], ending: "" }),
       ),
+  },
+  {
+    name: "exports/script-packages.ts pinsOf",
+    read: (text) => [pinsOf(text, {}), pinsOf("", { packages: [text, `p==${text}`] })],
+  },
+  {
+    name: "exports/script-packages.ts packageLines",
+    trees: 1,
+    read: (text) => packageLines([text], ["numpy==2"]),
   },
   { name: "cli/terminal/screen.ts encodeText", read: encodeText },
   { name: "cli/terminal/screen.ts encodeJson", read: (text) => encodeJson(recordOf({ text })) },

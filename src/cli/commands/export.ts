@@ -54,6 +54,7 @@ async function exportBranches(dir: string, { best, branch, force = false }: Expo
     present: branchPresenter(store),
     task,
     environment: { ...REPEATABLE, MPLBACKEND: "agg" },
+    settings: history.settings,
   };
   // All branches are known before anything is written.
   const found = wanted.map(({ id, file }) => ({ file, branch: findBranch(history, id, dir) }));

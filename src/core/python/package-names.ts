@@ -17,6 +17,25 @@ const isName = (name: string): boolean => /^[a-z0-9](?:[a-z0-9-]{0,99})$/.test(n
 /** The name in what `readPackage` gives. */
 export const packageName = (wish: string): string => /^[a-z0-9-]{0,100}/.exec(wish)?.[0] ?? "";
 
+/** Packages whose modules have other names. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  Bio: "biopython",
+  bs4: "beautifulsoup4",
+  cv2: "opencv-python-headless",
+  dateutil: "python-dateutil",
+  mpl_toolkits: "matplotlib",
+  PIL: "pillow",
+  pylab: "matplotlib",
+  skimage: "scikit-image",
+  sklearn: "scikit-learn",
+  yaml: "pyyaml",
+  zmq: "pyzmq",
+};
+
+/** The package that a module of this name comes with: of the same name, as far as is not known otherwise. */
+export const packageOf = (module: string): string =>
+  Object.hasOwn(PACKAGES, module) ? (PACKAGES[module] ?? module) : normalName(module);
+
 /** `Pandas >= 2` as `pandas>=2`; null for what is no name with versions. */
 export function readPackage(text: string): string | null {
   const [, name = "", extras = "", versions = ""] = PARTS.exec(text.trim().slice(0, 600)) ?? [];

@@ -1,7 +1,7 @@
 // Owns: what may be done about a failure of a task's cells or its verifier whose cause lies outside of them: a file or variable that
 // they do not see, a package that is not there.
 import { RunError } from "../../core/errors.ts";
-import { packageName, readPackage } from "../../core/python/package-names.ts";
+import { packageOf, packageName, readPackage } from "../../core/python/package-names.ts";
 import { writeCommand } from "../../core/shell-words.ts";
 import { hiddenThings } from "../../machine/sandbox/handed-in.ts";
 import type { RunOptions } from "../run-options.ts";
@@ -29,21 +29,9 @@ export async function withFailureHints<T>(
   }
 }
 
-/** Packages whose modules have other names. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  sklearn: "scikit-learn",
-  skimage: "scikit-image",
-  cv2: "opencv-python-headless",
-  PIL: "pillow",
-  yaml: "pyyaml",
-  bs4: "beautifulsoup4",
-  dateutil: "python-dateutil",
-  Bio: "biopython",
-};
-
 function packageHints(words: string, packages: readonly string[]): readonly string[] {
   const [, module = ""] = /No module named ['"]([A-Za-z_]\w{0,99})/.exec(words) ?? [];
-  const wish = readPackage(Object.hasOwn(PACKAGES, module) ? (PACKAGES[module] ?? "") : module);
+  const wish = readPackage(packageOf(module));
   if (wish === null || packages.map((one) => packageName(readPackage(one) ?? "")).includes(wish)) return [];
   const metadata = JSON.stringify({ nbevolve: { packages: [wish] } });
   return [

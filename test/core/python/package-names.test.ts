@@ -1,7 +1,12 @@
 // Packages that a task of somebody else's may ask for: what is read is a name with versions, whatever was written.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { packageName, readPackage, collectPackages } from "../../../src/core/python/package-names.ts";
+import {
+  packageName,
+  packageOf,
+  readPackage,
+  collectPackages,
+} from "../../../src/core/python/package-names.ts";
 
 test.for<readonly [string, string]>([
   ["pandas", "pandas"],
@@ -84,5 +89,12 @@ test("a list is the same in any order, and however often a package is in it", ()
   expect(collectPackages(["b", "A>=1", "b "])).toEqual(["a>=1", "b"]);
   expect(() => collectPackages(Array.from({ length: 501 }, (_, at) => `p${at}`))).toThrow(
     "--with: 501 packages; at most 500 can be asked for",
+  );
+});
+
+test("a module comes with the package of its name, or of another that is known", () => {
+  const modules = ["numpy", "IPython", "PIL", "sklearn", "mpl_toolkits", "more_itertools", "constructor"];
+  expect(modules.map(packageOf)).toEqual(
+    "numpy ipython pillow scikit-learn matplotlib more-itertools constructor".split(" "),
   );
 });
