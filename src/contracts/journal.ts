@@ -29,7 +29,7 @@ export type RunEvent =
   | { readonly type: "kernel-restored"; readonly proposal: ProposalId; readonly restored: Restored }
   /**
    * A model's reply, before its calls run. `reply`: blob of the ModelReply's JSON. `request`: blob of the request that it
-   * answers, as `loop/request-log.ts` writes it; absent in journals of earlier versions.
+   * answers, as `core/run/request-record.ts` says; absent in journals of earlier versions.
    */
   | {
       readonly type: "turn-ended";

@@ -1,5 +1,5 @@
 // Owns: a submission as plain JavaScript values, from the exact form that the verifier judges. Pure, linear in its size,
-// and never throws: a run directory may be somebody else's.
+// and never throws: a run directory may be somebody else's. It also runs in a browser.
 import { isRecord } from "../core/untrusted.ts";
 import type { Json, Submission } from "../contracts/index.ts";
 
@@ -102,7 +102,8 @@ function arrayOf(said: Json): PlainSubmission | undefined {
   const count = shape.reduce((product, length) => product * length, 1);
   // Lists would not say the other dimensions, and a short text could ask for any number of them.
   if (count === 0 && shape.length > 1) return undefined;
-  const data = dataOf(Buffer.from(npy, "base64"), dtype, shape);
+  const file = bytesOf(npy);
+  const data = file && dataOf(file, dtype, shape);
   const size = Number(letters?.slice(1));
   if (data === null || data.byteLength !== count * size) return undefined;
   let lists: readonly PlainSubmission[] = Array.from({ length: count }, (_, i) =>
@@ -124,14 +125,27 @@ function inLists(items: readonly PlainSubmission[], length: number): readonly Pl
   return Array.from({ length: items.length / length }, (_, i) => items.slice(i * length, (i + 1) * length));
 }
 
+/** The bytes of base64; null where it is none. */
+function bytesOf(base64: string): Uint8Array | null {
+  try {
+    const letters = atob(base64);
+    const bytes = new Uint8Array(letters.length);
+    for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
+    return bytes;
+  } catch {
+    return null;
+  }
+}
+
 /** The items of a .npy file of this kind, as numpy's format has them; null for a file of another kind. */
-function dataOf(file: Buffer, dtype: string, shape: readonly number[]): DataView | null {
-  if (file.length < 12 || file.toString("latin1", 0, 6) !== "\x93NUMPY") return null;
+function dataOf(file: Uint8Array, dtype: string, shape: readonly number[]): DataView | null {
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  if (file.length < 12 || textOf(file, 0, 6) !== "\x93NUMPY") return null;
   const start = file[6] === 1 ? 10 : 12;
-  const end = start + (file[6] === 1 ? file.readUInt16LE(8) : file.readUInt32LE(8));
+  const end = start + (file[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   const [, kind, order, lengths] =
     /^\{'descr': '([^']{1,8})', 'fortran_order': (True|False), 'shape': \(([\d, ]*)\), \}\s*$/.exec(
-      file.toString("latin1", start, Math.min(end, start + 10_000)),
+      textOf(file, start, Math.min(end, start + 10_000)),
     ) ?? [];
   const said = (lengths ?? "")
     .split(",")
@@ -139,4 +153,9 @@ function dataOf(file: Buffer, dtype: string, shape: readonly number[]): DataView
     .map(Number);
   if (kind !== dtype || order !== "False" || said.join() !== shape.join() || end > file.length) return null;
   return new DataView(file.buffer, file.byteOffset + end, file.length - end);
+}
+
+/** The bytes as characters of the same numbers. */
+function textOf(file: Uint8Array, from: number, to: number): string {
+  return String.fromCharCode(...file.subarray(from, to));
 }

@@ -3,6 +3,7 @@
 import { askPolicy } from "../environment/ask-policy.ts";
 import type { NotebookEnvironment } from "../environment/index.ts";
 import type { OpenEpisode } from "../core/run/history.ts";
+import { requestOf, type RequestRecord } from "../core/run/request-record.ts";
 import type {
   ActionPolicy,
   AskPerson,
@@ -10,7 +11,6 @@ import type {
   BlobHash,
   BlobReader,
   Decision,
-  Message,
   ModelReply,
   ModelRequest,
   Proposal,
@@ -134,16 +134,6 @@ function countRuns({ edits, results }: TurnRecord): number {
   return all.filter(({ type }) => type === "cell-ran").length;
 }
 
-/** What a request's blob holds. */
-interface RequestRecord extends Omit<ModelRequest, "tools"> {
-  readonly version: 1;
-  /** The blob of the request whose first `kept` messages come before `messages`, and whose tools these are. */
-  readonly before: BlobHash | null;
-  readonly kept: number;
-  /** Null: those of `before`. */
-  readonly tools: ModelRequest["tools"] | null;
-}
-
 /** Requests of one episode in one session. `blobOf`: the request as a blob; call it in the order of asking. */
 export function requestLog(): { blobOf(request: ModelRequest): Blob } {
   let last: {
@@ -173,18 +163,10 @@ export function requestLog(): { blobOf(request: ModelRequest): Blob } {
 
 /** The request of a blob. @throws RunError `blob-missing` | `run-corrupt`. */
 export async function readRequest(blobs: BlobReader, hash: BlobHash): Promise<ModelRequest> {
-  const later: RequestRecord[] = [];
-  let record = await readJson<RequestRecord>(blobs, hash);
-  while (record.before !== null) {
-    later.push(record);
-    record = await readJson<RequestRecord>(blobs, record.before);
-  }
-  const tools = record.tools ?? [];
-  let messages: readonly Message[] = record.messages;
-  for (const next of later.toReversed()) messages = [...messages.slice(0, next.kept), ...next.messages];
-  const { breakpoints, toolChoice, seed, temperature } = later[0] ?? record;
-  const bold = temperature === undefined ? {} : { temperature };
-  return { messages, breakpoints, tools, toolChoice, seed, ...bold };
+  const reading = requestOf(hash);
+  let step = reading.next();
+  while (step.done !== true) step = reading.next(await blobs.readBlob(step.value));
+  return step.value;
 }
 
 function commonLength(a: readonly string[], b: readonly string[]): number {

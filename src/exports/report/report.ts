@@ -145,7 +145,7 @@ async function packPart(store: BlobReader, { hashes }: WantedPart): Promise<read
   return texts;
 }
 
-/** Only requests name another blob: see `loop/turn-journal.ts`. */
+/** Only requests name another blob: see `core/run/request-record.ts`. */
 function requestBefore(bytes: Uint8Array): BlobHash | null {
   const text = Buffer.from(bytes).toString("utf8");
   if (!text.startsWith("{") || !text.includes('"before":"') || !text.includes('"kept":')) return null;
