@@ -30,9 +30,10 @@ export function standingWords(
     : { text: "not finished", tone: "quiet" };
 }
 
-/** Such as `48 s`, `12 min 5 s`, `3 h 20 min`, `2 d 4 h`. A dash where it is not known. */
+/** Such as `0.05 s`, `4.2 s`, `48 s`, `12 min 5 s`, `3 h 20 min`, `2 d 4 h`. A dash where it is not known. */
 export function durationText(ms: number | null): string {
   if (ms === null || !Number.isFinite(ms)) return "–";
+  if (ms > 0 && ms < 10_000) return `${Number((ms / 1000).toPrecision(2))} s`;
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import type { ViewName } from "../data/address.ts";
 import type { KeyWords } from "../parts/keys.tsx";
+import { EpisodeView } from "./episode.tsx";
 import { RunView } from "./run.tsx";
 import type { ViewProps } from "./view-props.ts";
 
@@ -13,4 +14,7 @@ interface ListedView {
   readonly keys?: readonly KeyWords[];
 }
 
-export const VIEWS_OF_RUN: readonly ListedView[] = [{ name: "run", title: "Run", view: RunView }];
+export const VIEWS_OF_RUN: readonly ListedView[] = [
+  { name: "run", title: "Run", view: RunView },
+  { name: "episode", title: "Episode", view: EpisodeView },
+];
