@@ -85,6 +85,7 @@ export {
 } from "./history/index.ts";
 
 // Checking a run or a file: judge it, play it again, or answer from a run's recorded replies.
+export { serveRuns, type ServedPage, type ServeOptions } from "./server/serve-runs.ts";
 export { writeReport, type ReportOptions, type WrittenReport } from "./exports/report/report.ts";
 export { verifyFile, type Verified, type VerifyOptions } from "./run/checks/verify.ts";
 export { reExecuteRun, type ReExecuted, type ReExecuteOptions } from "./run/checks/re-execute.ts";

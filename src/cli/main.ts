@@ -71,6 +71,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/export.ts")).defineExportCommand,
   },
   {
+    name: "ui",
+    description: "Serve the page of a run, or of the runs in a folder: live curves, lineage, notebooks.",
+    load: async () => (await import("./commands/ui.ts")).defineUiCommand,
+  },
+  {
     name: "report",
     description: "Write a run's page as one file, to keep or to mail: curves, lineage, notebooks.",
     load: async () => (await import("./commands/report.ts")).defineReportCommand,

@@ -11,6 +11,8 @@ import { EXIT } from "./exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import type { NoticeBoard } from "./terminal/notice-board.ts";
 import { explainEnd, type GoOn, missedTarget, nothingWorked, report, whyStopped } from "./session-end.ts";
+import type { ServedPage } from "../server/serve-runs.ts";
+import { openInBrowser } from "./open-browser.ts";
 import { openRunView } from "./terminal/run-view.ts";
 import { reportText } from "./terminal/report-text.ts";
 import { errorStream, printError } from "./terminal/screen.ts";
@@ -18,6 +20,8 @@ import { errorStream, printError } from "./terminal/screen.ts";
 /** How a session is shown, who is asked, and how another one goes on as it did. */
 interface SessionWays {
   readonly json: boolean;
+  /** Whether the run's page is served meanwhile. */
+  readonly ui: boolean;
   /** Whether the run's page is written as a file at the end. */
   readonly report: boolean;
   readonly board: NoticeBoard;
@@ -28,11 +32,12 @@ interface SessionWays {
 /** Runs to the end of the session. Resolves to the exit code; errors of the run are printed, not thrown. */
 export async function runSession(
   options: Omit<RunOptions, "signal" | "progress">,
-  { json, report: writesReport, board, approval, goOn }: SessionWays,
+  { json, ui, report: writesReport, board, approval, goOn }: SessionWays,
 ): Promise<number> {
   const terminal = { input: stdin, output: errorStream };
   if (approval?.asks === true) requireTerminal(terminal);
   let handle: RunHandle | null = null;
+  let served: ServedPage | null = null;
   const view = openRunView(board);
   const stop = listenForInterrupts((line) => view.line(line));
   try {
@@ -44,6 +49,11 @@ export async function runSession(
       progress: (line) => view.line(line),
     });
     const started = handle;
+    if (ui) {
+      served = await started.ui();
+      view.line(`the run's page: ${served.url}`);
+      openInBrowser(served.url);
+    }
     const [result] = await Promise.all([started.done, view.follow(started)]);
     const why = whyStopped(started);
     view.sayAfter("the best submission is being judged once more");
@@ -70,6 +80,7 @@ export async function runSession(
       goOn,
     );
   } finally {
+    await served?.[Symbol.asyncDispose]();
     stop.release();
   }
 }

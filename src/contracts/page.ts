@@ -10,8 +10,9 @@ export type RunStanding = "live" | "finished" | "interrupted";
 export interface ListedRun {
   /** What it is called in addresses: its folder's name. */
   readonly name: string;
-  /** Why it cannot be read, in words; null when it can. Then nothing below is known. */
+  /** Why it cannot be read, in words; null when it can, or was not read yet. */
   readonly problem: string | null;
+  /** Null while it was not read. */
   readonly facts: ListedFacts | null;
 }
 
@@ -60,6 +61,7 @@ export interface SentBatch {
 
 /** What is true of a run now and is not in its journal. */
 export interface SentStanding {
+  /** Whether a process is at work on it; where none is, the journal says whether it ended. */
   readonly standing: RunStanding;
   /** People's commands that wait to be carried out. */
   readonly waiting: number;

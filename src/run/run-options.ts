@@ -37,6 +37,7 @@ import type { AtWork, Reproducing } from "../loop/at-work.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import type { RunListeners } from "./listeners.ts";
 import type { RunResult } from "./result.ts";
+import type { ServedPage, ServeOptions } from "../server/serve-runs.ts";
 
 /** Limits besides proposals and the task's target. */
 export type RunLimits = Omit<Budget, "proposals" | "targetFitness">;
@@ -190,6 +191,11 @@ export interface RunHandle {
    * no event has.
    */
   on<N extends keyof RunListeners>(name: N, listener: (told: RunListeners[N]) => unknown): () => void;
+  /**
+   * Serves the run's page, which shows it as it goes and lets people steer it, until what is given is disposed of. It does not
+   * end with the run. @throws RunError `bad-option` where the port cannot be had.
+   */
+  ui(options?: ServeOptions): Promise<ServedPage>;
   /** @throws RunError; the signal's reason when aborted. Either way the run can be resumed. */
   readonly done: Promise<RunResult>;
   /** Interrupts what is running, keeps everything, and settles `done` with what there is. */

@@ -10,6 +10,7 @@ import { playSession, type SessionParts, type SessionState } from "./play-sessio
 import { listenerDesk } from "./listeners.ts";
 import { openRunDirectory } from "./run-directory.ts";
 import { withNextStep } from "./session-notes.ts";
+import { serveOneRun } from "../server/serve-runs.ts";
 import { RUN_OPTIONS, type RunHandle, type RunOptions } from "./run-options.ts";
 
 const STOPPED = Symbol("stopped");
@@ -89,6 +90,7 @@ export function startRun(options: RunOptions): RunHandle {
     },
     events: () => stream.read(),
     on: listeners.on,
+    ui: (served) => serveOneRun(dir, served),
     done,
     async stop() {
       stopper.abort(STOPPED);

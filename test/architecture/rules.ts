@@ -36,6 +36,8 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   // Branches and runs as files of the user's.
   exports: { rooms: [...INNER, "history", "store", "shipped"], packages: ["node:"] },
   tasks: EFFECTS,
+  // The page's server: http and who may ask; what it says is read and done elsewhere.
+  server: { rooms: [...INNER, "history", "run", "shipped", "store"], packages: ["node:", "zod"] },
   // What a browser runs: it knows the types that it is sent, and reduces and compares as everybody else does.
   dashboard: {
     rooms: [...INNER, "history"],

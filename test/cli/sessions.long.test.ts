@@ -397,7 +397,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
 };
 const RUN = "run task.ipynb --model openai:served --seed 1".split(" ");
 /** Where the run lies, words for one session, a secret, and the form of the output. */
-const NOT_KEPT = ["dir", "trust", "token", "json", "report"];
+const NOT_KEPT = ["dir", "trust", "token", "json", "ui", "report"];
 
 const argvOf = ({ options }: Group): readonly string[] =>
   Object.entries(options).flatMap(([name, { given }]) => [`--${name}`, ...given()]);

@@ -83,7 +83,7 @@ const OPTIONS: Readonly<Record<string, () => readonly string[]>> = {
   kernel: () => ["python9"],
 };
 /** Where the run lies, words for one session, a secret, and the form of the output. */
-const NOT_KEPT = ["dir", "trust", "token", "json", "report"];
+const NOT_KEPT = ["dir", "trust", "token", "json", "ui", "report"];
 
 function flagsOf<T extends object>(define: (command: Command) => void, argv: readonly string[]): [string, T] {
   const command = new Command().exitOverride();

@@ -38,6 +38,7 @@ export function defineResumeCommand(command: Command): void {
     const { options, approve, model } = await resumeOptions(dir, flags, board.listener);
     process.exitCode = await runSession(options, {
       json: flags.json === true,
+      ui: flags.ui === true,
       report: flags.report === true,
       board,
       approval: approvalFrom(approve, options.tools),

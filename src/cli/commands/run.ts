@@ -98,6 +98,7 @@ export function defineRunCommand(command: Command): void {
     const isNew = options.dir === undefined || !holdsRun(options.dir);
     process.exitCode = await runSession(options, {
       json: flags.json === true,
+      ui: flags.ui === true,
       report: flags.report === true,
       board,
       approval: approvalFrom(flags.approve, options.tools),

@@ -11,6 +11,7 @@ import { addTrustFlag, type TrustFlag } from "./trust-flag.ts";
 export interface SessionFlags extends ModelFlags, ServerFlags, SandboxFlags, TrustFlag, KernelFlags {
   readonly approve: readonly string[];
   readonly json?: boolean;
+  readonly ui?: boolean;
   readonly report?: boolean;
   readonly target?: string;
 }
@@ -41,6 +42,7 @@ export function addSessionFlags(command: Command, words: SessionWords): void {
       readTarget,
     )
     .option("--approve <rule>", words.approve, appendValue, [])
+    .option("--ui", "Serve the run's page while it goes on; the link is printed, and opened in the browser.")
     .option("--report", "Write the run's page as report.html in its directory when the session ends.")
     .option("--json", "Print the result as one JSON object on standard output.");
   addModelFlags(command, words.model, { model: words.defaultModel, isResume: words.isResume });

@@ -1,0 +1,85 @@
+// Owns: the runs that a page can open: one, or those in a folder, and what is known of each. Only reads.
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { messageOf, RunError } from "../core/errors.ts";
+import type { History } from "../core/run/history.ts";
+import { listedFacts } from "../history/listed-run.ts";
+import { readHistory } from "../history/read-history.ts";
+import { holdsRun, liveSession, openRunStore } from "../store/index.ts";
+import type { ListedRun, Task } from "../contracts/index.ts";
+
+/** The runs in a place. */
+export interface RunList {
+  /** As a title. */
+  readonly title: string;
+  /** The directory of a run, absolute; null where there is none of that name. */
+  dirOf(name: string): string | null;
+  /** What is known now: reading goes on behind it, the run that was asked for last first. */
+  runs(): readonly ListedRun[];
+  /** Resolves when all that is there was read. */
+  refresh(): Promise<void>;
+}
+
+/** The run in the directory, or the runs in the folder. @throws RunError `run-missing`. */
+export function listRuns(dir: string): RunList {
+  const place = resolve(dir);
+  if (!existsSync(place))
+    throw new RunError(
+      "run-missing",
+      `there is no folder ${dir}: runs are made in ./runs unless --dir says otherwise`,
+    );
+  return holdsRun(place) ? listOf(place, dirname(place), () => [basename(place)]) : folderOf(place);
+}
+
+/** The list of one run, which may not have begun. */
+export function listOneRun(dir: string): RunList {
+  const place = resolve(dir);
+  return listOf(place, dirname(place), () => [basename(place)]);
+}
+
+/** Names are folders' own, so that none leads elsewhere. */
+function folderOf(place: string): RunList {
+  return listOf(place, place, () =>
+    readdirSync(place, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && holdsRun(join(place, entry.name)))
+      .map(({ name }) => name)
+      .toSorted(),
+  );
+}
+
+function listOf(place: string, parent: string, names: () => readonly string[]): RunList {
+  const known = new Map<string, { readonly listed: ListedRun; readonly history: History | null }>();
+  let reading: Promise<void> | null = null;
+
+  async function readAll(): Promise<void> {
+    for (const name of names()) {
+      try {
+        known.set(name, await readOne(join(parent, name), name, known.get(name)?.history ?? null));
+      } catch (problem) {
+        known.set(name, { listed: { name, problem: messageOf(problem), facts: null }, history: null });
+      }
+    }
+  }
+
+  return {
+    title: basename(place),
+    dirOf: (name) => (names().includes(name) ? join(parent, name) : null),
+    runs: () => names().map((name) => known.get(name)?.listed ?? { name, problem: null, facts: null }),
+    refresh() {
+      reading ??= readAll().finally(() => {
+        reading = null;
+      });
+      return reading;
+    },
+  };
+}
+
+/** Goes on from the history that is known. */
+async function readOne(dir: string, name: string, since: History | null) {
+  await using store = await openRunStore(dir, { mode: "read" });
+  const history = await readHistory(store, { since: since ?? undefined });
+  const task: Task = JSON.parse(Buffer.from(await store.readBlob(history.task)).toString("utf8"));
+  const isLive = (await liveSession(store.dir)) !== null;
+  const standing = isLive ? "live" : history.stopped === null ? "interrupted" : "finished";
+  return { listed: { name, problem: null, facts: listedFacts(history, task, standing) }, history };
+}
