@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import type { ViewName } from "../data/address.ts";
 import type { KeyWords } from "../parts/keys.tsx";
 import { EpisodeView } from "./episode.tsx";
+import { LineageView } from "./lineage.tsx";
 import { RunView } from "./run.tsx";
 import type { ViewProps } from "./view-props.ts";
 
@@ -16,5 +17,15 @@ interface ListedView {
 
 export const VIEWS_OF_RUN: readonly ListedView[] = [
   { name: "run", title: "Run", view: RunView },
+  {
+    name: "lineage",
+    title: "Lineage",
+    view: LineageView,
+    keys: [
+      ["← → ↑ ↓", "in the tree: to the parent, to a child, along the column"],
+      ["+ - 0", "in the tree: closer, farther, all of it"],
+      ["Enter", "in the tree: open what is selected"],
+    ],
+  },
   { name: "episode", title: "Episode", view: EpisodeView },
 ];
