@@ -5,6 +5,7 @@ import { reduceHistory } from "../../core/run/reduce-history.ts";
 import type { History } from "../../core/run/history.ts";
 import type { BlobHash, SentBatch, SentStanding } from "../../contracts/index.ts";
 import type { PlacedEvent, RunSource } from "../source.ts";
+import { eventIndex, type EventIndex } from "./event-index.ts";
 import { moments, type Moments } from "./moments.ts";
 import { proposalOf } from "../../core/run/proposal-of.ts";
 
@@ -24,6 +25,8 @@ export interface RunData {
   readonly fault: ReadonlySignal<string | null>;
   /** Earlier histories of the run, by the number of their events. */
   readonly moments: Moments;
+  /** The type of each event. */
+  readonly types: EventIndex;
   /** The events of one proposal, in order, as far as they are read. */
   readProposal(id: string): Promise<readonly PlacedEvent[]>;
   readJson<T>(hash: BlobHash): Promise<T>;
@@ -39,6 +42,7 @@ export function openRunData(source: RunSource): RunData {
   const trouble = signal<string | null>(null);
   const fault = signal<string | null>(null);
   const past = moments();
+  const types = eventIndex();
   const spans = new Map<string, { first: number; last: number }>();
   const blobs = new Map<BlobHash, Promise<Uint8Array>>();
 
@@ -52,6 +56,7 @@ export function openRunData(source: RunSource): RunData {
         if (seq > (history?.events ?? 0)) throw new Error(`event ${history?.events ?? 0} was not sent`);
         history = reduceHistory(history, event, timeMs);
         past.add(history);
+        types.add(event.type);
         const proposal = proposalOf(event);
         if (proposal !== null) {
           const span = spans.get(proposal);
@@ -87,6 +92,7 @@ export function openRunData(source: RunSource): RunData {
     source,
     ...{ latest, total, standing, trouble, fault, readBlob },
     moments: past,
+    types,
     async readProposal(id) {
       const span = spans.get(id);
       return span === undefined ? [] : source.readEvents(span.first, span.last + 1, id);

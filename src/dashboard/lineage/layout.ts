@@ -28,7 +28,7 @@ export interface WantedNodes {
   readonly most: number;
   /** Shown with all that they descend from. */
   readonly always: Iterable<NodeId>;
-  /** Of these, each child is shown. */
+  /** Each child of these is shown. */
   readonly unfolded: ReadonlySet<NodeId>;
 }
 

@@ -2,7 +2,7 @@
 import type { Operator } from "../../contracts/index.ts";
 import type { LineageNode } from "./nodes.ts";
 
-/** From the worst to the best: each is lighter than the one before it, whatever hue one sees. */
+/** Colours from the worst to the best: each is lighter than the one before it, whatever hue one sees. */
 export const SCORE_COLOURS = [
   "#40407f",
   "#3b5a94",
@@ -17,7 +17,7 @@ export const SCORE_COLOURS = [
 /** The fitness of the first and of the last colour. */
 export type FitnessRange = readonly [low: number, high: number];
 
-/** Of many, without the worst tenth, which would take the colours from the rest. */
+/** Covers all of a few; of many, the worst tenth would take the colours from the rest. */
 export function fitnessRange(nodes: readonly Pick<LineageNode, "fitness">[]): FitnessRange {
   const all = nodes.flatMap(({ fitness }) => fitness ?? []).sort((a, b) => a - b);
   const [low, high] = [all[all.length < 40 ? 0 : Math.floor(all.length * 0.1)], all.at(-1)];

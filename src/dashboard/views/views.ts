@@ -4,6 +4,7 @@ import type { ViewName } from "../data/address.ts";
 import type { KeyWords } from "../parts/keys.tsx";
 import { EpisodeView } from "./episode.tsx";
 import { LineageView } from "./lineage.tsx";
+import { LogView } from "./log.tsx";
 import { RunView } from "./run.tsx";
 import type { ViewProps } from "./view-props.ts";
 
@@ -28,4 +29,5 @@ export const VIEWS_OF_RUN: readonly ListedView[] = [
     ],
   },
   { name: "episode", title: "Episode", view: EpisodeView },
+  { name: "log", title: "Log", view: LogView },
 ];
