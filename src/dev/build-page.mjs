@@ -1,4 +1,4 @@
-// Owns: building the page: one script, one style sheet and its document, without anything that is loaded from elsewhere.
+// Owns: building the page: one script, one style sheet and its document, and a second script that draws maths, without anything that is loaded from elsewhere.
 // The script is no module, since a report's file may hold none that the browser would load.
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ async function buildPage(folder) {
     entryPoints: [
       { in: join(source, "main.tsx"), out: "page" },
       { in: join(source, "style", "page.css"), out: "page" },
+      { in: join(source, "notebook", "maths-script.ts"), out: "maths" },
     ],
     outdir: folder,
     bundle: true,

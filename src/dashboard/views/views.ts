@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import type { ViewName } from "../data/address.ts";
 import type { KeyWords } from "../parts/keys.tsx";
+import { BranchView } from "./branch.tsx";
 import { EpisodeView } from "./episode.tsx";
 import { LineageView } from "./lineage.tsx";
 import { LogView } from "./log.tsx";
@@ -27,6 +28,12 @@ export const VIEWS_OF_RUN: readonly ListedView[] = [
       ["+ - 0", "in the tree: closer, farther, all of it"],
       ["Enter", "in the tree: open what is selected"],
     ],
+  },
+  {
+    name: "branch",
+    title: "Branch",
+    view: BranchView,
+    keys: [["← →", "along the lineage: the parent, the best child"]],
   },
   { name: "episode", title: "Episode", view: EpisodeView },
   { name: "log", title: "Log", view: LogView },
