@@ -6,11 +6,21 @@ import type { Direction, JsonObject, Task, Usage } from "../contracts/index.ts";
 import type { RunRecord } from "./read-run.ts";
 import { scoreCourse } from "./score-course.ts";
 
+/** What a comparison takes of a run's record. */
+export interface RecordToCompare extends Pick<
+  RunRecord,
+  "state" | "model" | "strategy" | "seed" | "injected" | "failures" | "bestKnown" | "usage" | "target"
+> {
+  readonly startedMs: number | null;
+  readonly latestMs: number | null;
+  readonly best: Pick<RunRecord["best"], "branch" | "score">;
+}
+
 /** A run that is to be compared. */
 export interface RunToCompare {
   /** What it is called beside the others, such as its directory. */
   readonly name: string;
-  readonly record: RunRecord;
+  readonly record: RecordToCompare;
   readonly history: History;
   readonly task: Task;
 }
@@ -97,14 +107,16 @@ function whyApart(tasks: readonly Task[]): string | null {
     : null;
 }
 
-interface BestSoFar {
+/** The best of a run after so many proposals. */
+export interface BestSoFar {
+  /** In the task's own direction. */
   readonly score: number;
   readonly fitness: number;
   readonly branch: string;
 }
 
 /** The best after the first notebook, and after each proposal of the strategy whose episode has ended. */
-function bestAfterEach(history: History): readonly BestSoFar[] {
+export function bestAfterEach(history: History): readonly BestSoFar[] {
   const injected = new Set(
     history.ended
       .filter(({ outcome }) => outcome.proposal.operator === "inject")
@@ -164,7 +176,8 @@ function seedGroup(group: readonly ComparedRun[], at: readonly number[]): readon
   return [{ runs: group.map(({ run }) => run), best, toGoal: spread(({ toGoal }) => toGoal), course }];
 }
 
-function spreadOf(values: readonly number[]): SeedSpread | null {
+/** Null of no values. */
+export function spreadOf(values: readonly number[]): SeedSpread | null {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[0], sorted.at(-1)];
   if (low === undefined || high === undefined) return null;

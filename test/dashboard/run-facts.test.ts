@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failureGroups, usedLimits, worthOf } from "../../src/dashboard/run/facts.ts";
-import { durationText, moneyText, shortCount, standingWords } from "../../src/dashboard/data/words.ts";
+import { durationText, moneyText, shortCount, stateWords } from "../../src/dashboard/data/words.ts";
 import { madeEpisodes, madeHistory } from "./made-run.ts";
 
 describe("what the page says of a run", () => {
@@ -38,7 +38,7 @@ describe("what the page says of a run", () => {
     [null, "asked", false, "finished: a person stopped it"],
     [null, null, false, "not finished"],
   ] as const)("calls %s, stopped by %s, paused %s: %s", (standing, stopped, paused, text) => {
-    expect(standingWords(standing, { stopped, paused }).text).toBe(text);
+    expect(stateWords(standing, { stopped, paused }).text).toBe(text);
   });
 
   it("has words for every length of time, sum and count", () => {

@@ -1,5 +1,5 @@
 // Owns: the moment of a run that an address names. Pure.
-import type { Address } from "./address.ts";
+import type { Address } from "./address-text.ts";
 
 /** A number of events, 1 or more; null: the latest, whatever comes. */
 export function momentOf({ options }: Pick<Address, "options">): number | null {

@@ -2,7 +2,7 @@
 import type { RunStanding, StopReason } from "../../contracts/index.ts";
 
 /** A word about a run, and how it is coloured. */
-export interface StandingWords {
+export interface StateWords {
   readonly text: string;
   readonly tone: "good" | "warn" | "quiet";
 }
@@ -15,10 +15,10 @@ const ENDED: Readonly<Record<StopReason, string>> = {
 };
 
 /** `standing` null: it is not known yet, and the journal says what it can. */
-export function standingWords(
+export function stateWords(
   standing: RunStanding | null,
   { stopped, paused }: { readonly stopped: StopReason | null; readonly paused: boolean },
-): StandingWords {
+): StateWords {
   if (standing === "live") {
     if (stopped !== null) return { text: `coming to its end: ${ENDED[stopped]}`, tone: "good" };
     return paused ? { text: "paused", tone: "warn" } : { text: "under way", tone: "good" };

@@ -5,11 +5,12 @@ import type { Task } from "../../contracts/index.ts";
 import { address, goTo, linkTo } from "../data/address.ts";
 import { momentOf } from "../data/moment-of.ts";
 import { historyAt, openRunData, type RunData } from "../data/run-data.ts";
-import { standingWords } from "../data/words.ts";
+import { stateWords } from "../data/words.ts";
 import { focusSearch, KeyList, showKeys, useKeys, type KeyWords } from "../parts/keys.tsx";
 import { Replay } from "../parts/replay.tsx";
 import { nextTheme, ThemeSwitch } from "../parts/theme.tsx";
 import type { Source } from "../source.ts";
+import { RunsView } from "./runs.tsx";
 import { VIEWS_OF_RUN } from "./views.ts";
 
 const KEYS: readonly KeyWords[] = [
@@ -32,11 +33,29 @@ export function Shell({ source }: { readonly source: Source }) {
         Skip to the content
       </a>
       {run === undefined ? (
-        <p>Choose a run.</p>
+        <AllRuns source={source} />
       ) : (
         <OpenRun key={run} source={source} name={run} isOnly={only !== undefined} />
       )}
     </div>
+  );
+}
+
+function AllRuns({ source }: { readonly source: Source }) {
+  useKeys(pressGeneralKey);
+  return (
+    <>
+      <header class="top alone">
+        <div class="name">
+          <h1>{source.info.title}</h1>
+        </div>
+        <Tools />
+      </header>
+      <main id="content" tabIndex={-1}>
+        <RunsView source={source} />
+      </main>
+      <KeyList keys={KEYS.filter(([key]) => key !== "n")} />
+    </>
   );
 }
 
@@ -108,7 +127,7 @@ function OpenRun({ source, name, isOnly }: OpenRunProps) {
 }
 
 /** The switch of themes, and the way to the list of keys. */
-export function Tools() {
+function Tools() {
   return (
     <div class="tools">
       <ThemeSwitch />
@@ -128,7 +147,7 @@ function pressRunKey(key: string): boolean {
 }
 
 /** The keys that the list of runs has too. */
-export function pressGeneralKey(key: string): boolean {
+function pressGeneralKey(key: string): boolean {
   if (key === "/") return focusSearch();
   if (key === "t") nextTheme();
   else if (key === "?") showKeys();
@@ -139,7 +158,7 @@ export function pressGeneralKey(key: string): boolean {
 function Standing({ data: { standing, latest } }: { readonly data: RunData }) {
   const history = latest.value;
   if (history === null) return null;
-  const { text, tone } = standingWords(standing.value?.standing ?? null, history);
+  const { text, tone } = stateWords(standing.value?.standing ?? null, history);
   const waiting = standing.value?.waiting ?? 0;
   return (
     <span role="status" class={`chip ${tone}`}>

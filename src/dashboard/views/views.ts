@@ -1,6 +1,6 @@
 // Owns: the views of a run, in the order of their tabs.
 import type { ComponentType } from "preact";
-import type { ViewName } from "../data/address.ts";
+import type { ViewName } from "../data/address-text.ts";
 import type { KeyWords } from "../parts/keys.tsx";
 import { BranchView } from "./branch.tsx";
 import { EpisodeView } from "./episode.tsx";
