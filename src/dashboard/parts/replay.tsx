@@ -13,7 +13,7 @@ export function Replay({ data }: { readonly data: RunData }) {
   const then = isNow ? latest : (data.moments.nearest(at) ?? latest);
   const after = then && between(then.startedMs, then.latestMs);
   return (
-    <div class={isNow ? "replay" : "replay past"}>
+    <section aria-label="Moments of the run" class={isNow ? "replay" : "replay past"}>
       <label>
         <span class="word">Moment</span>
         <input
@@ -35,6 +35,6 @@ export function Replay({ data }: { readonly data: RunData }) {
       <button type="button" disabled={isNow} onClick={() => goTo({ options: { at: null } })}>
         Now
       </button>
-    </div>
+    </section>
   );
 }

@@ -84,14 +84,12 @@ function OpenRun({ source, name, isOnly }: OpenRunProps) {
     <>
       <header class="top">
         <div class="name">
-          <h1>
-            {isOnly ? null : (
-              <a class="crumb" href="#/">
-                Runs{" / "}
-              </a>
-            )}
-            {name}
-          </h1>
+          {isOnly ? null : (
+            <a class="crumb" href="#/">
+              Runs
+            </a>
+          )}
+          <h1>{name}</h1>
           <Standing data={data} />
           <span class="task">{task?.name ?? ""}</span>
         </div>
