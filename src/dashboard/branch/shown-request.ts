@@ -1,6 +1,4 @@
 // Owns: a request as the page shows it, read as a stranger's, and which cells it had in it. Pure.
-import { isCode } from "../../core/notebook/notebook.ts";
-import { digestOf } from "../../core/notebook/cell-digest.ts";
 import { imageMime } from "../../core/output/pictures.ts";
 import { requestOf } from "../../core/run/request-record.ts";
 import { cleanText, isDeeperThan, isRecord, recordOf, stringOf } from "../../core/untrusted.ts";
@@ -99,10 +97,19 @@ export function cellsInRequest(
     .join("\n");
   const found = new Map<CellId, CellInRequest>();
   if (text.length > MOST_SEARCHED) return found;
+  const lines = digestLines(text);
   for (const cell of cells.slice(0, MOST_CELLS)) {
     const source = cell.source.trim();
     if (source.length >= LEAST_SOURCE && text.includes(source)) found.set(cell.id, "whole");
-    else if (isCode(cell) && text.includes(digestOf(cell))) found.set(cell.id, "folded");
+    else if (lines.has(`${cell.id} ${cell.source.split("\n").length}L`)) found.set(cell.id, "folded");
   }
   return found;
+}
+
+/** The beginnings of lines that stand for cells, as `core/notebook/cell-digest.ts` writes them: `c12 34L`. */
+function digestLines(text: string): ReadonlySet<string> {
+  const found = text.matchAll(
+    /^(?:new: |now )?([\w-]{1,64}) (?:(?:failed|stale|dirty|unexecuted|plan|task|summary|note) )?(\d{1,6})L(?= |$)/gm,
+  );
+  return new Set([...found].map(([, id, lines]) => `${id} ${lines}L`));
 }

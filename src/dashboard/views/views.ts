@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import type { ViewName } from "../data/address-text.ts";
 import type { KeyWords } from "../parts/keys.tsx";
 import { BranchView } from "./branch.tsx";
+import { DifferenceView } from "./difference.tsx";
 import { EpisodeView } from "./episode.tsx";
 import { LineageView } from "./lineage.tsx";
 import { LogView } from "./log.tsx";
@@ -35,6 +36,7 @@ export const VIEWS_OF_RUN: readonly ListedView[] = [
     view: BranchView,
     keys: [["← →", "along the lineage: the parent, the best child"]],
   },
+  { name: "difference", title: "Difference", view: DifferenceView },
   { name: "episode", title: "Episode", view: EpisodeView },
   { name: "log", title: "Log", view: LogView },
 ];
