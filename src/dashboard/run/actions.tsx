@@ -109,7 +109,7 @@ function Steer({ act }: Act) {
           below{" "}
           <input
             type="text"
-            class="branch"
+            class="below-branch"
             placeholder="any branch"
             value={branch}
             onInput={({ currentTarget }) => setBranch(currentTarget.value)}
@@ -178,7 +178,7 @@ export function AskedCalls({ data }: { readonly data: RunData }) {
   const asked = data.standing.value?.asked ?? [];
   if (asked.length === 0) return null;
   return (
-    <section class="panel asked" aria-label="Calls that wait for your word">
+    <section class="panel asked-calls" aria-label="Calls that wait for your word">
       <h2>{asked.length === 1 ? "A call waits" : `${asked.length} calls wait`} for your word</h2>
       <ul class="list">
         {asked.map((call) => (

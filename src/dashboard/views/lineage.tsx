@@ -1,6 +1,5 @@
 // Owns: the view of a run's lineage: what descends from what, how good it is, what failed, and how the best came to be.
-import { signal, type ReadonlySignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { showNumber } from "../../core/run/goal.ts";
 import type { History } from "../../core/run/history.ts";
 import { address, goTo } from "../data/address.ts";
@@ -11,6 +10,7 @@ import { Legend } from "../lineage/legend.tsx";
 import { lineageNodes, type LineageNode, type NodeId } from "../lineage/nodes.ts";
 import { fitnessRange } from "../lineage/scale.ts";
 import { NodePanel } from "../lineage/node-panel.tsx";
+import { useCalm } from "../parts/use-calm.ts";
 import type { ViewProps } from "./view-props.ts";
 
 /** How many nodes are shown, by the word for it in the address. */
@@ -21,7 +21,7 @@ const SHOWN = [
 ] as const;
 
 export function LineageView({ history }: ViewProps) {
-  const calm = useCalm(history);
+  const calm = useCalm(history, { short: 150, long: 1500 });
   const now = calm.value;
   const nodes = useMemo(() => lineageNodes(now), [now]);
   const byId = useMemo(() => new Map(nodes.map((node) => [node.id, { node }])), [nodes]);
@@ -125,31 +125,4 @@ function reasonOf({ id, number }: LineageNode, ended: History["ended"]): string 
     near.find((one) => one >= 0 && isIt(one)) ?? ended.findIndex(({ outcome }) => outcome.proposal.id === id);
   const outcome = ended.get(at)?.outcome;
   return outcome === undefined || outcome.ok ? "" : outcome.failure.message;
-}
-
-/** The history a few times a second, and less often of a long run: laying out a tree takes its time. */
-function useCalm(history: ReadonlySignal<History>): ReadonlySignal<History> {
-  const calm = useMemo(() => signal(history.peek()), [history]);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const end = history.subscribe((now) => {
-      const isSame =
-        now.ended === calm.peek().ended &&
-        now.open.size === calm.peek().open.size &&
-        now.best === calm.peek().best;
-      if (isSame || timer !== null) return;
-      timer = setTimeout(
-        () => {
-          timer = null;
-          calm.value = history.peek();
-        },
-        now.ended.size < 3000 ? 150 : 1500,
-      );
-    });
-    return () => {
-      end();
-      if (timer !== null) clearTimeout(timer);
-    };
-  }, [history]);
-  return calm;
 }

@@ -11,6 +11,7 @@ import { AXES, courseMaker, type CourseAxis } from "../run/course.ts";
 import { failureGroups, goalsOf, usedLimits, worthOf } from "../run/facts.ts";
 import { Improvements } from "../run/improvements.tsx";
 import { Failures, Headline, Limits, Notes, Notices, OpenEpisodes, WorthTable } from "../run/panels.tsx";
+import { useCalm } from "../parts/use-calm.ts";
 import type { ViewProps } from "./view-props.ts";
 
 const AXIS_WORDS: Readonly<Record<CourseAxis, string>> = {
@@ -21,16 +22,15 @@ const AXIS_WORDS: Readonly<Record<CourseAxis, string>> = {
 };
 
 export function RunView({ data, history, task }: ViewProps) {
+  const calm = useCalm(history, { short: 60, long: 700 });
   const { course, failures, worth } = useMemo(() => {
     const make = courseMaker();
-    const ended = computed(() => history.value.ended);
-    const known = computed(() => (void ended.value, history.peek()));
     return {
-      course: computed(() => make(history.value)),
-      failures: computed(() => failureGroups(known.value)),
-      worth: computed(() => worthOf(known.value)),
+      course: computed(() => make(calm.value)),
+      failures: computed(() => failureGroups(calm.value)),
+      worth: computed(() => worthOf(calm.value)),
     };
-  }, [history]);
+  }, [calm]);
   const now = history.value;
   const isNow = momentOf(address.value) === null;
   return (
@@ -38,7 +38,7 @@ export function RunView({ data, history, task }: ViewProps) {
       <h2 class="unseen">The run</h2>
       <AskedCalls data={data} />
       <Headline history={now} task={task} />
-      <Plot course={course} history={history} task={task} />
+      <Plot course={course} history={calm} task={task} />
       <section class="panel now">
         <h2>Open episodes</h2>
         <OpenEpisodes history={now} isNow={isNow && data.standing.value?.standing === "live"} />
@@ -59,11 +59,11 @@ export function RunView({ data, history, task }: ViewProps) {
       </section>
       <section class="panel">
         <h2>Failures</h2>
-        <Failures groups={failures.value} ended={now.ended.size} />
+        <Failures groups={failures.value} ended={calm.value.ended.size} />
       </section>
       <section class="panel wide">
         <h2>New bests</h2>
-        <Improvements course={course.value} history={now} />
+        <Improvements course={course.value} history={calm.value} />
       </section>
       {now.givenNotes.length === 0 ? null : (
         <section class="panel full">
