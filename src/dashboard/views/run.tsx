@@ -7,6 +7,7 @@ import { address, goTo } from "../data/address.ts";
 import { momentOf } from "../data/moment-of.ts";
 import { Actions, AskedCalls } from "../run/actions.tsx";
 import { AXIS_TEXT, CourseChart } from "../run/chart.tsx";
+import { Markdown } from "../notebook/markdown.tsx";
 import { AXES, courseMaker, type CourseAxis } from "../run/course.ts";
 import { failureGroups, goalsOf, usedLimits, worthOf } from "../run/facts.ts";
 import { Improvements } from "../run/improvements.tsx";
@@ -73,7 +74,9 @@ export function RunView({ data, history, task }: ViewProps) {
       )}
       <section class="panel full">
         <h2>Task: {task.name}</h2>
-        <div class="statement">{task.statement}</div>
+        <div class="statement">
+          <Markdown text={task.statement} />
+        </div>
       </section>
     </div>
   );
