@@ -11,6 +11,11 @@ export function ownCommand(...args: readonly string[]): string {
   return writeCommand(["npx", "nbevolve", ...args]);
 }
 
+/** An option in both ways that it is given: `--sandbox off (in code: sandbox: "off")`. `code`: the option as a program gives it. */
+export function nameOption(flag: string, code: string): string {
+  return `${flag} (in code: ${code})`;
+}
+
 /** The path as an argument that no program takes for an option. */
 export function pathWord(path: string): string {
   return path.startsWith("-") ? `./${path}` : path;

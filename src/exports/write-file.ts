@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { link, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorCode, messageOf, RunError } from "../core/errors.ts";
+import { nameOption } from "../core/shell-words.ts";
 
 /**
  * Writes it under another name in the same folder first. `replaces`: whether a file of the name may be there.
@@ -21,7 +22,9 @@ export async function writeUserFile(
     else await putInPlace(temporary, file);
   } catch (cause) {
     const isThere = errorCode(cause) === "EEXIST";
-    const reason = isThere ? "it is there already; --force writes over it" : messageOf(cause);
+    const reason = isThere
+      ? `it is there already; ${nameOption("--force", "replaces: true")} writes over it`
+      : messageOf(cause);
     throw new RunError("bad-option", `${file} cannot be written: ${reason}`, { cause });
   } finally {
     await rm(temporary, { force: true });

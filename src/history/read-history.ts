@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { checkOptions, OPTION, type OptionKinds } from "../core/options.ts";
 import { RunError } from "../core/errors.ts";
-import { ownCommand, pathWord } from "../core/shell-words.ts";
+import { nameOption, ownCommand, pathWord } from "../core/shell-words.ts";
 import type { History } from "../core/run/history.ts";
 import { reduceHistory } from "../core/run/reduce-history.ts";
 import type { Journal, RunEvent } from "../contracts/index.ts";
@@ -55,7 +55,7 @@ export async function readHistory(source: HistorySource, options: ReadHistoryOpt
   if (history !== null) return history;
   const dir = typeof source === "string" ? source : "dir" in source ? source.dir : null;
   const where = dir === null ? [] : ["--dir", pathWord(dir)];
-  const remedy = `Start it again with: ${ownCommand("run", "TASK", ...where)}`;
+  const remedy = `Start it again with: ${nameOption(ownCommand("run", "TASK", ...where), "startRun")}`;
   throw new RunError(
     "run-missing",
     `${dir ?? "the journal"} holds no run: its founder was never scored. ${remedy}`,

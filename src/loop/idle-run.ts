@@ -1,6 +1,6 @@
 // Owns: a run in which nothing is ever run: when it is given up, and the error that says what to do.
 import { RunError } from "../core/errors.ts";
-import { ownCommand } from "../core/shell-words.ts";
+import { nameOption, ownCommand } from "../core/shell-words.ts";
 import type { History } from "../core/run/history.ts";
 
 /** Episodes of a session without one cell that was run, after which no further one is begun. */
@@ -15,7 +15,7 @@ export function watchIdleness(began: History): (run: History) => void {
     throw new RunError(
       "model-idle",
       `${told} episodes were played and not one cell was run: the model answers, but not in a form that can be carried out. ` +
-        `${ownCommand("models", "check")} tries it and prints a profile for it; or take another model, or run with --harness lean. ` +
+        `${ownCommand("models", "check")} tries it and prints a profile for it; or take another model, or run with ${nameOption("--harness lean", 'harness: "lean"')}. ` +
         "Nothing is lost: resume the run to go on.",
     );
   };

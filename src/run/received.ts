@@ -4,6 +4,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import { RunError } from "../core/errors.ts";
 import type { RunStore } from "../store/index.ts";
+import { nameOption } from "../core/shell-words.ts";
 
 /** Something that only the run's directory names. */
 export interface Claim {
@@ -35,7 +36,7 @@ export function requireTrust(
   const list = open.map(({ act, what }) => `${act} ${what}`).join("; ");
   throw new RunError(
     "run-untrusted",
-    `${why}: ${list}. If you know who made it and have looked at these, say so with --trust (in code: trust: true); ` +
+    `${why}: ${list}. If you know who made it and have looked at these, say so with ${nameOption("--trust", "trust: true")}; ` +
       "or name an address, a model or a file with keys yourself, with its flag.",
   );
 }

@@ -13,6 +13,7 @@ import { openSandbox } from "../machine/sandbox/sandbox.ts";
 import type { KernelPool, Task, Verifier, VerifierSource } from "../contracts/index.ts";
 import { pythonVerifier } from "../verifiers/python-verifier.ts";
 import { findTaskPython } from "./task/task-python.ts";
+import { nameOption } from "../core/shell-words.ts";
 
 /** How cells and verifiers are confined, how kernels are kept, and where they lie. */
 export interface RuntimeOptions extends Omit<JupyterKernelsOptions, "python" | "workspacesDir"> {
@@ -79,19 +80,21 @@ export async function decideSandbox(options: RuntimeOptions): Promise<"on" | "of
   if (server !== undefined && env.length + read.length > 0)
     throw new RunError(
       "bad-option",
-      "--env and --read say what kernels of ours see, not those of --server: leave them out",
+      `${nameOption("--env and --read", "env, read")} say what kernels of ours see, not those of ${SERVER}: leave them out`,
     );
   if (server !== undefined) remoteAddress(server);
   const opensNetwork = allowNetwork !== undefined && allowNetwork !== false;
   if (server !== undefined && (opensNetwork || limits !== undefined))
-    throw unenforcedError(opensNetwork, "there is none around the kernels of --server");
+    throw unenforcedError(opensNetwork, `there is none around the kernels of ${SERVER}`);
   if (sandbox === "off" && limits !== undefined && !opensNetwork)
     throw unenforcedError(false, "there is no sandbox here");
   return sandbox;
 }
 
+const SERVER = nameOption("--server", "server");
+
 function unenforcedError(network: boolean, why: string): RunError {
-  const flag = network ? "--allow-network" : "--limits";
+  const flag = network ? nameOption("--allow-network", "allowNetwork") : nameOption("--limits", "limits");
   return new RunError("bad-option", `${flag} is enforced by the sandbox, and ${why}: leave it out`);
 }
 

@@ -12,6 +12,7 @@ import { describeOtherReaders, stateDirectory, type RunStore } from "../store/in
 import { shownGuide } from "../shipped.ts";
 import { declaresProblem } from "./model-parts.ts";
 import type { RunOptions } from "./run-options.ts";
+import { nameOption } from "../core/shell-words.ts";
 
 /** What is out of the ordinary about the run directory: who else may look into it, and what was moved out of the way. */
 export function directoryNotes({ dir, keptIn }: Pick<RunStore, "dir" | "keptIn">): readonly string[] {
@@ -30,7 +31,7 @@ export function markNotes(store: Pick<RunStore, "isTrusted">): readonly string[]
   if (store.isTrusted()) return [];
   return [
     `The run is not marked as made here: no key could be kept in ${stateDirectory()}. When it is resumed it counts as somebody ` +
-      "else's, and may need --trust. NBEVOLVE_STATE names another folder.",
+      `else's, and may need ${nameOption("--trust", "trust: true")}. NBEVOLVE_STATE names another folder.`,
   ];
 }
 
@@ -47,7 +48,7 @@ export function searchNotes(task: Task, model: LanguageModel): readonly string[]
   if (model.name !== "offline" || declaresProblem(task)) return [];
   return [
     "The offline model searches this task's numbers by asking its verifier. Where that is slow, or they are many, a `problem` in its " +
-      `setup is searched far better: ${shownGuide("searchable-problems.md")} tells how; or give a language model with --model.`,
+      `setup is searched far better: ${shownGuide("searchable-problems.md")} tells how; or give a language model with ${nameOption("--model", "model")}.`,
   ];
 }
 
@@ -62,7 +63,7 @@ export function kernelNotes(
   const left = sandbox === "on" && server === undefined ? leftOutOfBox({ env }) : [];
   if (left.length > 0)
     notes.push(
-      `${left.join(", ")}: set here, and not seen in the sandbox; --env NAME hands a variable in, --read FOLDER shows a folder`,
+      `${left.join(", ")}: set here, and not seen in the sandbox; ${nameOption("--env NAME", "env")} hands a variable in, ${nameOption("--read FOLDER", "read")} shows a folder`,
     );
   if (server !== undefined)
     notes.push(

@@ -8,6 +8,7 @@ import { withinBudget, type Budget } from "../loop/budget.ts";
 import { answersText, askServersFirst, serversBehind } from "../models/first-question.ts";
 import type { RunStore } from "../store/index.ts";
 import type { RunSettings } from "./run-settings.ts";
+import { nameOption } from "../core/shell-words.ts";
 
 interface SessionBefore {
   /** Null for a new run. */
@@ -36,7 +37,7 @@ export async function tryServers(
   if (budget.costUsd != null && history !== null && history.usage.costUsd === null)
     throw new RunError(
       "bad-option",
-      "dollars are limited, and replies of this run that are paid for had no known price. Limit its tokens instead: --budget usd=none --budget tokens=N (in code: budget: { costUsd: null, tokens: N })",
+      `dollars are limited, and replies of this run that are paid for had no known price. Limit its tokens instead: ${nameOption("--budget usd=none --budget tokens=N", "budget: { costUsd: null, tokens: N }")}`,
     );
   const answers = await askServersFirst(model, { signal, say: tell });
   const unpriced = answers.filter(({ isPriced }) => isPriced === false).map((one) => one.model);
@@ -55,6 +56,7 @@ function unpricedError(models: readonly string[]): RunError {
   return new RunError(
     "bad-option",
     `dollars are limited, and no price is known of ${models.join(", ")}. Give it in US dollars per million tokens, such as ` +
-      `--price ${name}in=0.25,out=2 (in code: openai({ price: { inputUsd: 0.25, outputUsd: 2 } })), or limit tokens: --budget tokens=N`,
+      `${nameOption(`--price ${name}in=0.25,out=2`, "openai({ price: { inputUsd: 0.25, outputUsd: 2 } })")}, or limit tokens: ` +
+      nameOption("--budget tokens=N", "budget: { tokens: N }"),
   );
 }

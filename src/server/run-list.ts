@@ -7,6 +7,7 @@ import { listedFacts } from "../history/listed-run.ts";
 import { readHistory } from "../history/read-history.ts";
 import { holdsRun, liveSession, openRunStore } from "../store/index.ts";
 import type { ListedRun, Task } from "../contracts/index.ts";
+import { nameOption } from "../core/shell-words.ts";
 
 /** The runs in a place. */
 export interface RunList {
@@ -26,7 +27,7 @@ export function listRuns(dir: string): RunList {
   if (!existsSync(place))
     throw new RunError(
       "run-missing",
-      `there is no folder ${dir}: runs are made in ./runs unless --dir says otherwise`,
+      `there is no folder ${dir}: runs are made in ./runs unless ${nameOption("--dir", "dir")} says otherwise`,
     );
   return holdsRun(place) ? listOf(place, dirname(place), () => [basename(place)]) : folderOf(place);
 }

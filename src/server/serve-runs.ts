@@ -9,6 +9,7 @@ import { answerPage, readPageFiles } from "./page-files.ts";
 import { listOneRun, listRuns, type RunList } from "./run-list.ts";
 import { answerApi } from "./routes.ts";
 import { type Admission, isToken, refuseRequest } from "./who-may-ask.ts";
+import { nameOption } from "../core/shell-words.ts";
 
 /** How a page is served. */
 export interface ServeOptions {
@@ -85,7 +86,7 @@ async function servePage(list: RunList, options: ServeOptions): Promise<ServedPa
     const reason = errorCode(cause) === "EADDRINUSE" ? "somebody else has the port" : messageOf(cause);
     throw new RunError(
       "bad-option",
-      `the page cannot be served on port ${port} of ${host}: ${reason}; --port 0 takes a free one`,
+      `the page cannot be served on port ${port} of ${host}: ${reason}; ${nameOption("--port 0", "port: 0")} takes a free one`,
       { cause },
     );
   }

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import * as habits from "./habits.ts";
+import { flagsWithoutCode } from "./option-habits.ts";
 
 type Rule = (sources: habits.Sources) => string[];
 
@@ -39,6 +40,7 @@ describe("this checkout", () => {
     ["no files import each other in a circle", habits.importCircles],
     ["what cells can write is reached by descriptors", habits.pathsAmongCells],
     ["a user's text is read as what it is", habits.textsReadAsUtf8],
+    ["an option is named as a person and as a program give it", flagsWithoutCode],
   ])("keeps the habit that %s", (_, rule) => {
     expect(code.size).toBeGreaterThan(100);
     expect(rule(code)).toEqual([]);
@@ -66,6 +68,12 @@ describe("the habits", () => {
       habits.linesPastTheReader,
       { "src/run/a.ts": 'import { createInterface } from "node:readline";' },
       /src\/run\/a\.ts:1/,
+    ],
+    [
+      "a flag alone",
+      flagsWithoutCode,
+      { "src/run/a.ts": 'say(`take ${nameOption("--env A", "env")} or --read B`);' },
+      /src\/run\/a\.ts names --read/,
     ],
     [
       "a command with a path put in",
@@ -209,6 +217,15 @@ describe("the habits", () => {
       "a user's text, decoded",
       habits.textsReadAsUtf8,
       { "src/tasks/a.ts": "decodeText(await readFile(file))", "benchmarks/a.ts": 'readFile(own, "utf8")' },
+    ],
+    [
+      "an option in both ways",
+      flagsWithoutCode,
+      {
+        "src/run/a.ts":
+          "say(nameOption(`--env ${name}`, list(a)), nameOption('--a', 'x: \"y\"')); // --b\ncount--of;",
+        "src/cli/a.ts": 'say("--env");',
+      },
     ],
     ["a sentence", habits.terseDefaults, { "strategies/a.ts": "/** From 1. Default 3. */\nf(a, 5);" }],
     [

@@ -179,7 +179,7 @@ describe("a run whose model is named wrongly", () => {
     const wrong = await runCli(["run", task, ...flags, "--model", "my-modle"]);
     expect(wrong).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining("did you mean --model my-model?"),
+      stderr: expect.stringContaining("did you mean --model my-model (in code: model)?"),
     });
     expect(wrong.stderr).toContain(
       `Nothing had begun; start it again with: npx nbevolve run ${task} --proposals 1 --dir ${dir} --model my-model --base-url ${one.baseURL} --price in=1,out=2\n`,

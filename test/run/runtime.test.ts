@@ -92,7 +92,8 @@ describe("openRuntime", () => {
     const limits = { memoryMb: 100 };
     await expect(openRuntime(task, { sandbox: "off", limits })).rejects.toMatchObject({
       code: "bad-option",
-      message: "--limits is enforced by the sandbox, and there is no sandbox here: leave it out",
+      message:
+        "--limits (in code: limits) is enforced by the sandbox, and there is no sandbox here: leave it out",
     });
   });
 });

@@ -1,6 +1,7 @@
 // Owns: what packages may be asked for: names with versions, and nothing else that an installer would follow (addresses, paths,
 // options, markers). What asks for them may be a task of somebody else's.
 import { RunError } from "../errors.ts";
+import { nameOption } from "../shell-words.ts";
 
 /** More of a task, or of a run's header, is no list of packages. */
 const MOST_PACKAGES = 500;
@@ -49,7 +50,10 @@ export function readPackage(text: string): string | null {
 }
 
 /** All of them, each once and in one order, so that the same wish is the same words. @throws RunError `bad-option`. */
-export function collectPackages(asked: readonly string[], flag = "--with"): readonly string[] {
+export function collectPackages(
+  asked: readonly string[],
+  flag = nameOption("--with", "packages"),
+): readonly string[] {
   if (asked.length > MOST_PACKAGES)
     throw new RunError(
       "bad-option",

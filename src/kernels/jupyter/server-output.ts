@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import type { ExitStatus, JupyterServer } from "./contracts.ts";
 import { parseJson, recordOf } from "../../core/untrusted.ts";
 import { readLines } from "../../machine/read-lines.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 export interface ServerOutput extends Pick<JupyterServer, "onExit"> {
   /** The port on which it listens. Never rejects; never settles when the server does not get that far. */
@@ -49,7 +50,7 @@ function forkGap(landlock: number): string | null {
   const files = landlock < FIRST_WITH_FILES ? "read and write the files of and " : "";
   return (
     `kernels that are forked from one another can ${files}signal each other: ` +
-    `${files === "" ? "Linux before 6.12 cannot refuse that" : "this system has no Landlock"}. --isolation episode forks only from the founder`
+    `${files === "" ? "Linux before 6.12 cannot refuse that" : "this system has no Landlock"}. ${nameOption("--isolation episode", 'isolation: "episode"')} forks only from the founder`
   );
 }
 

@@ -1,6 +1,7 @@
 // Owns: reading the address of a Jupyter server as people paste it, with the token that may be in it. Never connects.
 import { RunError } from "../../core/errors.ts";
 import { OPTION, type OptionKinds } from "../../core/options.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 /** A Jupyter server that runs already. */
 export interface RemoteOptions {
@@ -28,7 +29,7 @@ export function remoteAddress({ url, token }: RemoteOptions): {
     // The address may hold a token, so it is not repeated.
     throw new RunError(
       "bad-option",
-      "--server takes the address of a Jupyter server, such as http://host:8888/ or https://hub.example/user/NAME/",
+      `${nameOption("--server", "server: { url }")} takes the address of a Jupyter server, such as http://host:8888/ or https://hub.example/user/NAME/`,
     );
   }
   const path = found.pathname

@@ -12,6 +12,7 @@ import { prepareRemoteKernel } from "./remote-kernel.ts";
 import type { RemoteLedger } from "./remote-ledger.ts";
 import { remoteAddress, type RemoteOptions } from "./remote-address.ts";
 import { serverError } from "../jupyter/server-error.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 const REQUEST_MS = 60_000;
 const GOODBYE_MS = 10_000;
@@ -182,7 +183,7 @@ async function findKernelSpec(
   )
     throw unusable(
       "refuses the token, or none was given",
-      "give --token or set NBEVOLVE_SERVER_TOKEN; `jupyter server list` shows the token of a server, a JupyterHub makes one at /hub/token",
+      `give ${nameOption("--token", "server: { token }")} or set NBEVOLVE_SERVER_TOKEN; \`jupyter server list\` shows the token of a server, a JupyterHub makes one at /hub/token`,
     );
   const specs = await response.json().then(recordOf, () => null);
   if (!response.ok || specs === null || !("kernelspecs" in specs))
@@ -200,7 +201,9 @@ async function findKernelSpec(
   if (found !== undefined && names.includes(found)) return found;
   throw unusable(
     wanted === undefined ? "has no Python kernel" : `has no Python kernel named ${wanted}`,
-    names.length === 0 ? "install ipykernel there" : `--kernel with one of ${names.join(", ")}`,
+    names.length === 0
+      ? "install ipykernel there"
+      : `${nameOption("--kernel", "server: { kernel }")} with one of ${names.join(", ")}`,
   );
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { env as own } from "node:process";
 import { RunError } from "../../core/errors.ts";
-import { writeCommand } from "../../core/shell-words.ts";
+import { nameOption, writeCommand } from "../../core/shell-words.ts";
 import { recordOf, textsOf } from "../../core/untrusted.ts";
 import type { Task } from "../../contracts/index.ts";
 
@@ -48,13 +48,16 @@ export function variablesFor({ env = [] }: HandedIn, isBoxed: boolean): Readonly
 }
 
 function valueOf(name: string): string {
-  const wrong = (why: string): RunError => new RunError("bad-option", `--env ${name}: ${why}`);
+  const wrong = (why: string): RunError =>
+    new RunError("bad-option", `${nameOption(`--env ${name}`, "env")}: ${why}`);
   if (!/^[A-Za-z_]\w*$/.test(name))
     throw wrong("write the name of a variable alone; its value is taken from your environment");
   if (OURS.test(name)) throw wrong("nbevolve sets this variable for cells itself; leave it out");
   const value = own[name];
   if (value === undefined)
-    throw wrong(`${name} is not set here: set it, or leave it out (--env none where a run had it)`);
+    throw wrong(
+      `${name} is not set here: set it, or leave it out (where a run had it: ${nameOption("--env none", "env: []")})`,
+    );
   return value;
 }
 
@@ -68,10 +71,13 @@ export function leftOutOfBox({ env = [] }: HandedIn): readonly string[] {
 /** The paths, checked. @throws RunError `bad-option`. */
 export function foldersFor({ read = [] }: HandedIn): readonly string[] {
   for (const path of read) {
-    const wrong = (why: string): RunError => new RunError("bad-option", `--read ${path}: ${why}`);
+    const wrong = (why: string): RunError =>
+      new RunError("bad-option", `${nameOption(`--read ${path}`, "read")}: ${why}`);
     if (!isAbsolute(path)) throw wrong("give an absolute path, since cells see it there");
     if (/^\/+$/.test(path))
-      throw wrong("that is all of this machine; name what cells are to read, or say --sandbox off");
+      throw wrong(
+        `that is all of this machine; name what cells are to read, or say ${nameOption("--sandbox off", 'sandbox: "off"')}`,
+      );
     if (path.includes(":"))
       throw wrong("a path with a colon cannot be shown in the sandbox; rename it, or link to it");
     if (!existsSync(path)) throw wrong("there is no such file or folder here");
@@ -102,22 +108,27 @@ export function requireNeeds(
     throw new RunError(
       "bad-option",
       `${name} needs what lies at its parameter ${absent.one}, and there is no such file or folder: ` +
-        `${JSON.stringify(absent.path)}${from}; name the right one with --param ${absent.one}=PATH, and add --read PATH`,
+        `${JSON.stringify(absent.path)}${from}; name the right one with ` +
+        nameOption(`--param ${absent.one}=PATH`, "parameters") +
+        `, and add ${nameOption("--read PATH", "read: [PATH]")}`,
     );
   }
   const wanted = [
-    ...variables.map((one) => ({ what: `the variable ${one}`, words: ["--env", one] })),
+    ...variables.map((one) => ({ what: `the variable ${one}`, words: ["--env", one], options: ["env"] })),
     ...paths.map(({ one, path, place }) => ({
       what: `what lies at its parameter ${one}, ${JSON.stringify(path)}`,
       words: [...(isAbsolute(path) ? [] : ["--param", `${one}=${place}`]), "--read", place],
+      options: [...(isAbsolute(path) ? [] : ["parameters"]), "read"],
     })),
   ];
   if (wanted.length === 0) return;
   const what = wanted.map((one) => one.what).join(", and ");
   const flags = writeCommand(wanted.flatMap(({ words }) => words));
+  const options = [...new Set(wanted.flatMap((one) => one.options))];
   throw new RunError(
     "bad-option",
-    `${name} needs ${what}, and a task may not read your files or variables unless you allow it: add ${flags}`,
+    `${name} needs ${what}, and a task may not read your files or variables unless you allow it: ` +
+      `add ${nameOption(flags, options.join(", "))}`,
   );
 }
 
@@ -146,16 +157,19 @@ export function hiddenThings(
   );
   return [
     ...unique(hidden).map(
-      (path) =>
-        `${path} is there, but the sandbox does not show it: add ${writeCommand(["--read", dirname(path)])}`,
+      (path) => `${path} is there, but the sandbox does not show it: add ${readOption(dirname(path))}`,
     ),
     ...unique(beside).map(
       (path) =>
         `${path} is there where you are, but cells run in a folder of their own: read it as ${resolve(path)}` +
-        (isBoxed ? `, and add ${writeCommand(["--read", dirname(resolve(path))])}` : ""),
+        (isBoxed ? `, and add ${readOption(dirname(resolve(path)))}` : ""),
     ),
-    ...unique(unseen).map((name) => `${name} is set here, but cells do not see it: add --env ${name}`),
+    ...unique(unseen).map(
+      (name) => `${name} is set here, but cells do not see it: add ${nameOption(`--env ${name}`, "env")}`,
+    ),
   ];
 }
+
+const readOption = (folder: string): string => nameOption(writeCommand(["--read", folder]), "read");
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].slice(0, 5);

@@ -2,6 +2,7 @@
 // Never opens a connection.
 import { BlockList, isIP } from "node:net";
 import { RunError } from "../../core/errors.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 /** One entry of the list. */
 export interface HostRule {
@@ -53,8 +54,8 @@ export function hostRule(text: string): HostRule {
   if (named && port !== 0 && (port ?? 1) < 65_536) return { host, port };
   throw new RunError(
     "bad-option",
-    `--allow-network: "${text}" is no host; write names such as data.example, *.example.org or files.example:8443, ` +
-      "or addresses such as 10.0.0.5:8000 or [::1]:8000, separated by commas; or all",
+    `${nameOption("--allow-network", "allowNetwork")}: "${text}" is no host; write names such as data.example, *.example.org or files.example:8443, ` +
+      "or addresses such as 10.0.0.5:8000 or [::1]:8000, separated by commas; or all (in code: an array of them; or true)",
   );
 }
 

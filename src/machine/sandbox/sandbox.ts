@@ -6,6 +6,7 @@ import type { Features } from "./box-arguments.ts";
 import type { HandedIn } from "./handed-in.ts";
 import { type Network, hostRule } from "./network-rules.ts";
 import { probeSandbox } from "./probe.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 /** `on`: boxed, or nothing runs. `auto`: boxed where boxes work, and one line of warning elsewhere. */
 export type SandboxMode = "on" | "auto" | "off";
@@ -64,7 +65,7 @@ export async function openSandbox(
   throw new RunError(
     "sandbox-unavailable",
     `Cells cannot be run in a sandbox here: ${probe.reason}. Remedy: ${probe.remedy}. ` +
-      "Or run them without one, able to do all that you can: --sandbox off.",
+      `Or run them without one, able to do all that you can: ${nameOption("--sandbox off", 'sandbox: "off"')}.`,
   );
 }
 
@@ -73,8 +74,8 @@ function runUnboxed(network: Network): null {
   if (typeof network === "string") return null;
   throw new RunError(
     "bad-option",
-    "a list of hosts for --allow-network needs the sandbox: without one, cells reach all that you can. " +
-      "Leave out --sandbox off, or the list.",
+    `a list of hosts for ${nameOption("--allow-network", "allowNetwork")} needs the sandbox: without one, cells reach all that you can. ` +
+      `Leave out ${nameOption("--sandbox off", 'sandbox: "off"')}, or the list.`,
   );
 }
 

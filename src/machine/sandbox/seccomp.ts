@@ -2,6 +2,7 @@
 // A list of what is denied: numerical code uses too much of Linux for a list of what is allowed.
 import { RunError } from "../../core/errors.ts";
 import { MACHINES } from "./syscalls.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 const LOAD = 0x20; // a 32-bit word of struct seccomp_data
 const IF_EQUAL = 0x15;
@@ -40,7 +41,7 @@ export function seccompFilter(arch: string = process.arch): Buffer {
   if (machine === undefined)
     throw new RunError(
       "sandbox-unavailable",
-      `There is no system-call filter for ${arch}. Without a sandbox: --sandbox off.`,
+      `There is no system-call filter for ${arch}. Without a sandbox: ${nameOption("--sandbox off", 'sandbox: "off"')}.`,
     );
   return assemble([
     [LOAD, 0, 0, ARCHITECTURE],

@@ -1,6 +1,7 @@
 // Owns: the time limits of one attempt: for all of it, for its first byte, and between bytes. Never retries.
 import { startLimit } from "../../time-limit.ts";
 import { ModelFailure, type FailureKind } from "../signals/failure.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 export interface Timeouts {
   /** All of one attempt. */
@@ -31,19 +32,19 @@ interface LimitWords {
 const WHOLE: LimitWords = {
   kind: "overtime",
   what: "no reply that could be used",
-  remedy: "--max-output-tokens shortens replies, --model-timeout gives them longer",
+  remedy: `${nameOption("--max-output-tokens", "maxOutputTokens")} shortens replies, ${nameOption("--model-timeout", "timeoutMs")} gives them longer`,
   mostRetries: 1,
 };
 const FIRST_BYTE: LimitWords = {
   kind: "stalled",
   what: "no first byte",
-  remedy: "a server that reads long prompts in silence needs a longer --model-first-byte-timeout",
+  remedy: `a server that reads long prompts in silence needs a longer ${nameOption("--model-first-byte-timeout", "firstByteTimeoutMs")}`,
   mostRetries: 2,
 };
 const IDLE: LimitWords = {
   kind: "stalled",
   what: "nothing more",
-  remedy: "a server that pauses for longer needs a longer --model-idle-timeout",
+  remedy: `a server that pauses for longer needs a longer ${nameOption("--model-idle-timeout", "idleTimeoutMs")}`,
   mostRetries: 2,
 };
 

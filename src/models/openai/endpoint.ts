@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { messageOf, RunError } from "../../core/errors.ts";
 import { decodeText } from "../../core/decode-text.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 const OPENAI_URL = "https://api.openai.com/v1";
 
@@ -63,8 +64,8 @@ export function endpointOf(options: EndpointOptions, env: Variables): Endpoint {
   if (apiKey === "" && !isLocal) {
     throw new RunError(
       "model-refused",
-      `no API key for ${url.host}: set ${variables.join(" or ")}, or name a file that sets it with --env-file ` +
-        "(in code: apiKey). For a server of your own give its base URL; --model offline needs no key at all",
+      `no API key for ${url.host}: set ${variables.join(" or ")}, or name a file that sets it with ${nameOption("--env-file", "apiKey")}. ` +
+        `For a server of your own give its base URL; ${nameOption("--model offline", "offline()")} needs no key at all`,
     );
   }
   // The account is sent to OpenAI alone.

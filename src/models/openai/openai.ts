@@ -46,6 +46,7 @@ import {
 import { waitForRate } from "./wait-for-rate.ts";
 import { rememberWindow } from "./window-memory.ts";
 import { withPlainErrors } from "./wire/server-errors.ts";
+import { nameOption } from "../../core/shell-words.ts";
 
 /** Which model of which server, and how it is asked. */
 export interface OpenAIOptions extends RetryOptions, RateLimits, EndpointOptions {
@@ -143,7 +144,10 @@ export function openai(options: OpenAIOptions): EndpointModel {
   const { price } = options;
   const isPriced = (price ?? options.profile?.price ?? null) !== null;
   const known = profileOf(model, endpoint.baseURL, (message) =>
-    notify("unknown-model", isPriced ? message : `${message}, cost unknown (--price gives it)`),
+    notify(
+      "unknown-model",
+      isPriced ? message : `${message}, cost unknown (${nameOption("--price", "price")} gives it)`,
+    ),
   );
   const changes = price === undefined ? options.profile : { ...options.profile, price: priceFrom(price) };
   const profile = changeProfile(known, changes);

@@ -1,4 +1,5 @@
 // Owns: that a request, with its key and its prompt, goes to the origin that the user named and to no other one: a redirect
+import { nameOption } from "../../core/shell-words.ts";
 // within it is followed, one that leads out of it is an answer of the server that says so.
 
 const MOST_REDIRECTS = 5;
@@ -42,6 +43,6 @@ function afterRedirect(options: RequestInit, status: number): RequestInit {
 
 /** As a server refuses, so that the run stops and says why. */
 function refusal(what: string): Response {
-  const message = `${what}; ${NOT_SENT}. If that address is right, name it with --base-url`;
+  const message = `${what}; ${NOT_SENT}. If that address is right, name it with ${nameOption("--base-url", "baseURL")}`;
   return Response.json({ error: { message } }, { status: 403 });
 }

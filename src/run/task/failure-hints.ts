@@ -2,7 +2,7 @@
 // they do not see, a package that is not there.
 import { RunError } from "../../core/errors.ts";
 import { packageOf, packageName, readPackage } from "../../core/python/package-names.ts";
-import { writeCommand } from "../../core/shell-words.ts";
+import { nameOption, writeCommand } from "../../core/shell-words.ts";
 import { hiddenThings } from "../../machine/sandbox/handed-in.ts";
 import type { RunOptions } from "../run-options.ts";
 
@@ -35,7 +35,7 @@ function packageHints(words: string, packages: readonly string[]): readonly stri
   if (wish === null || packages.map((one) => packageName(readPackage(one) ?? "")).includes(wish)) return [];
   const metadata = JSON.stringify({ nbevolve: { packages: [wish] } });
   return [
-    `nbevolve does not bring ${module}: add ${writeCommand(["--with", wish])}; and for whoever runs the task next, say so in the ` +
+    `nbevolve does not bring ${module}: add ${nameOption(writeCommand(["--with", wish]), "packages")}; and for whoever runs the task next, say so in the ` +
       `notebook's metadata: ${metadata}`,
   ];
 }

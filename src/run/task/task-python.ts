@@ -2,7 +2,7 @@
 // alone asks for is installed when its user says so: an installed package may run code at the start of every Python.
 import { RunError } from "../../core/errors.ts";
 import { packageName, collectPackages } from "../../core/python/package-names.ts";
-import { writeCommand } from "../../core/shell-words.ts";
+import { nameOption, writeCommand } from "../../core/shell-words.ts";
 import { textsOf } from "../../core/untrusted.ts";
 import type { Task } from "../../contracts/index.ts";
 import { findPython, lookForPython, type PythonEnvironment } from "../../machine/python/find-python.ts";
@@ -38,6 +38,6 @@ export async function findTaskPython(
   throw new RunError(
     "bad-option",
     `${task.name} needs packages that nbevolve does not bring (${open.join(", ")}), and no task installs anything by itself: to have ` +
-      `their wheels installed, once, in an environment of nbevolve's own, add ${flags} (in code: \`packages\`)`,
+      `their wheels installed, once, in an environment of nbevolve's own, add ${nameOption(flags, "packages")}`,
   );
 }

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError, temporaryFolderError } from "../../core/errors.ts";
-import { ownCommand } from "../../core/shell-words.ts";
+import { nameOption, ownCommand } from "../../core/shell-words.ts";
 import { refuseEmptyDatabase, refuseMissingDatabase } from "../lost-database.ts";
 import { makePrivateFile } from "../private-files.ts";
 import { sqliteEngine } from "../sqlite.ts";
@@ -168,6 +168,6 @@ function newerRunError(dir: string, what: string): RunError {
 function noRunError(dir: string): RunError {
   return new RunError(
     "run-missing",
-    `there is no run in ${dir} (no run.db, or an empty one). Name the directory of a run, or start one there with: ${ownCommand("run", "TASK", "--dir", dir)}`,
+    `there is no run in ${dir} (no run.db, or an empty one). Name the directory of a run, or start one there with: ${nameOption(ownCommand("run", "TASK", "--dir", dir), "startRun({ dir })")}`,
   );
 }

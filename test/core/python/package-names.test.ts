@@ -50,7 +50,9 @@ test.for([
   `pandas>=1${",>=1".repeat(300)}`,
 ])("%j is no package", (text) => {
   expect(readPackage(text)).toBeNull();
-  expect(() => collectPackages([text])).toThrow(/^--with .*: write a name and, if you want, versions/s);
+  expect(() => collectPackages([text])).toThrow(
+    /^--with \(in code: packages\) .*: write a name and, if you want, versions/s,
+  );
 });
 
 describe("whatever is written", () => {
@@ -88,7 +90,7 @@ describe("whatever is written", () => {
 test("a list is the same in any order, and however often a package is in it", () => {
   expect(collectPackages(["b", "A>=1", "b "])).toEqual(["a>=1", "b"]);
   expect(() => collectPackages(Array.from({ length: 501 }, (_, at) => `p${at}`))).toThrow(
-    "--with: 501 packages; at most 500 can be asked for",
+    "--with (in code: packages): 501 packages; at most 500 can be asked for",
   );
 });
 

@@ -59,7 +59,9 @@ test("an address is taken as people paste it; what is none is not repeated: it m
     token: "t",
   });
   expect(remoteAddress({ url: "http://user:secret@h" }).base).toBe("http://h/");
-  expect(() => remoteAddress({ url: "h:8888/?token=abc" })).toThrow(/^(?!.*abc)--server takes/);
+  expect(() => remoteAddress({ url: "h:8888/?token=abc" })).toThrow(
+    /^(?!.*abc)--server \(in code: server: \{ url \}\) takes/,
+  );
 });
 
 test.each([
@@ -78,7 +80,7 @@ test.each([
   [
     "a kernel that is not there",
     async () => ({ kernel: "julia" }),
-    /no Python kernel named julia.*--kernel with one of python3/,
+    /no Python kernel named julia.*--kernel \(in code: server: \{ kernel \}\) with one of python3/,
   ],
 ] as const)("%s: said with what to do, before anything starts", async (_, wrong, words) => {
   const problem: unknown = await connect(await wrong()).catch((error: unknown) => error);

@@ -69,7 +69,7 @@ describe("what a task says that it needs", () => {
   test("is refused with the flags that hand it in, and comes with these alone", () => {
     const wanted = ["--env MY_SETTING", "--env NOT_SET_ANYWHERE", `--read ${folder}/rows.csv`];
     const near = `--param near=${process.cwd()}/test --read ${process.cwd()}/test`;
-    const all = `theirs needs the variable MY_SETTING, .* unless you allow it: add ${[...wanted, near].join(" ")}$`;
+    const all = `theirs needs the variable MY_SETTING, .* unless you allow it: add ${[...wanted, near].join(" ")} \\(in code: env, read, parameters\\)$`;
     expect(() => requireNeeds(task(), {}, true)).toThrow(new RegExp(all));
     expect(() => requireNeeds(task(), { env: needs.env, read: [folder] }, true)).toThrow(/add --param near=/);
     const parameters = { ...task().parameters, near: "/elsewhere/rows" };
@@ -88,7 +88,9 @@ describe("what a task says that it needs", () => {
 
   test("is read without a box anyway, but for variables", () => {
     expect(() => requireNeeds(task(), { env: needs.env }, false)).not.toThrow();
-    expect(() => requireNeeds(task(), { env: ["MY_SETTING"] }, false)).toThrow(/add --env NOT_SET_ANYWHERE$/);
+    expect(() => requireNeeds(task(), { env: ["MY_SETTING"] }, false)).toThrow(
+      /add --env NOT_SET_ANYWHERE \(in code: env\)$/,
+    );
   });
 
   test("may be anything in a journal, and is not shown by a folder beside it", () => {
@@ -123,7 +125,7 @@ describe("what a failed cell could not see is named with its flag", () => {
 
   test("a variable, and the path of libraries", () => {
     expect(hiddenThings("KeyError: 'MY_SETTING'", {}, true)).toEqual([
-      "MY_SETTING is set here, but cells do not see it: add --env MY_SETTING",
+      "MY_SETTING is set here, but cells do not see it: add --env MY_SETTING (in code: env)",
     ]);
     expect(hiddenThings("KeyError: 'MY_SETTING'", { env: ["MY_SETTING"] }, true)).toEqual([]);
     const words = "OSError: libofmine.so: cannot open shared object file: No such file or directory";

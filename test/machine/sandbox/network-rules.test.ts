@@ -76,7 +76,9 @@ describe("a list of hosts", () => {
     "*.*.a",
     "::1",
     "[a.example]:1",
-  ])("%j is no host", (text) => expect(() => hostRule(text)).toThrow(/--allow-network: ".*" is no host/));
+  ])("%j is no host", (text) =>
+    expect(() => hostRule(text)).toThrow(/--allow-network \(in code: allowNetwork\): ".*" is no host/),
+  );
 
   test.each(["data.example", "*.example.org:8080", "10.0.0.5", "[::1]:80"])(
     "%s is told as it was written",

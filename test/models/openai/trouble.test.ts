@@ -48,7 +48,7 @@ describe("what a server refuses", () => {
     [
       "a wrong key: which variable it came from, and never the key",
       says(401, "Incorrect API key provided: sk-not-to-be-shown."),
-      "BASE/v1 refuses the key in OPENAI_API_KEY: 401: Incorrect API key provided: [secret]. (give it a key of this server: in that variable, or in a file named with --env-file)",
+      "BASE/v1 refuses the key in OPENAI_API_KEY: 401: Incorrect API key provided: [secret]. (give it a key of this server: in that variable, or in a file named with --env-file (in code: apiKey))",
     ],
     [
       "a wrong key that was given in code",
@@ -59,12 +59,12 @@ describe("what a server refuses", () => {
     [
       "a wrong key by Gemini's words",
       says(400, "API key not valid. Please pass a valid API key."),
-      "BASE/v1 refuses the key in OPENAI_API_KEY: 400: API key not valid. Please pass a valid API key. (give it a key of this server: in that variable, or in a file named with --env-file)",
+      "BASE/v1 refuses the key in OPENAI_API_KEY: 400: API key not valid. Please pass a valid API key. (give it a key of this server: in that variable, or in a file named with --env-file (in code: apiKey))",
     ],
     [
       "no key where one is needed",
       says(401, "Unauthorized"),
-      "BASE/v1 asks for a key, and none is set: 401: Unauthorized (set OPENAI_API_KEY, or name a file that sets it with --env-file)",
+      "BASE/v1 asks for a key, and none is set: 401: Unauthorized (set OPENAI_API_KEY, or name a file that sets it with --env-file (in code: apiKey))",
       { env: {} },
     ],
     [
@@ -87,12 +87,12 @@ describe("what a server refuses", () => {
     [
       "words that a terminal would obey",
       says(401, "\u001b[2Jno\nkey\u0007"),
-      "BASE/v1 refuses the key in OPENAI_API_KEY: 401: \u001b[2Jno key\u0007 (give it a key of this server: in that variable, or in a file named with --env-file)",
+      "BASE/v1 refuses the key in OPENAI_API_KEY: 401: \u001b[2Jno key\u0007 (give it a key of this server: in that variable, or in a file named with --env-file (in code: apiKey))",
     ],
     [
       "an endless message, clipped",
       says(401, "n".repeat(100_000)),
-      `BASE/v1 refuses the key in OPENAI_API_KEY: 401: ${"n".repeat(400)}... (99600 more characters) (give it a key of this server: in that variable, or in a file named with --env-file)`,
+      `BASE/v1 refuses the key in OPENAI_API_KEY: 401: ${"n".repeat(400)}... (99600 more characters) (give it a key of this server: in that variable, or in a file named with --env-file (in code: apiKey))`,
     ],
   ])("%s", async ([, behaviour, message, options]) => {
     expect(await messageFor({ behaviour }, options)).toEqual({ message, wrongWord: null });
@@ -100,9 +100,19 @@ describe("what a server refuses", () => {
 
   const unknown = says(404, "The model `gpt-5-mimi` does not exist", { code: "model_not_found" });
   test.for<readonly [string, readonly string[], string, string | null]>([
-    ["misspelt", ["gpt-4", "gpt-5-mini"], "did you mean --model gpt-5-mini?", "gpt-5-mini"],
-    ["of a maker", ["acme/GPT-5-mimi", "x"], "did you mean --model acme/GPT-5-mimi?", "acme/GPT-5-mimi"],
-    ["with a tag", ["gpt-5-mimi:8b", "x"], "did you mean --model gpt-5-mimi:8b?", "gpt-5-mimi:8b"],
+    ["misspelt", ["gpt-4", "gpt-5-mini"], "did you mean --model gpt-5-mini (in code: model)?", "gpt-5-mini"],
+    [
+      "of a maker",
+      ["acme/GPT-5-mimi", "x"],
+      "did you mean --model acme/GPT-5-mimi (in code: model)?",
+      "acme/GPT-5-mimi",
+    ],
+    [
+      "with a tag",
+      ["gpt-5-mimi:8b", "x"],
+      "did you mean --model gpt-5-mimi:8b (in code: model)?",
+      "gpt-5-mimi:8b",
+    ],
     ["of nothing like it", ["b", "a"], "it has b, a", null],
     [
       "of nothing like many",
@@ -128,7 +138,7 @@ describe("what a server refuses", () => {
     async (path) => {
       const { message, wrongWord } = await messageFor({ behaviour: OK }, {}, path);
       expect(message).toMatch(
-        /^BASE\S* is not the address of a model's API: 404: .* \(did you mean --base-url BASE\/v1\?\)$/,
+        /^BASE\S* is not the address of a model's API: 404: .* \(did you mean --base-url BASE\/v1 \(in code: baseURL\)\?\)$/,
       );
       expect(wrongWord).toMatchObject({ option: "base-url", right: expect.stringMatching(/\/v1$/) });
     },

@@ -160,7 +160,7 @@ describe("when it runs", () => {
 
   type Row = readonly [string, () => readonly Cell[], string, Readonly<Record<string, Json>>?];
   const BROUGHT = (module: string, wish = module): string =>
-    `\nnbevolve does not bring ${module}: add --with ${wish}; and for whoever runs the task next, say so in the notebook's metadata: ` +
+    `\nnbevolve does not bring ${module}: add --with ${wish} (in code: packages); and for whoever runs the task next, say so in the notebook's metadata: ` +
     `{"nbevolve":{"packages":["${wish}"]}}`;
   const rows: readonly Row[] = [
     [
@@ -286,13 +286,13 @@ describe("when it runs", () => {
       "a file that the sandbox hides from a cell",
       () => [statement(), setup(`rows = open("${folder}/rows.csv").read()`), founder(), verifier()],
       `cell 2 (setup, "rows = open("FOLDER/rows.csv").read()"), line 1, raised FileNotFoundError: [Errno 2] No such file or directory: ` +
-        `'FOLDER/rows.csv'. ${END}\nFOLDER/rows.csv is there, but the sandbox does not show it: add --read FOLDER`,
+        `'FOLDER/rows.csv'. ${END}\nFOLDER/rows.csv is there, but the sandbox does not show it: add --read FOLDER (in code: read)`,
     ],
     [
       "a file that the sandbox hides from the verifier",
       () => [statement(), founder(), verify(`open("${folder}/rows.csv")`, "return 1")],
       `the verifier fails on the first solution: FileNotFoundError: [Errno 2] No such file or directory: 'FOLDER/rows.csv', in line 2 of the ` +
-        `verifier, \`open("FOLDER/rows.csv")\`. ${END}\nFOLDER/rows.csv is there, but the sandbox does not show it: add --read FOLDER`,
+        `verifier, \`open("FOLDER/rows.csv")\`. ${END}\nFOLDER/rows.csv is there, but the sandbox does not show it: add --read FOLDER (in code: read)`,
     ],
   ];
   test.for(hidden)("%s", async ([, cells, message], { skip }) => {

@@ -15,7 +15,7 @@ test("a task that asks for more is refused with the flags, and nothing is instal
     message:
       `theirs needs packages that nbevolve does not bring (${NONE}, scikit-learn>=1.5), and no task installs anything by itself: ` +
       "to have their wheels installed, once, in an environment of nbevolve's own, add " +
-      `--with ${NONE} --with 'scikit-learn>=1.5' (in code: \`packages\`)`,
+      `--with ${NONE} --with 'scikit-learn>=1.5' (in code: packages)`,
   });
   expect(await readdir(environmentsDirectory(process.env))).toEqual(before);
 });

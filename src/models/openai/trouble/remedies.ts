@@ -5,6 +5,7 @@ import { clipLine } from "../../../core/untrusted.ts";
 import type { ModelFailure, TroubleCause } from "../../signals/failure.ts";
 import { describeProxy, type Endpoint } from "../endpoint.ts";
 import { meantAddress, meantName, servedNames } from "./served-names.ts";
+import { nameOption } from "../../../core/shell-words.ts";
 
 /** What a refusal is about, and what to do. */
 interface Refusal {
@@ -43,11 +44,11 @@ const REFUSALS: Partial<Record<TroubleCause, (asked: Asked) => Refusal | Promise
     keyName === ""
       ? {
           what: "asks for a key, and none is set",
-          remedy: "set OPENAI_API_KEY, or name a file that sets it with --env-file",
+          remedy: `set OPENAI_API_KEY, or name a file that sets it with ${nameOption("--env-file", "apiKey")}`,
         }
       : {
           what: `refuses ${key}`,
-          remedy: `give it a key of this server${keyName === "apiKey" ? "" : ": in that variable, or in a file named with --env-file"}`,
+          remedy: `give it a key of this server${keyName === "apiKey" ? "" : `: in that variable, or in a file named with ${nameOption("--env-file", "apiKey")}`}`,
         },
   credit: ({ key }) => ({
     what: `has no credit left for ${key}`,
@@ -83,7 +84,10 @@ function addressRefusal({ baseURL }: Endpoint, right: string | null): Refusal {
   const hint = /\/v1\/?$/.test(baseURL) ? "" : ": that of most servers ends in /v1";
   return {
     what: "is not the address of a model's API",
-    remedy: right === null ? `check the base URL${hint}` : `did you mean --base-url ${right}?`,
+    remedy:
+      right === null
+        ? `check the base URL${hint}`
+        : `did you mean ${nameOption(`--base-url ${right}`, "baseURL")}?`,
     wrongWord: { option: "base-url", word: baseURL, right },
   };
 }
@@ -92,7 +96,7 @@ function nameRefusal(model: string, names: readonly string[]): Refusal {
   const right = meantName(model, names);
   const more = names.length > SHOWN ? `, and ${names.length - SHOWN} more` : "";
   const list = names.length === 0 ? "" : `it has ${names.slice(0, SHOWN).join(", ")}${more}`;
-  const meant = right === null ? "" : `did you mean --model ${right}?`;
+  const meant = right === null ? "" : `did you mean ${nameOption(`--model ${right}`, "model")}?`;
   return {
     what: `has no model ${clipLine(model, 120)}`,
     remedy: right === null ? (list === "" ? "check the name; the server lists none" : list) : meant,
