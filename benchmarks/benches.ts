@@ -6,6 +6,7 @@ import { harnessBench } from "./harness/index.ts";
 import { kernelsBench } from "./kernels/index.ts";
 import { mathsBench } from "./maths/index.ts";
 import { modelsBench } from "./models/index.ts";
+import { pageBench } from "./page/index.ts";
 import { soakBench } from "./soak/index.ts";
 import { strategiesBench } from "./strategies/index.ts";
 import { verifiersBench } from "./verifiers/index.ts";
@@ -17,6 +18,7 @@ export const BENCHES: readonly Bench[] = [
   kernelsBench,
   mathsBench,
   modelsBench,
+  pageBench,
   soakBench,
   strategiesBench,
   verifiersBench,

@@ -110,8 +110,9 @@ export class NotebookHeads {
     if (this.#task === null) return Promise.resolve({ task: null, isShipped: false });
     const hash = this.#task;
     return (this.#read ??= (async () => {
-      const task: Task = JSON.parse(Buffer.from(await this.#truth.readBlob(hash)).toString("utf8"));
-      return { task, isShipped: isShipped(task) };
+      // A journal without a task holds null in its place, as measurements of the controller do.
+      const task: Task | null = JSON.parse(Buffer.from(await this.#truth.readBlob(hash)).toString("utf8"));
+      return { task, isShipped: task !== null && isShipped(task) };
     })());
   }
 
