@@ -40,7 +40,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   server: { rooms: [...INNER, "history", "run", "shipped", "store"], packages: ["node:", "zod"] },
   // What a browser runs: it knows the types that it is sent, and reduces and compares as everybody else does.
   dashboard: {
-    rooms: [...INNER, "history"],
+    rooms: [...INNER, "history", "strategies"],
     packages: [
       ...["@lezer/common", "@lezer/highlight", "@lezer/python", "@preact/signals", "ansi_up", "d3-hierarchy"],
       ...["diff", "dompurify", "immutable", "katex", "markdown-it", "preact", "preact/hooks", "uplot"],

@@ -7,6 +7,7 @@ import { DifferenceView } from "./difference.tsx";
 import { EpisodeView } from "./episode.tsx";
 import { LineageView } from "./lineage.tsx";
 import { LogView } from "./log.tsx";
+import { NichesView } from "./niches.tsx";
 import { RunView } from "./run.tsx";
 import type { ViewProps } from "./view-props.ts";
 
@@ -38,5 +39,6 @@ export const VIEWS_OF_RUN: readonly ListedView[] = [
   },
   { name: "difference", title: "Difference", view: DifferenceView },
   { name: "episode", title: "Episode", view: EpisodeView },
+  { name: "niches", title: "Niches", view: NichesView },
   { name: "log", title: "Log", view: LogView },
 ];
