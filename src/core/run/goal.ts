@@ -127,6 +127,8 @@ const DIGITS = 9;
 
 /** As many digits as a person reads; the rest is in files and JSON. */
 export function showNumber(value: number): string {
+  // JSON has no NaN and no infinities, and says null; a stranger's journal says anything.
+  if (!Number.isFinite(value)) return `${value}`;
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return `${value}`;
   const size = Math.abs(value);
   return size >= 1e-4 && size < 1e9 ? value.toPrecision(DIGITS) : value.toExponential(DIGITS - 1);
