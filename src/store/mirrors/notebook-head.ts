@@ -7,7 +7,7 @@ import { parseNotebook } from "../../core/notebook/load-notebook.ts";
 import { type NotebookHead, presentNotebook } from "../../core/notebook/present-notebook.ts";
 import { ownCommand } from "../../core/shell-words.ts";
 import { besideBestKnown, ownScore, showNumber, showOtherMetrics } from "../../core/run/goal.ts";
-import { countOf, recordOf, stringOf } from "../../core/untrusted.ts";
+import { countOf, recordOf, stringOf, textsOf } from "../../core/untrusted.ts";
 import type {
   BlobHash,
   Branch,
@@ -95,7 +95,7 @@ export class NotebookHeads {
         ["verified", verifiedText(this.reproduced.get(branch.id), branch.number)],
         [
           "check it",
-          `\`${ownCommand("reproduce", ".", branch.id)}\` in the run directory${isShipped ? `, or \`${ownCommand("verify", name, "best.ipynb")}\`` : ""}`,
+          `\`${ownCommand("reproduce", ".", branch.id)}\` in the run directory${isShipped ? `, or \`${ownCommand("verify", name, "best.ipynb", ...paramWords(task))}\`` : ""}`,
         ],
       ],
       rounds: this.#rounds(lineage, notebook),
@@ -155,6 +155,21 @@ function isShipped(task: Task): boolean {
   return parseNotebook(decodeText(readFileSync(file)), name).cells.some(
     (cell) => cell.metadata.tags?.includes("verifier") === true && source.endsWith(cell.source.trimEnd()),
   );
+}
+
+/** The parameters that the task was started with, in place of its own, as `verify` takes them. */
+function paramWords(task: Task | null): readonly string[] {
+  // A journal may hold any task.
+  const cells = recordOf(task?.founder)["cells"];
+  const injected = (Array.isArray(cells) ? cells : [])
+    .map(recordOf)
+    .filter((cell) => textsOf(recordOf(cell["metadata"])["tags"]).includes("injected-parameters"))
+    .flatMap((cell) => [...stringOf(cell["source"]).matchAll(/^([\p{L}_][\p{L}\p{N}_]*) = /gmu)])
+    .map(([, name = ""]) => name);
+  const values = recordOf(task?.parameters);
+  return [...new Set(injected)]
+    .filter((name) => Object.hasOwn(values, name))
+    .flatMap((name) => ["--param", `${name}=${JSON.stringify(values[name]).replaceAll("`", "\\u0060")}`]);
 }
 
 function verifiedText(reproduction: Reproduction | undefined, number: number): string {

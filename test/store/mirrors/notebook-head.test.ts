@@ -29,20 +29,41 @@ test.each([
   expect(Object.fromEntries(facts)["made"]).toContain("2026-11-30 18:42 UTC");
 });
 
-test.each([
-  ["a benchmark", {}, true],
-  ["a task of one's own", { name: "growth" }, false],
-  ["one named like a benchmark", { verifier: { source: "def verify(s): return 1\n", cell: "" } }, false],
-  ["one whose name is a path", { name: "../tasks/circles-square-26" }, false],
-])("%s is checked by a command that knows it", async (_, other, isNamed) => {
+/** How the head of the founder says that a task like a benchmark, but for this, is checked. */
+async function checkText(other: object): Promise<string | undefined> {
   const task = { ...(await loadTask("circles-square-26")), ...other };
   const into = new NotebookHeads({ readBlob: async () => new TextEncoder().encode(JSON.stringify(task)) });
   const branch = { ...sampleBranch(0, 0).branch, id: "b0" };
   const settings = { model: "offline" };
   into.see({ type: "run-started", version: 2, seed: 1, task: "0", settings, founder: branch }, "");
   const { facts } = await into.headOf(branch, emptyNotebook());
-  const verify = isNamed ? ", or `npx nbevolve verify circles-square-26 best.ipynb`" : "";
-  expect(Object.fromEntries(facts)["check it"]).toBe(
-    `\`npx nbevolve reproduce . b0\` in the run directory${verify}`,
-  );
+  return Object.fromEntries(facts)["check it"];
+}
+
+const injected = (source: unknown): unknown => ({
+  cells: [{ source: "decoy = 1" }, { metadata: { tags: ["injected-parameters"] }, source }, null],
+});
+const parameters = { n: 27, name: "a b`", decoy: 2 };
+const params = " --param n=27 --param 'name=\"a b\\u0060\"'";
+
+test.each([
+  ["a benchmark", {}, ""],
+  [
+    "one with other parameters",
+    { parameters, founder: injected("# P\nn = 27\nname = 'a b`'\nx = 1") },
+    params,
+  ],
+  ["one of a broken journal", { parameters: 1, founder: injected(["n = 1"]) }, ""],
+  ["one whose founder is none", { parameters, founder: 3 }, ""],
+])("the command that verifies %s brings its parameters", async (_, other, words) => {
+  const command = `, or \`npx nbevolve verify circles-square-26 best.ipynb${words}\``;
+  expect(await checkText(other)).toBe(`\`npx nbevolve reproduce . b0\` in the run directory${command}`);
+});
+
+test.each([
+  ["a task of one's own", { name: "growth" }],
+  ["one named like a benchmark", { verifier: { source: "def verify(s): return 1\n", cell: "" } }],
+  ["one whose name is a path", { name: "../tasks/circles-square-26" }],
+])("%s is not checked by the name of a benchmark", async (_, other) => {
+  expect(await checkText(other)).toBe("`npx nbevolve reproduce . b0` in the run directory");
 });
