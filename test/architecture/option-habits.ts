@@ -20,6 +20,7 @@ const FLAGS_ALONE: Readonly<Record<string, string>> = {
   "src/models/openai/endpoint.ts": "reads the file of a flag",
   "src/run/parts/part-file.ts": "arguments of Node",
   "src/run/task/task-python.ts": "words of flags that nameOption shows",
+  "src/store/mirrors/notebook-head.ts": "a whole command for the readers of a notebook",
   "src/tasks/new-task.ts": "only for the command line, and not exported",
   "src/tasks/table-head.ts": "only for the command line, and not exported",
 };
