@@ -2,9 +2,11 @@
 // Long: a real browser looks at a real run.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { writeReport } from "../../src/exports/report/report.ts";
@@ -64,6 +66,39 @@ describe.skipIf(noBrowser !== null)("the page", () => {
     expect(await ended).toEqual([0, null]);
     expect(complaints.filter((text) => !/ERR_|stream/.test(text))).toEqual([]);
     expect((await readHistory(dir)).told).toBe(4);
+  });
+
+  test("steers, pauses and stops a run that another process plays", async () => {
+    const dir = join(await folder(), "steered");
+    const words = ["run", "circles-square-26", "--param", "n=4", "--proposals", "5000", "--seed", "1"];
+    const child = spawn(process.execPath, [MAIN, ...words, "--dir", dir], { env: CLI_ENV, stdio: "ignore" });
+    const ended = once(child, "exit");
+    onTestFinished(() => void child.kill("SIGKILL"));
+    // There is something to serve once the folder is there.
+    while (!existsSync(join(dir, "run.db"))) await setImmediate();
+    const served = await serveRuns(dir, { page });
+    onTestFinished(() => served[Symbol.asyncDispose]());
+    const { page: tab, complaints } = await openPage();
+    await tab.goto(served.url);
+    await tab.getByText("under way").first().waitFor();
+
+    await tab.getByPlaceholder("A note for the model").fill("try hexagons");
+    await tab.getByRole("button", { name: "Steer", exact: true }).click();
+    await tab.getByText("The note is on its way").waitFor();
+    await tab.getByText("try hexagons").first().waitFor();
+    await tab.getByRole("button", { name: "Pause", exact: true }).click();
+    await tab.getByRole("button", { name: "Go on", exact: true }).click();
+    await tab.getByRole("button", { name: "Pause", exact: true }).waitFor();
+    await tab.getByRole("button", { name: "Stop", exact: true }).click();
+    await tab.getByRole("button", { name: /^Really stop/ }).click();
+    expect(await ended).toEqual([0, null]);
+    await tab.getByText("finished: a person stopped it").first().waitFor();
+    const history = await readHistory(dir);
+    expect([history.stopped, history.givenNotes.map(({ note }) => note)]).toEqual([
+      "asked",
+      ["try hexagons"],
+    ]);
+    expect(complaints).toEqual([]);
   });
 
   test("goes on where it was when its server comes back, and each event is there once", async () => {

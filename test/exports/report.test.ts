@@ -54,9 +54,11 @@ async function written(name: string, all: boolean): Promise<readonly Piece[]> {
   const report = await writeReport(dir(), { file, all, page });
   expect(report).toMatchObject({ file, leftOut: [], bytes: (await stat(file)).size });
   const html = await readFile(file, "utf8");
-  expect(html.match(/<script(?! type="application\/x-nbevolve")/g)).toHaveLength(1);
+  expect(html.match(/<script(?! type="application\/x-nbevolve")/g)).toHaveLength(2);
   expect(html).not.toContain("globalThis.pwned");
-  expect(html).not.toMatch(/(?:src|href)="/);
+  const document = html.replaceAll(/<(script|style)[^>]*>.*?<\/\1>/gs, "");
+  expect(document).toContain('<div id="page">');
+  expect(document).not.toMatch(/src=|href=|url\(|<script|<style/);
   return piecesOf(html);
 }
 

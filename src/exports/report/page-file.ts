@@ -24,14 +24,17 @@ export interface PageFrame {
 
 /** The frame of a report. `folder`: the built page. */
 export async function pageFrame(folder: string, title: string): Promise<PageFrame> {
-  const [script, style] = await Promise.all(
-    ["page.js", "page.css"].map((name) => readFile(join(folder, name), "utf8")),
+  const [maths, script, style] = await Promise.all(
+    ["maths.js", "page.js", "page.css"].map((name) => readFile(join(folder, name), "utf8")),
   );
-  const run = (script ?? "").replaceAll(/<(?=\/script|!--|script)/gi, "\\x3C");
-  const hash = createHash("sha256").update(run).digest("base64");
+  // The page asks a server for what sets maths; here it is there already.
+  const scripts = [maths, script].map((text) =>
+    (text ?? "").replaceAll(/<(?=\/script|!--|script)/gi, "\\x3C"),
+  );
+  const hashes = scripts.map((text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`);
   const policy = [
     "default-src 'none'",
-    `script-src 'sha256-${hash}'`,
+    `script-src ${hashes.join(" ")}`,
     "style-src 'unsafe-inline'",
     "img-src data: blob:",
     "frame-src 'self' data: blob:",
@@ -50,7 +53,10 @@ ${REPORT_MARK}
 <body>
 <div id="page"><noscript>This report is a page with its data inside. Its script has to run to show them.</noscript></div>
 `;
-  return { before, after: `<script>${run}</script>\n</body>\n</html>\n` };
+  return {
+    before,
+    after: `${scripts.map((text) => `<script>${text}</script>\n`).join("")}</body>\n</html>\n`,
+  };
 }
 
 /** A piece as the file holds it. A browser neither runs nor loads what it does not know. */
