@@ -34,7 +34,7 @@ await runScript(async () => {
     await page.goto(`${pathToFileURL(report.file).href}#/${name}/${values.view}`);
     await page.locator("main").waitFor();
     // Its curves are drawn in the frames after their data are there.
-    await page.waitForFunction(
+    await page.evaluate(
       "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))",
     );
     await page.screenshot({ path: file });

@@ -59,10 +59,7 @@ describe.skipIf(noBrowser !== null)("the page", () => {
     const slider = tab.getByRole("slider");
     await slider.waitFor();
     const before = Number(await slider.getAttribute("max"));
-    // In the browser's words: types of its document are not here.
-    await tab.waitForFunction(
-      `Number(document.querySelector("input[type=range]")?.getAttribute("max")) > ${before}`,
-    );
+    await tab.locator(`input[type=range]:not([max="${before}"])`).waitFor();
     expect(await ended).toEqual([0, null]);
     expect(complaints.filter((text) => !/ERR_|stream/.test(text))).toEqual([]);
     expect((await readHistory(dir)).told).toBe(4);
