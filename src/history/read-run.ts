@@ -3,7 +3,15 @@ import { checkValue, OPTION } from "../core/options.ts";
 import { bestKnownFacts, ownScore, targetOf, type GoalStanding } from "../core/run/goal.ts";
 import type { History } from "../core/run/history.ts";
 import { recordOf, stringOf } from "../core/untrusted.ts";
-import type { Failure, JsonObject, Proposal, ProposalId, Task } from "../contracts/index.ts";
+import type {
+  BlobReader,
+  Failure,
+  JsonObject,
+  Proposal,
+  ProposalId,
+  RunStanding,
+  Task,
+} from "../contracts/index.ts";
 import { liveSession, openRunStore } from "../store/index.ts";
 import { branchesInOrder } from "./find-branch.ts";
 import { readHistory } from "./read-history.ts";
@@ -27,7 +35,7 @@ export interface RunRecord extends RunTotals {
    * `live`: a process is at work on it now. `finished`: it ended, and `stopped` says why. `interrupted`: neither; a resume goes
    * on with it.
    */
-  readonly state: "live" | "finished" | "interrupted";
+  readonly state: RunStanding;
   readonly task: RunTask;
   /** The score at which the run stops, in the task's own direction; null for none. */
   readonly target: number | null;
@@ -66,24 +74,34 @@ export async function readRun(dir: string): Promise<RunRecord> {
   checkValue("readRun: dir", dir, OPTION.text);
   await using store = await openRunStore(dir, { mode: "read" });
   const history = await readHistory(store);
-  const task: Task = JSON.parse(Buffer.from(await store.readBlob(history.task)).toString("utf8"));
-  return recordOfRun(store.dir, history, task);
+  return recordOfRun(store.dir, history, await readTask(store, history));
+}
+
+/** The task of a run that is read already. @throws RunError `blob-missing` | `run-corrupt`. */
+export async function readTask(blobs: BlobReader, { task }: Pick<History, "task">): Promise<Task> {
+  const read: Task = JSON.parse(Buffer.from(await blobs.readBlob(task)).toString("utf8"));
+  return read;
+}
+
+/** How a run that is read already stands now. */
+export async function standingNow(dir: string, { stopped }: Pick<History, "stopped">): Promise<RunStanding> {
+  if ((await liveSession(dir)) !== null) return "live";
+  return stopped === null ? "interrupted" : "finished";
 }
 
 /** The record of a run that is read already. `dir`: absolute. */
 export async function recordOfRun(dir: string, history: History, task: Task): Promise<RunRecord> {
-  const { settings, seed, startedMs, latestMs, rounds, cells, paused, stopped } = history;
+  const { settings, seed, startedMs, latestMs, rounds, cells, paused } = history;
   const { name, direction, statement, parameters } = task;
   const proposals = new Map(history.ended.map(({ outcome: { proposal } }) => [proposal.number, proposal]));
   const branches = branchesInOrder(history).map((branch) =>
     runBranch(dir, branch, proposals.get(branch.number)?.operator ?? "founder", history),
   );
   const totals = totalsOf(dir, history);
-  const isLive = (await liveSession(dir)) !== null;
   return {
     ...totals,
     dir,
-    state: isLive ? "live" : stopped === null ? "interrupted" : "finished",
+    state: await standingNow(dir, history),
     task: { name, direction, statement, parameters },
     target: targetOf(task, settings["target"]),
     bestKnown: bestKnownFacts(task, ownScore(history.best.score)),

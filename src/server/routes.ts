@@ -10,7 +10,7 @@ import { holdsRun, openRunStore, type RunStore } from "../store/index.ts";
 import type { PageInfo, SentEvent } from "../contracts/index.ts";
 import { act, readAction } from "./act.ts";
 import type { RunList } from "./run-list.ts";
-import { sendEvents } from "./send-events.ts";
+import { sendEvents, type WrittenBatch } from "./send-events.ts";
 
 /** Places of the journal that one request may look at, and events that it gets. */
 const MOST_PLACES = 200_000;
@@ -162,8 +162,7 @@ async function streamRun(
       await once(response, "drain", { signal }).catch(() => undefined);
   };
   const sink = {
-    batch: (batch: { readonly from: number; readonly events: readonly unknown[] }) =>
-      write(`id: ${batch.from + batch.events.length}\nevent: batch\ndata: ${JSON.stringify(batch)}\n\n`),
+    batch: ({ text, next }: WrittenBatch) => write(`id: ${next}\nevent: batch\ndata: ${text}\n\n`),
     standing: (standing: unknown) => write(`event: standing\ndata: ${JSON.stringify(standing)}\n\n`),
     alive: () => write(": alive\n\n"),
   };

@@ -5,8 +5,9 @@ import { messageOf, RunError } from "../core/errors.ts";
 import type { History } from "../core/run/history.ts";
 import { listedFacts } from "../history/listed-run.ts";
 import { readHistory } from "../history/read-history.ts";
-import { holdsRun, liveSession, openRunStore } from "../store/index.ts";
-import type { ListedRun, Task } from "../contracts/index.ts";
+import { readTask, standingNow } from "../history/read-run.ts";
+import { holdsRun, openRunStore } from "../store/index.ts";
+import type { ListedRun } from "../contracts/index.ts";
 import { nameOption } from "../core/shell-words.ts";
 
 /** The runs in a place. */
@@ -15,7 +16,7 @@ export interface RunList {
   readonly title: string;
   /** The directory of a run, absolute; null where there is none of that name. */
   dirOf(name: string): string | null;
-  /** What is known now: reading goes on behind it, the run that was asked for last first. */
+  /** What is known now, in the order of names; `refresh` learns more. */
   runs(): readonly ListedRun[];
   /** Resolves when all that is there was read. */
   refresh(): Promise<void>;
@@ -79,8 +80,7 @@ function listOf(place: string, parent: string, names: () => readonly string[]): 
 async function readOne(dir: string, name: string, since: History | null) {
   await using store = await openRunStore(dir, { mode: "read" });
   const history = await readHistory(store, { since: since ?? undefined });
-  const task: Task = JSON.parse(Buffer.from(await store.readBlob(history.task)).toString("utf8"));
-  const isLive = (await liveSession(store.dir)) !== null;
-  const standing = isLive ? "live" : history.stopped === null ? "interrupted" : "finished";
+  const task = await readTask(store, history);
+  const standing = await standingNow(store.dir, history);
   return { listed: { name, problem: null, facts: listedFacts(history, task, standing) }, history };
 }

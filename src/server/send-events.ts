@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { liveSession, readWaitingCommands, type RunStore } from "../store/index.ts";
-import type { RunStanding, SentBatch, SentEvent, SentStanding } from "../contracts/index.ts";
+import type { RunStanding, SentEvent, SentStanding } from "../contracts/index.ts";
 
 /** A batch is shown in one step: more would hold up the page. */
 const MOST_EVENTS = 500;
@@ -16,7 +16,7 @@ const ALIVE_MS = 15_000;
 
 /** Where it is sent. Each resolves once there is room for more. */
 export interface EventSink {
-  readonly batch: (batch: SentBatch) => Promise<void>;
+  readonly batch: (batch: WrittenBatch) => Promise<void>;
   readonly standing: (standing: SentStanding) => Promise<void>;
   readonly alive: () => Promise<void>;
 }
@@ -36,7 +36,7 @@ export async function sendEvents(
     for await (const batch of batchesOf(store, next)) {
       if (signal.aborted) return;
       await sink.batch(batch);
-      next = batch.from + batch.events.length;
+      next = batch.next;
     }
     const now = performance.now();
     if (now - lookedMs >= STANDING_MS || next > before) {
@@ -55,20 +55,32 @@ export async function sendEvents(
   }
 }
 
-/** The events that are there now, from a place on. */
-async function* batchesOf(store: RunStore, from: number): AsyncGenerator<SentBatch, void, undefined> {
-  let events: SentEvent[] = [];
+/** A batch as JSON, a `SentBatch`, and the place behind its last event. */
+export interface WrittenBatch {
+  readonly text: string;
+  readonly next: number;
+}
+
+/** The events that are there now, from a place on; each is written once. */
+async function* batchesOf(store: RunStore, from: number): AsyncGenerator<WrittenBatch, void, undefined> {
+  let events: string[] = [];
   let characters = 0;
   let first = from;
-  for await (const { event, at } of store.readTimed(from)) {
-    events.push([Date.parse(at), event]);
-    characters += JSON.stringify(event).length;
-    if (events.length < MOST_EVENTS && characters < MOST_CHARACTERS) continue;
-    yield { from: first, events, total: first + events.length };
-    first += events.length;
+  const write = (): WrittenBatch => {
+    const next = first + events.length;
+    const text = `{"from":${first},"events":[${events.join(",")}],"total":${next}}`;
+    first = next;
     [events, characters] = [[], 0];
+    return { text, next };
+  };
+  for await (const { event, at } of store.readTimed(from)) {
+    const sent: SentEvent = [Date.parse(at), event];
+    const text = JSON.stringify(sent);
+    events.push(text);
+    characters += text.length;
+    if (events.length >= MOST_EVENTS || characters >= MOST_CHARACTERS) yield write();
   }
-  if (events.length > 0) yield { from: first, events, total: first + events.length };
+  if (events.length > 0) yield write();
 }
 
 /** Whether it ended, the journal says. */

@@ -1,7 +1,7 @@
 // Owns: how one turn is shown: what it used, what was said and called, and what that came to.
 import { address, goTo, linkTo } from "../data/address.ts";
-import { useBlobJson } from "../data/blob-json.ts";
 import type { RunData } from "../data/run-data.ts";
+import { useRead } from "../parts/use-read.ts";
 import { countText, durationText, moneyText } from "../data/words.ts";
 import type { EpisodeTurn } from "./turns-of.ts";
 import { shownReply, shownResults, type ShownCall, type ShownResult } from "./turn-values.ts";
@@ -63,10 +63,17 @@ export function Turn({ data, proposal, round, turn }: TurnProps) {
   );
 }
 
+/** @throws Error for a blob that is something else. */
+function requireForm<T>(value: T | null): T {
+  if (value === null) throw new Error("It is no value of its kind.");
+  return value;
+}
+
 function Reply({ data, turn }: { readonly data: RunData; readonly turn: EpisodeTurn }) {
-  const reply = useBlobJson(data, turn.asked.reply, shownReply);
-  if (reply.is === "reading") return <p class="quiet">Reading the reply ...</p>;
-  if (reply.is === "withheld") return <p class="quiet">The reply: {reply.why}</p>;
+  const { reply: hash } = turn.asked;
+  const reply = useRead(hash, async () => requireForm(shownReply(await data.readJson(hash))));
+  if (reply === null || reply.of !== hash) return <p class="quiet">Reading the reply ...</p>;
+  if ("problem" in reply) return <p class="quiet">The reply: {reply.problem}</p>;
   const { text, calls, stop, unread } = reply.value;
   return (
     <div class="reply">
@@ -100,10 +107,11 @@ function Call({ call, verdict }: { readonly call: ShownCall; readonly verdict: s
 }
 
 function Results({ data, turn }: { readonly data: RunData; readonly turn: EpisodeTurn }) {
-  const results = useBlobJson(data, turn.done?.results ?? null, shownResults);
-  if (turn.done === null) return <p class="quiet">Its calls are not finished.</p>;
-  if (results.is === "reading") return <p class="quiet">Reading what the calls gave ...</p>;
-  if (results.is === "withheld") return <p class="quiet">What the calls gave: {results.why}</p>;
+  const hash = turn.done?.results ?? null;
+  const results = useRead(hash, async () => requireForm(shownResults(await data.readJson(hash ?? ""))));
+  if (hash === null) return <p class="quiet">Its calls are not finished.</p>;
+  if (results === null || results.of !== hash) return <p class="quiet">Reading what the calls gave ...</p>;
+  if ("problem" in results) return <p class="quiet">What the calls gave: {results.problem}</p>;
   const { results: all, told } = results.value;
   return (
     <div class="results">

@@ -1,5 +1,6 @@
 // Owns: the list of branches that were a new best: the plot in words.
 import { ownScore, showNumber } from "../../core/run/goal.ts";
+import { ColumnHeads } from "../parts/column-heads.tsx";
 import type { History } from "../../core/run/history.ts";
 import { linkTo } from "../data/address.ts";
 import { between, durationText, shortCount } from "../data/words.ts";
@@ -14,27 +15,17 @@ export function Improvements({ course, history }: { readonly course: RunCourse; 
   return (
     <div class="table-frame">
       <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Branch</th>
-            <th scope="col">By</th>
-            <th scope="col" class="number">
-              Score
-            </th>
-            <th scope="col" class="number">
-              Gain
-            </th>
-            <th scope="col" class="number">
-              After episodes
-            </th>
-            <th scope="col" class="number">
-              Tokens
-            </th>
-            <th scope="col" class="number">
-              Time
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          heads={[
+            "Branch",
+            "By",
+            { number: "Score" },
+            { number: "Gain" },
+            { number: "After episodes" },
+            { number: "Tokens" },
+            { number: "Time" },
+          ]}
+        />
         <tbody>
           {shown.map((place) => {
             const episode = history.ended.get(place - 1);

@@ -1,5 +1,6 @@
 // Owns: the panels of the view of a run: headline numbers, limits, open episodes, failures, what models and operators were worth, notes.
 import { bestKnownOf, ownScore, showNumber, standingTo, standingWords } from "../../core/run/goal.ts";
+import { ColumnHeads } from "../parts/column-heads.tsx";
 import type { History } from "../../core/run/history.ts";
 import { tokensOf } from "../../core/run/usage.ts";
 import type { ProposalId, Task } from "../../contracts/index.ts";
@@ -171,34 +172,17 @@ function RowsTable({ title, rows, more }: RowsTableProps) {
   const all = rows.reduce((sum, { episodes }) => sum + episodes, 0);
   return (
     <table class="table worth">
-      <thead>
-        <tr>
-          <th scope="col">{title}</th>
-          <th scope="col">Share of episodes</th>
-          <th scope="col" class="number">
-            Episodes
-          </th>
-          <th scope="col" class="number">
-            Failed
-          </th>
-          <th scope="col" class="number" title="Branches that scored more than their first parents">
-            Above parent
-          </th>
-          <th scope="col" class="number">
-            New best
-          </th>
-          {more === undefined ? null : (
-            <>
-              <th scope="col" class="number">
-                Tokens
-              </th>
-              <th scope="col" class="number">
-                Money
-              </th>
-            </>
-          )}
-        </tr>
-      </thead>
+      <ColumnHeads
+        heads={[
+          title,
+          "Share of episodes",
+          { number: "Episodes" },
+          { number: "Failed" },
+          { number: "Above parent", hint: "Branches that scored more than their first parents" },
+          { number: "New best" },
+          ...(more === undefined ? [] : [{ number: "Tokens" }, { number: "Money" }]),
+        ]}
+      />
       <tbody>
         {rows.map(({ name, episodes, failed, better, newBest }, at) => (
           <tr key={name}>

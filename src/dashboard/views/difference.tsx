@@ -1,5 +1,6 @@
 // Owns: the view of the difference between two branches: metrics side by side, and their notebooks cell by cell.
 import { useMemo, useState } from "preact/hooks";
+import { ColumnHeads } from "../parts/column-heads.tsx";
 import type { Branch, Direction } from "../../contracts/index.ts";
 import { ownScore, showNumber } from "../../core/run/goal.ts";
 import type { History } from "../../core/run/history.ts";
@@ -114,20 +115,7 @@ function Metrics({ left, right, direction }: MetricsProps) {
       <h2 id="metrics-title">Metrics</h2>
       <div class="table-frame">
         <table class="table metrics-table">
-          <thead>
-            <tr>
-              <th scope="col">Metric</th>
-              <th scope="col" class="number">
-                {left.id}
-              </th>
-              <th scope="col" class="number">
-                {right.id}
-              </th>
-              <th scope="col" class="number">
-                Change
-              </th>
-            </tr>
-          </thead>
+          <ColumnHeads heads={["Metric", { number: left.id }, { number: right.id }, { number: "Change" }]} />
           <tbody>
             {names.slice(0, MOST_METRICS).map((name) => (
               <tr key={name}>

@@ -1,5 +1,6 @@
 // Owns: the view of what a strategy keeps besides one population: niches with their coverage, islands, a front of several metrics.
 import { useMemo } from "preact/hooks";
+import { ColumnHeads } from "../parts/column-heads.tsx";
 import { ownScore, showNumber } from "../../core/run/goal.ts";
 import type { History } from "../../core/run/history.ts";
 import { recordOf, stringOf } from "../../core/untrusted.ts";
@@ -126,22 +127,16 @@ function Islands({ islands }: { readonly islands: ReturnType<typeof islandsOf> }
       <h2 id="islands-title">Islands</h2>
       <div class="table-frame">
         <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Island</th>
-              <th scope="col">Best</th>
-              <th scope="col" class="number">
-                Score
-              </th>
-              <th scope="col" class="number">
-                Episodes
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col">Since its best</th>
-            </tr>
-          </thead>
+          <ColumnHeads
+            heads={[
+              "Island",
+              "Best",
+              { number: "Score" },
+              { number: "Episodes" },
+              { number: "Failed" },
+              "Since its best",
+            ]}
+          />
           <tbody>
             {islands.map(({ island, best, episodes, failures, since }) => (
               <tr key={island}>

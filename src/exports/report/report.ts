@@ -6,12 +6,12 @@ import { deflateRaw } from "node:zlib";
 import { checkOptions, checkValue, OPTION } from "../../core/options.ts";
 import { errorCode, RunError } from "../../core/errors.ts";
 import type { History } from "../../core/run/history.ts";
-import { isRecord } from "../../core/untrusted.ts";
 import { listedFacts } from "../../history/listed-run.ts";
 import { readSteps } from "../../history/read-history.ts";
+import { readTask, standingNow } from "../../history/read-run.ts";
 import { packageVersion, shippedPath } from "../../shipped.ts";
-import { liveSession, openRunStore } from "../../store/index.ts";
-import type { BlobHash, BlobReader, PageInfo, RunStanding, SentEvent, Task } from "../../contracts/index.ts";
+import { openRunStore } from "../../store/index.ts";
+import type { BlobHash, BlobReader, PageInfo, SentEvent } from "../../contracts/index.ts";
 import { writeUserFile } from "../write-file.ts";
 import { dataElement, pageFrame, REPORT_MARK } from "./page-file.ts";
 import { addToEpisodes, wantedParts, type WantedPart } from "./wanted-blobs.ts";
@@ -62,10 +62,9 @@ export async function writeReport(dir: string, options: ReportOptions = {}): Pro
   const mayReplace = replaces || (await isReport(file));
   await using store = await openRunStore(dir, { mode: "read" });
   const { history, events, episodes } = await readWhole(store);
-  const task: Task = JSON.parse(Buffer.from(await store.readBlob(history.task)).toString("utf8"));
+  const task = await readTask(store, history);
   const frame = await pageFrame(page, basename(store.dir));
-  const standing: RunStanding =
-    (await liveSession(store.dir)) !== null ? "live" : history.stopped === null ? "interrupted" : "finished";
+  const standing = await standingNow(store.dir, history);
   const info: PageInfo = {
     version: 1,
     release: packageVersion(),
@@ -132,26 +131,12 @@ async function readWhole(
   return { history, events: await Promise.all(packed), episodes };
 }
 
-/** The part's blobs as elements, and those that the blobs themselves name: a request is kept as what it adds to one before it. */
+/** The part's blobs as elements. What a request adds to is another request of its episode, and so of its part. */
 async function packPart(store: BlobReader, { hashes }: WantedPart): Promise<readonly string[]> {
-  const wanted = new Set(hashes);
   const texts: string[] = [];
-  for (const hash of wanted) {
-    const bytes = await store.readBlob(hash);
-    const before = requestBefore(bytes);
-    if (before !== null) wanted.add(before);
-    texts.push(dataElement({ kind: "blob", name: hash, text: await pack(bytes) }));
-  }
+  for (const hash of hashes)
+    texts.push(dataElement({ kind: "blob", name: hash, text: await pack(await store.readBlob(hash)) }));
   return texts;
-}
-
-/** Only requests name another blob: see `core/run/request-record.ts`. */
-function requestBefore(bytes: Uint8Array): BlobHash | null {
-  const text = Buffer.from(bytes).toString("utf8");
-  if (!text.startsWith("{") || !text.includes('"before":"') || !text.includes('"kept":')) return null;
-  const value: unknown = JSON.parse(text);
-  const { before, kept } = isRecord(value) ? value : {};
-  return typeof before === "string" && typeof kept === "number" ? before : null;
 }
 
 async function pack(bytes: Uint8Array): Promise<string> {
